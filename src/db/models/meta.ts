@@ -1,0 +1,116 @@
+/**
+ * `meta`: what the framework knows about a model, as plain data. It is the knot's loose end: queries, forms,
+ * migrations and the admin read it and need to know neither the model class nor each other. `define.ts` fills it.
+ */
+import type { ColumnType, Kind } from '../kinds.ts'
+
+/** Any model class, seen from generic code. */
+export interface AnyModel {
+  readonly name: string
+  readonly prototype: object
+  readonly meta: ModelMeta
+  readonly objects: any // a QuerySet of a model not known here; generic code goes through the checked-at-run-time door
+  new (values?: any): any
+}
+
+export type RelationType = 'foreignKey' | 'oneToOne' | 'manyToMany' | 'reverse' | 'reverseOne'
+export type OnDelete = 'cascade' | 'protect' | 'restrict' | 'setNull' | 'setDefault' | 'doNothing'
+
+/** How a field leads to another model. */
+export interface RelationMeta {
+  readonly type: RelationType
+  /** True for foreignKey, oneToOne and reverseOne: at most one row, joinable by selectRelated. */
+  readonly single: boolean
+  readonly target: AnyModel
+  readonly onDelete: OnDelete | null
+  /** reverse, reverseOne: the foreign key on the target that points here. */
+  readonly via: FieldMeta | null
+  /** manyToMany: the table between, and its two foreign keys (towards this model, towards the target). */
+  readonly through: { readonly model: AnyModel; readonly from: FieldMeta; readonly to: FieldMeta; readonly auto: boolean } | null
+}
+
+export interface FieldMeta {
+  /** The key in the field map: `author`. */
+  readonly name: string
+  /** Where the row's own value sits on an instance: `authorId` for a foreign key, else the name. */
+  readonly attname: string
+  /** Column, or null when the field has none (manyToMany, reverse). */
+  readonly column: string | null
+  /** Storage kind; of the target's key for a foreign key; null without a column. */
+  readonly kind: Kind | null
+  readonly type: ColumnType | null
+  readonly model: AnyModel
+  /** The builder's name: 'char', 'slug', 'foreignKey' … Prefer `kind` and `relation` when choosing. */
+  readonly builder: string
+  readonly options: FieldOptions
+  readonly relation: RelationMeta | null
+  readonly primaryKey: boolean
+  readonly null: boolean
+  readonly blank: boolean
+  readonly unique: boolean
+  readonly index: boolean
+  readonly editable: boolean
+  readonly secret: boolean
+  /** The database fills it on insert (identity columns, dbDefault). */
+  readonly generated: boolean
+  readonly choices: readonly { readonly value: string | number; readonly label: string }[] | null
+  readonly verboseName: string
+  readonly helpText: string
+  /** A value for a new row; undefined when there is none. */
+  getDefault(): unknown
+  readonly hasDefault: boolean
+  /** Called before a write: `autoNow`, `autoNowAdd`; null for the rest, so that writes skip it. */
+  readonly preSave: ((current: unknown, adding: boolean) => unknown) | null
+  /** Turns input (a form's or JSON's value, never trusted) into the field's value, or throws ValidationError. */
+  clean(value: unknown): unknown
+  /** The validators, run by clean() and by fullClean(). */
+  readonly validators: readonly ((value: any) => void)[]
+}
+
+/** Options as written, defaults not filled in. */
+export type FieldOptions = Readonly<Record<string, unknown>>
+
+export interface ModelIndex {
+  readonly name: string
+  readonly fields: readonly string[]
+  readonly where?: Readonly<Record<string, unknown>>
+}
+export type ModelConstraint =
+  | { readonly type: 'unique'; readonly name: string; readonly fields: readonly string[]; readonly where?: Readonly<Record<string, unknown>> }
+  | { readonly type: 'check'; readonly name: string; readonly condition: Readonly<Record<string, unknown>> }
+
+/** A relation that another model declared towards this one: what cascades walk. */
+export interface IncomingRelation {
+  readonly field: FieldMeta
+  readonly model: AnyModel
+}
+
+export interface ModelMeta {
+  readonly model: AnyModel
+  /** Name of the app ('' until defineApp() has seen the model) and of the model: `library`, `Book`. */
+  readonly app: string
+  readonly name: string
+  /** `library.Book` */
+  readonly label: string
+  readonly table: string
+  readonly managed: boolean
+  /** Made by the framework: the table between two sides of a manyToMany. */
+  readonly autoCreated: boolean
+  /** Every field by name, in order: columns, manyToMany, reverse. */
+  readonly fields: ReadonlyMap<string, FieldMeta>
+  /** Fields with a column, in row order. */
+  readonly columns: readonly FieldMeta[]
+  /** Column fields by attname (`authorId`). */
+  readonly byAttname: ReadonlyMap<string, FieldMeta>
+  readonly manyToMany: readonly FieldMeta[]
+  /** One or more: composite keys are lists from the start. */
+  readonly pk: readonly FieldMeta[]
+  readonly ordering: readonly string[]
+  readonly indexes: readonly ModelIndex[]
+  readonly constraints: readonly ModelConstraint[]
+  readonly verboseName: string
+  readonly verboseNamePlural: string
+  /** Other models' foreign keys and many-to-many fields that point here. Known once the apps are loaded. */
+  readonly incoming: readonly IncomingRelation[]
+  readonly options: Readonly<Record<string, unknown>>
+}

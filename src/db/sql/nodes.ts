@@ -1,0 +1,206 @@
+/**
+ * SQL as immutable data. The query builder writes these nodes, only a dialect's compiler turns them into text.
+ * Values never appear in a tree: a `param` names a slot, so that one tree (and its compiled text) serves every
+ * query of the same shape.
+ */
+import type { ColumnType, Kind } from '../kinds.ts'
+
+/** A value, given at execution as `values[slot]`. `kind` chooses the encoder; null sends the value as it is. */
+export interface ParamNode {
+  readonly t: 'param'
+  readonly slot: number
+  readonly kind: Kind | null
+  /** The value is an array: used on the right of `in` only. One slot whatever the length, so the shape is stable. */
+  readonly list?: boolean
+  /** The value becomes a LIKE pattern: escaped and wrapped before it is encoded. */
+  readonly like?: 'contains' | 'startswith' | 'endswith' | 'exact'
+}
+export interface ColumnNode {
+  readonly t: 'column'
+  /** Alias of the table in this statement; null where a statement has only one table and no alias (update, delete). */
+  readonly table: string | null
+  readonly column: string
+  readonly kind: Kind
+  readonly type?: ColumnType
+}
+/** A constant of ours, never input. */
+export interface LiteralNode {
+  readonly t: 'literal'
+  readonly value: string | number | boolean | null
+}
+/** Text written by the project (`sql` templates): `parts` around `nodes`. */
+export interface RawNode {
+  readonly t: 'raw'
+  readonly parts: readonly string[]
+  readonly nodes: readonly SqlExpr[]
+  readonly kind?: Kind
+}
+export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max'
+export type FunctionName = AggregateName | 'lower' | 'upper' | 'length' | 'coalesce' | 'now' | 'abs' | 'concat'
+export interface FunctionNode {
+  readonly t: 'function'
+  readonly name: FunctionName
+  /** Empty for `count(*)` and `now`. */
+  readonly args: readonly SqlExpr[]
+  readonly distinct?: boolean
+  readonly filter?: SqlExpr
+  readonly kind: Kind
+}
+export interface ArithmeticNode {
+  readonly t: 'arithmetic'
+  readonly op: '+' | '-' | '*' | '/' | '%'
+  readonly left: SqlExpr
+  readonly right: SqlExpr
+  readonly kind: Kind
+}
+export interface CompareNode {
+  readonly t: 'compare'
+  readonly op: '=' | '<>' | '<' | '<=' | '>' | '>='
+  readonly left: SqlExpr
+  readonly right: SqlExpr
+}
+/** Text matching; the dialect says how. The pattern side is a param with `like`, or any expression. */
+export interface MatchNode {
+  readonly t: 'match'
+  readonly op: 'like' | 'ilike' | 'regex' | 'iregex' | 'iexact'
+  readonly left: SqlExpr
+  readonly right: SqlExpr
+}
+export type DatePart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'week' | 'weekDay' | 'quarter' | 'date'
+/** A part of a date or instant; instants are read in `timeZone` (IANA name; a param would make shapes explode). */
+export interface ExtractNode {
+  readonly t: 'extract'
+  readonly part: DatePart
+  readonly from: SqlExpr
+  readonly timeZone: string
+  readonly kind: Kind
+}
+export interface JsonPathNode {
+  readonly t: 'jsonPath'
+  readonly from: SqlExpr
+  /** Keys and indexes; compiled as parameters or as quoted literals, never pasted. */
+  readonly path: readonly (string | number)[]
+}
+export interface IsNullNode {
+  readonly t: 'isNull'
+  readonly of: SqlExpr
+  readonly not: boolean
+}
+export interface InNode {
+  readonly t: 'in'
+  readonly left: SqlExpr | readonly SqlExpr[]
+  readonly right: ParamNode | SelectNode | readonly SqlExpr[]
+}
+export interface BetweenNode {
+  readonly t: 'between'
+  readonly of: SqlExpr
+  readonly low: SqlExpr
+  readonly high: SqlExpr
+}
+export interface JunctionNode {
+  readonly t: 'and' | 'or'
+  readonly items: readonly SqlExpr[]
+}
+export interface NotNode {
+  readonly t: 'not'
+  readonly of: SqlExpr
+}
+export interface CaseNode {
+  readonly t: 'case'
+  readonly when: readonly { readonly condition: SqlExpr; readonly then: SqlExpr }[]
+  readonly otherwise: SqlExpr | null
+  readonly kind: Kind
+}
+export interface ExistsNode {
+  readonly t: 'exists'
+  readonly query: SelectNode
+}
+export interface SubqueryNode {
+  readonly t: 'subquery'
+  readonly query: SelectNode
+  readonly kind: Kind
+}
+export interface CastNode {
+  readonly t: 'cast'
+  readonly of: SqlExpr
+  readonly type: ColumnType
+}
+
+export type SqlExpr =
+  | ParamNode
+  | ColumnNode
+  | LiteralNode
+  | RawNode
+  | FunctionNode
+  | ArithmeticNode
+  | CompareNode
+  | MatchNode
+  | ExtractNode
+  | JsonPathNode
+  | IsNullNode
+  | InNode
+  | BetweenNode
+  | JunctionNode
+  | NotNode
+  | CaseNode
+  | ExistsNode
+  | SubqueryNode
+  | CastNode
+
+export interface TableNode {
+  readonly table: string
+  readonly alias: string
+}
+export interface JoinNode extends TableNode {
+  readonly type: 'inner' | 'left'
+  readonly on: SqlExpr
+}
+export interface OrderNode {
+  readonly by: SqlExpr
+  readonly desc: boolean
+  readonly nulls?: 'first' | 'last'
+}
+export interface SelectNode {
+  readonly t: 'select'
+  readonly columns: readonly { readonly expr: SqlExpr; readonly as?: string }[]
+  readonly from: TableNode | { readonly query: SelectNode; readonly alias: string }
+  readonly joins: readonly JoinNode[]
+  readonly where: SqlExpr | null
+  readonly groupBy: readonly SqlExpr[]
+  readonly having: SqlExpr | null
+  readonly orderBy: readonly OrderNode[]
+  readonly distinct: boolean
+  readonly limit: SqlExpr | null
+  readonly offset: SqlExpr | null
+}
+export interface InsertNode {
+  readonly t: 'insert'
+  readonly table: string
+  readonly columns: readonly string[]
+  /** Rows of expressions, in column order. An empty `columns` with one empty row inserts defaults only. */
+  readonly rows: readonly (readonly SqlExpr[])[]
+  /**
+   * Instead of `rows`: `count` rows of values, all of the same kinds, taken from consecutive slots
+   * (row-major from slot 0). What bulkCreate uses; the compiler may send them in the way it finds best.
+   */
+  readonly bulk?: { readonly count: number; readonly kinds: readonly (Kind | null)[] }
+  readonly onConflict?: { readonly columns: readonly string[]; readonly update: readonly string[] } | 'ignore'
+  readonly returning: readonly ColumnNode[]
+}
+export interface UpdateNode {
+  readonly t: 'update'
+  readonly table: string
+  readonly set: readonly { readonly column: string; readonly value: SqlExpr }[]
+  readonly where: SqlExpr | null
+}
+export interface DeleteNode {
+  readonly t: 'delete'
+  readonly table: string
+  readonly where: SqlExpr | null
+}
+export interface RawStatementNode {
+  readonly t: 'rawStatement'
+  readonly parts: readonly string[]
+  readonly nodes: readonly SqlExpr[]
+}
+export type Statement = SelectNode | InsertNode | UpdateNode | DeleteNode | RawStatementNode

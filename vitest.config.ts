@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+
+// Tests import the same names a user imports (`nuages/db`); they resolve to the sources.
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^nuages$/, replacement: source('index.ts') },
+      { find: /^nuages\/(.+)$/, replacement: `${source('')}$1/index.ts` },
+    ],
+  },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+  },
+})
