@@ -1,0 +1,37 @@
+// Builds dist/ from src/: JavaScript and .d.ts by tsc, everything else copied as it is. `--if-needed` does nothing
+// when no source is newer than the last build.
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { newest, root, run } from './environment.mjs'
+
+const stamp = join(root, 'dist', '.built')
+const src = join(root, 'src')
+
+export function build({ ifNeeded = false } = {}) {
+  const sources = Math.max(newest(src), statSync(join(root, 'tsconfig.build.json')).mtimeMs)
+  if (ifNeeded && existsSync(stamp) && statSync(stamp).mtimeMs > sources) return
+  console.log('Building …')
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  const status = run([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])
+  if (status !== 0) {
+    console.error('The build failed: tsc reports the places above.')
+    process.exit(status)
+  }
+  copyAssets(src, join(root, 'dist'))
+  writeFileSync(stamp, new Date().toISOString())
+}
+
+/** Templates, styles, scripts and translations travel beside the code. */
+function copyAssets(from, to) {
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const source = join(from, entry.name)
+    const target = join(to, entry.name)
+    if (entry.isDirectory()) copyAssets(source, target)
+    else if (!/\.(ts|md)$/.test(entry.name)) {
+      mkdirSync(to, { recursive: true })
+      cpSync(source, target)
+    }
+  }
+}
+
+if (process.argv[1]?.endsWith('build.mjs')) build({ ifNeeded: process.argv.includes('--if-needed') })

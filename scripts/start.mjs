@@ -1,0 +1,27 @@
+// npm start: from an empty clone to the running example. Runs on Node 20 or newer; everything after the install runs
+// on the Node this repository pins.
+import { randomBytes } from 'node:crypto'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from './build.mjs'
+import { install, root, run, runForever } from './environment.mjs'
+
+const example = join(root, 'examples', 'atlas')
+const cli = join(root, 'bin', 'nuages.js')
+
+install()
+build({ ifNeeded: true })
+
+const env = join(example, '.env')
+if (!existsSync(env)) writeFileSync(env, `SECRET_KEY=${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 })
+
+for (const command of [
+  ['migrate'],
+  ['loadatlas'],
+  ['createsuperuser', '--if-none'],
+  ['collectstatic'],
+]) {
+  const status = run([cli, ...command], { cwd: example })
+  if (status !== 0) process.exit(status)
+}
+runForever([cli, 'serve'], { cwd: example })
