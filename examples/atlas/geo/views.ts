@@ -1,0 +1,77 @@
+import { Sum } from 'nuages/db'
+import { json } from 'nuages/http'
+import { getObjectOr404, render } from 'nuages/shortcuts'
+import { dots, frame } from './map.ts'
+import { City, Continent, Country } from './models.ts'
+import { urls } from './urls.ts'
+
+/** The world as its large cities; they change rarely, so it is drawn once per process. */
+let world: Promise<string> | undefined
+async function drawWorld() {
+  const places = await City.objects.filter({ population__gte: 15_000 }).values('latitude', 'longitude')
+  if (places.length === 0) world = undefined
+  return dots(places)
+}
+
+export const home = urls.home.view(async (request) => {
+  const query = (request.query.get('q') ?? '').trim().slice(0, 100)
+  if (query) {
+    return render(request, 'geo/search.html', {
+      query,
+      countries: Country.objects.filter({ name__icontains: query }).slice(0, 12),
+      cities: City.objects.named(query).selectRelated('country').byPopulation().slice(0, 50),
+      found: await City.objects.named(query).count(),
+    })
+  }
+  world ??= drawWorld()
+  return render(request, 'geo/home.html', {
+    query,
+    world: await world,
+    continents: Continent.objects.prefetchRelated('countries'),
+    largest: City.objects.filter({ population__isnull: false }).selectRelated('country').byPopulation().slice(0, 12),
+    cityCount: await City.objects.count(),
+    countryCount: await Country.objects.count(),
+  })
+})
+
+export const country = urls.country.view(async (request, { slug }) => {
+  const country = await getObjectOr404(Country.objects.selectRelated('continent'), { slug })
+  const cities = City.objects.filter({ country })
+  const places = await cities.byPopulation().values('latitude', 'longitude')
+  return render(request, 'geo/country.html', {
+    country,
+    languages: country.languages.all(),
+    currencies: country.currencies.all(),
+    neighbours: country.neighbours.all(),
+    largest: cities.byPopulation().slice(0, 24),
+    cityCount: places.length,
+    inhabitants: (await cities.aggregate({ total: Sum('population') })).total,
+    outline: dots(places),
+    viewBox: frame(places),
+  })
+})
+
+export const city = urls.city.view(async (request, { id }) => {
+  const city = await getObjectOr404(City.objects.selectRelated('country__continent'), { id })
+  return render(request, 'geo/city.html', {
+    city,
+    here: dots([city]),
+    outline: dots(await City.objects.filter({ country: city.country }).values('latitude', 'longitude')),
+    viewBox: frame(await City.objects.filter({ country: city.country }).values('latitude', 'longitude')),
+    others: City.objects.filter({ country: city.country }).exclude({ id }).byPopulation().slice(0, 8),
+  })
+})
+
+/** `GET /api/cities/?q=paris&country=FR&page=2`: name, country, population and place of each city, 50 a page. */
+export const cityApi = urls.cityApi.view(async (request) => {
+  const name = request.query.get('q') ?? ''
+  const country = request.query.get('country')
+  const page = Math.max(1, Math.trunc(Number(request.query.get('page'))) || 1)
+  const cities = City.objects.named(name).filter(country ? { country__code: country.toUpperCase() } : {})
+  const count = await cities.count()
+  const items = await cities
+    .byPopulation()
+    .values('id', 'name', 'country__code', 'population', 'latitude', 'longitude')
+    .slice((page - 1) * 50, page * 50)
+  return json({ count, page, pages: Math.ceil(count / 50), items })
+})

@@ -1,0 +1,16 @@
+import { defineSettings, env } from 'nuages'
+import { admin } from 'nuages/admin'
+import { auth } from 'nuages/auth'
+import { accounts } from './accounts/app.ts'
+import { geo } from './geo/app.ts'
+
+export default defineSettings({
+  root: import.meta.url,
+  secretKey: env.secret('SECRET_KEY'),
+  debug: env.boolean('DEBUG', false),
+  databases: { default: env.database('DATABASE_URL', 'sqlite:./atlas.sqlite3') },
+  allowedHosts: env.list('ALLOWED_HOSTS', ['127.0.0.1', 'localhost', '[::1]']),
+  apps: [auth, admin, accounts, geo],
+  urls: () => import('./urls.ts'),
+  timeZone: 'UTC',
+})

@@ -1,0 +1,18 @@
+import { adminUrls } from 'nuages/admin'
+import { authUrls } from 'nuages/auth'
+import { include, routes } from 'nuages/urls'
+import type { User } from './accounts/models.ts'
+import { urls as geo } from './geo/urls.ts'
+
+export const urls = routes({
+  geo: include('', geo),
+  accounts: include('accounts/', authUrls),
+  admin: include('admin/', adminUrls),
+})
+
+declare module 'nuages' {
+  interface Register {
+    urls: typeof urls
+    user: User
+  }
+}
