@@ -1,0 +1,130 @@
+/** `defineApp`: what an app adds to a project, in one place. */
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Check } from '../checks/index.ts'
+import type { AnyModel } from '../db/models/meta.ts'
+import { AppError } from './errors.ts'
+import type { CheckModel, ViewsFor } from './types.ts'
+
+/** The brand of an app; registered, so that it is known across copies of the package. */
+export const APP: symbol = Symbol.for('nuages.app')
+/** Under this key a model class takes its app's name and its own: `model[BIND](app, name)`. */
+export const BIND: symbol = Symbol.for('nuages.bind')
+
+/** What {@link defineApp} takes. `M`: the models, `U`: the table of routes. */
+export interface AppOptions<M, U> {
+  /** A short name, unique in the project: part of labels (`library.Book`), tables (`library_book`), permissions. */
+  readonly name: string
+  /** `import.meta.url` of the file: beside it lie `templates/`, `static/`, `migrations/` and `commands/`. */
+  readonly root: string
+  /** For people; default: the name. */
+  readonly verboseName?: string
+  /** Model classes; the keys are their names. */
+  readonly models?: { readonly [K in keyof M]: M[K] & CheckModel<M[K]> }
+  /** The app's routes, from its `urls.ts`. */
+  readonly urls?: U
+  /** Its views, one per route, same names: `() => import('./views.ts')`. */
+  readonly views?: () => Promise<ViewsFor<NoInfer<U>>>
+  /** Registers the admin of its models when loaded. */
+  readonly admin?: () => Promise<unknown>
+  /** Declares its tasks when loaded. */
+  readonly tasks?: () => Promise<unknown>
+  /** Commands besides the files in `commands/`. */
+  readonly commands?: () => Promise<Readonly<Record<string, unknown>>>
+  readonly checks?: readonly Check[] | (() => Promise<{ readonly default: readonly Check[] }>)
+  /** Registers template tags and filters when loaded. */
+  readonly templateTags?: () => Promise<unknown>
+  /** Called once all apps are loaded, in order. */
+  readonly ready?: (project: unknown) => void | Promise<void>
+  /** Defaults of the app's own settings, given to it as `settings[name]`. */
+  readonly settings?: Readonly<Record<string, unknown>>
+}
+
+/** An app, as the framework sees it. */
+export interface App {
+  readonly name: string
+  /** Absolute path of the app's directory. */
+  readonly root: string
+  readonly verboseName: string
+  readonly models: Readonly<Record<string, AnyModel>>
+  readonly urls: unknown
+  readonly views: (() => Promise<object>) | null
+  readonly admin: (() => Promise<unknown>) | null
+  readonly tasks: (() => Promise<unknown>) | null
+  readonly commands: (() => Promise<Readonly<Record<string, unknown>>>) | null
+  readonly checks: readonly Check[] | (() => Promise<{ readonly default: readonly Check[] }>)
+  readonly templateTags: (() => Promise<unknown>) | null
+  readonly ready: ((project: unknown) => void | Promise<void>) | null
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+const NAME = /^[a-z][a-z0-9_]{0,62}$/
+
+/**
+ * Declares an app. Views are checked against the routes here, and models against each other:
+ *
+ *     export const library = defineApp({
+ *       name: 'library', root: import.meta.url, models: { Author, Book }, urls,
+ *       views: () => import('./views.ts'), admin: () => import('./admin.ts'),
+ *     })
+ *
+ * From here on the models know their app and name. Nothing is imported yet.
+ * @throws AppError apps.bad-name, apps.bad-root, apps.bad-model
+ */
+export function defineApp<const M extends object = {}, U = {}>(options: AppOptions<M, U>): App {
+  const { name } = options
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw new AppError(`${JSON.stringify(name)} is not a name for an app.`, {
+      code: 'apps.bad-name',
+      hint: 'Use lower case letters, digits and underscores, starting with a letter: it becomes part of table names.',
+    })
+  }
+  const models = bindModels(name, options.models ?? {})
+  const app: App = {
+    name,
+    root: directoryOf(name, options.root),
+    verboseName: options.verboseName ?? name,
+    models,
+    urls: options.urls ?? null,
+    views: options.views ?? null,
+    admin: options.admin ?? null,
+    tasks: options.tasks ?? null,
+    commands: options.commands ?? null,
+    checks: options.checks ?? [],
+    templateTags: options.templateTags ?? null,
+    ready: options.ready ?? null,
+    settings: options.settings ?? {},
+  }
+  Object.defineProperty(app, APP, { value: true })
+  return Object.freeze(app)
+}
+
+/** True for what {@link defineApp} made, by any copy of the package. */
+export function isApp(value: unknown): value is App {
+  return typeof value === 'object' && value !== null && APP in value
+}
+
+function bindModels(app: string, models: object): Readonly<Record<string, AnyModel>> {
+  const bound: Record<string, AnyModel> = {}
+  for (const [key, model] of Object.entries(models)) {
+    const bind: unknown = typeof model === 'function' ? Reflect.get(model, BIND) : undefined
+    if (typeof bind !== 'function') {
+      throw new AppError(`models.${key} of the app ${app} is not a model.`, {
+        code: 'apps.bad-model',
+        hint: `Write class ${key} extends Model<${key}>()({ … }) {}, and list the class itself.`,
+      })
+    }
+    bind.call(model, app, key)
+    bound[key] = model as AnyModel // it has the bind method, which only model classes have
+  }
+  return Object.freeze(bound)
+}
+
+function directoryOf(app: string, root: unknown): string {
+  if (typeof root === 'string' && root.startsWith('file:')) return dirname(fileURLToPath(root))
+  if (typeof root === 'string' && root.startsWith('/')) return root
+  throw new AppError(`The app ${app} does not say where it is: root is ${JSON.stringify(root)}.`, {
+    code: 'apps.bad-root',
+    hint: 'Write root: import.meta.url.',
+  })
+}

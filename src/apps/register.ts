@@ -1,0 +1,12 @@
+/**
+ * What a project tells the types, once. Open for merging:
+ *
+ *     declare module 'nuages' { interface Register { urls: typeof urls; user: User } }
+ *
+ * Register tables and instance types only, never settings, apps or views: what these point to must not mention a
+ * function that the user wrote, or the compiler meets a circle.
+ */
+export type Register = {} // biome-ignore lint/suspicious/noEmptyInterface: filled by the project
+
+/** What the project registered under `K`, else `Default`. */
+export type Registered<K extends string, Default> = Register extends { [P in K]: infer V } ? V : Default
