@@ -62,9 +62,7 @@ export function runtimeImports(folder: string): Import[] {
 
 /** The room of a file: its first folder below `folder`, or its own name. */
 export function roomOf(folder: string, file: string): string {
-  return relative(folder, file)
-    .split(/[\\/]/)[0]!
-    .replace(/\.ts$/, '')
+  return relative(folder, file).split(/[\\/]/)[0]!.replace(/\.ts$/, '')
 }
 
 /** Imports against the arrows, as sentences. */
@@ -75,7 +73,8 @@ export function wrongArrows(folder: string, imports: readonly Import[]): string[
     if (a === b || composers.has(a)) continue
     const allowed = arrows[a]
     if (!allowed) problems.add(`${a}: this room has no row in scripts/arrows.ts`)
-    else if (!allowed.includes(b)) problems.add(`${relative(folder, from)} imports ${relative(folder, to)}: ${a} may not know ${b}`)
+    else if (!allowed.includes(b))
+      problems.add(`${relative(folder, from)} imports ${relative(folder, to)}: ${a} may not know ${b}`)
   }
   return [...problems].sort()
 }

@@ -22,8 +22,14 @@ export function environment(extra = {}) {
 export function install() {
   const installed = join(root, 'node_modules', '.package-lock.json')
   const lock = join(root, 'package-lock.json')
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs && nodePath() !== process.execPath) return
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs && atLeast(process.versions.node, '24.15.0')) return
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs && nodePath() !== process.execPath)
+    return
+  if (
+    existsSync(installed) &&
+    statSync(installed).mtimeMs >= statSync(lock).mtimeMs &&
+    atLeast(process.versions.node, '24.15.0')
+  )
+    return
   console.log('Installing packages …')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' })

@@ -100,7 +100,13 @@ export class City extends Model<City>()(
     name: char({ maxLength: 200 }),
     country: () => foreignKey(Country, { onDelete: 'cascade' }),
     kind: choice(
-      { capital: 'Capital', seat: 'Administrative seat', town: 'City or town', section: 'Part of a city', former: 'Former or other' },
+      {
+        capital: 'Capital',
+        seat: 'Administrative seat',
+        town: 'City or town',
+        section: 'Part of a city',
+        former: 'Former or other',
+      },
       { default: 'town' },
     ),
     population: integer({ null: true, blank: true, min: 0 }),

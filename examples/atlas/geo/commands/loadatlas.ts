@@ -63,9 +63,15 @@ export default defineCommand({
 async function loadCountries(data: readonly CountryData[]): Promise<Map<string, number>> {
   const regions = [...new Set(data.map((country) => country.region))]
   await Continent.objects.bulkCreate(regions.map((name) => ({ name, slug: slugify(name) })))
-  await Language.objects.bulkCreate(unique(data.flatMap((country) => Object.entries(country.languages))).map(([code, name]) => ({ code, name })))
+  await Language.objects.bulkCreate(
+    unique(data.flatMap((country) => Object.entries(country.languages))).map(([code, name]) => ({ code, name })),
+  )
   await Currency.objects.bulkCreate(
-    unique(data.flatMap((country) => Object.entries(country.currencies))).map(([code, { name, symbol }]) => ({ code, name, symbol: symbol ?? '' })),
+    unique(data.flatMap((country) => Object.entries(country.currencies))).map(([code, { name, symbol }]) => ({
+      code,
+      name,
+      symbol: symbol ?? '',
+    })),
   )
   const continents = new Map((await Continent.objects.all()).map((continent) => [continent.name, continent]))
   const languages = new Map((await Language.objects.all()).map((language) => [language.code, language]))
@@ -99,7 +105,11 @@ async function loadCountries(data: readonly CountryData[]): Promise<Map<string, 
   return new Map([...countries.values()].map((country) => [country.code, country.id]))
 }
 
-async function loadCities(data: readonly CityData[], countries: Map<string, number>, progress: { update(done: number, total: number): void; end(): void }) {
+async function loadCities(
+  data: readonly CityData[],
+  countries: Map<string, number>,
+  progress: { update(done: number, total: number): void; end(): void },
+) {
   const known = data.filter((city) => countries.has(city.country))
   for (let start = 0; start < known.length; start += 5000) {
     await City.objects.bulkCreate(

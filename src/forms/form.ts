@@ -1,0 +1,231 @@
+import { t } from '../i18n/index.ts'
+import { humanize } from '../std/text.ts'
+import { ValidationError } from '../validators.ts'
+import { FormError } from './errors.ts'
+import type { FormField } from './fields.ts'
+import { renderForm } from './render.ts'
+import type { Choice, FormInput, Label } from './types.ts'
+
+/** Fields by name. */
+export type FieldMap = Readonly<Record<string, FormField<any>>> // each field carries its own value type
+/** The values of a valid form. */
+export type ValuesOf<F> = { [K in keyof F]: F[K] extends FormField<infer V> ? V : never }
+
+export interface FormOptions<V> {
+  /**
+   * Rules over several fields, after each field is valid by itself. Throw ValidationError (with `fields` to place the
+   * messages), or give the values to use instead.
+   */
+  readonly clean?: (values: V) => void | V | Promise<void | V>
+}
+export interface BindOptions {
+  /** Shown where nothing was sent. */
+  readonly initial?: Readonly<Record<string, unknown>>
+  /** Put before every name (`items-0-`), so that several forms fit one page. */
+  readonly prefix?: string
+}
+
+/** A form's declaration; bind it to what was sent, or draw it empty. */
+export interface FormDefinition<F extends FieldMap> {
+  readonly fields: F
+  /** The form as first shown. */
+  empty(options?: BindOptions): Form<F>
+  /** The form with what was sent. */
+  bind(input: FormInput, options?: BindOptions): Form<F>
+}
+
+/**
+ * Declares a form.
+ *
+ *     const contact = form({ email: emailField(), message: textField({ maxLength: 2000 }) })
+ *     const sent = contact.bind(await request.form())
+ *     if (await sent.isValid()) sent.values.email
+ */
+export function form<const F extends FieldMap>(fields: F, options: FormOptions<ValuesOf<F>> = {}): FormDefinition<F> {
+  return {
+    fields,
+    empty: (bind = {}) => new Form(fields, options, null, bind),
+    bind: (input, bind = {}) => new Form(fields, options, input, bind),
+  }
+}
+
+/** One field of one form, ready to draw. */
+export class BoundField {
+  readonly name: string
+  readonly field: FormField
+  readonly htmlName: string
+  readonly id: string
+  readonly errors: readonly string[]
+  readonly #form: Form<FieldMap>
+
+  constructor(form: Form<FieldMap>, name: string, field: FormField, prefix: string) {
+    this.name = name
+    this.field = field
+    this.htmlName = prefix + name
+    this.id = `id_${prefix}${name}`
+    this.errors = form.errors[name] ?? []
+    this.#form = form
+  }
+
+  get label(): Label {
+    return this.field.label ?? humanize(this.name)
+  }
+
+  get helpText(): Label | undefined {
+    return this.field.helpText
+  }
+
+  /** What the control shows: what was sent, even when it is wrong, else the initial value. */
+  get value(): string | readonly string[] | null {
+    if (this.field.widget.showsValue === false) return null
+    const raw = this.#form.raw(this.name)
+    if (raw === undefined) return this.field.format(this.#form.initial(this.name))
+    return Array.isArray(raw) ? raw.map(String) : raw === null ? null : String(raw)
+  }
+
+  get choices(): readonly Choice[] {
+    return this.#form.choicesOf(this.name)
+  }
+}
+
+/** A form bound to input, or empty. */
+export class Form<F extends FieldMap> {
+  readonly fields: F
+  readonly isBound: boolean
+  readonly prefix: string
+  /** Messages by field; '' holds those of the form as a whole. */
+  readonly errors: Record<string, string[]> = {}
+  readonly #options: FormOptions<ValuesOf<F>>
+  readonly #input: FormInput | null
+  readonly #initial: Readonly<Record<string, unknown>>
+  readonly #choices = new Map<string, readonly Choice[]>()
+  #values: ValuesOf<F> | null = null
+  #validated: Promise<boolean> | null = null
+
+  constructor(fields: F, options: FormOptions<ValuesOf<F>>, input: FormInput | null, bind: BindOptions) {
+    this.fields = fields
+    this.isBound = input !== null
+    this.prefix = bind.prefix ?? ''
+    this.#options = options
+    this.#input = input
+    this.#initial = bind.initial ?? {}
+  }
+
+  /** Validates once; false for a form nothing was sent to. */
+  isValid(): Promise<boolean> {
+    this.#validated ??= this.#validate()
+    return this.#validated
+  }
+
+  /** @throws FormError form.not-validated before `await isValid()` gave true */
+  get values(): ValuesOf<F> {
+    if (this.#values === null)
+      throw new FormError('The values of this form were read, but it is not known to be valid.', {
+        code: 'form.not-validated',
+        hint: 'Read them after `if (await form.isValid())`.',
+      })
+    return this.#values
+  }
+
+  get nonFieldErrors(): readonly string[] {
+    return this.errors[''] ?? []
+  }
+
+  /** Adds a message found elsewhere, such as "wrong password". `name` null: about the whole form. */
+  addError(name: (keyof F & string) | null, message: string): void {
+    this.errors[name ?? ''] = [...(this.errors[name ?? ''] ?? []), message]
+  }
+
+  /** Loads what drawing needs (choices from the database). The renderer and templates call it. */
+  async prepare(): Promise<this> {
+    await Promise.all(
+      Object.entries(this.fields).map(async ([name, field]) => {
+        if (!this.#choices.has(name)) this.#choices.set(name, await field.choices())
+      }),
+    )
+    return this
+  }
+
+  /** @throws FormError form.unknown-field */
+  field(name: keyof F & string): BoundField {
+    const field = this.fields[name]
+    if (!field)
+      throw new FormError(`This form has no field "${name}".`, {
+        code: 'form.unknown-field',
+        hint: `Fields: ${Object.keys(this.fields).join(', ')}.`,
+      })
+    return new BoundField(this as unknown as Form<FieldMap>, name, field, this.prefix) // only reads names and values
+  }
+
+  *[Symbol.iterator](): Generator<BoundField> {
+    for (const name of Object.keys(this.fields)) yield this.field(name)
+  }
+
+  /** What was sent for a field; undefined when nothing was. */
+  raw(name: string): unknown {
+    const field = this.fields[name]!
+    return this.#input === null || field.disabled ? undefined : field.widget.read(this.#input, this.prefix + name)
+  }
+
+  initial(name: string): unknown {
+    const value = name in this.#initial ? this.#initial[name] : this.fields[name]!.initial
+    return typeof value === 'function' ? value() : value
+  }
+
+  choicesOf(name: string): readonly Choice[] {
+    return this.#choices.get(name) ?? []
+  }
+
+  /** The fields with labels, help and errors, accessible; without the `<form>` and its button. Call `prepare()` first. */
+  [Symbol.for('nuages.html')](): string {
+    return renderForm(this)
+  }
+
+  async #validate(): Promise<boolean> {
+    if (this.#input === null) return false
+    await this.prepare()
+    const values: Record<string, unknown> = {}
+    for (const [name, field] of Object.entries(this.fields)) {
+      try {
+        values[name] = await this.#clean(name, field)
+      } catch (error) {
+        this.#collect(error, name)
+      }
+    }
+    if (Object.keys(this.errors).length === 0) {
+      try {
+        const cleaned = await this.#options.clean?.(values as ValuesOf<F>) // every field was cleaned above
+        this.#values = (cleaned ?? values) as ValuesOf<F>
+      } catch (error) {
+        this.#collect(error, '')
+      }
+    }
+    return Object.keys(this.errors).length === 0
+  }
+
+  async #clean(name: string, field: FormField): Promise<unknown> {
+    if (field.disabled) return this.initial(name)
+    const raw = this.raw(name)
+    const isEmpty =
+      raw === undefined ||
+      raw === null ||
+      (typeof raw === 'string' && raw.trim() === '' && !field.widget.type.startsWith('password')) ||
+      raw === '' ||
+      (Array.isArray(raw) && raw.length === 0)
+    if (isEmpty) {
+      if (field.required) throw new ValidationError(t('This field is required.'))
+      return field.empty
+    }
+    const value = field.parse(raw)
+    for (const validate of field.validators) await validate(value)
+    return value
+  }
+
+  #collect(error: unknown, name: string): void {
+    if (!(error instanceof ValidationError)) throw error
+    const named = Object.entries(error.fields ?? {})
+    for (const [field, messages] of named)
+      for (const message of messages) this.addError((field in this.fields ? field : '') as keyof F & string, message)
+    if (named.length === 0) for (const message of error.messages) this.addError(name as keyof F & string, message)
+  }
+}

@@ -1,0 +1,158 @@
+/** From a model's field to a form's: chosen by relation, then choices, then storage kind, never by field class. */
+import type { Kind } from '../db/kinds.ts'
+import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
+import { t, timeZone } from '../i18n/index.ts'
+import { Temporal } from '../std/dates.ts'
+import { ValidationError } from '../validators.ts'
+import type { FormField } from './fields.ts'
+import { makeField } from './fields.ts'
+import type { Choice } from './types.ts'
+import type { Widget } from './widgets.ts'
+import * as widgets from './widgets.ts'
+
+/** More rows than this are not put into one `<select>`; the key is typed instead. */
+export const SELECT_LIMIT = 1000
+
+const widgetOfKind: Readonly<Record<Kind, Widget>> = {
+  auto: widgets.numberInput,
+  char: widgets.textInput,
+  text: widgets.textarea,
+  integer: widgets.numberInput,
+  smallInteger: widgets.numberInput,
+  bigInteger: widgets.numberInput,
+  float: widgets.decimalInput,
+  decimal: widgets.decimalInput,
+  boolean: widgets.checkbox,
+  date: widgets.dateInput,
+  time: widgets.timeInput,
+  duration: widgets.textInput,
+  dateTime: widgets.dateTimeInput,
+  json: widgets.textarea,
+  uuid: widgets.textInput,
+  binary: widgets.fileInput,
+}
+/** Builders whose control is better than their kind's. */
+const widgetOfBuilder: Readonly<Record<string, Widget>> = { email: widgets.emailInput, url: widgets.urlInput }
+
+/** What a control shows for a stored value. */
+export function formatValue(kind: Kind | null, value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  if (kind === 'json') return JSON.stringify(value, null, 2)
+  if (value instanceof Date) {
+    // A browser's datetime-local has no zone: shown and read in the current one.
+    const local = Temporal.Instant.fromEpochMilliseconds(value.getTime()).toZonedDateTimeISO(timeZone())
+    return local.toPlainDateTime().toString({ smallestUnit: 'second' })
+  }
+  return String(value)
+}
+
+/** The form field of a model's field. Its value is what the model's field takes. */
+export function formFieldOf(meta: FieldMeta, widget?: Widget): FormField {
+  const options = {
+    label: meta.verboseName,
+    helpText: meta.helpText || undefined,
+    required: !meta.blank && !(meta.kind === 'boolean'),
+    initial: () => (meta.hasDefault ? meta.getDefault() : null),
+    ...(widget ? { widget } : {}),
+  }
+  if (meta.relation)
+    return meta.relation.type === 'manyToMany' ? manyField(meta, options) : relationField(meta, options)
+  const parse = (raw: unknown) => meta.clean(raw)
+  if (meta.choices) {
+    const choices: Choice[] = meta.choices.map(({ value, label }) => ({ value: String(value), label }))
+    const blank = meta.blank || !meta.hasDefault ? [{ value: '', label: '---------' }] : []
+    return makeField(
+      { ...options, initial: options.initial as () => null },
+      {
+        widget: widgets.select,
+        empty: meta.null ? null : '',
+        choices: () => [...blank, ...choices],
+        parse,
+      },
+    )
+  }
+  const kind = meta.kind ?? 'char'
+  const textual = kind === 'char' || kind === 'text'
+  const { min, max, maxLength } = meta.options as { min?: number; max?: number; maxLength?: number }
+  return makeField(
+    { ...options, initial: options.initial as () => null },
+    {
+      widget: widgetOfBuilder[meta.builder] ?? widgetOfKind[kind],
+      empty: kind === 'boolean' ? (meta.null ? null : false) : textual && !meta.null ? '' : null,
+      attributes: textual ? { maxlength: maxLength } : { min, max },
+      format: (value) => formatValue(kind, value),
+      parse: (raw) => (kind === 'boolean' ? raw === true || raw === 'true' || raw === 'on' : parse(raw)),
+    },
+  )
+}
+
+type Base = { label: string; helpText: string | undefined; required: boolean }
+
+const keyOf = (model: AnyModel): FieldMeta => {
+  const [key, ...more] = model.meta.pk
+  if (!key || more.length > 0)
+    throw new ValidationError(
+      t('{model} has a composite key and cannot be chosen in a form.', { model: model.meta.label }),
+    )
+  return key
+}
+const keyText = (row: unknown, key: FieldMeta): string => String((row as Record<string, unknown>)[key.attname])
+
+async function rowChoices(model: AnyModel): Promise<Choice[] | null> {
+  const key = keyOf(model)
+  const rows: object[] = await model.objects.all().slice(0, SELECT_LIMIT + 1)
+  return rows.length > SELECT_LIMIT ? null : rows.map((row) => ({ value: keyText(row, key), label: String(row) }))
+}
+
+/** `<select>` for a small table; a box for the key where the table is large. */
+const relationWidget: Widget = {
+  ...widgets.select,
+  render: (context) =>
+    context.choices.length > 0 ? widgets.select.render(context) : widgets.textInput.render(context),
+}
+
+function relationField(meta: FieldMeta, options: Base): FormField {
+  const target = meta.relation!.target
+  return makeField(options, {
+    widget: relationWidget,
+    choices: async () => {
+      const rows = await rowChoices(target)
+      return rows === null ? [] : [{ value: '', label: '---------' }, ...rows]
+    },
+    format: (value) =>
+      value === null || value === undefined
+        ? null
+        : typeof value === 'object'
+          ? keyText(value, keyOf(target))
+          : String(value),
+    parse: (raw) => keyOf(target).clean(raw),
+    validators: [
+      async (value: unknown) => {
+        if (!(await target.objects.dynamic({ [keyOf(target).name]: value }).exists()))
+          throw new ValidationError(
+            t('There is no such {model}. Choose one that exists.', { model: target.meta.verboseName }),
+          )
+      },
+    ],
+  })
+}
+
+function manyField(meta: FieldMeta, options: Base): FormField {
+  const target = meta.relation!.target
+  return makeField(options, {
+    widget: widgets.selectMultiple,
+    empty: [],
+    choices: async () => (await rowChoices(target)) ?? [],
+    format: (value) =>
+      ((value as unknown[] | null) ?? []).map((item) =>
+        typeof item === 'object' && item !== null ? keyText(item, keyOf(target)) : String(item),
+      ),
+    parse: (raw) => [...new Set((raw as unknown[]).map((item) => keyOf(target).clean(item)))],
+    validators: [
+      async (keys: unknown[]) => {
+        const found: number = await target.objects.dynamic({ [`${keyOf(target).name}__in`]: keys }).count()
+        if (found !== keys.length) throw new ValidationError(t('Some of the values chosen do not exist any more.'))
+      },
+    ],
+  })
+}
