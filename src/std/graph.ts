@@ -74,7 +74,7 @@ function cycleAmong<T>(nodes: readonly T[], dependencies: (node: T) => Iterable<
   const left = new Set(nodes)
   const path: T[] = []
   const seen = new Map<T, number>()
-  let node = nodes[0]!
+  let node: T = nodes[0]! // the caller found some
   while (!seen.has(node)) {
     seen.set(node, path.length)
     path.push(node)

@@ -1,0 +1,192 @@
+/** Rules and defaults of every setting of the framework, in one visible object. */
+import type { App } from '../apps/define.ts'
+import type { DatabaseConfig } from '../db/backends/backend.ts'
+import type { Middleware } from '../http/types.ts'
+import { isIpv4, isIpv6 } from '../std/ip.ts'
+import { isLanguageTag, isTimeZone } from '../std/locale.ts'
+import { parseDatabaseUrl } from './database-url.ts'
+import {
+  callable,
+  either,
+  flag,
+  group,
+  isPlain,
+  list,
+  mapOf,
+  oneOf,
+  path,
+  type Rule,
+  text,
+  value,
+  whole,
+} from './rules.ts'
+import type {
+  AuthSettings,
+  CsrfSettings,
+  HstsSettings,
+  LimitSettings,
+  PasswordValidator,
+  ResolvedSettings,
+  SecuritySettings,
+  SessionSettings,
+} from './settings.ts'
+
+/** Shortest secret key: 32 characters of A–Z a–z 0–9 hold 190 bits. */
+const MIN_KEY = 32
+const TWO_WEEKS = 14 * 24 * 60 * 60
+
+const secretKey: Rule<string> = (written, at, reader) => {
+  if (written === undefined) {
+    reader.problem(at, 'is not set: expected at least 32 random characters')
+    return ''
+  }
+  return value('', (found) => {
+    if (typeof found !== 'string') throw new RangeError('text')
+    if (found.length < MIN_KEY)
+      throw new RangeError(`at least ${MIN_KEY} characters long; this one has ${found.length}`)
+    return found
+  })(written, at, reader)
+}
+
+/** The brand is all that is asked: an app may come from another copy of the package, which is another error. */
+const app = value<App>(
+  () => undefined as never, // a hole in the list is refused below
+  (found) => {
+    if (typeof found === 'object' && found !== null && Symbol.for('nuages.app') in found) return found as App // branded by defineApp
+    throw new RangeError('an app made by defineApp')
+  },
+)
+
+const database = value<DatabaseConfig>({ engine: '', url: '' }, (found, reader) => {
+  if (typeof found === 'string') return parseDatabaseUrl(found, reader.root)
+  if (isPlain(found) && typeof found.engine === 'string' && typeof found.url === 'string')
+    return Object.freeze({ ...found }) as unknown as DatabaseConfig // the two fields it needs are there
+  throw new RangeError('a database URL, or an object with engine and url')
+})
+
+const databases: Rule<Readonly<Record<string, DatabaseConfig>>> = (written, at, reader) => {
+  const found = mapOf({ default: 'sqlite:./db.sqlite3' }, database)(written, at, reader)
+  if (!Object.hasOwn(found, 'default')) reader.problem(at, 'must have a database named "default"')
+  return found
+}
+
+/** URL prefixes end in a slash. */
+const prefix = (fallback: string): Rule<string> =>
+  text(
+    fallback,
+    'a path or URL that starts with "/" or "https://" and ends with "/"',
+    (found) => /^(?:\/|https?:\/\/)/.test(found) && found.endsWith('/'),
+  )
+
+const isNetwork = (found: string): boolean => {
+  const [address = '', bits] = found.split('/', 2)
+  const most = isIpv4(address) ? 32 : isIpv6(address) ? 128 : -1
+  return most !== -1 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+}
+
+const LOCAL_HOSTS = ['localhost', '.localhost', '127.0.0.1', '[::1]']
+const hosts: Rule<readonly string[]> = (written, at, reader) => {
+  const host = text(
+    '',
+    'a host name without scheme, port or path, such as "example.com" or ".example.com"',
+    (found) => found === '*' || /^\.?[^\s/:*]+$|^\[[0-9a-f:.]+\]$/i.test(found),
+  )
+  const found = list([], host)(written, at, reader)
+  return found.length === 0 && reader.debug ? LOCAL_HOSTS : found
+}
+
+const languages: Rule<readonly string[]> = list([], text('', 'a language tag such as "en" or "fr-CA"', isLanguageTag))
+
+/** In the order of ResolvedSettings. `debug` is settled before, `root` by boot. */
+export const SCHEMA: { readonly [K in keyof ResolvedSettings]-?: Rule<ResolvedSettings[K]> } = {
+  root: (_written, _at, reader) => reader.root,
+  secretKey,
+  secretKeyFallbacks: list([], secretKey),
+  debug: (_written, _at, reader) => reader.debug,
+  apps: list([], app),
+  urls: either(null, null, callable<() => Promise<object>>('a function, as in () => import("./urls.ts")')),
+  databases,
+  allowedHosts: hosts,
+  trustedProxies: list([], text('', 'an IP address or network such as "10.0.0.0/8"', isNetwork)),
+  host: text('127.0.0.1', 'an address or host name', (found) => found !== '' && !/[\s/]/.test(found)),
+  port: whole(8000, 0, 65_535),
+  timeZone: text('UTC', 'a time zone such as "Europe/Paris"', isTimeZone),
+  language: text('en', 'a language tag such as "en" or "fr-CA"', isLanguageTag),
+  languages,
+  staticUrl: prefix('/static/'),
+  staticRoot: path('staticfiles'),
+  staticDirs: list([], path('')),
+  mediaUrl: prefix('/media/'),
+  mediaRoot: path('media'),
+  templateDirs: list(['templates'], path('')),
+  middleware: either(null, null, list([], callable<Middleware>('a middleware: (request, next) => response'))),
+  sessions: group<SessionSettings>({
+    cookieName: text('sessionid', 'a cookie name', isToken),
+    maxAge: whole(TWO_WEEKS, 1),
+    expireAtBrowserClose: flag(false),
+    saveEveryRequest: flag(false),
+    secure: oneOf('auto', ['auto', true, false] as const),
+    sameSite: oneOf('lax', ['lax', 'strict', 'none'] as const),
+    domain: either(null, null, text('', 'a domain such as "example.com"', isDomain)),
+    path: text('/', 'a path', (found) => /^\/[^\s;,]*$/.test(found)),
+  }),
+  csrf: group<CsrfSettings>({
+    cookieName: text('csrftoken', 'a cookie name', isToken),
+    headerName: text('x-csrftoken', 'a header name', isToken),
+    maxAge: whole(31_449_600, 1),
+    secure: oneOf('auto', ['auto', true, false] as const),
+    trustedOrigins: list([], text('', 'an origin such as "https://example.com" or "https://*.example.com"', isOrigin)),
+  }),
+  security: group<SecuritySettings>({
+    csrf: flag(true),
+    httpsRedirect: flag(false),
+    hsts: group<HstsSettings>({
+      maxAge: whole(0),
+      includeSubdomains: flag(false),
+      preload: flag(false),
+    }),
+    frameOptions: oneOf('DENY', ['DENY', 'SAMEORIGIN', false] as const),
+    noSniff: flag(true),
+    referrerPolicy: either(false, 'same-origin', text('', 'a referrer policy', isHeaderText)),
+    crossOriginOpenerPolicy: either(false, 'same-origin', text('', 'a cross-origin opener policy', isHeaderText)),
+  }),
+  csp: either(false, null, either(null, null, mapOf({}, list([], text('', 'a source', isHeaderText))))),
+  limits: group<LimitSettings>({
+    maxBody: whole(2_621_440),
+    maxUpload: whole(104_857_600),
+    maxFields: whole(1000),
+    maxFiles: whole(100),
+  }),
+  auth: group<AuthSettings>({
+    user: either(
+      null,
+      null,
+      text('', 'a model such as "accounts.User"', (found) => /^[a-z][a-z0-9_]*\.[A-Za-z]\w*$/.test(found)),
+    ),
+    loginUrl: text('/accounts/login/'),
+    loginRedirectUrl: text('/'),
+    logoutRedirectUrl: text('/'),
+    passwordValidators: either(
+      null,
+      null,
+      list([], callable<PasswordValidator>('a function that refuses bad passwords')),
+    ),
+  }),
+}
+
+function isToken(found: string): boolean {
+  return /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(found)
+}
+
+function isDomain(found: string): boolean {
+  return /^\.?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/.test(found)
+}
+
+/** One line, and no separator of directives: what it says ends up in a header. */
+function isHeaderText(found: string): boolean {
+  return found !== '' && /^[\x21-\x3a\x3c-\x7e]+(?: [\x21-\x3a\x3c-\x7e]+)*$/.test(found)
+}
+
+function isOrigin(found: string): boolean {
+  return /^https?:\/\/(?:\*\.)?[^\s/*?#@]+$/.test(found)
+}
