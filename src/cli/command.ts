@@ -11,7 +11,7 @@
  *       },
  *     })
  */
-import type { Settings } from '../conf/index.ts'
+import type { ResolvedSettings } from '../conf/index.ts'
 import type { Project } from '../project/index.ts'
 import type { Output } from './output.ts'
 
@@ -89,7 +89,7 @@ export interface CommandContext<A = Record<string, any>, O = Record<string, any>
   readonly options: O
   /** Where everything printed goes; tests capture it. */
   readonly out: Output
-  readonly settings: N extends 'nothing' ? undefined : Settings.Resolved
+  readonly settings: N extends 'nothing' ? undefined : ResolvedSettings
   readonly project: N extends 'project' | 'database' ? Project : undefined
   /** Aborted by the first Ctrl-C or SIGTERM. A command that watches it stops cleanly; otherwise the process ends. */
   readonly signal: AbortSignal

@@ -1,0 +1,83 @@
+/** Commands that apps bring: files in `<app.root>/commands/`, and those of `app.commands`. */
+import { readdirSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { App } from '../apps/define.ts'
+import { nearest } from '../std/text.ts'
+import { type AnyCommand, isCommand } from './command.ts'
+import { builtInCommands } from './commands.ts'
+import { bootSettings } from './environment.ts'
+import { CommandError, UsageError } from './errors.ts'
+import { describeError } from './report.ts'
+
+/** A command of an app, and where it is. */
+export interface AppCommand {
+  readonly app: string
+  readonly load: () => Promise<AnyCommand>
+}
+
+/**
+ * Commands of the apps, by name. Where two apps use a name, the earlier app wins, as its templates do; names of
+ * built-in commands are taken.
+ */
+export async function appCommands(apps: readonly App[]): Promise<Map<string, AppCommand>> {
+  const found = new Map<string, AppCommand>()
+  for (const app of apps.toReversed()) {
+    for (const path of commandFiles(app.root)) {
+      const name = basename(path, extname(path))
+      found.set(name, { app: app.name, load: () => loadFile(path) })
+    }
+    for (const [name, command] of Object.entries((await app.commands?.()) ?? {})) {
+      found.set(name, { app: app.name, load: async () => checked(command, `app.commands.${name} of ${app.name}`) })
+    }
+  }
+  return found
+}
+
+/**
+ * The command `name` of the project's apps.
+ *
+ * @throws UsageError cli.unknown-command, with the nearest names; it says so when settings could not be read
+ */
+export async function findAppCommand(name: string): Promise<AnyCommand> {
+  let commands: Map<string, AppCommand> | undefined
+  let problem = ''
+  try {
+    commands = await appCommands((await bootSettings()).settings.apps)
+  } catch (error) {
+    problem = `Commands of apps could not be looked up:\n${describeError(error)}`
+  }
+  const command = commands?.get(name)
+  if (command) return command.load()
+  const near = nearest(name, [...Object.keys(builtInCommands), ...(commands?.keys() ?? [])])
+  const hints = [near ? `Did you mean "${near}"?` : '', 'See "nuages --help".', problem]
+  throw new UsageError(`There is no command "${name}".`, {
+    code: 'cli.unknown-command',
+    hint: hints.filter(Boolean).join(problem ? '\n' : ' '),
+  })
+}
+
+function commandFiles(root: string): string[] {
+  const folder = join(root, 'commands')
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^[^._].*\.(ts|js|mjs)$/.test(name) && !/\.(d|test)\.ts$/.test(name))
+      .sort()
+      .map((name) => join(folder, name))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+async function loadFile(path: string): Promise<AnyCommand> {
+  return checked(((await import(pathToFileURL(path).href)) as { default?: unknown }).default, path)
+}
+
+function checked(value: unknown, place: string): AnyCommand {
+  if (isCommand(value)) return value
+  throw new CommandError(`${place} is not a command.`, {
+    code: 'cli.not-a-command',
+    hint: 'Write: export default defineCommand({ help: "…", run({ out }) { … } })',
+  })
+}
