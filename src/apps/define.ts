@@ -3,8 +3,9 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Check } from '../checks/index.ts'
 import type { AnyModel } from '../db/models/meta.ts'
+import type { CheckModel } from '../db/models/types.ts'
+import type { ViewsFor } from '../urls/types.ts'
 import { AppError } from './errors.ts'
-import type { CheckModel, ViewsFor } from './types.ts'
 
 /** The brand of an app; registered, so that it is known across copies of the package. */
 export const APP: symbol = Symbol.for('nuages.app')
