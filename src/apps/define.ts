@@ -20,6 +20,8 @@ export interface AppOptions<M, U> {
   readonly root: string
   /** For people; default: the name. */
   readonly verboseName?: string
+  /** Apps this one cannot do without: put before it where the settings do not list them. */
+  readonly requires?: readonly App[]
   /** Model classes; the keys are their names. */
   readonly models?: { readonly [K in keyof M]: M[K] & CheckModel<M[K]> }
   /** The app's routes, from its `urls.ts`. */
@@ -47,6 +49,7 @@ export interface App {
   /** Absolute path of the app's directory. */
   readonly root: string
   readonly verboseName: string
+  readonly requires: readonly App[]
   readonly models: Readonly<Record<string, AnyModel>>
   readonly urls: unknown
   readonly views: (() => Promise<object>) | null
@@ -85,6 +88,7 @@ export function defineApp<const M extends object = {}, U = {}>(options: AppOptio
     name,
     root: directoryOf(name, options.root),
     verboseName: options.verboseName ?? name,
+    requires: options.requires ?? [],
     models,
     urls: options.urls ?? null,
     views: options.views ?? null,

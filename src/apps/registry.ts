@@ -26,7 +26,7 @@ export class AppRegistry {
    * @throws AppError apps.duplicate-model when one class belongs to two apps, or is listed twice
    */
   constructor(apps: readonly App[]) {
-    this.apps = Object.freeze([...apps])
+    this.apps = Object.freeze(withRequired(apps))
     const owners = new Map<AnyModel, string>()
     for (const app of this.apps) {
       this.#addApp(app)
@@ -136,6 +136,19 @@ export class AppRegistry {
     }
     return found
   }
+}
+
+/** The apps listed, each after those it requires and nobody listed. */
+function withRequired(apps: readonly App[]): App[] {
+  const listed = new Set(apps)
+  const ordered: App[] = []
+  const add = (app: App): void => {
+    const missing = isApp(app) ? app.requires.filter((each) => !listed.has(each) && !ordered.includes(each)) : []
+    for (const each of missing) add(each)
+    ordered.push(app)
+  }
+  for (const app of apps) add(app)
+  return ordered
 }
 
 function suggestion(name: string, known: Iterable<string>, what: string): string {

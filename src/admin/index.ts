@@ -1,0 +1,6 @@
+export { admin } from './app.ts'
+export { AdminError } from './errors.ts'
+export { LogEntry } from './models.ts'
+export type { AdminOptions, ComputedColumn } from './options.ts'
+export { type Admin, configureAdmin } from './site.ts'
+export { adminUrls } from './urls.ts'

@@ -1,0 +1,14 @@
+import { routes } from '../urls/index.ts'
+
+/** `admin: include('admin/', adminUrls)` */
+export const adminUrls = routes({
+  index: '',
+  login: 'login/',
+  logout: 'logout/',
+  passwordChange: 'password/',
+  list: '<slug:app>/<slug:model>/',
+  add: '<slug:app>/<slug:model>/add/',
+  change: '<slug:app>/<slug:model>/<str:key>/change/',
+  delete: '<slug:app>/<slug:model>/<str:key>/delete/',
+  history: '<slug:app>/<slug:model>/<str:key>/history/',
+})

@@ -1,0 +1,3 @@
+/** For sibling rooms. */
+export { loginForm, passwordChangeForm } from './forms.ts'
+export { withNext } from './redirects.ts'

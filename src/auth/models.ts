@@ -1,0 +1,101 @@
+import { AbstractModel, boolean, char, dateTime, email, foreignKey, Model, manyToMany, unique } from '../db/index.ts'
+import { ContentType } from './contenttypes/models.ts'
+import { checkPassword, makePassword } from './passwords.ts'
+import { permissionsOf } from './permissions.ts'
+
+/** Something a user may be allowed: `library.change_book`. Made for each model after `migrate`. */
+export class Permission extends Model<Permission>()(
+  {
+    name: char({ maxLength: 255 }),
+    contentType: () => foreignKey(ContentType, { onDelete: 'cascade' }),
+    codename: char({ maxLength: 100 }),
+  },
+  {
+    dbTable: 'auth_permission',
+    ordering: ['contentType', 'codename'],
+    constraints: [unique(['contentType', 'codename'])],
+  },
+) {
+  override toString() {
+    return this.name
+  }
+}
+
+/** A named set of permissions. */
+export class Group extends Model<Group>()(
+  {
+    name: char({ maxLength: 150, unique: true }),
+    permissions: () => manyToMany(Permission, { blank: true }),
+  },
+  { dbTable: 'auth_group', ordering: ['name'] },
+) {
+  override toString() {
+    return this.name
+  }
+}
+
+/**
+ * What every project's user has: signs in by e-mail, with a hashed password, groups and permissions.
+ *
+ *     export class User extends Model<User>()({ displayName: char({ maxLength: 100 }) }, { extends: AbstractUser }) {}
+ *     declare module 'nuages' { interface Register { user: User } }
+ */
+export abstract class AbstractUser extends AbstractModel({
+  password: char({ maxLength: 128, secret: true, editable: false, default: '!' }),
+  lastLogin: dateTime({ null: true, blank: true, editable: false }),
+  isSuperuser: boolean({ default: false, verboseName: 'superuser', helpText: 'Has every permission.' }),
+  email: email({ unique: true, verboseName: 'email address' }),
+  isStaff: boolean({ default: false, verboseName: 'staff', helpText: 'May sign in to the admin.' }),
+  isActive: boolean({
+    default: true,
+    verboseName: 'active',
+    helpText: 'May sign in at all. Untick this instead of deleting an account.',
+  }),
+  dateJoined: dateTime({ default: () => new Date(), editable: false }),
+  groups: () => manyToMany(Group, { blank: true }),
+  userPermissions: () => manyToMany(Permission, { blank: true }),
+}) {
+  get isAuthenticated(): true {
+    return true
+  }
+
+  get isAnonymous(): false {
+    return false
+  }
+
+  /** Hashes and keeps a password; `save()` writes it. null: nothing will open this account. */
+  async setPassword(password: string | null): Promise<void> {
+    this.password = await makePassword(password)
+  }
+
+  /** True when this is the user's password. */
+  async checkPassword(password: string): Promise<boolean> {
+    return (await checkPassword(password, this.password)).correct
+  }
+
+  /** Everything this user may do, own permissions and those of groups: `library.change_book`. One set per instance. */
+  permissions(): Promise<ReadonlySet<string>> {
+    return permissionsOf(this)
+  }
+
+  /** True for a permission such as `library.change_book`; always for an active superuser, never for an inactive user. */
+  async hasPerm(permission: string): Promise<boolean> {
+    if (!this.isActive) return false
+    return this.isSuperuser || (await this.permissions()).has(permission)
+  }
+
+  /** True when the user may do anything at all with this app. */
+  async hasModulePerms(app: string): Promise<boolean> {
+    if (!this.isActive) return false
+    if (this.isSuperuser) return true
+    for (const permission of await this.permissions()) if (permission.startsWith(`${app}.`)) return true
+    return false
+  }
+
+  toString(): string {
+    return this.email
+  }
+}
+
+/** The type of the user until a project names its own; belongs to no app and has no table. */
+export class User extends Model<User>()({}, { extends: AbstractUser }) {}

@@ -1,0 +1,2 @@
+/** For sibling rooms. */
+export { formatValue, formFieldOf } from './model-fields.ts'

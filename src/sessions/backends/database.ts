@@ -1,0 +1,49 @@
+import { atomic, IntegrityError } from '../../db/index.ts'
+import { dumps, loads } from '../../signing/index.ts'
+import { Session } from '../models.ts'
+import type { SessionData, SessionStore } from '../store.ts'
+
+/** Bound to this use: a value signed elsewhere is not a session. */
+const salt = 'nuages.sessions'
+
+function decode(text: string): SessionData | null {
+  try {
+    return loads<SessionData>(text, { salt })
+  } catch {
+    return null // written with another key, or altered: the same as no session
+  }
+}
+
+/** Sessions in the table `django_session`; values are signed, so that whoever can write the table cannot forge them. */
+export const databaseStore: SessionStore = {
+  async load(key) {
+    const row = await Session.objects.filter({ sessionKey: key, expireDate__gt: new Date() }).first()
+    return row ? decode(row.sessionData) : null
+  },
+  async create(key, data, expires) {
+    try {
+      await atomic(() =>
+        Session.objects.create({ sessionKey: key, sessionData: dumps(data, { salt }), expireDate: expires }),
+      )
+      return true
+    } catch (error) {
+      if (error instanceof IntegrityError) return false
+      throw error
+    }
+  },
+  async update(key, data, expires) {
+    const changed = await Session.objects
+      .filter({ sessionKey: key })
+      .update({ sessionData: dumps(data, { salt }), expireDate: expires })
+    return changed > 0
+  },
+  async delete(key) {
+    await Session.objects.filter({ sessionKey: key }).delete()
+  },
+  async clearExpired(now) {
+    const expired = Session.objects.filter({ expireDate__lte: now })
+    const count = await expired.count()
+    await expired.delete()
+    return count
+  },
+}
