@@ -143,8 +143,7 @@ function withRequired(apps: readonly App[]): App[] {
   const listed = new Set(apps)
   const ordered: App[] = []
   const add = (app: App): void => {
-    const missing = isApp(app) ? app.requires.filter((each) => !listed.has(each) && !ordered.includes(each)) : []
-    for (const each of missing) add(each)
+    for (const each of isApp(app) ? app.requires : []) if (!listed.has(each) && !ordered.includes(each)) add(each)
     ordered.push(app)
   }
   for (const app of apps) add(app)

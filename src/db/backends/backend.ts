@@ -19,6 +19,8 @@ export interface Features {
   readonly checkConstraints: boolean
   /** Most parameters one statement may carry. */
   readonly maxParams: number
+  /** After an error inside a transaction nothing more is accepted until it is rolled back (PostgreSQL). */
+  readonly errorsBreakTransactions: boolean
 }
 
 /** Text and how to fill it. Made once per shape, kept, never changed. */
@@ -31,6 +33,21 @@ export interface Compiled {
   readonly rows: boolean
   /** Some column of the result may exceed 2^53: integers of every column come as bigint. */
   readonly bigints: boolean
+  /** The statement changes something (even if it gives rows: `returning`): it goes to the writer. */
+  readonly writes: boolean
+  /** Many rows of values for one `insert`: see {@link BulkPlan}. Slots and encoders are those of one row. */
+  readonly bulk: BulkPlan | null
+}
+
+/**
+ * How rows of `values` (row-major) are sent: `rowsPerChunk` at a time with `chunkSql`, the rest one by one with the
+ * statement's own `sql`. All of it succeeds or none.
+ */
+export interface BulkPlan {
+  readonly count: number
+  readonly width: number
+  readonly rowsPerChunk: number
+  readonly chunkSql: string
 }
 
 export interface RunResult {
@@ -51,16 +68,23 @@ export interface Connection {
 }
 /** A connection inside `begin … commit`. Ends once. */
 export interface TransactionConnection extends Connection {
+  /** False once the database itself has ended the transaction (disk full, for instance) or commit/rollback ran. */
+  readonly active: boolean
   commit(): MaybePromise<void>
   rollback(): MaybePromise<void>
 }
 
 export interface BeginOptions {
-  /** Where the block was opened (`file:line`), named when another waits for it too long. */
-  readonly holder: string
+  /** Where the block was opened (`file:line`), named when another waits for it too long; a function is asked only then. */
+  readonly holder: string | (() => string)
   /** Milliseconds to wait for the writer; default 5_000. */
   readonly timeout: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
+  /**
+   * For changes of tables: references are not enforced while it runs, but all of them are checked before the commit
+   * (where the database can do neither, nothing changes).
+   */
+  readonly schemaChange?: boolean
 }
 
 /** The open database of one alias: its connections, locks and statement caches. */
@@ -86,6 +110,8 @@ export interface Compiler {
 
 /** Reads a value of `kind` from the driver; null when it is right as it comes (so that row constructors skip it). */
 export type Decoder = ((value: any) => unknown) | null
+/** Writes a value of a kind for the driver; never called with null. Throws DataError db.invalid-value. */
+export type Encoder = ((value: unknown) => unknown) | null
 
 // ---------------------------------------------------------------- schema: plain data, no models
 
@@ -141,6 +167,8 @@ export interface DatabaseConfig {
   readonly url: string
   /** Milliseconds a block waits for the writer; default 5_000. */
   readonly lockTimeout?: number
+  /** Folder that relative paths start from; default the working directory. */
+  readonly root?: string
   readonly options?: Readonly<Record<string, unknown>>
 }
 
@@ -150,7 +178,9 @@ export interface Backend {
   readonly compiler: Compiler
   readonly schema: SchemaEditor
   readonly introspector: Introspector
-  decoder(kind: Kind): Decoder
-  encoder(kind: Kind): ((value: unknown) => unknown) | null
+  /** `type`, where known, lets decimals come with their own number of places. */
+  decoder(kind: Kind, type?: ColumnType): Decoder
+  /** null: any plain value (a `param` without a kind). */
+  encoder(kind: Kind | null): Encoder
   open(config: DatabaseConfig, alias: string): Promise<Driver> | Driver
 }

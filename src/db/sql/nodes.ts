@@ -65,6 +65,8 @@ export interface MatchNode {
   readonly op: 'like' | 'ilike' | 'regex' | 'iregex' | 'iexact'
   readonly left: SqlExpr
   readonly right: SqlExpr
+  /** Where `right` is not a param: its text is escaped and wrapped in SQL. Without it, `right` is a pattern as it is. */
+  readonly pattern?: 'contains' | 'startswith' | 'endswith' | 'exact'
 }
 export type DatePart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'week' | 'weekDay' | 'quarter' | 'date'
 /** A part of a date or instant; instants are read in `timeZone` (IANA name; a param would make shapes explode). */
