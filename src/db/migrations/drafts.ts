@@ -1,0 +1,187 @@
+/**
+ * From operations in any order to migrations: each operation says what it provides and requires, as words
+ * (`model:library.Book`, `-field:library.Book.title`); sorting, splitting and folding read nothing else.
+ */
+import type { DetectOptions } from './autodetector.ts'
+import { foldOperations } from './fold.ts'
+import { type Dependency, isUserModel, keyOf } from './migration.ts'
+import { nextNumber, suggestName } from './naming.ts'
+import type { Operation } from './operations/operation.ts'
+import type { ModelState } from './state.ts'
+import { userModel } from './values.ts'
+
+export const model = (label: string) => `model:${label}`
+export const field = (label: string, name: string) => `field:${label}.${name}`
+export const removedModel = (label: string) => `-model:${label}`
+export const removedField = (label: string, name: string) => `-field:${label}.${name}`
+
+export interface Draft {
+  readonly app: string
+  readonly operation: Operation
+  readonly provides: readonly string[]
+  readonly requires: readonly string[]
+  /** Refers to the user model by its marker: the dependency is written as such. */
+  readonly user: boolean
+  /** createModel: the model as it will be once its relations are there. */
+  readonly whole?: ModelState
+}
+
+/** A migration not written yet. */
+export interface DraftMigration {
+  readonly app: string
+  readonly name: string
+  readonly dependencies: readonly Dependency[]
+  readonly operations: readonly Operation[]
+}
+
+interface Group {
+  readonly app: string
+  readonly drafts: readonly Draft[]
+  readonly needs: Set<Group>
+  readonly existing: Set<string>
+  readonly user: boolean
+}
+
+const appOf = (word: string) => word.slice(word.indexOf(':') + 1, word.indexOf('.'))
+
+/** Sorts, splits, folds and names. */
+export function draftMigrations(drafts: readonly Draft[], options: DetectOptions): DraftMigration[] {
+  return name(trim(group(drafts, options), options.apps), options)
+}
+
+/** Each draft after those of its own app that provide what it requires; otherwise in the order given. */
+function inOrder(drafts: readonly Draft[]): Draft[] {
+  const providers = new Map<string, Draft>()
+  for (const draft of drafts) for (const word of draft.provides) providers.set(word, draft)
+  const done = new Set<Draft>()
+  const open = new Set<Draft>()
+  const visit = (draft: Draft) => {
+    if (done.has(draft) || open.has(draft)) return
+    open.add(draft)
+    for (const word of draft.requires) {
+      const provider = providers.get(word)
+      if (provider !== undefined) visit(provider)
+    }
+    done.add(draft)
+  }
+  for (const draft of drafts) visit(draft)
+  return [...done]
+}
+
+/**
+ * Takes an app's operations as one migration when all they require of other apps is there; when no app can go on,
+ * takes the longest beginning that can. As django's `_build_migration_list`.
+ */
+function group(drafts: readonly Draft[], options: DetectOptions): Group[] {
+  const waiting = new Map<string, Draft[]>()
+  for (const app of new Set(drafts.map((draft) => draft.app))) {
+    waiting.set(app, inOrder(drafts.filter((draft) => draft.app === app)))
+  }
+  const provided = new Map<string, Group>()
+  const groups: Group[] = []
+  let chop = false
+  while (waiting.size > 0) {
+    let progress = false
+    for (const [app, list] of waiting) {
+      const pending = new Set(
+        [...waiting]
+          .filter(([other]) => other !== app)
+          .flatMap(([, l]) => l)
+          .flatMap((d) => d.provides),
+      )
+      const blocked = list.findIndex((draft) => draft.requires.some((word) => appOf(word) !== app && pending.has(word)))
+      const taken = blocked < 0 ? list : chop ? list.slice(0, blocked) : []
+      if (taken.length === 0) continue
+      const made = groupOf(app, taken, provided, options)
+      groups.push(made)
+      for (const draft of taken) for (const word of draft.provides) provided.set(word, made)
+      if (taken.length === list.length) waiting.delete(app)
+      else waiting.set(app, list.slice(taken.length))
+      progress = true
+      if (chop) break // one cut may be enough: try whole apps again
+    }
+    if (!progress && chop) throw new Error('internal: operations of several apps wait for one another') // fields come apart
+    chop = !progress
+  }
+  return groups
+}
+
+function groupOf(
+  app: string,
+  drafts: readonly Draft[],
+  provided: ReadonlyMap<string, Group>,
+  options: DetectOptions,
+): Group {
+  const needs = new Set<Group>()
+  const existing = new Set<string>()
+  for (const word of drafts.flatMap((draft) => draft.requires)) {
+    const other = appOf(word)
+    if (other === app) continue
+    const provider = provided.get(word)
+    if (provider !== undefined) needs.add(provider)
+    else if (options.graph.leaves(other).length > 0) existing.add(other)
+  }
+  return { app, drafts, needs, existing, user: drafts.some((draft) => draft.user) }
+}
+
+function trim(groups: readonly Group[], apps: readonly string[] | undefined): Group[] {
+  if (apps === undefined || apps.length === 0) return [...groups]
+  const kept = new Set<Group>()
+  const keep = (one: Group) => {
+    if (kept.has(one)) return
+    kept.add(one)
+    for (const earlier of groups) {
+      if (earlier === one) break
+      if (earlier.app === one.app) keep(earlier)
+    }
+    for (const need of one.needs) keep(need)
+  }
+  for (const one of groups) if (apps.includes(one.app)) keep(one)
+  return groups.filter((one) => kept.has(one))
+}
+
+function name(groups: readonly Group[], options: DetectOptions): DraftMigration[] {
+  const { graph, to } = options
+  const made = new Map<Group, DraftMigration>()
+  const fresh = new Set<string>()
+  for (const one of groups) {
+    const earlier = [...made.values()].filter((draft) => draft.app === one.app)
+    const names = [...graph.ofApp(one.app), ...earlier].map((migration) => migration.name)
+    if (graph.ofApp(one.app).length === 0) fresh.add(one.app)
+    const operations = foldOperations(one.drafts)
+    const own = earlier.at(-1)?.name ?? graph.leaves(one.app)[0]?.name
+    const userApp = to.user?.split('.')[0]
+    const dependencies: Dependency[] = []
+    if (one.user && userApp !== one.app) dependencies.push(userModel)
+    if (own !== undefined) dependencies.push([one.app, own])
+    for (const need of one.needs) if (need.app !== one.app) dependencies.push([need.app, made.get(need)!.name])
+    for (const app of one.existing) dependencies.push([app, graph.leaves(app)[0]!.name])
+    const suffix = options.name ?? suggestName(operations, fresh.has(one.app), options.at)
+    made.set(one, {
+      app: one.app,
+      name: `${nextNumber(names)}_${suffix}`,
+      dependencies: tidy(dependencies, one, userApp),
+      operations,
+    })
+  }
+  return [...made.values()]
+}
+
+/** Sorted, each app once (its last); none to the user's app beside the marker, unless for something else there. */
+function tidy(dependencies: readonly Dependency[], one: Group, userApp: string | undefined): Dependency[] {
+  const last = new Map<string, Dependency>()
+  for (const dependency of dependencies) {
+    if (isUserModel(dependency)) continue
+    const known = last.get(dependency[0])
+    if (known === undefined || (known as readonly string[])[1]! < dependency[1]) last.set(dependency[0], dependency)
+  }
+  if (one.user && userApp !== undefined && userApp !== one.app && !needsBeyondUser(one, userApp)) last.delete(userApp)
+  const named = [...last.values()].sort((a, b) =>
+    keyOf(...(a as [string, string])) < keyOf(...(b as [string, string])) ? -1 : 1,
+  )
+  return dependencies.some(isUserModel) ? [userModel, ...named] : named
+}
+
+function needsBeyondUser(one: Group, userApp: string): boolean {
+  return one.drafts.some((draft) => !draft.user && draft.requires.some((word) => appOf(word) === userApp))
+}

@@ -1,0 +1,82 @@
+import { MigrationFileError } from './errors.ts'
+import type { Operation } from './operations/operation.ts'
+import type { ProjectState } from './state.ts'
+import { type Marker, markerName } from './values.ts'
+
+/** Another migration, `['library', '0001_initial']`, `['library', 'first']`, or the one that creates the user model. */
+export type Dependency = readonly [app: string, name: string] | Marker<'userModel'>
+
+/** What a migration file says. */
+export interface MigrationDefinition {
+  /** Migrations that must be applied before this one. */
+  readonly dependencies?: readonly Dependency[]
+  /** Migrations of other apps that must be applied after this one. */
+  readonly runBefore?: readonly (readonly [app: string, name: string])[]
+  readonly operations: readonly Operation[]
+  /**
+   * False: not inside one transaction, for statements a database refuses there. If it fails, what ran stays.
+   * Default true: a failure, or a kill, leaves nothing behind.
+   */
+  readonly atomic?: boolean
+}
+
+const brand = Symbol.for('nuages.migration')
+
+/** What a migration file exports as default. */
+export interface DeclaredMigration extends MigrationDefinition {
+  readonly [brand]: true
+}
+
+/** Declares a migration: the default export of a file in `<app>/migrations`. */
+export function migration(definition: MigrationDefinition): DeclaredMigration {
+  return Object.freeze({ ...definition, [brand]: true as const })
+}
+
+/** A migration with its place: the app and the file's name. */
+export interface Migration extends MigrationDefinition {
+  readonly app: string
+  readonly name: string
+  /** Where it was read from; null for one not written yet. */
+  readonly file: string | null
+}
+
+/** Places a declared migration. @throws MigrationFileError migrations.not-a-migration */
+export function place(value: unknown, app: string, name: string, file: string | null): Migration {
+  if (typeof value !== 'object' || value === null || !(brand in value)) {
+    throw new MigrationFileError(`${file ?? `${app}.${name}`} has no migration as its default export.`, {
+      code: 'migrations.not-a-migration',
+      hint: 'Write: export default migration({ dependencies: [], operations: [] })',
+    })
+  }
+  const { dependencies = [], runBefore = [], operations, atomic = true } = value as DeclaredMigration // branded
+  return { app, name, file, dependencies, runBefore, operations, atomic }
+}
+
+/** `library.0001_initial`: how a migration is known in the graph and in messages. */
+export function keyOf(app: string, name: string): string {
+  return `${app}.${name}`
+}
+
+/** Whether a dependency is the user model's. */
+export function isUserModel(dependency: Dependency): dependency is Marker<'userModel'> {
+  return markerName(dependency) === 'userModel'
+}
+
+/** The state after a migration. Errors name it. */
+export function mutateState(migration: Migration, state: ProjectState): ProjectState {
+  let now = state
+  for (const operation of migration.operations) now = applyToState(migration, operation, now)
+  return now
+}
+
+/** The state after one operation of a migration. Errors name both. */
+export function applyToState(migration: Migration, operation: Operation, state: ProjectState): ProjectState {
+  try {
+    return operation.toState(state, migration.app)
+  } catch (error) {
+    if (error instanceof Error && !error.message.includes(' (in ')) {
+      error.message += ` (in ${migration.app}.${migration.name}: ${operation.describe()})`
+    }
+    throw error
+  }
+}

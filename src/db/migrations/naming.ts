@@ -1,0 +1,45 @@
+import { camelToSnake } from '../../std/text.ts'
+import type { Operation } from './operations/operation.ts'
+
+const LONGEST = 52
+
+/**
+ * A file's name from what it does: `initial`, `book_pages`, `rename_title_book_name`, `author_book_and_more`;
+ * `auto_20260131_0930` when its operations have nothing to say. Same rule as django/db/migrations/migration.py.
+ */
+export function suggestName(operations: readonly Operation[], initial: boolean, at: Date): string {
+  if (initial) return 'initial'
+  const fragments = operations.flatMap((operation) => operation.fragment ?? [])
+  if (fragments.length === 0) return `auto_${stamp(at)}`
+  let name = clean(fragments[0]!)
+  for (const fragment of fragments.slice(1)) {
+    const longer = `${name}_${clean(fragment)}`
+    if (longer.length > LONGEST) return `${name}_and_more`
+    name = longer
+  }
+  return name
+}
+
+/** The next number of an app, four digits, after the given names. */
+export function nextNumber(names: Iterable<string>): string {
+  let last = 0
+  for (const name of names) last = Math.max(last, Number.parseInt(name, 10) || 0)
+  return String(last + 1).padStart(4, '0')
+}
+
+/** Name of a merge: `merge_0002_pages_0002_author`, shortened to a stamp when it grows too long. */
+export function mergeName(leaves: readonly string[], at: Date): string {
+  const name = `merge_${[...leaves].sort().join('_')}`
+  return name.length <= 47 ? name : `merge_${stamp(at)}`
+}
+
+function clean(fragment: string): string {
+  return camelToSnake(fragment)
+    .replace(/\W+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .slice(0, LONGEST)
+}
+
+function stamp(at: Date): string {
+  return at.toISOString().slice(0, 16).replaceAll('-', '').replaceAll(':', '').replace('T', '_')
+}

@@ -1,0 +1,174 @@
+import { camelToSnake } from '../../../std/text.ts'
+import type { ModelConstraint, ModelIndex } from '../../models/meta.ts'
+import { MigrationStateError } from '../errors.ts'
+import type { FieldState, ModelState, ModelStateOptions } from '../state.ts'
+import { bySchema, calledWith, type Operation } from './operation.ts'
+
+export interface FillOptions {
+  /**
+   * What rows that exist get: in a new column that may not be null and has no default, or in place of nulls in a
+   * column that may no longer hold them. `now` for the moment of migrating. Used once, not kept as a default.
+   */
+  readonly fill?: unknown
+}
+
+export interface AddField extends Operation {
+  readonly type: 'addField'
+  readonly model: string
+  readonly name: string
+  readonly field: FieldState
+  readonly options: FillOptions
+}
+
+/** Adds a field to a model: `addField('Book', 'pages', fields.integer(), { fill: 0 })`. */
+export function addField(model: string, name: string, field: FieldState, options: FillOptions = {}): AddField {
+  return {
+    type: 'addField',
+    args: calledWith(model, name, field, options),
+    model,
+    name,
+    field,
+    options,
+    fragment: `${camelToSnake(model)}_${camelToSnake(name)}`,
+    describe: () => `Add field ${name} to ${model}`,
+    toState: (state, app) =>
+      state.update(`${app}.${model}`, (before) => {
+        assertFree(before, name)
+        return { fields: { ...before.fields, [name]: field } }
+      }),
+    ...bySchema((app) => filling(`${app}.${model}`, name, options)),
+  }
+}
+
+export interface RemoveField extends Operation {
+  readonly type: 'removeField'
+  readonly model: string
+  readonly name: string
+}
+
+/** Removes a field, its column and what it held. */
+export function removeField(model: string, name: string): RemoveField {
+  return {
+    type: 'removeField',
+    args: [model, name],
+    model,
+    name,
+    fragment: `remove_${camelToSnake(model)}_${camelToSnake(name)}`,
+    describe: () => `Remove field ${name} from ${model}`,
+    toState(state, app) {
+      state.field(`${app}.${model}`, name)
+      return state.update(`${app}.${model}`, (before) => {
+        const { [name]: _, ...rest } = before.fields
+        return { fields: rest }
+      })
+    },
+    ...bySchema(),
+  }
+}
+
+export interface AlterField extends Operation {
+  readonly type: 'alterField'
+  readonly model: string
+  readonly name: string
+  readonly field: FieldState
+  readonly options: FillOptions
+}
+
+/** Changes a field to what is given. */
+export function alterField(model: string, name: string, field: FieldState, options: FillOptions = {}): AlterField {
+  return {
+    type: 'alterField',
+    args: calledWith(model, name, field, options),
+    model,
+    name,
+    field,
+    options,
+    fragment: `alter_${camelToSnake(model)}_${camelToSnake(name)}`,
+    describe: () => `Alter field ${name} of ${model}`,
+    toState(state, app) {
+      state.field(`${app}.${model}`, name)
+      return state.update(`${app}.${model}`, (before) => ({ fields: { ...before.fields, [name]: field } }))
+    },
+    ...bySchema((app) => filling(`${app}.${model}`, name, options)),
+  }
+}
+
+export interface RenameField extends Operation {
+  readonly type: 'renameField'
+  readonly model: string
+  readonly oldName: string
+  readonly newName: string
+}
+
+/** Renames a field, its column unless it is named by hand, and its mentions in the model's options. */
+export function renameField(model: string, oldName: string, newName: string): RenameField {
+  return {
+    type: 'renameField',
+    args: [model, oldName, newName],
+    model,
+    oldName,
+    newName,
+    fragment: `rename_${camelToSnake(oldName)}_${camelToSnake(model)}_${camelToSnake(newName)}`,
+    describe: () => `Rename field ${oldName} of ${model} to ${newName}`,
+    toState(state, app) {
+      state.field(`${app}.${model}`, oldName)
+      return state.update(`${app}.${model}`, (before) => {
+        assertFree(before, newName)
+        const entries = Object.entries(before.fields).map(([key, field]) => [key === oldName ? newName : key, field])
+        return { fields: Object.fromEntries(entries), options: renameInOptions(before.options, oldName, newName) }
+      })
+    },
+    ...bySchema((app) => ({ renamedFields: { [`${app}.${model}`]: { [oldName]: newName } } })),
+  }
+}
+
+function filling(label: string, name: string, options: FillOptions) {
+  return options.fill === undefined ? {} : { fill: { [label]: { [name]: options.fill } } }
+}
+
+function assertFree(model: ModelState, name: string): void {
+  if (model.fields[name] === undefined) return
+  throw new MigrationStateError(
+    `${model.app}.${model.name} already has a field "${name}" at this point of the history.`,
+    {
+      code: 'migrations.field-exists',
+      hint: 'Two migrations add it: remove one, or rename the field in one of them.',
+    },
+  )
+}
+
+/** A path that starts with the field: `title`, `-title`, `title__lower`. */
+function renamePath(path: string, from: string, to: string): string {
+  const sign = path.startsWith('-') ? '-' : ''
+  const [first, ...rest] = path.slice(sign.length).split('__')
+  return first === from ? sign + [to, ...rest].join('__') : path
+}
+
+function renameKeys(where: Readonly<Record<string, unknown>>, from: string, to: string) {
+  return Object.fromEntries(Object.entries(where).map(([path, value]) => [renamePath(path, from, to), value]))
+}
+
+function renameInOptions(options: ModelStateOptions, from: string, to: string): ModelStateOptions {
+  const paths = (list: readonly string[]) => list.map((path) => renamePath(path, from, to))
+  const renamed: Record<string, unknown> = { ...options }
+  if (options.ordering) renamed.ordering = paths(options.ordering)
+  if (options.primaryKey) renamed.primaryKey = paths(options.primaryKey)
+  if (options.indexes) renamed.indexes = options.indexes.map((index) => renameInIndex(index, paths, from, to))
+  if (options.constraints) {
+    renamed.constraints = options.constraints.map((constraint): ModelConstraint => {
+      if (constraint.type === 'check') return { ...constraint, condition: renameKeys(constraint.condition, from, to) }
+      return renameInIndex(constraint, paths, from, to)
+    })
+  }
+  return renamed
+}
+
+function renameInIndex<T extends Pick<ModelIndex, 'fields' | 'where'>>(
+  index: T,
+  paths: (list: readonly string[]) => string[],
+  from: string,
+  to: string,
+): T {
+  const fields = paths(index.fields)
+  return index.where ? { ...index, fields, where: renameKeys(index.where, from, to) } : { ...index, fields }
+}

@@ -1,0 +1,94 @@
+import { calledWith, type MigrationCode, type Operation, stateOnly } from './operation.ts'
+
+type Statements = string | readonly string[]
+
+export interface RunSqlOptions {
+  /** Undoes it; an empty string when there is nothing to undo. Without it the migration cannot be reversed. */
+  readonly reverse?: Statements
+  /** What the statements mean for the models: operations applied to the state only. */
+  readonly state?: readonly Operation[]
+}
+
+/** Runs statements as they are written. */
+export function runSql(sql: Statements, options: RunSqlOptions = {}): Operation {
+  const run = (statements: Statements): Operation['forwards'] => {
+    const list = typeof statements === 'string' ? [statements] : statements
+    return async (step) => {
+      for (const statement of list) if (statement.trim() !== '') await step.run.sql(statement)
+    }
+  }
+  return {
+    type: 'runSql',
+    args: calledWith(sql, options),
+    fragment: null,
+    describe: () => 'Run SQL',
+    toState: (state, app) => (options.state ?? []).reduce((now, operation) => operation.toState(now, app), state),
+    reversible: options.reverse !== undefined,
+    forwards: run(sql),
+    backwards: run(options.reverse ?? ''),
+  }
+}
+
+export interface RunCodeOptions {
+  /** Undoes it; `noop` when there is nothing to undo. Without it the migration cannot be reversed. */
+  readonly reverse?: MigrationCode
+}
+
+/**
+ * Runs code with the models as they are at this point of the history:
+ *
+ *     runCode(async ({ models }) => {
+ *       const Book = models.get('library.Book')
+ *       await Book.objects.dynamic({ status: 'old' }).update({ status: 'archived' })
+ *     }, { reverse: noop })
+ */
+export function runCode(code: MigrationCode, options: RunCodeOptions = {}): Operation {
+  return {
+    ...stateOnly,
+    type: 'runCode',
+    args: calledWith(code, options),
+    fragment: null,
+    describe: () => `Run code${code.name ? ` ${code.name}` : ''}`,
+    toState: (state) => state,
+    reversible: options.reverse !== undefined,
+    forwards: ({ run, from, app }) => run.code(code, from, app),
+    backwards: async ({ run, to, app }) => {
+      if (options.reverse) await run.code(options.reverse, to, app)
+    },
+  }
+}
+
+/** Does nothing: for `reverse` where going back needs no work. */
+export async function noop(): Promise<void> {}
+
+/** Applies some operations to the database only and others to the state only. */
+export function separateDatabaseAndState(parts: {
+  readonly database?: readonly Operation[]
+  readonly state?: readonly Operation[]
+}): Operation {
+  const { database = [], state: stateOperations = [] } = parts
+  return {
+    type: 'separateDatabaseAndState',
+    args: [parts],
+    fragment: null,
+    describe: () => 'Change database and state apart',
+    reversible: database.every((operation) => operation.reversible),
+    toState: (state, app) => stateOperations.reduce((now, operation) => operation.toState(now, app), state),
+    async forwards({ app, from, run }) {
+      let now = from
+      for (const operation of database) {
+        const next = operation.toState(now, app)
+        await operation.forwards({ app, from: now, to: next, run })
+        now = next
+      }
+    },
+    // `to` is the state without this operation: where its database operations started.
+    async backwards({ app, to, run }) {
+      const states = [to]
+      for (const operation of database) states.push(operation.toState(states.at(-1)!, app))
+      for (let i = database.length - 1; i >= 0; i--) {
+        await database[i]!.backwards({ app, from: states[i + 1]!, to: states[i]!, run })
+      }
+    },
+  }
+}

@@ -1,0 +1,44 @@
+/** Marker values: words that stand for something not known when a migration is written. */
+
+const marker = Symbol.for('nuages.migrations.marker')
+
+/** A word a migration file may hold instead of a value. */
+export interface Marker<Name extends string = string> {
+  readonly [marker]: Name
+}
+
+/** The moment a migration runs: for `fill` on date, time and dateTime fields. */
+export const now: Marker<'now'> = Object.freeze({ [marker]: 'now' as const })
+
+/**
+ * The project's user model, whichever it is (`auth.user` in settings). Stands for the target of a relation, and among
+ * `dependencies` for the migration that creates that model. Apps that are shared between projects use it.
+ */
+export const userModel: Marker<'userModel'> = Object.freeze({ [marker]: 'userModel' as const })
+
+/** The name of a marker, or null for every other value. */
+export function markerName(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null) return null
+  return (value as { [marker]?: string })[marker] ?? null // any object may be asked for a symbol
+}
+
+/** Whether two plain values are the same, whatever the order of keys. Dates, bigints and bytes included. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameValue(item, b[i]))
+  if (Array.isArray(b)) return false
+  if (a instanceof Date || b instanceof Date)
+    return a instanceof Date && b instanceof Date && a.getTime() === b.getTime()
+  if (a instanceof Uint8Array || b instanceof Uint8Array)
+    return a instanceof Uint8Array && b instanceof Uint8Array && sameValue([...a], [...b])
+  const name = markerName(a)
+  if (name !== null || markerName(b) !== null) return name === markerName(b)
+  const left = definedEntries(a)
+  const right = new Map(definedEntries(b))
+  return left.length === right.size && left.every(([key, value]) => right.has(key) && sameValue(value, right.get(key)))
+}
+
+function definedEntries(value: object): [string, unknown][] {
+  return Object.entries(value).filter(([, item]) => item !== undefined)
+}

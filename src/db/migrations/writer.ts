@@ -1,0 +1,178 @@
+/** Writes migration files: readable, the same for the same changes, and reading back as the same operations. */
+import type { ModelConstraint, ModelIndex } from '../models/meta.ts'
+import { SerializeError } from './errors.ts'
+import { fields as fieldBuilders } from './fields.ts'
+import { type Dependency, isUserModel } from './migration.ts'
+import type { Operation } from './operations/operation.ts'
+import { type Call, print, type Source, stringLiteral } from './source.ts'
+import type { FieldState } from './state.ts'
+import { markerName } from './values.ts'
+
+/** Where migration files import from. */
+const DOOR = 'nuages/db/migrations'
+
+export interface Writable {
+  readonly dependencies?: readonly Dependency[]
+  readonly operations: readonly Operation[]
+  /** Comment lines at the top. */
+  readonly header?: readonly string[]
+}
+
+/**
+ * The text of a migration file.
+ * @throws SerializeError migrations.cannot-write for functions and instances of classes among the values
+ */
+export function writeMigration(migration: Writable): string {
+  const dependencies = (migration.dependencies ?? []).map((dependency) =>
+    isUserModel(dependency) ? { text: 'userModel' } : list(dependency.map(text)),
+  )
+  const operations = migration.operations.map((operation) => operationSource(operation))
+  const body: Call = {
+    call: 'migration',
+    args: [
+      {
+        open: true,
+        entries: [
+          ...(dependencies.length > 0 ? [['dependencies', list(dependencies)] as const] : []),
+          ['operations', { items: operations, open: operations.length > 0 }],
+        ],
+      },
+    ],
+  }
+  const names = [...importedNames(body)].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
+  const flat = `import { ${names.join(', ')} } from '${DOOR}'`
+  const imports =
+    flat.length <= 120 ? flat : `import {\n${names.map((name) => `  ${name},\n`).join('')}} from '${DOOR}'`
+  const header = (migration.header ?? []).map((line) => `// ${line}\n`).join('')
+  return `${header}${imports}\n\nexport default ${print(body)}\n`
+}
+
+/** One operation as code, for messages and `--dry-run`. */
+export function operationSource(operation: Operation): Call {
+  const args = operation.args.map((arg, i) => {
+    if (operation.type === 'createModel' && i === 1) return fieldMap(arg as Record<string, FieldState>)
+    if (operation.type === 'createModel' && i === 2) return modelOptions(arg as Record<string, unknown>)
+    if (operation.type === 'addIndex' && i === 1) return indexSource(arg as ModelIndex)
+    if (operation.type === 'addConstraint' && i === 1) return constraintSource(arg as ModelConstraint)
+    if (operation.type === 'separateDatabaseAndState') {
+      const parts = Object.entries(arg as Record<string, readonly Operation[]>)
+      return {
+        open: true,
+        entries: parts.map(([key, operations]) => [key, list(operations.map(operationSource))] as const),
+      }
+    }
+    return toSource(arg, operation.describe())
+  })
+  return { call: operation.type, args }
+}
+
+function fieldMap(fields: Record<string, FieldState>): Source {
+  return { open: true, entries: Object.entries(fields).map(([name, field]) => [name, fieldSource(field)]) }
+}
+
+function modelOptions(options: Record<string, unknown>): Source {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return {
+    entries: entries.map(([key, value]) => {
+      if (key === 'indexes') return [key, list((value as ModelIndex[]).map(indexSource))]
+      if (key === 'constraints') return [key, list((value as ModelConstraint[]).map(constraintSource))]
+      return [key, toSource(value, key)]
+    }),
+  }
+}
+
+function fieldSource(field: FieldState): Call {
+  const args = field.args.map((arg) => toSource(arg, `the field ${field.builder}`))
+  return field.builder in fieldBuilders && field.builder !== 'of'
+    ? { call: `fields.${field.builder}`, args }
+    : { call: 'fields.of', args: [text(field.builder), ...args] }
+}
+
+function indexSource({ fields, ...options }: ModelIndex): Call {
+  return { call: 'index', args: [list(fields.map(text)), toSource(options, options.name)] }
+}
+
+function constraintSource(constraint: ModelConstraint): Call {
+  if (constraint.type === 'check') {
+    const { condition, name } = constraint
+    return { call: 'check', args: [toSource(condition, name), toSource({ name }, name)] }
+  }
+  const { fields, type: _, ...options } = constraint
+  return { call: 'unique', args: [list(fields.map(text)), toSource(options, options.name)] }
+}
+
+function text(value: string): Source {
+  return { text: stringLiteral(value) }
+}
+
+function list(items: readonly Source[]): Source {
+  return { items }
+}
+
+/** A plain value as code. @param where   for the error: what holds the value */
+function toSource(value: unknown, where: string): Source {
+  switch (typeof value) {
+    case 'string':
+      return text(value)
+    case 'number':
+      if (Number.isNaN(value)) return { text: 'Number.NaN' }
+      return { text: Number.isFinite(value) ? (Object.is(value, -0) ? '-0' : String(value)) : infinite(value) }
+    case 'boolean':
+    case 'undefined':
+      return { text: String(value) }
+    case 'bigint':
+      return { text: `${value}n` }
+    case 'object':
+      return value === null ? { text: 'null' } : objectSource(value, where)
+    default:
+      throw cannotWrite(value, where)
+  }
+}
+
+function infinite(value: number): string {
+  return value > 0 ? 'Number.POSITIVE_INFINITY' : 'Number.NEGATIVE_INFINITY'
+}
+
+function objectSource(value: object, where: string): Source {
+  const name = markerName(value)
+  if (name !== null) return { text: name }
+  if (Array.isArray(value)) return list(value.map((item) => toSource(item, where)))
+  if (value instanceof Date) return { text: `new Date(${stringLiteral(value.toISOString())})` }
+  if (value instanceof Uint8Array) return { text: `Uint8Array.of(${[...value].join(', ')})` }
+  if (isFieldState(value)) return fieldSource(value)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) throw cannotWrite(value, where)
+  return {
+    entries: Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [key, toSource(item, where)]),
+  }
+}
+
+/** Whether an object is a field as builders of migration files give it. */
+function isFieldState(value: object): value is FieldState {
+  const { builder, args, ...rest } = value as Partial<FieldState>
+  return typeof builder === 'string' && Array.isArray(args) && Object.keys(rest).length === 0
+}
+
+function cannotWrite(value: unknown, where: string): SerializeError {
+  const what =
+    typeof value === 'function'
+      ? `the function ${value.name || '() => …'}`
+      : `an instance of ${(value as object | null)?.constructor?.name ?? typeof value}`
+  return new SerializeError(`A migration file cannot hold ${what} (${where}).`, {
+    code: 'migrations.cannot-write',
+    hint: 'Use strings, numbers, booleans, null, bigint, Date, lists and plain objects.',
+  })
+}
+
+/** Names a file must import: those called, and markers. */
+function importedNames(source: Source, names = new Set<string>()): Set<string> {
+  if ('call' in source) {
+    names.add(source.call.split('.')[0]!)
+    for (const arg of source.args) importedNames(arg, names)
+  } else if ('entries' in source) for (const [, value] of source.entries) importedNames(value, names)
+  else if ('items' in source) for (const item of source.items) importedNames(item, names)
+  else if (source.text === 'now' || source.text === 'userModel') names.add(source.text)
+  return names
+}
