@@ -18,5 +18,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
+    pool: 'forks',
+    // `npm test` runs everything a second time where code may not be made from strings.
+    execArgv: process.env.NUAGES_NO_EVAL ? ['--disallow-code-generation-from-strings'] : [],
   },
 })

@@ -1,0 +1,87 @@
+// npm test: installs what is missing, then runs every group and says plainly what ran and what did not.
+//
+//     npm test                  everything (12 minutes at most on 2 cores)
+//     npm test -- types suite   only these groups
+//     npm test -- suite -- tests/db/query    arguments after a second -- go to vitest
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from './build.mjs'
+import { install, root, run } from './environment.mjs'
+
+const chromium = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  (path) => path && existsSync(path),
+)
+
+/** Each group: what it runs against, and what it needs from the machine. */
+const groups = [
+  { name: 'types', against: 'TypeScript 7, no database', run: types },
+  { name: 'suite', against: 'SQLite (node:sqlite, files and memory)', run: () => vitest('suite', ['--exclude', 'tests/browser/**']) },
+  {
+    name: 'no-eval',
+    against: 'SQLite, code generation from strings forbidden',
+    run: () => vitest('no-eval', ['--exclude', 'tests/browser/**', '--exclude', 'tests/types/**'], { NUAGES_NO_EVAL: '1' }),
+  },
+  {
+    name: 'browser',
+    against: `SQLite, Chromium (${chromium ?? 'not found'})`,
+    missing: chromium ? undefined : 'Chromium is not installed: `apt-get install chromium`, or set CHROMIUM to its path',
+    run: () => vitest('browser', ['tests/browser'], { CHROMIUM: chromium }),
+  },
+]
+
+const reports = join(tmpdir(), `nuages-test-${process.pid}`)
+const separator = process.argv.indexOf('--', 2)
+const asked = (separator < 0 ? process.argv.slice(2) : process.argv.slice(2, separator)).filter((word) => !word.startsWith('--'))
+const more = separator < 0 ? [] : process.argv.slice(separator + 1)
+
+function types() {
+  const status = run([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'])
+  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 }
+}
+
+function vitest(name, args, env = {}) {
+  const file = join(reports, `${name}.json`)
+  const status = run(
+    [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args, ...more, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`],
+    { env },
+  )
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 }
+  const report = JSON.parse(readFileSync(file, 'utf8'))
+  const failed = report.numFailedTests || (status === 0 ? 0 : 1) // a file that does not load fails without a test
+  return { passed: report.numPassedTests, failed, skipped: report.numPendingTests + report.numTodoTests }
+}
+
+const unknown = asked.filter((name) => !groups.some((group) => group.name === name))
+if (unknown.length) {
+  console.error(`There is no group ${unknown.join(', ')}. Groups: ${groups.map((group) => group.name).join(', ')}.`)
+  process.exit(2)
+}
+
+install()
+build({ ifNeeded: true })
+mkdirSync(reports, { recursive: true })
+
+const lines = []
+const total = { passed: 0, failed: 0, skipped: 0 }
+for (const group of groups) {
+  if (asked.length && !asked.includes(group.name)) continue
+  if (group.missing) {
+    // In CI a missing service is a failure, not a skip: green must mean tested.
+    if (process.env.CI) total.failed++
+    lines.push([group.name, process.env.CI ? 'FAILED' : 'skipped', group.missing])
+    continue
+  }
+  console.log(`\n── ${group.name}: ${group.against}`)
+  const started = Date.now()
+  const result = group.run()
+  for (const key of Object.keys(total)) total[key] += result[key]
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  lines.push([group.name, result.failed ? 'FAILED' : 'passed', `${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped, ${seconds} s, against ${group.against}`])
+}
+rmSync(reports, { recursive: true, force: true })
+
+console.log()
+for (const [name, verdict, text] of lines) console.log(`${name.padEnd(10)} ${verdict.padEnd(8)} ${text}`)
+console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`)
+process.exit(total.failed ? 1 : 0)
