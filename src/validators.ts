@@ -125,7 +125,8 @@ function asciiHost(host: string): string {
 const MAX_URL = 2048
 const MAX_HOST = 253
 const SCHEME = /^([a-z][a-z0-9.+-]{0,30}):\/\//i
-const USER_INFO = /^[^\s:@/]+(?::[^\s:@/]*)?$/
+// No backslash: browsers read it as a slash, so `http://a.com\@b.com` would lead to a.com and show b.com.
+const USER_INFO = /^[^\s:@/\\]+(?::[^\s:@/\\]*)?$/
 const PORT = /^[0-9]{1,5}$/
 const LETTERS = 'a-z\\u00a1-\\uffff'
 const HOST_LABEL = new RegExp(`^[${LETTERS}0-9](?:[${LETTERS}0-9-]{0,61}[${LETTERS}0-9])?$`, 'i')
@@ -149,7 +150,7 @@ export function url(options: { readonly schemes: readonly string[] }): Validator
 }
 
 function isUrl(value: string, schemes: readonly string[]): boolean {
-  if (value.length > MAX_URL || /\s/.test(value)) return false
+  if (value.length > MAX_URL || /[\s\p{Cc}]/u.test(value)) return false
   const scheme = SCHEME.exec(value)?.[1]
   if (scheme === undefined || !schemes.includes(scheme.toLowerCase())) return false
   const rest = value.slice(scheme.length + 3)
