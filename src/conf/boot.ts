@@ -1,6 +1,7 @@
 /** From settings as written to settings as used. */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { App } from '../apps/define.ts'
 import { assertSingleCopy } from '../std/copies.ts'
 import { SettingsError } from './errors.ts'
 import { FAILED, Reader } from './reader.ts'
@@ -59,17 +60,27 @@ function rootOf(written: unknown, fallback: string): string {
     : toPath(written, fallback)
 }
 
-/** For each app that has settings: a rule for `settings[app.name]` that knows the app's names and defaults. */
+/** For each app that has settings, listed or required: a rule for `settings[app.name]` that knows its names and defaults. */
 function appRules(settings: Settings): Record<string, Rule> {
   const rules: Record<string, Rule> = {}
-  for (const app of Array.isArray(settings.apps) ? settings.apps : []) {
-    const defaults: unknown = app?.settings
-    if (!isPlain(defaults) || Object.keys(defaults).length === 0 || Object.hasOwn(SCHEMA, app.name)) continue
-    const own: Record<string, Rule> = {}
-    for (const key of Object.keys(defaults)) own[key] = anything(defaults[key])
-    rules[app.name] = (written, at, reader) => readGroup(own, written, at, reader)
+  const seen = new Set<App>()
+  const add = (apps: unknown): void => {
+    for (const app of Array.isArray(apps) ? (apps as App[]) : []) {
+      if (!isObject(app) || seen.has(app)) continue // the schema says what is wrong with it
+      seen.add(app)
+      add(app.requires)
+      if (!isPlain(app.settings) || Object.keys(app.settings).length === 0 || Object.hasOwn(SCHEMA, app.name)) continue
+      const own: Record<string, Rule> = {}
+      for (const key of Object.keys(app.settings)) own[key] = anything(app.settings[key])
+      rules[app.name] = (written, at, reader) => readGroup(own, written, at, reader)
+    }
   }
+  add(settings.apps)
   return rules
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 /** A value of an app's own setting: nothing is known but its default, whose type it must have. */

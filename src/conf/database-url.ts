@@ -64,7 +64,7 @@ function fileUrl(engine: string, rest: string, root: string): string {
 
 function serverUrl(text: string): string {
   const url = URL.parse(text)
-  if (url === null || url.pathname.length < 2) {
+  if (url === null || !text.includes('://') || url.pathname.length < 2) {
     throw new RangeError('a database URL with host and name, such as postgres://user:password@host/name')
   }
   return text
