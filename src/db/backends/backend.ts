@@ -70,6 +70,8 @@ export interface Connection {
 export interface TransactionConnection extends Connection {
   /** False once the database itself has ended the transaction (disk full, for instance) or commit/rollback ran. */
   readonly active: boolean
+  /** References are checked at the commit only, from here on. */
+  deferConstraints?(): MaybePromise<void>
   commit(): MaybePromise<void>
   rollback(): MaybePromise<void>
 }
@@ -152,7 +154,11 @@ export interface SchemaEditor {
    * Everything between two states of one table: columns added, removed, renamed (`renamed`: old name → new),
    * altered, constraints and indexes. Rows are kept. `fill` gives values for columns that are new and not null.
    */
-  alterTable(before: TableSpec, after: TableSpec, options: { renamed: Readonly<Record<string, string>>; fill: Readonly<Record<string, unknown>> }): string[]
+  alterTable(
+    before: TableSpec,
+    after: TableSpec,
+    options: { renamed: Readonly<Record<string, string>>; fill: Readonly<Record<string, unknown>> },
+  ): string[]
 }
 
 /** Reads what is there. */

@@ -1,0 +1,380 @@
+/** What SQLite says differently. */
+import { DataError, ProgrammingError } from '../../errors.ts'
+import type { ColumnType, Kind } from '../../kinds.ts'
+import { SqlCompiler } from '../../sql/compiler.ts'
+import { FLOAT_DIGITS, isTemporal, isWide, kindOf } from '../../sql/kinds.ts'
+import type {
+  ArithmeticNode,
+  BetweenNode,
+  CastNode,
+  CompareNode,
+  DatePart,
+  ExtractNode,
+  FunctionNode,
+  InNode,
+  InsertNode,
+  JsonPathNode,
+  MatchNode,
+  ParamNode,
+  SqlExpr,
+} from '../../sql/nodes.ts'
+import { Output } from '../../sql/output.ts'
+import type { Compiled, Encoder } from '../backend.ts'
+import { assertTimeZone } from '../time-zones.ts'
+import { sqliteFeatures } from './features.ts'
+import { likeEncoder, listEncoder, tupleEncoder } from './params.ts'
+import { sqliteEncoder } from './values.ts'
+
+/** Parameters of one chunk of a bulk insert: beyond about a hundred, binding costs more than it saves. */
+const BULK_PARAMS = 100
+const NUMERIC: ReadonlySet<Kind | null> = new Set<Kind>(['auto', 'integer', 'smallInteger', 'boolean'])
+const STRFTIME: Partial<Record<DatePart, string>> = {
+  year: '%Y',
+  month: '%m',
+  day: '%d',
+  hour: '%H',
+  minute: '%M',
+  second: '%S',
+  week: '%V',
+}
+const CASTS: Readonly<Record<Kind, string>> = {
+  auto: 'INTEGER',
+  char: 'TEXT',
+  text: 'TEXT',
+  integer: 'INTEGER',
+  smallInteger: 'INTEGER',
+  bigInteger: 'INTEGER',
+  float: 'REAL',
+  decimal: 'NUMERIC',
+  boolean: 'INTEGER',
+  date: '%Y-%m-%d',
+  time: '%H:%M:%f',
+  duration: 'INTEGER',
+  dateTime: '%Y-%m-%d %H:%M:%f',
+  json: 'TEXT',
+  uuid: 'TEXT',
+  binary: 'BLOB',
+}
+
+/** Text between single quotes. @throws ProgrammingError db.invalid-sql for a NUL, which would end the statement. */
+export function quoteText(value: string): string {
+  if (value.includes('\0')) {
+    throw new ProgrammingError('A constant in SQL has a NUL character.', { code: 'db.invalid-sql' })
+  }
+  return `'${value.replaceAll("'", "''")}'`
+}
+
+/** `$."key"[0]` as a quoted literal. Keys are written as JSON strings, so quotes in them stay inside (CVE-2019-14234). */
+function jsonPathLiteral(path: readonly (string | number)[]): string {
+  let text = '$'
+  for (const step of path) {
+    text +=
+      typeof step === 'number'
+        ? step < 0
+          ? `[#${Math.trunc(step)}]`
+          : `[${Math.trunc(step)}]`
+        : `.${JSON.stringify(step)}`
+  }
+  return quoteText(text)
+}
+
+/** Whether a decimal is compared by its key: its column keeps more digits than a float. */
+function needsKey(...sides: readonly SqlExpr[]): boolean {
+  return sides.some(isWide)
+}
+
+class SqliteCompiler extends SqlCompiler {
+  protected override readonly maxParams = sqliteFeatures.maxParams
+
+  protected override encoder(kind: Kind | null): Encoder {
+    return sqliteEncoder(kind)
+  }
+
+  override literal(value: unknown, kind: Kind): string {
+    if (value === null || value === undefined) return 'NULL'
+    const encoded = sqliteEncoder(kind)!(value)
+    if (encoded instanceof Uint8Array) return `X'${Buffer.from(encoded).toString('hex')}'`
+    if (typeof encoded === 'number' || typeof encoded === 'bigint') return String(encoded)
+    const text = String(encoded)
+    // Beyond 15 digits a number in SQL would be read as a float.
+    if (kind === 'decimal' && text.replace(/\D/g, '').length <= FLOAT_DIGITS) return text
+    return quoteText(text)
+  }
+
+  protected override constant(value: string | number | boolean | null): string {
+    if (value === null) return 'NULL'
+    if (typeof value === 'string') return quoteText(value)
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      throw new DataError(`${value} cannot be written in SQL.`, { code: 'db.invalid-value' })
+    }
+    return String(Number(value))
+  }
+
+  protected override now(kind: Kind): string {
+    if (kind === 'date') return "strftime('%Y-%m-%d', 'now')"
+    if (kind === 'time') return "(strftime('%H:%M:%f', 'now') || '000')"
+    return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')" // six digits of fraction, as Django's texts have
+  }
+
+  protected override limits(limit: SqlExpr | null, offset: SqlExpr | null, out: Output): void {
+    if (limit === null && offset === null) return
+    out.sql += ' LIMIT '
+    if (limit === null) out.sql += '-1'
+    else this.stored(limit, out)
+    if (offset === null) return
+    out.sql += ' OFFSET '
+    this.stored(offset, out)
+  }
+
+  /** The driver binds every number as a float: where 7 / 2 or text would show it, say integer. */
+  protected override param(node: ParamNode, out: Output): void {
+    if (node.list) return this.listRows(node, out)
+    const cast =
+      out.values === null && (node.kind === 'decimal' ? 'NUMERIC' : NUMERIC.has(node.kind) ? 'INTEGER' : null)
+    if (cast) out.sql += 'CAST('
+    this.placeholder(node, out)
+    if (cast) out.sql += ` AS ${cast})`
+  }
+
+  protected override placeholder(node: ParamNode, out: Output): void {
+    if (out.values === null && node.like !== undefined)
+      out.placeholder('?', node.slot, likeEncoder(node.like, node.kind))
+    else super.placeholder(node, out)
+  }
+
+  // ------------------------------------------------------------------ comparing
+
+  /** A side of a comparison: `key` when the other side is a wide decimal. */
+  private side(node: SqlExpr, key: boolean, out: Output): void {
+    if (key && out.values === null) {
+      out.sql += 'nuages_decimal('
+      this.stored(node, out)
+      out.sql += ')'
+    } else if (node.t === 'param' && node.kind !== 'decimal' && !node.list) this.placeholder(node, out)
+    else this.group(node, out)
+  }
+
+  protected override compared(node: SqlExpr, out: Output): void {
+    if (kindOf(node) === 'json') this.jsonSide(node, out)
+    else this.side(node, isWide(node), out)
+  }
+
+  protected override compare(node: CompareNode, out: Output): void {
+    const { left, op, right } = node
+    const json = kindOf(left) === 'json' && kindOf(right) === 'json' && out.values === null
+    if (json && (op === '=' || op === '<>')) {
+      this.jsonSide(left, out)
+      out.sql += ` ${op} `
+      this.jsonSide(right, out)
+      return
+    }
+    const key = needsKey(left, right)
+    for (const side of [left, right]) {
+      if (side === right) out.sql += ` ${op} `
+      if (json && side.t === 'param') {
+        out.sql += 'json_extract('
+        this.placeholder(side, out)
+        out.sql += ", '$')"
+      } else this.side(side, key, out)
+    }
+  }
+
+  /** JSON in one spelling, so that equal values are equal texts whoever wrote them. */
+  private jsonSide(node: SqlExpr, out: Output): void {
+    if (out.values !== null) return this.group(node, out)
+    out.sql += 'nuages_json('
+    this.selected(node, out)
+    out.sql += ')'
+  }
+
+  protected override between(node: BetweenNode, out: Output): void {
+    const key = needsKey(node.of, node.low, node.high)
+    this.side(node.of, key, out)
+    out.sql += ' BETWEEN '
+    this.side(node.low, key, out)
+    out.sql += ' AND '
+    this.side(node.high, key, out)
+  }
+
+  protected override isIn(node: InNode, out: Output): void {
+    const { left, right } = node
+    if ('t' in right || right.length === 0 || !('t' in left)) return super.isIn(node, out)
+    const json = kindOf(left) === 'json'
+    const key = needsKey(left, ...right)
+    const write = (item: SqlExpr): void => (json ? this.jsonSide(item, out) : this.side(item, key, out))
+    write(left)
+    out.sql += ' IN ('
+    this.list(right, out, write)
+    out.sql += ')'
+  }
+
+  /** One parameter whatever the length: JSON text, turned into rows. */
+  protected override inParam(left: InNode['left'], right: ParamNode, out: Output): void {
+    if ('t' in left) return this.listRows(right, out, left)
+    const kinds = left.map(kindOf)
+    const columns = left.map((item, i) => {
+      const value = `json_extract(value, '$[${i}]')`
+      return isWide(item) ? `nuages_decimal(${value})` : kinds[i] === 'decimal' ? `CAST(${value} AS NUMERIC)` : value
+    })
+    out.sql += `(SELECT ${columns.join(', ')} FROM json_each(`
+    out.placeholder('?', right.slot, tupleEncoder(kinds))
+    out.sql += '))'
+  }
+
+  private listRows(node: ParamNode, out: Output, left?: SqlExpr): void {
+    const kind = node.kind ?? (left === undefined ? null : kindOf(left))
+    if (out.values !== null) {
+      const values = out.values[node.slot] as readonly unknown[] // a list param has an array
+      out.sql += `(${values.map((value) => this.literal(value, kind ?? 'text')).join(', ')})`
+      return
+    }
+    let value = 'value'
+    if (kind === 'binary') value = 'unhex(value)'
+    else if (kind === 'json') value = 'nuages_json(value)'
+    else if (left !== undefined && isWide(left)) value = 'nuages_decimal(value)'
+    else if (kind === 'decimal') value = 'CAST(value AS NUMERIC)'
+    out.sql += `(SELECT ${value} FROM json_each(`
+    out.placeholder('?', node.slot, listEncoder(kind))
+    out.sql += '))'
+  }
+
+  protected override sortable(node: SqlExpr, out: Output): void {
+    if (isWide(node)) this.side(node, true, out)
+    else this.expr(node, out)
+  }
+
+  /** Integers that may pass 2^53 and wide decimals come as text: exact, and no other column pays for it. */
+  protected override selected(node: SqlExpr, out: Output): void {
+    const kind = kindOf(node)
+    if (node.t === 'jsonPath') {
+      this.group(node.from, out)
+      out.sql += ` -> ${jsonPathLiteral(node.path)}`
+    } else if (kind === 'bigInteger' || kind === 'duration' || isWide(node)) {
+      out.sql += 'CAST('
+      this.expr(node, out)
+      out.sql += ' AS TEXT)'
+    } else this.expr(node, out)
+  }
+
+  // ------------------------------------------------------------------ expressions
+
+  protected override functionName(node: FunctionNode): string {
+    const wide = node.kind === 'decimal' && node.args.some(isWide)
+    if (wide && (node.name === 'sum' || node.name === 'avg' || node.name === 'min' || node.name === 'max')) {
+      return `nuages_decimal_${node.name}`
+    }
+    return wide && node.name === 'abs' ? 'nuages_decimal_abs' : super.functionName(node)
+  }
+
+  protected override arithmetic(node: ArithmeticNode, out: Output): void {
+    const temporal = isTemporal(node)
+    if (out.values !== null || (!temporal && !isWide(node))) return super.arithmetic(node, out)
+    out.sql += temporal ? `nuages_interval('${node.op}', ` : `nuages_decimal_op('${node.op}', `
+    this.stored(node.left, out)
+    out.sql += ', '
+    this.stored(node.right, out)
+    out.sql += temporal ? `, '${node.kind}')` : ')'
+  }
+
+  protected override match(node: MatchNode, out: Output): void {
+    if (node.op === 'regex' || node.op === 'iregex') {
+      out.sql += 'nuages_regex('
+      this.stored(node.right, out)
+      out.sql += ', '
+      this.matched(node.left, out)
+      out.sql += node.op === 'regex' ? ', 0)' : ', 1)'
+      return
+    }
+    this.matched(node.left, out)
+    out.sql += ' LIKE '
+    const { right } = node
+    const form = node.pattern ?? (node.op === 'iexact' ? 'exact' : undefined)
+    if (right.t === 'param') {
+      const like = right.like ?? form
+      this.placeholder(like === undefined ? right : { ...right, like, kind: right.kind ?? kindOf(node.left) }, out)
+    } else if (form === undefined) this.group(right, out)
+    else {
+      if (form === 'contains' || form === 'endswith') out.sql += "'%' || "
+      out.sql += 'REPLACE(REPLACE(REPLACE('
+      this.expr(right, out)
+      out.sql += ", '\\', '\\\\'), '%', '\\%'), '_', '\\_')"
+      if (form === 'contains' || form === 'startswith') out.sql += " || '%'"
+    }
+    out.sql += " ESCAPE '\\'"
+  }
+
+  private matched(node: SqlExpr, out: Output): void {
+    this.group(node, out)
+  }
+
+  protected override extract(node: ExtractNode, out: Output): void {
+    const { part, from } = node
+    const kind = kindOf(from)
+    assertTimeZone(node.timeZone)
+    if (node.timeZone !== 'UTC' && kind !== 'date' && kind !== 'time') {
+      out.sql += `nuages_extract('${part}', `
+      this.expr(from, out)
+      out.sql += `, ${quoteText(node.timeZone)})`
+      return
+    }
+    const write = (format: string): void => {
+      out.sql += `strftime('${format}', `
+      this.expr(from, out)
+      out.sql += ')'
+    }
+    if (part === 'date') return write('%Y-%m-%d')
+    if (part === 'weekDay') {
+      out.sql += '(CAST('
+      write('%w')
+      out.sql += ' AS INTEGER) + 1)'
+    } else if (part === 'quarter') {
+      out.sql += '((CAST('
+      write('%m')
+      out.sql += ' AS INTEGER) + 2) / 3)'
+    } else {
+      out.sql += 'CAST('
+      write(STRFTIME[part]!)
+      out.sql += ' AS INTEGER)'
+    }
+  }
+
+  protected override jsonPath(node: JsonPathNode, out: Output): void {
+    out.sql += 'json_extract('
+    this.expr(node.from, out)
+    out.sql += `, ${jsonPathLiteral(node.path)})`
+  }
+
+  protected override cast(node: CastNode, out: Output): void {
+    const form = castForm(node.type)
+    if (form.startsWith('%')) {
+      out.sql += `strftime('${form}', `
+      this.expr(node.of, out)
+      out.sql += ')'
+      return
+    }
+    out.sql += 'CAST('
+    if (node.of.t === 'param' && isWide(node)) this.stored(node.of, out)
+    else this.expr(node.of, out)
+    out.sql += ` AS ${form})`
+  }
+
+  protected override bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): Compiled {
+    const row: SqlExpr[] = bulk.kinds.map((kind, slot) => ({ t: 'param', slot, kind }))
+    const one = new Output()
+    const { bulk: _, ...plain } = node
+    this.insert({ ...plain, rows: [row] }, one)
+    const width = node.columns.length
+    const rowsPerChunk = width === 0 ? 1 : Math.max(1, Math.min(50, Math.floor(BULK_PARAMS / width)))
+    const chunk = new Output()
+    this.insert({ ...plain, rows: Array.from({ length: rowsPerChunk }, () => row) }, chunk)
+    const compiled = this.finish(one, node.returning.length > 0, true)
+    return { ...compiled, bulk: { count: bulk.count, width, rowsPerChunk, chunkSql: chunk.sql } }
+  }
+}
+
+function castForm(type: ColumnType): string {
+  return type.kind === 'decimal' && (type.maxDigits ?? 0) > FLOAT_DIGITS ? 'TEXT' : CASTS[type.kind]
+}
+
+/** The compiler of SQLite; it has no state. */
+export const sqliteCompiler: SqliteCompiler = new SqliteCompiler()

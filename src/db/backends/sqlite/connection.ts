@@ -1,0 +1,143 @@
+/** One connection of SQLite with its prepared statements. Everything here is synchronous; waiting is the driver's. */
+import type { Compiled, RunResult, SqlRow } from '../backend.ts'
+import { isTooLarge } from './errors.ts'
+import { registerFunctions } from './functions.ts'
+import { openSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite.ts'
+
+interface Prepared {
+  readonly statement: SqliteStatement
+  /** Used since the cache last looked for room. */
+  used: boolean
+}
+
+/** How long a loop may run before others get the thread, in milliseconds. */
+export const SLICE = 15
+
+/** Work that may take long, in slices: done when `step` gives true. */
+export interface Sliced<T> {
+  step(): boolean
+  readonly result: T
+}
+
+// The driver takes bound values as separate arguments; their types are checked by the encoders.
+type Bound = never[]
+
+/** A physical connection. */
+export class SqliteConnection {
+  readonly database: SqliteDatabase
+  readonly #prepared = new Map<string, Prepared>()
+  readonly #limit: number
+
+  constructor(path: string, limit: number, options: { readOnly?: boolean } = {}) {
+    this.database = openSqlite(path, options)
+    this.#limit = limit
+    registerFunctions(this.database)
+  }
+
+  /** The prepared statement of a text; kept by text, so equal statements compiled twice share one. */
+  prepare(sql: string): SqliteStatement {
+    const known = this.#prepared.get(sql)
+    if (known !== undefined) {
+      known.used = true
+      return known.statement
+    }
+    const statement = this.database.prepare(sql)
+    statement.setReturnArrays(true)
+    if (this.#prepared.size >= this.#limit) this.#makeRoom()
+    this.#prepared.set(sql, { statement, used: false })
+    return statement
+  }
+
+  /** Second chance (Corbató 1968): the oldest goes unless used since; a hit then costs no reordering. */
+  #makeRoom(): void {
+    for (const [sql, entry] of this.#prepared) {
+      this.#prepared.delete(sql)
+      if (!entry.used) return
+      entry.used = false
+      this.#prepared.set(sql, entry)
+    }
+  }
+
+  /** Statements kept. */
+  get preparedCount(): number {
+    return this.#prepared.size
+  }
+
+  rows(statement: Compiled, params: readonly unknown[]): SqlRow[] {
+    const prepared = this.prepare(statement.sql)
+    try {
+      return prepared.all(...(params as Bound)) as unknown as SqlRow[] // arrays: setReturnArrays
+    } catch (error) {
+      if (statement.writes || !isTooLarge(error)) throw error
+      return this.#rowsWithBigints(statement.sql, params)
+    }
+  }
+
+  /** Integers too large for a number come as bigint, the rest as numbers. Raw SQL only: typed columns are cast. */
+  #rowsWithBigints(sql: string, params: readonly unknown[]): SqlRow[] {
+    const statement = this.database.prepare(sql)
+    statement.setReturnArrays(true)
+    statement.setReadBigInts(true)
+    const rows = statement.all(...(params as Bound)) as unknown as SqlRow[] // as above
+    for (const row of rows) row.forEach((value, i) => (row[i] = narrow(value)))
+    return rows
+  }
+
+  run(statement: Compiled, params: readonly unknown[]): RunResult {
+    const { changes, lastInsertRowid } = this.prepare(statement.sql).run(...(params as Bound))
+    return { changes: Number(changes), lastId: lastInsertRowid }
+  }
+
+  /** Rows of one bulk insert, a chunk at a time; the caller sees to it that all of them or none stay. */
+  bulk(statement: Compiled, params: readonly unknown[]): Sliced<{ rows: SqlRow[]; result: RunResult }> {
+    const plan = statement.bulk!
+    const { width, rowsPerChunk, count } = plan
+    const rows: SqlRow[] = []
+    let changes = 0
+    let lastId: number | bigint | null = null
+    let done = 0
+    return {
+      step: () => {
+        const end = performance.now() + SLICE
+        while (done < count && performance.now() < end) {
+          const whole = count - done >= rowsPerChunk
+          const size = whole ? rowsPerChunk : 1
+          const prepared = this.prepare(whole && rowsPerChunk > 1 ? plan.chunkSql : statement.sql)
+          const values = params.slice(done * width, (done + size) * width) as Bound
+          if (statement.rows) {
+            for (const row of prepared.all(...values) as unknown as SqlRow[]) rows.push(row)
+          } else {
+            const result = prepared.run(...values)
+            changes += Number(result.changes)
+            lastId = result.lastInsertRowid
+          }
+          done += size
+        }
+        return done >= count
+      },
+      get result() {
+        return { rows, result: { changes: statement.rows ? rows.length : changes, lastId } }
+      },
+    }
+  }
+
+  exec(sql: string): void {
+    this.database.exec(sql)
+  }
+
+  /** One value of one row, for pragmas. */
+  value(sql: string): unknown {
+    return this.prepare(sql).all()[0]?.[0 as never]
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    if (this.database.isOpen) this.database.close()
+  }
+}
+
+function narrow(value: unknown): unknown {
+  return typeof value === 'bigint' && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
+    ? Number(value)
+    : value
+}

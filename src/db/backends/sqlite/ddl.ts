@@ -1,0 +1,81 @@
+/** Tables and indexes as Django writes them on SQLite. */
+import type { Kind } from '../../kinds.ts'
+import { FLOAT_DIGITS } from '../../sql/kinds.ts'
+import type { ColumnSpec, IndexSpec, TableSpec } from '../backend.ts'
+import { sqliteCompiler } from './compiler.ts'
+
+const quote = (name: string): string => sqliteCompiler.quote(name)
+const names = (columns: readonly string[]): string => columns.map(quote).join(', ')
+
+const TYPES: Readonly<Record<Exclude<Kind, 'char' | 'decimal' | 'auto'>, string>> = {
+  text: 'text',
+  integer: 'integer',
+  smallInteger: 'smallint',
+  bigInteger: 'bigint',
+  float: 'real',
+  boolean: 'bool',
+  date: 'date',
+  time: 'time',
+  duration: 'bigint',
+  dateTime: 'datetime',
+  json: 'text',
+  uuid: 'char(32)',
+  binary: 'BLOB',
+}
+
+/** The identity column of a table: SQLite's rowid, never given twice. */
+export function isIdentity(table: TableSpec, column: ColumnSpec): boolean {
+  return column.type.kind === 'auto' && table.primaryKey.length === 1 && table.primaryKey[0] === column.name
+}
+
+/** The declared type of a column. Decimals beyond 15 digits need text affinity: a number would be rounded. */
+export function columnType(table: TableSpec, column: ColumnSpec): string {
+  const { kind, maxLength, maxDigits = 0, decimalPlaces = 0, declared } = column.type
+  if (declared?.['sqlite'] !== undefined) return declared['sqlite']
+  if (kind === 'auto') return isIdentity(table, column) ? 'integer' : 'bigint'
+  if (kind === 'char') return maxLength === undefined ? 'varchar' : `varchar(${maxLength})`
+  if (kind === 'decimal') return maxDigits > FLOAT_DIGITS ? `decimal_text(${maxDigits}, ${decimalPlaces})` : 'decimal'
+  return TYPES[kind]
+}
+
+/** The default kept by the database, as SQL; null where there is none. */
+export function defaultSql(column: ColumnSpec): string | null {
+  if (column.default === undefined) return null
+  if ('function' in column.default) {
+    return `(${sqliteCompiler.inline({ t: 'function', name: 'now', args: [], kind: column.type.kind }, [])})`
+  }
+  return sqliteCompiler.literal(column.default.value, column.type.kind)
+}
+
+/** `"title" varchar(200) NOT NULL` */
+export function columnSql(table: TableSpec, column: ColumnSpec): string {
+  const parts = [quote(column.name), columnType(table, column), column.null ? 'NULL' : 'NOT NULL']
+  const value = defaultSql(column)
+  if (value !== null) parts.push(`DEFAULT ${value}`)
+  if (table.primaryKey.length === 1 && table.primaryKey[0] === column.name) {
+    parts.push(isIdentity(table, column) ? 'PRIMARY KEY AUTOINCREMENT' : 'PRIMARY KEY')
+  } else if (column.unique) parts.push('UNIQUE')
+  if (column.type.kind === 'json')
+    parts.push(`CHECK ((JSON_VALID(${quote(column.name)}) OR ${quote(column.name)} IS NULL))`)
+  if (column.references) {
+    const { table: target, column: key } = column.references
+    parts.push(`REFERENCES ${quote(target)} (${quote(key)}) DEFERRABLE INITIALLY DEFERRED`)
+  }
+  return parts.join(' ')
+}
+
+/** `CREATE TABLE`, with another name where a table is rebuilt. */
+export function createTableSql(table: TableSpec, name: string = table.name): string {
+  const parts = table.columns.map((column) => columnSql(table, column))
+  if (table.primaryKey.length > 1) parts.push(`PRIMARY KEY (${names(table.primaryKey)})`)
+  for (const unique of table.uniques) parts.push(`CONSTRAINT ${quote(unique.name)} UNIQUE (${names(unique.columns)})`)
+  for (const check of table.checks) parts.push(`CONSTRAINT ${quote(check.name)} CHECK (${check.sql})`)
+  return `CREATE TABLE ${quote(name)} (${parts.join(', ')})`
+}
+
+/** `CREATE INDEX` */
+export function createIndexSql(table: string, index: IndexSpec): string {
+  const columns = index.columns.map(({ name, desc }) => quote(name) + (desc ? ' DESC' : '')).join(', ')
+  const where = index.where === undefined ? '' : ` WHERE ${index.where}`
+  return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} ON ${quote(table)} (${columns})${where}`
+}

@@ -1,0 +1,323 @@
+/**
+ * SQLite between concurrent requests. One connection writes, behind a first-come lock; another reads and, as WAL
+ * allows, never waits for a writer. Locks of other processes are waited for with timers. `:memory:` has one connection
+ * only, so that there everything outside a block waits for the block.
+ *
+ * Durability: `synchronous = NORMAL` in WAL mode. A killed process loses nothing that was committed; a power cut may
+ * lose the last commits, never the file's integrity. `options: { synchronous: 'FULL' }` closes that gap for an fsync a commit.
+ */
+
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises'
+import { ConfigurationError } from '../../../std/errors.ts'
+import { OperationalError } from '../../errors.ts'
+import type {
+  BeginOptions,
+  Compiled,
+  Connection,
+  DatabaseConfig,
+  Driver,
+  MaybePromise,
+  RunResult,
+  SqlRow,
+  TransactionConnection,
+} from '../backend.ts'
+import { aborted, Lock, type Wait } from '../lock.ts'
+import { type Sliced, SqliteConnection } from './connection.ts'
+import { isBusy, translateSqliteError } from './errors.ts'
+import { iterateRows } from './iterate.ts'
+import { assertUsable, sqlitePath } from './open.ts'
+import { SqliteTransaction } from './transaction.ts'
+
+/** Milliseconds a statement or block waits for the writer. */
+const LOCK_TIMEOUT = 5000
+/** Prepared statements kept by each connection. */
+const STATEMENTS = 500
+/** Connections kept for iterators; more are opened when needed and closed after. */
+const SPARE_READERS = 4
+const SYNCHRONOUS = new Set(['OFF', 'NORMAL', 'FULL', 'EXTRA'])
+const ONE_STATEMENT = 'a statement outside a block'
+
+/** The open database of one alias. Made by {@link openSqliteDriver}. */
+export class SqliteDriver implements Driver {
+  readonly reader: Connection
+  readonly writer: Connection
+  readonly alias: string
+  readonly path: string
+  readonly memory: boolean
+  readonly lock: Lock
+  readonly wait: Wait
+  readonly #statements: number
+  #write: SqliteConnection
+  #read: SqliteConnection | null = null
+  readonly #spare: SqliteConnection[] = []
+  #closed = false
+
+  constructor(alias: string, path: string, connection: SqliteConnection, wait: Wait, statements: number) {
+    this.alias = alias
+    this.path = path
+    this.memory = path === ':memory:'
+    this.lock = new Lock(alias)
+    this.wait = wait
+    this.#statements = statements
+    this.#write = connection
+    this.writer = {
+      rows: (statement, params) => this.#writing((c) => c.rows(statement, params), statement, params, 'rows'),
+      run: (statement, params) => this.#writing((c) => c.run(statement, params), statement, params, 'result'),
+      iterate: (statement, params, chunk) => this.#materialized(statement, params, chunk),
+      exec: (sql) => this.#writing((c) => c.exec(sql), null, [], 'result'),
+    }
+    this.reader = this.memory
+      ? this.writer
+      : {
+          rows: (statement, params) => this.#reading(statement, params),
+          run: (statement, params) => this.writer.run(statement, params),
+          iterate: (statement, params, chunk) => this.#snapshot(statement, params, chunk),
+          exec: (sql) => this.writer.exec(sql),
+        }
+  }
+
+  /** The writing connection, for a transaction. */
+  get connection(): SqliteConnection {
+    return this.#write
+  }
+
+  async begin(options: BeginOptions): Promise<TransactionConnection> {
+    const start = performance.now()
+    if (!this.lock.tryAcquire(options.holder)) await this.lock.acquire(options.holder, options)
+    try {
+      this.#assertOpen()
+      if (options.schemaChange) this.#write.exec('PRAGMA foreign_keys = OFF')
+      const left = Math.max(0, options.timeout - (performance.now() - start))
+      await this.retry(() => this.#write.exec('BEGIN IMMEDIATE'), { timeout: left, signal: options.signal })
+      return new SqliteTransaction(this, options.schemaChange ?? false)
+    } catch (error) {
+      this.endTransaction(options.schemaChange ?? false)
+      throw error
+    }
+  }
+
+  /** After COMMIT or ROLLBACK: the connection as it was, and the lock to the next. */
+  endTransaction(schemaChange: boolean): void {
+    if (schemaChange && !this.#closed) this.#write.exec('PRAGMA foreign_keys = ON')
+    this.lock.release()
+  }
+
+  translateError(error: unknown, sql: string): unknown {
+    return translateSqliteError(error, sql)
+  }
+
+  /** Waits for a running block (up to the lock's limit), then closes every connection. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    try {
+      if (!this.lock.tryAcquire('close')) await this.lock.acquire('close', this.wait)
+    } finally {
+      this.#closed = true
+      for (const spare of this.#spare) spare.close()
+      this.#read?.close()
+      this.#write.close() // last: it folds the WAL back into the file
+      this.lock.release()
+    }
+  }
+
+  /**
+   * Runs `work` until it is not refused because of another process' lock, with pauses of 1 to 25 ms in between.
+   * @throws OperationalError db.locked after the time given
+   */
+  retry<T>(work: () => T, wait: Wait): MaybePromise<T> {
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      return this.#retryLater(work, wait, error)
+    }
+  }
+
+  async #retryLater<T>(work: () => T, { timeout, signal }: Wait, first: unknown): Promise<T> {
+    const end = performance.now() + timeout
+    let pause = 1
+    let last = first
+    while (performance.now() < end) {
+      // Different pauses for different processes, so that they do not meet again and again.
+      await sleep(pause * (0.5 + Math.random()))
+      if (signal?.aborted) throw aborted(signal)
+      pause = Math.min(pause * 2, 25)
+      try {
+        return work()
+      } catch (error) {
+        if (!isBusy(error)) throw error
+        last = error
+      }
+    }
+    throw new OperationalError(`Another process kept the database ${this.path} locked for more than ${timeout} ms.`, {
+      code: 'db.locked',
+      hint: 'Find the process that writes to the file, or raise lockTimeout.',
+      status: 503,
+      alias: this.alias,
+      cause: last,
+    })
+  }
+
+  /** Runs sliced work on a connection that is ours alone, letting others run between slices. */
+  finish<T>(work: Sliced<T>): MaybePromise<T> {
+    if (work.step()) return work.result
+    return this.#finishLater(work)
+  }
+  async #finishLater<T>(work: Sliced<T>): Promise<T> {
+    do await immediate()
+    while (!work.step())
+    return work.result
+  }
+
+  // ------------------------------------------------------------------ outside a block
+
+  #reading(statement: Compiled, params: readonly unknown[]): MaybePromise<SqlRow[]> {
+    const connection = this.#read ?? this.#openReader()
+    try {
+      return connection.rows(statement, params)
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      return this.#retryLater(() => connection.rows(statement, params), this.wait, error)
+    }
+  }
+
+  #openReader(): SqliteConnection {
+    const reader = this.#newReader()
+    this.#read = reader
+    return reader
+  }
+  #newReader(): SqliteConnection {
+    this.#assertOpen()
+    const connection = new SqliteConnection(this.path, this.#statements)
+    // Whatever a statement claims to be, this connection cannot write past the lock.
+    connection.exec('PRAGMA query_only = ON; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -8000')
+    return connection
+  }
+
+  #writing<T>(
+    work: (connection: SqliteConnection) => T,
+    statement: Compiled | null,
+    params: readonly unknown[],
+    want: 'rows' | 'result',
+  ): MaybePromise<T> {
+    if (!this.lock.tryAcquire(ONE_STATEMENT)) return this.#writeLater(work, statement, params, want)
+    let waits = false
+    try {
+      this.#assertOpen()
+      if (statement !== null && statement.bulk !== null) {
+        waits = true
+        return this.#bulk(statement, params, want) as Promise<T> // rows or result, as `want` says
+      }
+      const result = this.retry(() => work(this.#write), this.wait)
+      if (!(result instanceof Promise)) return result
+      waits = true
+      return result.finally(() => this.lock.release())
+    } finally {
+      if (!waits) this.lock.release()
+    }
+  }
+  async #writeLater<T>(
+    work: (connection: SqliteConnection) => T,
+    statement: Compiled | null,
+    params: readonly unknown[],
+    want: 'rows' | 'result',
+  ): Promise<T> {
+    await this.lock.acquire(ONE_STATEMENT, this.wait)
+    try {
+      this.#assertOpen()
+    } catch (error) {
+      this.lock.release()
+      throw error
+    }
+    if (statement !== null && statement.bulk !== null) return this.#bulk(statement, params, want) as Promise<T> // as above
+    try {
+      return await this.retry(() => work(this.#write), this.wait)
+    } finally {
+      this.lock.release()
+    }
+  }
+
+  /** Many inserts as one: in a transaction of their own. The lock is held and given back here. */
+  async #bulk(statement: Compiled, params: readonly unknown[], want: 'rows' | 'result'): Promise<SqlRow[] | RunResult> {
+    try {
+      await this.retry(() => this.#write.exec('BEGIN IMMEDIATE'), this.wait)
+      const done = await this.finish(this.#write.bulk(statement, params))
+      this.#write.exec('COMMIT')
+      return done[want]
+    } finally {
+      if (this.#write.database.isOpen && this.#write.database.isTransaction) this.#write.exec('ROLLBACK')
+      this.lock.release()
+    }
+  }
+
+  // ------------------------------------------------------------------ iterating outside a block
+
+  /** From a connection of its own, so that its snapshot is not the other readers'. */
+  async *#snapshot(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
+    if (statement.writes) {
+      yield* this.#materialized(statement, params, chunk)
+      return
+    }
+    const connection = this.#spare.pop() ?? this.#newReader()
+    try {
+      yield* iterateRows(connection, statement, params, chunk)
+    } finally {
+      if (this.#closed || this.#spare.length >= SPARE_READERS) connection.close()
+      else this.#spare.push(connection)
+    }
+  }
+
+  /** Where there is one connection only: all rows first, so that the loop's body may write. */
+  async *#materialized(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
+    const rows = await this.writer.rows(statement, params)
+    for (let i = 0; i < rows.length; i += chunk) {
+      if (i > 0) await immediate()
+      yield rows.slice(i, i + chunk)
+    }
+  }
+
+  #assertOpen(): void {
+    if (!this.#closed) return
+    throw new OperationalError(`The database "${this.alias}" is closed.`, { code: 'db.closed', alias: this.alias })
+  }
+}
+
+/** Opens the file of `config`. @throws OperationalError db.cannot-open, db.read-only, db.not-a-database, db.locked */
+export function openSqliteDriver(config: DatabaseConfig, alias: string): MaybePromise<SqliteDriver> {
+  const path = sqlitePath(config)
+  const memory = path === ':memory:'
+  if (!memory) assertUsable(path)
+  const options = config.options ?? {}
+  const statements = Number(options['statements'] ?? STATEMENTS)
+  const synchronous = String(options['synchronous'] ?? 'NORMAL').toUpperCase()
+  if (!SYNCHRONOUS.has(synchronous)) {
+    throw new ConfigurationError(`${JSON.stringify(options['synchronous'])} is no value of the option synchronous.`, {
+      code: 'db.invalid-option',
+      hint: 'Use NORMAL (default), FULL, EXTRA or OFF.',
+    })
+  }
+  let connection: SqliteConnection
+  try {
+    connection = new SqliteConnection(path, statements)
+  } catch (error) {
+    throw translateSqliteError(error, '')
+  }
+  const wait = { timeout: config.lockTimeout ?? LOCK_TIMEOUT }
+  const driver = new SqliteDriver(alias, path, connection, wait, statements)
+  const setUp = (): SqliteDriver => {
+    if (!memory && connection.value('PRAGMA journal_mode') !== 'wal') connection.value('PRAGMA journal_mode = WAL')
+    connection.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY`)
+    if (!memory) connection.exec('PRAGMA mmap_size = 268435456; PRAGMA journal_size_limit = 67108864')
+    return driver
+  }
+  const failed = (error: unknown): never => {
+    connection.close()
+    throw translateSqliteError(error, 'PRAGMA journal_mode = WAL')
+  }
+  try {
+    const ready = driver.retry(setUp, wait)
+    return ready instanceof Promise ? ready.catch(failed) : ready
+  } catch (error) {
+    return failed(error)
+  }
+}

@@ -1,0 +1,11 @@
+import type { Features } from '../backend.ts'
+
+/** What SQLite can do. */
+export const sqliteFeatures: Features = {
+  returning: true,
+  transactionalDdl: true,
+  partialIndexes: true,
+  checkConstraints: true,
+  maxParams: 32_766,
+  errorsBreakTransactions: false,
+}

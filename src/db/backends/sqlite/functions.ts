@@ -1,0 +1,156 @@
+/** SQL functions SQLite lacks, registered on every connection; all deterministic, all null for null. */
+import { DataError } from '../../errors.ts'
+import { daysFromCivil, readInstant, writeInstant } from '../text-dates.ts'
+import { offsetAt } from '../time-zones.ts'
+import { decimalAbs, decimalAggregates, decimalKey, decimalOperation } from './decimals.ts'
+import type { SqliteDatabase } from './sqlite.ts'
+
+const KEPT_PATTERNS = 200
+const patterns = new Map<string, RegExp>()
+
+function compilePattern(pattern: string, flags: string): RegExp {
+  try {
+    return new RegExp(pattern, `${flags}u`)
+  } catch {
+    return new RegExp(pattern, flags) // patterns written for other engines escape more than the u flag allows
+  }
+}
+
+/**
+ * `text` has a match of `pattern`. The pattern runs in this process and cannot be interrupted: one such as `(a+)+$`
+ * may take for ever on the right text, so never take patterns from visitors.
+ * @throws DataError db.invalid-pattern
+ */
+export function matchesPattern(pattern: unknown, value: unknown, ignoreCase: unknown): number | null {
+  if (pattern === null || value === null) return null
+  const flags = ignoreCase ? 'i' : ''
+  const key = flags + String(pattern)
+  let regex = patterns.get(key)
+  if (regex === undefined) {
+    try {
+      regex = compilePattern(String(pattern), flags)
+    } catch (error) {
+      throw new DataError(`${JSON.stringify(pattern)} is not a regular expression.`, {
+        code: 'db.invalid-pattern',
+        hint: error instanceof Error ? error.message : undefined!,
+        status: 400,
+        cause: error,
+      })
+    }
+    if (patterns.size >= KEPT_PATTERNS) patterns.delete(patterns.keys().next().value!)
+    patterns.set(key, regex)
+  }
+  return regex.test(String(value)) ? 1 : 0
+}
+
+/** ISO 8601 week of a day given as days since 1970. */
+function isoWeek(days: number): number {
+  const weekday = (((days + 3) % 7) + 7) % 7 // Monday 0
+  const thursday = days - weekday + 3
+  const year = new Date(thursday * 86_400_000).getUTCFullYear()
+  return Math.floor((thursday - daysFromCivil(year, 1, 1)) / 7) + 1
+}
+
+/** A part of an instant's text, read on the wall clock of a zone; null where the text is no instant. */
+export function extractPart(part: unknown, value: unknown, timeZone: unknown): number | string | null {
+  const ms = typeof value === 'string' ? readInstant(value) : Number.NaN
+  if (Number.isNaN(ms)) return null
+  const wall = new Date(ms + offsetAt(String(timeZone), ms))
+  switch (part) {
+    case 'year':
+      return wall.getUTCFullYear()
+    case 'month':
+      return wall.getUTCMonth() + 1
+    case 'day':
+      return wall.getUTCDate()
+    case 'hour':
+      return wall.getUTCHours()
+    case 'minute':
+      return wall.getUTCMinutes()
+    case 'second':
+      return wall.getUTCSeconds()
+    case 'quarter':
+      return Math.floor(wall.getUTCMonth() / 3) + 1
+    case 'weekDay':
+      return wall.getUTCDay() + 1
+    case 'week':
+      return isoWeek(Math.floor(wall.getTime() / 86_400_000))
+    case 'date':
+      return writeInstant(wall).slice(0, 10)
+    default:
+      return null
+  }
+}
+
+/** JSON as canonical text: keys sorted, no spaces, one spelling of every string. Equal values, equal texts. */
+export function canonicalJson(value: unknown): string | null {
+  if (value === null) return null
+  try {
+    return JSON.stringify(JSON.parse(String(value)), (_key, item) =>
+      typeof item === 'object' && item !== null && !Array.isArray(item)
+        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : item,
+    )
+  } catch {
+    return null
+  }
+}
+
+const DAY = 86_400_000_000n
+
+/** Microseconds of a date, instant or time of day as text; null for other text. */
+function microseconds(text: string): bigint | null {
+  const time = /^(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?$/.exec(text)
+  const whole = time ? Date.parse(`1970-01-01T${text.slice(0, 8)}Z`) : readInstant(text.replace(/\.\d+/, ''))
+  if (Number.isNaN(whole)) return null
+  const fraction = /\.(\d{1,6})/.exec(text)?.[1] ?? ''
+  return BigInt(whole) * 1000n + BigInt(fraction.padEnd(6, '0'))
+}
+
+function writeMicroseconds(value: bigint, kind: unknown): string | null {
+  const second = value >= 0n ? value / 1_000_000n : (value - 999_999n) / 1_000_000n
+  const fraction = value - second * 1_000_000n
+  const date = new Date(Number(second) * 1000)
+  const year = date.getUTCFullYear()
+  if (!(year >= 1 && year <= 9999)) return null
+  const text = writeInstant(date)
+  if (kind === 'date') return text.slice(0, 10)
+  const full = fraction === 0n ? text : `${text}.${String(fraction).padStart(6, '0')}`
+  return kind === 'time' ? full.slice(11) : full
+}
+
+/** Instants, dates and times plus or minus durations (microseconds), and the difference of two of them. */
+export function intervalOperation(op: unknown, left: unknown, right: unknown, kind: unknown): string | bigint | null {
+  if (left === null || right === null) return null
+  const side = (value: unknown): bigint | null =>
+    typeof value === 'string'
+      ? microseconds(value)
+      : typeof value === 'bigint'
+        ? value
+        : BigInt(Math.round(Number(value)))
+  const [a, b] = [side(left), side(right)]
+  if (a === null || b === null) return null
+  const result = op === '-' ? a - b : a + b
+  if (typeof left === 'string' && typeof right === 'string') return result
+  return writeMicroseconds(kind === 'time' ? ((result % DAY) + DAY) % DAY : result, kind)
+}
+
+const deterministic = { deterministic: true } as const
+// Integers of any size; without it the driver refuses those beyond 2^53.
+const wide = { deterministic: true, useBigIntArguments: true } as const
+
+/** Registers all of them. */
+export function registerFunctions(database: SqliteDatabase): void {
+  database.function('nuages_regex', deterministic, matchesPattern)
+  database.function('nuages_extract', deterministic, extractPart)
+  database.function('nuages_json', deterministic, canonicalJson)
+  database.function('nuages_interval', wide, intervalOperation)
+  database.function('nuages_decimal', wide, decimalKey)
+  database.function('nuages_decimal_op', wide, decimalOperation)
+  database.function('nuages_decimal_abs', wide, decimalAbs)
+  for (const [name, { start, step, result }] of Object.entries(decimalAggregates)) {
+    // A state is an object of ours; the driver's types only allow values of SQLite. Each aggregate sees its own only.
+    const aggregate = { ...wide, start, step, result } as never
+    database.aggregate(`nuages_decimal_${name}`, aggregate)
+  }
+}

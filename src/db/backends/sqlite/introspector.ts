@@ -1,0 +1,172 @@
+/** Reads the tables of an SQLite file back as {@link TableSpec}. */
+import type { ColumnType } from '../../kinds.ts'
+import type { ColumnSpec, Compiled, Connection, IndexSpec, Introspector, SqlRow, TableSpec } from '../backend.ts'
+import { indexCondition, type ParsedTable, parseCreateTable } from './parse-ddl.ts'
+import { sqliteDecoder } from './values.ts'
+
+/** A statement written here; its values are text. */
+function query(sql: string, values: number): Compiled {
+  const slots = Array.from({ length: values }, (_, i) => i)
+  return { sql, slots, encoders: slots.map(() => null), rows: true, bigints: false, writes: false, bulk: null }
+}
+const TABLES = query(
+  `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
+  0,
+)
+const TABLE = query(`SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?`, 1)
+const COLUMNS = query(
+  'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?) WHERE hidden IN (0, 2, 3) ORDER BY cid',
+  1,
+)
+const REFERENCES = query('SELECT "from", "table", "to", id, seq FROM pragma_foreign_key_list(?)', 1)
+const INDEXES = query(
+  `SELECT l.name, l."unique", l.origin, m.sql, x.name, x."desc" FROM pragma_index_list(?) l
+   JOIN pragma_index_xinfo(l.name) x ON x.key = 1 LEFT JOIN sqlite_master m ON m.type = 'index' AND m.name = l.name
+   ORDER BY l.seq DESC, x.seqno`,
+  1,
+)
+
+const KINDS: Readonly<Record<string, ColumnType['kind']>> = {
+  integer: 'integer',
+  smallint: 'smallInteger',
+  bigint: 'bigInteger',
+  real: 'float',
+  bool: 'boolean',
+  date: 'date',
+  time: 'time',
+  datetime: 'dateTime',
+  text: 'text',
+  decimal: 'decimal',
+  varchar: 'char',
+  blob: 'binary',
+}
+
+/** The kind of a declared type; one that we never write becomes text with its own declaration. */
+function columnType(declared: string, json: boolean, identity: boolean): ColumnType {
+  const type = declared.toLowerCase()
+  if (identity) return { kind: 'auto' }
+  if (json) return { kind: 'json' }
+  if (type === 'char(32)') return { kind: 'uuid' }
+  const match = /^([a-z_ ]+?)\s*\((\d+)(?:\s*,\s*(\d+))?\)$/.exec(type)
+  if (match?.[1] === 'varchar') return { kind: 'char', maxLength: Number(match[2]) }
+  if (match?.[1] === 'decimal_text' || match?.[1] === 'decimal') {
+    return { kind: 'decimal', maxDigits: Number(match[2]), decimalPlaces: Number(match[3] ?? 0) }
+  }
+  const kind = KINDS[type]
+  return kind === undefined ? { kind: 'text', declared: { sqlite: declared } } : { kind }
+}
+
+/** A default as the value of its kind; text that is no constant stays text. */
+function columnDefault(text: string | null, type: ColumnType): Pick<ColumnSpec, 'default'> {
+  if (text === null || text.toUpperCase() === 'NULL') return {}
+  if (/\bCURRENT_(TIMESTAMP|DATE|TIME)\b|'now'/i.test(text)) return { default: { function: 'now' } }
+  const quoted = /^'((?:[^']|'')*)'$/.exec(text)
+  const raw = quoted
+    ? quoted[1]!.replaceAll("''", "'")
+    : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
+      ? Number(text)
+      : text
+  try {
+    const decode = sqliteDecoder(type.kind, type)
+    // Integers keep all their digits as text.
+    const value = type.kind === 'bigInteger' || type.kind === 'decimal' ? (quoted ? raw : text) : raw
+    return { default: { value: decode === null ? value : decode(value) } }
+  } catch {
+    return { default: { value: raw } }
+  }
+}
+
+function readIndexes(rows: readonly SqlRow[]): { indexes: IndexSpec[]; constraints: string[][] } {
+  const byName = new Map<
+    string,
+    { unique: boolean; origin: string; sql: string | null; columns: { name: string | null; desc: boolean }[] }
+  >()
+  for (const [name, unique, origin, sql, column, desc] of rows as [
+    string,
+    number,
+    string,
+    string | null,
+    string | null,
+    number,
+  ][]) {
+    const index = byName.get(name) ?? { unique: unique === 1, origin, sql, columns: [] }
+    index.columns.push({ name: column, desc: desc === 1 })
+    byName.set(name, index)
+  }
+  const indexes: IndexSpec[] = []
+  const constraints: string[][] = []
+  for (const [name, { unique, origin, sql, columns }] of byName) {
+    const named = columns.filter((column): column is { name: string; desc: boolean } => column.name !== null)
+    if (named.length < columns.length) continue // on an expression, which we never write
+    if (origin === 'u') constraints.push(named.map((column) => column.name))
+    if (origin !== 'c') continue
+    const where = sql === null ? undefined : indexCondition(sql)
+    indexes.push({ name, columns: named, ...(unique && { unique }), ...(where !== undefined && { where }) })
+  }
+  return { indexes: indexes.sort((a, b) => (a.name < b.name ? -1 : 1)), constraints }
+}
+
+/** Named and many-column uniques are the table's, the rest their column's. */
+function readUniques(table: string, constraints: readonly string[][], parsed: ParsedTable): TableSpec['uniques'] {
+  return constraints.flatMap((columns) => {
+    const written = parsed.uniques.find(
+      (unique) => unique.columns.join('\0').toLowerCase() === columns.join('\0').toLowerCase(),
+    )
+    if (columns.length === 1 && !written?.name) return []
+    return [{ name: written?.name ?? `${table}_${columns.join('_')}_uniq`, columns }]
+  })
+}
+
+async function readTable(connection: Connection, name: string): Promise<TableSpec | null> {
+  const [found] = await connection.rows(TABLE, [name])
+  if (found === undefined) return null
+  const parsed = parseCreateTable(String(found[0]))
+  const rows = (await connection.rows(COLUMNS, [name])) as [string, string, number, string | null, number][]
+  const references = new Map<string, { table: string; column: string }>()
+  const links = (await connection.rows(REFERENCES, [name])) as [string, string, string | null, number, number][]
+  for (const [from, table, to, id] of links) {
+    if (links.some((other) => other[3] === id && other[4] > 0)) continue // over several columns
+    references.set(from, { table, column: to ?? (await primaryKeyOf(connection, table)) })
+  }
+  const { indexes, constraints } = readIndexes(await connection.rows(INDEXES, [name]))
+  const uniques = readUniques(name, constraints, parsed)
+  const primaryKey = rows
+    .filter((row) => row[4] > 0)
+    .sort((a, b) => a[4] - b[4])
+    .map((row) => row[0])
+  const isJson = (column: string): boolean =>
+    parsed.checks.some((check) => check.column === column && /^\(*JSON_VALID\(/i.test(check.sql))
+  const columns = rows.map(([column, declared, notNull, value, pk]): ColumnSpec => {
+    const identity = pk > 0 && primaryKey.length === 1 && parsed.autoincrement
+    const type = columnType(declared, isJson(column), identity)
+    const reference = references.get(column)
+    const unique =
+      constraints.some((one) => one.length === 1 && one[0] === column) &&
+      !uniques.some((u) => u.columns.length === 1 && u.columns[0] === column)
+    return {
+      name: column,
+      type,
+      null: notNull === 0 && pk === 0,
+      ...(unique && { unique: true }),
+      ...columnDefault(value, type),
+      ...(reference && { references: reference }),
+    }
+  })
+  const checks = parsed.checks
+    .filter((check) => check.column === null || !isJson(check.column))
+    .map(({ name: named, column, sql }, i) => ({ name: named ?? `${name}_${column ?? i}_check`, sql }))
+  return { name, columns, primaryKey, uniques, checks, indexes }
+}
+
+async function primaryKeyOf(connection: Connection, table: string): Promise<string> {
+  const rows = await connection.rows(COLUMNS, [table])
+  return String(rows.find((row) => row[4] === 1)?.[0] ?? 'rowid')
+}
+
+/** The introspector of SQLite; `connection` may be a Database. */
+export const sqliteIntrospector: Introspector = {
+  async tables(connection) {
+    return (await connection.rows(TABLES, [])).map((row) => String(row[0]))
+  },
+  table: readTable,
+}

@@ -1,0 +1,107 @@
+/**
+ * Reads a `CREATE TABLE` text for what SQLite's pragmas do not tell: names of constraints, checks, AUTOINCREMENT.
+ * It keeps text; it does not understand expressions.
+ */
+
+/** One lexical unit. `name` is an identifier without its quotes. */
+interface Token {
+  readonly text: string
+  readonly start: number
+  readonly end: number
+  readonly name: string
+}
+
+/** What one table's text says. */
+export interface ParsedTable {
+  readonly autoincrement: boolean
+  /** Checks with the column they stand at (null: the table's own). */
+  readonly checks: readonly { readonly name: string | null; readonly column: string | null; readonly sql: string }[]
+  readonly uniques: readonly { readonly name: string | null; readonly columns: readonly string[] }[]
+}
+
+const TOKEN =
+  /\s+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:[^"]|"")*"|'(?:[^']|'')*'|`(?:[^`]|``)*`|\[[^\]]*\]|[\p{L}\p{N}_$]+|./suy
+
+function tokens(sql: string): Token[] {
+  const found: Token[] = []
+  TOKEN.lastIndex = 0
+  for (let match = TOKEN.exec(sql); match !== null; match = TOKEN.exec(sql)) {
+    const text = match[0]
+    if (/^(\s|--|\/\*)/.test(text)) continue
+    const quoted = text.length > 1 && '"`['.includes(text[0]!)
+    const name = quoted ? text.slice(1, -1).replaceAll(text[0]! + text[0]!, text[0]!) : text
+    found.push({ text, start: match.index, end: TOKEN.lastIndex, name })
+  }
+  return found
+}
+
+const word = (token: Token | undefined): string => token?.text.toUpperCase() ?? ''
+
+/** The index of the parenthesis that closes the one at `open`. */
+function closing(list: readonly Token[], open: number): number {
+  let depth = 0
+  for (let i = open; i < list.length; i++) {
+    if (list[i]!.text === '(') depth++
+    else if (list[i]!.text === ')' && --depth === 0) return i
+  }
+  return list.length - 1
+}
+
+/** The definitions between the outer parentheses, split at their commas. */
+function definitions(list: readonly Token[]): Token[][] {
+  const open = list.findIndex((token) => token.text === '(')
+  if (open < 0) return []
+  const close = closing(list, open)
+  const parts: Token[][] = [[]]
+  for (let i = open + 1, depth = 0; i < close; i++) {
+    const token = list[i]!
+    if (token.text === '(') depth++
+    if (token.text === ')') depth--
+    if (token.text === ',' && depth === 0) parts.push([])
+    else parts.at(-1)!.push(token)
+  }
+  return parts
+}
+
+const TABLE_RULES = new Set(['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN'])
+
+/** Reads the text that sqlite_master keeps. */
+export function parseCreateTable(sql: string): ParsedTable {
+  const list = tokens(sql)
+  const checks: { name: string | null; column: string | null; sql: string }[] = []
+  const uniques: { name: string | null; columns: string[] }[] = []
+  for (const part of definitions(list)) {
+    const tableRule = TABLE_RULES.has(word(part[0]))
+    const column = tableRule ? null : (part[0]?.name ?? null)
+    let name: string | null = null
+    for (let i = tableRule ? 0 : 1; i < part.length; i++) {
+      const token = word(part[i])
+      if (token === 'CONSTRAINT') name = part[++i]?.name ?? null
+      else if (token === '(') i = closing(part, i)
+      else if (token === 'CHECK' && part[i + 1]?.text === '(') {
+        const end = closing(part, i + 1)
+        checks.push({ name, column, sql: sql.slice(part[i + 1]!.end, part[end]!.start).trim() })
+        i = end
+        name = null
+      } else if (token === 'UNIQUE') {
+        const open = part[i + 1]?.text === '(' ? i + 1 : -1
+        const columns = open < 0 ? [column ?? ''] : columnNames(part.slice(open + 1, closing(part, open)))
+        uniques.push({ name, columns })
+        name = null
+      }
+    }
+  }
+  return { autoincrement: list.some((token) => word(token) === 'AUTOINCREMENT'), checks, uniques }
+}
+
+function columnNames(list: readonly Token[]): string[] {
+  return list.filter((token, i) => i === 0 || list[i - 1]!.text === ',').map((token) => token.name)
+}
+
+/** The condition of a `CREATE INDEX … WHERE …`; undefined without one. */
+export function indexCondition(sql: string): string | undefined {
+  const list = tokens(sql)
+  const open = list.findIndex((token) => token.text === '(')
+  const at = open < 0 ? undefined : list[closing(list, open) + 1]
+  return word(at) === 'WHERE' ? sql.slice(at!.end).trim() : undefined
+}

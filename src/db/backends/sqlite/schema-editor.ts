@@ -1,0 +1,167 @@
+/**
+ * Changes of tables. SQLite alters little in place: other changes rebuild the table as its documentation says
+ * (sqlite.org/lang_altertable.html#otheralter): new table, copy, drop, rename, indexes. Run the statements in
+ * `atomic(…, { schemaChange: true })`, which keeps references from being enforced on the way and checks them at the end.
+ */
+import { ProgrammingError } from '../../errors.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import { sqliteCompiler } from './compiler.ts'
+import { columnSql, createIndexSql, createTableSql, defaultSql, isIdentity } from './ddl.ts'
+
+const quote = (name: string): string => sqliteCompiler.quote(name)
+const text = (name: string): string => `'${name.replaceAll("'", "''")}'`
+
+type AlterOptions = Parameters<SchemaEditor['alterTable']>[2]
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** A column as SQL says it, for comparing; the name aside. */
+function shape(table: TableSpec, column: ColumnSpec): string {
+  return columnSql(table, column).slice(quote(column.name).length).replaceAll(quote(column.name), '""')
+}
+
+/** Everything of a table besides columns and indexes, with columns renamed. */
+function rules(table: TableSpec, rename: (name: string) => string): unknown {
+  const uniques = table.uniques.map(({ name, columns }) => ({ name, columns: columns.map(rename) }))
+  return { primaryKey: table.primaryKey.map(rename), uniques, checks: table.checks.map(({ name, sql }) => [name, sql]) }
+}
+
+function indexText(index: IndexSpec): string {
+  return createIndexSql('', index)
+}
+
+function renamedIndex(index: IndexSpec, rename: (name: string) => string): IndexSpec {
+  return { ...index, columns: index.columns.map(({ name, desc }) => ({ name: rename(name), desc })) }
+}
+
+/** Indexes to drop and to make. */
+function changeIndexes(table: string, before: readonly IndexSpec[], after: readonly IndexSpec[]): string[] {
+  const old = new Set(before.map(indexText))
+  const wanted = new Set(after.map(indexText))
+  return [
+    ...before.filter((index) => !wanted.has(indexText(index))).map((index) => `DROP INDEX ${quote(index.name)}`),
+    ...after.filter((index) => !old.has(indexText(index))).map((index) => createIndexSql(table, index)),
+  ]
+}
+
+/** A column that `ALTER TABLE … ADD COLUMN` takes: rows get null, or a constant default that the table keeps. */
+function addable(column: ColumnSpec): boolean {
+  if (column.unique) return false
+  if (column.default === undefined) return column.null
+  return 'value' in column.default && column.references === undefined && (column.null || column.default.value !== null)
+}
+
+/**
+ * The statements for a change that SQLite can make in place; null where the table must be rebuilt.
+ * Renamed columns change their names in indexes, constraints and other tables' references by themselves.
+ */
+function inPlace(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOptions): string[] | null {
+  const rename = (name: string): string => renamed[name] ?? name
+  const keepsChecks = Object.keys(renamed).length === 0 || before.checks.length === 0
+  if (
+    !keepsChecks ||
+    !same(
+      rules(before, rename),
+      rules(after, (name) => name),
+    )
+  )
+    return null
+  const kept = new Map(before.columns.map((column) => [rename(column.name), column]))
+  for (const [name, old] of kept) {
+    const now = after.columns.find((column) => column.name === name)
+    if (now === undefined || shape(before, old) !== shape(after, now)) return null
+  }
+  const added = after.columns.filter((column) => !kept.has(column.name))
+  if (!added.every((column) => addable(column) && !(column.name in fill))) return null
+  const indexes = before.indexes.map((index) => renamedIndex(index, rename))
+  // An index's condition is text: after a rename it may differ without being changed. Make such indexes again.
+  const safe = Object.keys(renamed).length === 0 ? indexes : indexes.filter((index) => index.where === undefined)
+  const unsafe = indexes.filter((index) => !safe.includes(index))
+  const table = quote(after.name)
+  return [
+    ...unsafe.map((index) => `DROP INDEX ${quote(index.name)}`),
+    ...renameColumns(after.name, renamed),
+    ...added.map((column) => `ALTER TABLE ${table} ADD COLUMN ${columnSql(after, column)}`),
+    ...changeIndexes(after.name, safe, after.indexes),
+  ]
+}
+
+/** One by one; two that swap names go over a third. */
+function renameColumns(table: string, renamed: Readonly<Record<string, string>>): string[] {
+  const pairs = Object.entries(renamed)
+  const swap = pairs.some(([, to]) => to in renamed)
+  const alter = (from: string, to: string): string =>
+    `ALTER TABLE ${quote(table)} RENAME COLUMN ${quote(from)} TO ${quote(to)}`
+  if (!swap) return pairs.map(([from, to]) => alter(from, to))
+  return [...pairs.map(([from, to]) => alter(from, `new__${to}`)), ...pairs.map(([, to]) => alter(`new__${to}`, to))]
+}
+
+/** What a column of the new table is copied from. */
+function source(before: TableSpec, column: ColumnSpec, from: string, fill: AlterOptions['fill']): string {
+  const old = before.columns.find((candidate) => candidate.name === from)
+  const filled = column.name in fill ? sqliteCompiler.literal(fill[column.name], column.type.kind) : defaultSql(column)
+  if (old === undefined) return filled ?? 'NULL'
+  if (old.null && !column.null && filled !== null) return `COALESCE(${quote(from)}, ${filled})`
+  return quote(from)
+}
+
+function rebuild(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOptions): string[] {
+  const { name } = after
+  const temporary = `new__${name}`
+  const origin = new Map(Object.entries(renamed).map(([from, to]) => [to, from]))
+  const taken = new Set(origin.values())
+  const from = (column: ColumnSpec): string => origin.get(column.name) ?? (taken.has(column.name) ? '' : column.name)
+  for (const column of after.columns) {
+    if (before.columns.some((old) => old.name === from(column)) || column.null || column.name in fill) continue
+    if (column.default === undefined && !isIdentity(after, column)) throw missingFill(name, column.name)
+  }
+  const copied = after.columns.filter(
+    (column) => !(isIdentity(after, column) && !before.columns.some((c) => c.name === from(column))),
+  )
+  const identity = (table: TableSpec): boolean => table.columns.some((column) => isIdentity(table, column))
+  const statements = [
+    createTableSql(after, temporary),
+    `INSERT INTO ${quote(temporary)} (${copied.map((column) => quote(column.name)).join(', ')}) ` +
+      `SELECT ${copied.map((column) => source(before, column, from(column), fill)).join(', ')} FROM ${quote(name)}`,
+  ]
+  if (identity(before) && identity(after)) {
+    // Else numbers of deleted rows would be given a second time.
+    statements.push(
+      `DELETE FROM sqlite_sequence WHERE name = ${text(temporary)}`,
+      `INSERT INTO sqlite_sequence (name, seq) SELECT ${text(temporary)}, seq FROM sqlite_sequence WHERE name = ${text(name)}`,
+    )
+  }
+  statements.push(`DROP TABLE ${quote(name)}`, `ALTER TABLE ${quote(temporary)} RENAME TO ${quote(name)}`)
+  return [...statements, ...after.indexes.map((index) => createIndexSql(name, index))]
+}
+
+function missingFill(table: string, column: string): ProgrammingError {
+  return new ProgrammingError(
+    `The column ${table}.${column} is new and not null, but nothing says what existing rows get.`,
+    {
+      code: 'db.missing-fill',
+      hint: 'Give the field a default, or let it be null.',
+    },
+  )
+}
+
+/** The schema editor of SQLite. */
+export const sqliteSchemaEditor: SchemaEditor = {
+  createTable: (table) => [createTableSql(table), ...table.indexes.map((index) => createIndexSql(table.name, index))],
+
+  dropTable: (table) => [`DROP TABLE ${quote(table.name)}`],
+
+  renameTable: (from, to) => [
+    ...(from.name === to.name ? [] : [`ALTER TABLE ${quote(from.name)} RENAME TO ${quote(to.name)}`]),
+    ...changeIndexes(to.name, from.indexes, to.indexes),
+  ],
+
+  alterTable(before, after, options) {
+    const rename =
+      before.name === after.name ? [] : [`ALTER TABLE ${quote(before.name)} RENAME TO ${quote(after.name)}`]
+    const here = { ...before, name: after.name }
+    return [...rename, ...(inPlace(here, after, options) ?? rebuild(here, after, options))]
+  },
+}

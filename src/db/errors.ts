@@ -1,0 +1,100 @@
+/**
+ * Errors of the database room. The families follow the Python DB-API, as Django does: catch {@link IntegrityError}
+ * for a broken constraint whatever the database, {@link DatabaseError} for all that a database can refuse.
+ */
+import { NuagesError, type NuagesErrorOptions } from '../std/errors.ts'
+
+/** Options of {@link DatabaseError}. */
+export interface DatabaseErrorOptions extends NuagesErrorOptions {
+  /** The alias of the database, where it is known. */
+  alias?: string | undefined
+  /** The statement, without its values. */
+  sql?: string | undefined
+}
+
+/** Anything a database refuses. `sql` is the statement without its values: those may be secrets. */
+export class DatabaseError extends NuagesError {
+  readonly sql: string | undefined
+  /** Set where the error passes through a database's connection. */
+  alias: string | undefined
+
+  constructor(message: string, options: DatabaseErrorOptions) {
+    super(message, options)
+    this.sql = options.sql
+    this.alias = options.alias
+  }
+}
+
+/** The constraints a database can say were broken. */
+export type ConstraintKind = 'unique' | 'primaryKey' | 'notNull' | 'foreignKey' | 'check' | 'other'
+
+/** Options of {@link IntegrityError}. */
+export interface IntegrityErrorOptions extends DatabaseErrorOptions {
+  constraint: ConstraintKind
+  table?: string | null
+  columns?: readonly string[]
+  name?: string | null
+}
+
+/**
+ * A constraint would be broken. Nothing was written by the statement.
+ * Codes: db.unique-violation, db.not-null-violation, db.foreign-key-violation, db.check-violation, db.integrity-error.
+ */
+export class IntegrityError extends DatabaseError {
+  readonly constraint: ConstraintKind
+  /** Table and columns, where the database names them (SQLite does for unique and not null). */
+  readonly table: string | null
+  readonly columns: readonly string[]
+  /** The constraint's name, where the database names it (SQLite does for checks). */
+  readonly constraintName: string | null
+
+  constructor(message: string, options: IntegrityErrorOptions) {
+    super(message, { status: 409, ...options })
+    this.constraint = options.constraint
+    this.table = options.table ?? null
+    this.columns = options.columns ?? []
+    this.constraintName = options.name ?? null
+  }
+}
+
+/** The database cannot work now: file missing, disk full, locked, connection lost. */
+export class OperationalError extends DatabaseError {}
+
+/** The write lock was not free in time. Code db.lock-timeout; nothing ran. */
+export class LockTimeoutError extends OperationalError {
+  /** Where the block that held the lock was opened, `file:line`; null when another process held it. */
+  readonly holder: string | null
+
+  constructor(message: string, options: DatabaseErrorOptions & { holder: string | null }) {
+    super(message, { status: 503, ...options })
+    this.holder = options.holder
+  }
+}
+
+/** A value that the column's kind cannot hold: wrong type, out of range. Code db.invalid-value. */
+export class DataError extends DatabaseError {}
+
+/** The statement itself is wrong: unknown table or column, syntax. */
+export class ProgrammingError extends DatabaseError {}
+
+/** This database has no such feature. */
+export class NotSupportedError extends DatabaseError {}
+
+/**
+ * A transaction block was used in a way that cannot be right. Codes: db.statement-in-flight, db.block-ended,
+ * db.nested-durable, db.broken-transaction, db.not-in-block.
+ */
+export class TransactionError extends DatabaseError {}
+
+/** The transaction is committed, but callbacks given to onCommit() failed; `errors` has them all. */
+export class CommitCallbackError extends DatabaseError {
+  readonly errors: readonly unknown[]
+
+  constructor(message: string, options: DatabaseErrorOptions & { errors: readonly unknown[] }) {
+    super(message, options)
+    this.errors = options.errors
+  }
+}
+
+/** An alias that `databases` of the settings does not have, or an engine that is not known. */
+export class DatabaseNotFoundError extends NuagesError {}

@@ -1,0 +1,424 @@
+/**
+ * SQL nodes to text: one switch over node kinds. What is written here is SQL that every database we know reads; a
+ * dialect overrides the few methods at the end. Text is made once per shape, so clarity counts more than speed.
+ */
+import type { Compiled, Compiler, Encoder } from '../backends/backend.ts'
+import { ProgrammingError } from '../errors.ts'
+import type { Kind } from '../kinds.ts'
+import type {
+  ArithmeticNode,
+  BetweenNode,
+  CastNode,
+  CompareNode,
+  ExtractNode,
+  FunctionNode,
+  InNode,
+  InsertNode,
+  JsonPathNode,
+  MatchNode,
+  OrderNode,
+  ParamNode,
+  SelectNode,
+  SqlExpr,
+  Statement,
+} from './nodes.ts'
+import { checkedSql, Output, quoteIdentifier, rawShape } from './output.ts'
+
+/** The dialect-free part of a compiler. */
+export abstract class SqlCompiler implements Compiler {
+  /** Most parameters of one statement. */
+  protected abstract readonly maxParams: number
+  /** The encoder of a param's kind. */
+  protected abstract encoder(kind: Kind | null): Encoder
+  abstract literal(value: unknown, kind: Kind): string
+
+  /** @throws ProgrammingError db.too-many-parameters, db.invalid-identifier */
+  compile(statement: Statement): Compiled {
+    if (statement.t === 'insert' && statement.bulk !== undefined) return this.bulk(statement, statement.bulk)
+    const out = new Output()
+    let rows = true
+    let writes = true
+    switch (statement.t) {
+      case 'select':
+        this.select(statement, out, true)
+        writes = false
+        break
+      case 'insert':
+        this.insert(statement, out)
+        rows = statement.returning.length > 0
+        break
+      case 'update':
+        rows = false
+        out.sql += `UPDATE ${this.quote(statement.table)} SET `
+        this.list(statement.set, out, ({ column, value }) => {
+          out.sql += `${this.quote(column)} = `
+          this.stored(value, out)
+        })
+        this.where(statement.where, out)
+        break
+      case 'delete':
+        rows = false
+        out.sql += `DELETE FROM ${this.quote(statement.table)}`
+        this.where(statement.where, out)
+        break
+      case 'rawStatement':
+        this.rawParts(statement.parts, statement.nodes, out)
+        ;({ rows, writes } = rawShape(out.sql))
+        break
+    }
+    return this.finish(out, rows, writes)
+  }
+
+  quote(identifier: string): string {
+    return quoteIdentifier(identifier)
+  }
+
+  inline(expr: SqlExpr, values: readonly unknown[]): string {
+    const out = new Output(values)
+    this.expr(expr, out)
+    return out.sql
+  }
+
+  protected finish(out: Output, rows: boolean, writes: boolean): Compiled {
+    if (out.slots.length > this.maxParams) {
+      throw new ProgrammingError(
+        `The statement has ${out.slots.length} parameters; at most ${this.maxParams} can be sent.`,
+        {
+          code: 'db.too-many-parameters',
+          hint: 'Pass long lists as one `in` parameter, or split the work.',
+          sql: out.sql.slice(0, 1000),
+        },
+      )
+    }
+    const { sql, slots, encoders } = out
+    return { sql, slots, encoders, rows, bigints: false, writes, bulk: null }
+  }
+
+  // ------------------------------------------------------------------ statements
+
+  /** `top`: its columns are read by us, so they may be sent in another form (see {@link selected}). */
+  protected select(node: SelectNode, out: Output, top: boolean): void {
+    out.sql += node.distinct ? 'SELECT DISTINCT ' : 'SELECT '
+    if (node.columns.length === 0) out.sql += '1'
+    this.list(node.columns, out, ({ expr, as }) => {
+      if (top) this.selected(expr, out)
+      else this.expr(expr, out)
+      if (as !== undefined) out.sql += ` AS ${this.quote(as)}`
+    })
+    out.sql += ' FROM '
+    if ('query' in node.from) {
+      out.sql += '('
+      this.select(node.from.query, out, false)
+      out.sql += `) AS ${this.quote(node.from.alias)}`
+    } else this.table(node.from.table, node.from.alias, out)
+    for (const join of node.joins) {
+      out.sql += join.type === 'inner' ? ' INNER JOIN ' : ' LEFT OUTER JOIN '
+      this.table(join.table, join.alias, out)
+      out.sql += ' ON ('
+      this.expr(join.on, out)
+      out.sql += ')'
+    }
+    this.where(node.where, out)
+    if (node.groupBy.length > 0) {
+      out.sql += ' GROUP BY '
+      this.list(node.groupBy, out, (expr) => this.sortable(expr, out))
+    }
+    if (node.having !== null) {
+      out.sql += ' HAVING '
+      this.expr(node.having, out)
+    }
+    if (node.orderBy.length > 0) {
+      out.sql += ' ORDER BY '
+      this.list(node.orderBy, out, (order) => this.order(order, out))
+    }
+    this.limits(node.limit, node.offset, out)
+  }
+
+  protected table(table: string, alias: string, out: Output): void {
+    out.sql += alias === table ? this.quote(table) : `${this.quote(table)} ${this.quote(alias)}`
+  }
+
+  protected where(where: SqlExpr | null, out: Output): void {
+    if (where === null) return
+    out.sql += ' WHERE '
+    this.expr(where, out)
+  }
+
+  protected order(order: OrderNode, out: Output): void {
+    this.sortable(order.by, out)
+    out.sql += order.desc ? ' DESC' : ' ASC'
+    if (order.nulls !== undefined) out.sql += order.nulls === 'first' ? ' NULLS FIRST' : ' NULLS LAST'
+  }
+
+  protected insert(node: InsertNode, out: Output): void {
+    this.insertInto(node, out)
+    if (node.columns.length === 0) out.sql += ' DEFAULT VALUES'
+    else {
+      out.sql += ' VALUES '
+      this.list(node.rows, out, (row) => {
+        out.sql += '('
+        this.list(row, out, (value) => this.stored(value, out))
+        out.sql += ')'
+      })
+    }
+    this.insertTail(node, out)
+  }
+
+  protected insertInto(node: InsertNode, out: Output): void {
+    out.sql += `INSERT INTO ${this.quote(node.table)}`
+    if (node.columns.length > 0) out.sql += ` (${node.columns.map((column) => this.quote(column)).join(', ')})`
+  }
+
+  protected insertTail(node: InsertNode, out: Output): void {
+    if (node.onConflict === 'ignore') out.sql += ' ON CONFLICT DO NOTHING'
+    else if (node.onConflict !== undefined) {
+      const { columns, update } = node.onConflict
+      out.sql += ` ON CONFLICT(${columns.map((column) => this.quote(column)).join(', ')})`
+      const set = update.map((column) => `${this.quote(column)} = EXCLUDED.${this.quote(column)}`)
+      out.sql += set.length > 0 ? ` DO UPDATE SET ${set.join(', ')}` : ' DO NOTHING'
+    }
+    if (node.returning.length > 0) {
+      out.sql += ' RETURNING '
+      this.list(node.returning, out, (column) => this.selected(column, out))
+    }
+  }
+
+  // ------------------------------------------------------------------ expressions
+
+  protected list<T>(items: readonly T[], out: Output, write: (item: T) => void, between = ', '): void {
+    items.forEach((item, i) => {
+      if (i > 0) out.sql += between
+      write(item)
+    })
+  }
+
+  protected expr(node: SqlExpr, out: Output): void {
+    switch (node.t) {
+      case 'param':
+        return this.param(node, out)
+      case 'column':
+        // Check constraints and index conditions speak of their own table only.
+        if (node.table !== null && out.values === null) out.sql += `${this.quote(node.table)}.`
+        out.sql += this.quote(node.column)
+        return
+      case 'literal':
+        out.sql += this.constant(node.value)
+        return
+      case 'raw':
+        return this.rawParts(node.parts, node.nodes, out)
+      case 'function':
+        return this.call(node, out)
+      case 'arithmetic':
+        return this.arithmetic(node, out)
+      case 'compare':
+        return this.compare(node, out)
+      case 'match':
+        return this.match(node, out)
+      case 'extract':
+        return this.extract(node, out)
+      case 'jsonPath':
+        return this.jsonPath(node, out)
+      case 'isNull':
+        this.group(node.of, out)
+        out.sql += node.not ? ' IS NOT NULL' : ' IS NULL'
+        return
+      case 'in':
+        return this.isIn(node, out)
+      case 'between':
+        return this.between(node, out)
+      case 'and':
+      case 'or':
+        if (node.items.length === 0) out.sql += this.constant(node.t === 'and')
+        else {
+          out.sql += '('
+          this.list(node.items, out, (item) => this.expr(item, out), node.t === 'and' ? ' AND ' : ' OR ')
+          out.sql += ')'
+        }
+        return
+      case 'not':
+        out.sql += 'NOT '
+        this.group(node.of, out)
+        return
+      case 'case':
+        out.sql += 'CASE'
+        for (const { condition, then } of node.when) {
+          out.sql += ' WHEN '
+          this.expr(condition, out)
+          out.sql += ' THEN '
+          this.expr(then, out)
+        }
+        if (node.otherwise !== null) {
+          out.sql += ' ELSE '
+          this.expr(node.otherwise, out)
+        }
+        out.sql += ' END'
+        return
+      case 'exists':
+        out.sql += 'EXISTS('
+        this.select(node.query, out, false)
+        out.sql += ')'
+        return
+      case 'subquery':
+        out.sql += '('
+        this.select(node.query, out, false)
+        out.sql += ')'
+        return
+      case 'cast':
+        return this.cast(node, out)
+      default:
+        throw new ProgrammingError(`${(node as { t: unknown }).t} is no kind of expression.`, {
+          code: 'db.invalid-node',
+        })
+    }
+  }
+
+  /** An expression that may stand beside an operator without being torn apart. */
+  protected group(node: SqlExpr, out: Output): void {
+    const simple =
+      node.t === 'column' || node.t === 'param' || node.t === 'function' || node.t === 'subquery' || node.t === 'exists'
+    if (!simple) out.sql += '('
+    this.expr(node, out)
+    if (!simple) out.sql += ')'
+  }
+
+  protected rawParts(parts: readonly string[], nodes: readonly SqlExpr[], out: Output): void {
+    parts.forEach((part, i) => {
+      out.sql += checkedSql(part)
+      const node = nodes[i]
+      if (node !== undefined) this.expr(node, out)
+    })
+  }
+
+  protected compare(node: CompareNode, out: Output): void {
+    this.compared(node.left, out)
+    out.sql += ` ${node.op} `
+    this.compared(node.right, out)
+  }
+
+  protected between(node: BetweenNode, out: Output): void {
+    this.compared(node.of, out)
+    out.sql += ' BETWEEN '
+    this.compared(node.low, out)
+    out.sql += ' AND '
+    this.compared(node.high, out)
+  }
+
+  protected isIn(node: InNode, out: Output): void {
+    const { left, right } = node
+    if ('t' in right) {
+      this.inLeft(left, out)
+      out.sql += ' IN '
+      if (right.t === 'select') {
+        out.sql += '('
+        this.select(right, out, false)
+        out.sql += ')'
+      } else this.inParam(left, right, out)
+      return
+    }
+    if (right.length === 0) {
+      out.sql += this.constant(false)
+      return
+    }
+    this.inLeft(left, out)
+    out.sql += ' IN ('
+    this.list(right, out, (item) => this.compared(item, out))
+    out.sql += ')'
+  }
+
+  protected inLeft(left: InNode['left'], out: Output): void {
+    if ('t' in left) return this.compared(left, out)
+    out.sql += '('
+    this.list(left, out, (item) => this.compared(item, out))
+    out.sql += ')'
+  }
+
+  protected call(node: FunctionNode, out: Output): void {
+    const { name, args } = node
+    if (name === 'now') {
+      out.sql += this.now(node.kind)
+      return
+    }
+    if (name === 'concat') {
+      out.sql += '('
+      this.list(
+        args,
+        out,
+        (arg) => {
+          // As Django: a null part counts as empty.
+          out.sql += 'COALESCE('
+          this.expr(arg, out)
+          out.sql += `, '')`
+        },
+        ' || ',
+      )
+      out.sql += ')'
+      return
+    }
+    if (name === 'coalesce' && args.length === 1) return this.group(args[0]!, out)
+    out.sql += `${this.functionName(node)}(`
+    if (node.distinct) out.sql += 'DISTINCT '
+    if (args.length === 0) out.sql += '*'
+    this.list(args, out, (arg) => this.expr(arg, out))
+    out.sql += ')'
+    if (node.filter !== undefined) {
+      out.sql += ' FILTER (WHERE '
+      this.expr(node.filter, out)
+      out.sql += ')'
+    }
+  }
+
+  protected functionName(node: FunctionNode): string {
+    return node.name.toUpperCase()
+  }
+
+  protected arithmetic(node: ArithmeticNode, out: Output): void {
+    out.sql += '('
+    this.group(node.left, out)
+    out.sql += ` ${node.op} `
+    this.group(node.right, out)
+    out.sql += ')'
+  }
+
+  protected param(node: ParamNode, out: Output): void {
+    this.placeholder(node, out)
+  }
+
+  /** A placeholder and nothing around it; in DDL the value itself. */
+  protected placeholder(node: ParamNode, out: Output): void {
+    if (out.values !== null) out.sql += this.literal(out.values[node.slot], node.kind ?? 'text')
+    else out.placeholder('?', node.slot, this.encoder(node.kind))
+  }
+
+  /** A value on its way into a column: no conversion around it. */
+  protected stored(node: SqlExpr, out: Output): void {
+    if (node.t === 'param') this.placeholder(node, out)
+    else this.expr(node, out)
+  }
+
+  /** A side of a comparison. */
+  protected compared(node: SqlExpr, out: Output): void {
+    this.group(node, out)
+  }
+
+  /** An expression to order or group by. */
+  protected sortable(node: SqlExpr, out: Output): void {
+    this.expr(node, out)
+  }
+
+  /** A column of a result that we read. */
+  protected selected(node: SqlExpr, out: Output): void {
+    this.expr(node, out)
+  }
+
+  // ------------------------------------------------------------------ what dialects say differently
+
+  protected abstract constant(value: string | number | boolean | null): string
+  protected abstract now(kind: Kind): string
+  protected abstract limits(limit: SqlExpr | null, offset: SqlExpr | null, out: Output): void
+  protected abstract inParam(left: InNode['left'], right: ParamNode, out: Output): void
+  protected abstract match(node: MatchNode, out: Output): void
+  protected abstract extract(node: ExtractNode, out: Output): void
+  protected abstract jsonPath(node: JsonPathNode, out: Output): void
+  protected abstract cast(node: CastNode, out: Output): void
+  protected abstract bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): Compiled
+}

@@ -1,0 +1,199 @@
+/** Transactions: {@link atomic} blocks that nest, bound to the asynchronous context, and {@link onCommit}. */
+import { runWith } from '../std/context.ts'
+import type { Block, CommitCallback } from './block.ts'
+import { callSite } from './call-site.ts'
+import { currentAlias, type Database, database } from './connections.ts'
+import { CommitCallbackError, TransactionError } from './errors.ts'
+
+/** Options of {@link atomic}. */
+export interface AtomicOptions {
+  /** Alias of the database; default the current one. */
+  readonly using?: string | undefined
+  /** Must be the outermost block: refuses to run inside another. */
+  readonly durable?: boolean
+  /** false: an inner block without a savepoint; its failure makes the outer block fail. Default true. */
+  readonly savepoint?: boolean
+  /** Milliseconds to wait for the writer, or for sibling blocks; default the database's lockTimeout (5_000). */
+  readonly timeout?: number
+  /** Gives up waiting when aborted. Does not stop a block that has begun. */
+  readonly signal?: AbortSignal
+  /** For migrations: references are not enforced inside, but all of them are checked before the commit. Outermost only. */
+  readonly schemaChange?: boolean
+}
+
+/**
+ * Runs `fn` in a transaction: all of its statements happen, or, when it throws, none. Inside another block it is a
+ * savepoint: what it throws undoes this level only. The block belongs to `fn` and what it awaits; concurrent requests
+ * never see each other's blocks. Gives what `fn` gives.
+ *
+ *     await atomic(async () => {
+ *       await order.save()
+ *       onCommit(() => mailReceipt(order.id))
+ *     })
+ *
+ * @throws LockTimeoutError db.lock-timeout when the writer was not free in time
+ * @throws TransactionError db.statement-in-flight, db.block-ended, db.nested-durable, db.broken-transaction
+ * @throws CommitCallbackError db.on-commit-failed: committed, but callbacks failed
+ */
+export async function atomic<T>(fn: () => T | PromiseLike<T>, options: AtomicOptions = {}): Promise<T> {
+  const holder = callSite(atomic)
+  const db = database(options.using ?? currentAlias())
+  const parent = db.currentBlock()
+  if (parent === null) return outermost(db, fn, options, holder)
+  if (!parent.pin) assertNestable(parent, options)
+  if (options.savepoint === false && !parent.pin) return joined(parent, fn)
+  const level = { db, parent, holder, timeout: options.timeout ?? db.lockTimeout }
+  const { result, callbacks } = await nested(level, fn, options)
+  if (parent.pin) await runCallbacks(db, callbacks)
+  else parent.callbacks.push(...callbacks)
+  return result
+}
+
+function assertNestable(parent: Block, options: AtomicOptions): void {
+  if (!options.durable && !options.schemaChange) return
+  throw new TransactionError(
+    `A ${options.durable ? 'durable block' : 'schema change'} cannot run inside another block.`,
+    {
+      code: 'db.nested-durable',
+      hint: 'Open it outside of every atomic(): what it commits must not depend on an outer block.',
+      alias: parent.alias,
+    },
+  )
+}
+
+async function outermost<T>(
+  db: Database,
+  fn: () => T | PromiseLike<T>,
+  options: AtomicOptions,
+  holder: () => string,
+): Promise<T> {
+  const timeout = options.timeout ?? db.lockTimeout
+  const { signal, schemaChange = false } = options
+  const connection = await db.begin({ holder, timeout, signal, schemaChange })
+  const block = db.block(connection, null, holder, timeout)
+  let result: T
+  try {
+    result = await runWith(db.blockKey, block, fn)
+    await finish(block)
+  } catch (error) {
+    await block.end()
+    await connection.rollback()
+    throw error
+  }
+  try {
+    await connection.commit()
+  } catch (error) {
+    throw db.translate(error, 'COMMIT')
+  }
+  await runCallbacks(db, block.callbacks)
+  return result
+}
+
+interface Level {
+  readonly db: Database
+  readonly parent: Block
+  readonly holder: () => string
+  readonly timeout: number
+}
+
+async function nested<T>(
+  { db, parent, holder, timeout }: Level,
+  fn: () => T | PromiseLike<T>,
+  options: AtomicOptions,
+): Promise<{ result: T; callbacks: readonly CommitCallback[] }> {
+  parent.assertUsable()
+  await parent.enter(holder, { timeout, signal: options.signal })
+  const { connection } = parent
+  const block = db.block(connection, parent, holder, timeout)
+  try {
+    parent.assertUsable()
+    await connection.exec(`SAVEPOINT ${block.savepoint}`)
+    parent.child = block
+    if (options.schemaChange) await connection.deferConstraints?.() // in a pinned test: nothing is committed anyway
+    let result: T
+    try {
+      result = await runWith(db.blockKey, block, fn)
+      if (block.ended) throw block.endedError() // the outer block did not wait for this one
+      await finish(block)
+    } catch (error) {
+      await block.end()
+      const { savepoint } = block
+      if (!parent.ended && connection.active) await connection.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`)
+      throw error
+    }
+    await connection.exec(`RELEASE ${block.savepoint}`)
+    return { result, callbacks: block.callbacks }
+  } finally {
+    parent.child = null
+    parent.leave()
+  }
+}
+
+/** A level that comes to its end without an error: nothing may be left to do, and nothing broken. */
+async function finish(block: Block): Promise<void> {
+  const busy = block.busy
+  await block.end()
+  if (busy) throw block.inFlightError()
+  if (block.broken !== null) throw block.brokenError()
+}
+
+/** Without a savepoint there is nothing to go back to: a failure is the outer block's. */
+async function joined<T>(parent: Block, fn: () => T | PromiseLike<T>): Promise<T> {
+  parent.assertUsable()
+  try {
+    return await fn()
+  } catch (error) {
+    parent.broken ??= error
+    throw error
+  }
+}
+
+/** Options of {@link onCommit}. */
+export interface OnCommitOptions {
+  readonly using?: string | undefined
+  /** An error is reported as a process warning and not thrown by atomic(). */
+  readonly robust?: boolean
+}
+
+/**
+ * Runs `callback` once the outermost block is committed, after those given before it; never if this block, or one
+ * around it, is rolled back. Outside a block it runs at once. Callbacks run outside the transaction, one after
+ * another; atomic() waits for them. One that fails stops no other: atomic() then throws CommitCallbackError.
+ */
+export function onCommit(callback: () => unknown, options: OnCommitOptions = {}): void | Promise<void> {
+  const db = database(options.using ?? currentAlias())
+  const block = db.currentBlock()
+  const entry: CommitCallback = { run: callback, robust: options.robust ?? false }
+  if (block === null || block.pin) return runCallbacks(db, [entry])
+  block.assertUsable()
+  block.callbacks.push(entry)
+}
+
+async function runCallbacks(db: Database, callbacks: readonly CommitCallback[]): Promise<void> {
+  const errors: unknown[] = []
+  for (const { run, robust } of callbacks) {
+    try {
+      await runWith(db.blockKey, null, run)
+    } catch (error) {
+      if (robust) process.emitWarning(error instanceof Error ? error : String(error), { code: 'db.on-commit-failed' })
+      else errors.push(error)
+    }
+  }
+  if (errors.length === 0) return
+  throw new CommitCallbackError(
+    `The transaction is committed, but ${errors.length} callback(s) of onCommit() failed: ${errors[0]}`,
+    {
+      code: 'db.on-commit-failed',
+      hint: 'Do not repeat the block: its changes are stored. Give callbacks that may fail { robust: true }.',
+      alias: db.alias,
+      cause: errors[0],
+      errors,
+    },
+  )
+}
+
+/** Whether this context is inside a block of the database. */
+export function inAtomicBlock(alias?: string): boolean {
+  const block = database(alias ?? currentAlias()).currentBlock()
+  return block !== null && !block.pin
+}
