@@ -17,19 +17,39 @@ function entry(group: string, help: string, load: CommandEntry['load']): Command
  * command brings only its own code. A test keeps the lines equal to the commands' own help.
  */
 export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
-  dev: entry('Serve', 'Serve the project while you work on it: restarts when a file is saved.', () => import('./commands/dev.ts')),
+  dev: entry(
+    'Serve',
+    'Serve the project while you work on it: restarts when a file is saved.',
+    () => import('./commands/dev.ts'),
+  ),
   serve: entry('Serve', 'Serve the project in production.', () => import('./commands/serve.ts')),
 
-  makemigrations: entry('Database', 'Write migrations for changes of the models.', () => import('../db/commands/makemigrations.ts')),
+  makemigrations: entry(
+    'Database',
+    'Write migrations for changes of the models.',
+    () => import('../db/commands/makemigrations.ts'),
+  ),
   migrate: entry('Database', 'Bring the database up to date.', () => import('../db/commands/migrate.ts')),
-  showmigrations: entry('Database', 'List migrations and which are applied.', () => import('../db/commands/showmigrations.ts')),
+  showmigrations: entry(
+    'Database',
+    'List migrations and which are applied.',
+    () => import('../db/commands/showmigrations.ts'),
+  ),
   sqlmigrate: entry('Database', 'Print the SQL of a migration.', () => import('../db/commands/sqlmigrate.ts')),
 
   check: entry('Project', 'Look for mistakes in the project without running it.', () => import('./commands/check.ts')),
   shell: entry('Project', 'Open a prompt with the models of the project at hand.', () => import('./commands/shell.ts')),
   listurls: entry('Project', 'List the routes of the project.', () => import('./commands/listurls.ts')),
-  collectstatic: entry('Project', 'Copy static files into one folder, under hashed names.', () => import('./commands/collectstatic.ts')),
-  createsuperuser: entry('Project', 'Create a user who may do everything.', () => import('../auth/commands/createsuperuser.ts')),
+  collectstatic: entry(
+    'Project',
+    'Copy static files into one folder, under hashed names.',
+    () => import('./commands/collectstatic.ts'),
+  ),
+  createsuperuser: entry(
+    'Project',
+    'Create a user who may do everything.',
+    () => import('../auth/commands/createsuperuser.ts'),
+  ),
 
   version: entry('Help', 'Print the versions of nuages and Node.', () => import('./commands/version.ts')),
   help: entry('Help', 'Explain a command.', () => import('./commands/help.ts')),

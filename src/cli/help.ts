@@ -1,5 +1,5 @@
-import { type AppCommand, appCommands } from './discover.ts'
 import { builtInCommands } from './commands.ts'
+import { type AppCommand, appCommands } from './discover.ts'
 import { bootSettings, findSettings } from './environment.ts'
 import type { Output } from './output.ts'
 import { globalOptions, summary } from './parse.ts'
@@ -19,11 +19,10 @@ export async function printOverview(out: Output): Promise<void> {
     )
   }
   await printAppCommands(out)
-  section(
-    out,
-    'Options of every command',
-    [['-h, --help', 'show help for a command'] as const, ...globalOptions().map((option) => [option.flags, option.description] as const)],
-  )
+  section(out, 'Options of every command', [
+    ['-h, --help', 'show help for a command'] as const,
+    ...globalOptions().map((option) => [option.flags, option.description] as const),
+  ])
 }
 
 async function printAppCommands(out: Output): Promise<void> {
@@ -34,7 +33,11 @@ async function printAppCommands(out: Output): Promise<void> {
     }
     const commands = await appCommands((await bootSettings()).settings.apps)
     for (const [app, entries] of Map.groupBy(commands, ([, command]) => command.app)) {
-      section(out, app, await Promise.all(entries.map(async ([name, command]) => [name, await helpOf(command)] as const)))
+      section(
+        out,
+        app,
+        await Promise.all(entries.map(async ([name, command]) => [name, await helpOf(command)] as const)),
+      )
     }
   } catch (error) {
     out.line(`\n${out.style('yellow', 'Commands of apps are not listed, because the settings do not load:')}`)
@@ -53,5 +56,6 @@ async function helpOf(command: AppCommand): Promise<string> {
 
 function section(out: Output, title: string, rows: readonly (readonly [string, string])[]): void {
   out.line(`\n${out.style('bold', title)}`)
-  for (const [name, help] of rows) out.line(`  ${out.style('cyan', name)}${' '.repeat(Math.max(2, 18 - name.length))}${help}`)
+  for (const [name, help] of rows)
+    out.line(`  ${out.style('cyan', name)}${' '.repeat(Math.max(2, 20 - name.length))}${help}`)
 }

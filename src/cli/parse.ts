@@ -1,4 +1,11 @@
-import { type AddHelpTextPosition, Argument, Command as Commander, CommanderError, InvalidArgumentError, Option } from 'commander'
+import {
+  type AddHelpTextPosition,
+  Argument,
+  Command as Commander,
+  CommanderError,
+  InvalidArgumentError,
+  Option,
+} from 'commander'
 import { camelToSnake } from '../std/text.ts'
 import type { AnyCommand, OptionSpec } from './command.ts'
 import { UsageError } from './errors.ts'
@@ -13,7 +20,11 @@ export interface GlobalOptions {
 
 /** A command line understood: run it, or print the help asked for. */
 export type Parsed =
-  | { readonly args: Record<string, unknown>; readonly options: Record<string, unknown>; readonly globals: GlobalOptions }
+  | {
+      readonly args: Record<string, unknown>
+      readonly options: Record<string, unknown>
+      readonly globals: GlobalOptions
+    }
   | { readonly help: string }
 
 /** Takes the command's name out of a command line; what is before it can only be global options. */
@@ -42,7 +53,9 @@ export function parseCommandLine(name: string, command: AnyCommand, words: reado
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.helpDisplayed') return { help }
-    throw new UsageError(sentence(error.message), { hint: `Usage: ${usage(name, command)}. See "nuages ${name} --help".` })
+    throw new UsageError(sentence(error.message), {
+      hint: `Usage: ${usage(name, command)}. See "nuages ${name} --help".`,
+    })
   }
   const given = parser.opts()
   const args: Record<string, unknown> = {}
@@ -51,9 +64,14 @@ export function parseCommandLine(name: string, command: AnyCommand, words: reado
   for (const [key, spec] of Object.entries(command.options as Record<string, OptionSpec>)) {
     // Commander reads `--no-input` as `input: false`, whatever the option was declared as.
     const value = negated(key) ? given[uncapitalize(key.slice(2))] === false : given[key]
-    options[key] = value ?? (spec.type === 'list' ? [...(spec.default ?? [])] : undefined)
+    options[key] = value ?? absent(spec)
   }
   return { args, options, globals: { settings: given.settings, trace: given.trace === true } }
+}
+
+function absent(spec: OptionSpec): unknown {
+  if (spec.type === 'list') return [...(spec.default ?? [])]
+  return spec.type === 'boolean' ? (spec.default ?? false) : undefined
 }
 
 const negated = (key: string) => /^no[A-Z]/.test(key)
@@ -85,7 +103,8 @@ function commanderFor(name: string, command: AnyCommand): Commander {
     else if (spec.variadic) argument.default([])
     parser.addArgument(argument)
   }
-  for (const [key, spec] of Object.entries(command.options as Record<string, OptionSpec>)) parser.addOption(option(key, spec))
+  for (const [key, spec] of Object.entries(command.options as Record<string, OptionSpec>))
+    parser.addOption(option(key, spec))
   for (const global of globalOptions()) parser.addOption(global.helpGroup('Options of every command:'))
   if (command.examples.length > 0) {
     const lines = command.examples.map((example: string) => `  nuages ${example}`)
@@ -109,7 +128,6 @@ function option(key: string, spec: OptionSpec): Option {
   const word = spec.placeholder ?? { boolean: '', string: 'value', integer: 'number', list: 'value' }[spec.type]
   if (spec.type === 'boolean') {
     const made = new Option(spec.default ? `${short}--no-${name}` : `${short}--${name}`, spec.help)
-    if (!spec.default && !negated(key)) made.default(false)
     return spec.hidden ? made.hideHelp() : made
   }
   const made = new Option(`${short}--${name} <${word}>`, spec.help)
@@ -123,12 +141,13 @@ function option(key: string, spec: OptionSpec): Option {
 
 function integer(text: string): number {
   const value = Number(text)
-  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.')
+  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It must be a whole number.')
   return value
 }
 
 /** Commander says `error: unknown option '--al'\n(Did you mean --all?)`. */
 function sentence(message: string): string {
-  const text = message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)$/, '. Did you mean $1?')
+  const text = message.replace(/^error: /, '').replaceAll("'", '"').replace(/\n\(Did you mean (.*)\?\)$/, '. Did you mean "$1"?')
   return `${text[0]!.toUpperCase()}${text.slice(1)}${/[.?]$/.test(text) ? '' : '.'}`
 }

@@ -18,7 +18,8 @@ export async function runCommandLine(
     return 0
   }
   const { args, options } = parsed
-  if (command.needs === 'nothing') return runWith(command, { args, options, out, settings: undefined, project: undefined })
+  if (command.needs === 'nothing')
+    return runWith(command, { args, options, out, settings: undefined, project: undefined })
   if (command.needs === 'settings') {
     const { settings } = await bootSettings()
     return runWith(command, { args, options, out, settings, project: undefined })

@@ -1,19 +1,32 @@
 /** What the supervisor of `nuages dev` and its child say to each other over IPC. */
 
-/** From the child. `connection` messages to it carry a socket beside them. */
+/** From the child. */
 export type ChildMessage =
-  /** It answers requests from now on. `watch`: folders to watch besides the project's own; `ignore`: not to watch. */
-  | { readonly type: 'ready'; readonly watch: readonly string[]; readonly ignore: readonly string[] }
+  | ReadyMessage
   /** It cannot start; `text` is what it printed. */
   | { readonly type: 'failed'; readonly text: string }
 
+/** The child answers connections from now on. */
+export interface ReadyMessage {
+  readonly type: 'ready'
+  /** Where the settings want to listen. */
+  readonly host: string
+  readonly port: number
+  /** Shown when the supervisor starts. */
+  readonly database: string
+  readonly debug: boolean
+  /** Folders to watch besides the project's own. */
+  readonly watch: readonly string[]
+  /** Folders not to watch. */
+  readonly ignore: readonly string[]
+}
+
 /** To the child. */
 export type SupervisorMessage =
+  /** Answer the socket sent along. */
   | { readonly type: 'connection' }
   /** Finish what is being answered, then end. */
   | { readonly type: 'stop' }
 
-/** Set in the child's environment: `first` for the first start, then what changed. */
+/** Set in the environment of the child. */
 export const CHILD_VARIABLE = 'NUAGES_DEV_CHILD'
-/** The address people open, told to the child for its banner. */
-export const URL_VARIABLE = 'NUAGES_DEV_URL'

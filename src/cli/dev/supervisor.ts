@@ -4,16 +4,18 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Output } from '../output.ts'
+import { packageVersion } from '../version.ts'
 import { Gate } from './gate.ts'
-import { CHILD_VARIABLE, type ChildMessage, type SupervisorMessage, URL_VARIABLE } from './protocol.ts'
+import { CHILD_VARIABLE, type ChildMessage, type ReadyMessage, type SupervisorMessage } from './protocol.ts'
 import { namePaths, Watcher } from './watcher.ts'
 
-/** Milliseconds a child may finish the requests it has before it is killed. */
+/** Milliseconds a child may take to end before it is killed. */
 const GRACE = 1_000
 
 export interface SupervisorOptions {
-  readonly host: string
-  readonly port: number
+  /** Where to listen; what is absent is left to the settings, then to 127.0.0.1:8000. */
+  readonly host?: string | undefined
+  readonly port?: number | undefined
   /** Folder of the project. */
   readonly root: string
   /** The script to run as child, with its arguments. */
@@ -32,65 +34,89 @@ export interface SupervisorOptions {
  * @throws CommandError cli.port-in-use, cli.cannot-listen
  */
 export async function supervise(options: SupervisorOptions): Promise<void> {
-  const gate = new Gate()
-  const url = await gate.listen(options.host, options.port)
-  const supervisor = new Supervisor(gate, url, options)
-  await supervisor.run()
+  await new Supervisor(options).run()
 }
 
 class Supervisor {
-  readonly #gate: Gate
-  readonly #url: string
   readonly #options: SupervisorOptions
+  readonly #gate = new Gate()
   readonly #watcher: Watcher
+  #url: string | null = null
   #child: ChildProcess | null = null
+  /** Why the next child starts, while the last one is ending. */
   #pending: string | null = null
   #replacing = false
   #stopped = false
+  #fail!: (error: unknown) => void
 
-  constructor(gate: Gate, url: string, options: SupervisorOptions) {
-    this.#gate = gate
-    this.#url = url
+  constructor(options: SupervisorOptions) {
     this.#options = options
-    this.#watcher = new Watcher(options.root, (paths) => this.#restart(namePaths(paths, options.root)))
+    this.#watcher = new Watcher(options.root, (paths) => void this.#restart(namePaths(paths, options.root)))
   }
 
   async run(): Promise<void> {
-    this.#start('first')
-    const { signal } = this.#options
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-    this.#stopped = true
-    this.#gate.close()
-    await Promise.all([this.#watcher.close(), this.#end()])
+    const { signal, host, port } = this.#options
+    try {
+      const failed = new Promise<never>((_, reject) => (this.#fail = reject))
+      const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      if (port !== undefined) await this.#listen(host ?? '127.0.0.1', port)
+      this.#start(null)
+      if (!signal.aborted) await Promise.race([failed, stopped])
+    } finally {
+      this.#stopped = true
+      this.#gate.close()
+      await Promise.all([this.#watcher.close(), this.#end()])
+    }
   }
 
-  #start(reason: string): void {
-    const { script, argv, env } = this.#options
+  async #listen(host: string, port: number): Promise<void> {
+    this.#url ??= await this.#gate.listen(host, port)
+  }
+
+  /** @param reason   what changed; null at the first start */
+  #start(reason: string | null): void {
+    const { script, argv, env, out, host, port } = this.#options
+    const began = performance.now()
     const child = fork(script, [...argv], {
-      env: { ...env, [CHILD_VARIABLE]: reason, [URL_VARIABLE]: this.#url },
+      env: { ...env, [CHILD_VARIABLE]: '1' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.#child = child
-    let told = ''
+    let problem: string | null = null
     child.on('message', (message: ChildMessage) => {
       if (this.#child !== child) return
-      if (message.type === 'failed') told = message.text
-      else {
-        this.#watcher.add(message.watch, message.ignore)
-        this.#gate.open(child)
-      }
+      if (message.type === 'failed') problem = message.text
+      else this.#receive(child, message, reason, began).catch((error) => this.#fail(error))
     })
     child.on('exit', (code, signal) => {
       if (this.#child !== child) return
       this.#child = null
       if (this.#stopped || this.#replacing) return
-      const how = signal ? `by ${signal}` : `with code ${code}`
-      this.#gate.fail(told || `The server ended ${how}. Its output is in the terminal.`)
-      this.#options.out.warn(`${told ? 'Not serving' : `The server ended ${how}`}: it starts again when a file is saved.`)
+      const how = `The server ended ${signal ? `by ${signal}` : `with code ${code}`}`
+      this.#gate.fail(problem ?? `${how}. Its output is in the terminal.`)
+      out.warn(`${problem === null ? how : 'Not serving'}: it starts again when a file is saved.`)
+      // The page in the browser says what is wrong, also before the settings could name a port.
+      this.#listen(host ?? '127.0.0.1', port ?? 8000).catch((error) => this.#fail(error))
     })
   }
 
-  /** Replaces the child; saves during the replacement lead to one more. */
+  async #receive(child: ChildProcess, ready: ReadyMessage, reason: string | null, began: number): Promise<void> {
+    const { out, host, port } = this.#options
+    const first = this.#url === null || reason === null
+    this.#watcher.add(ready.watch, ready.ignore)
+    await this.#listen(host ?? ready.host, port ?? ready.port)
+    this.#gate.open(child)
+    const time = `${Math.round(performance.now() - began)} ms`
+    if (!first) return out.line(out.style('dim', `${reason} changed: ready after ${time}`))
+    out.line(
+      `${out.style('bold', 'nuages')} ${packageVersion()}, development${ready.debug ? '' : ' (debug is off)'}, ${time}`,
+    )
+    out.line(`  ${out.style('cyan', this.#url ?? '')}`)
+    out.line(`  ${ready.database}`)
+    out.line(out.style('dim', '  Saving a file restarts; Ctrl-C stops.'))
+  }
+
+  /** Replaces the child; saves during the replacement lead to one start, not to many. */
   async #restart(reason: string): Promise<void> {
     if (this.#stopped) return
     this.#pending = reason

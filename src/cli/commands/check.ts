@@ -1,0 +1,43 @@
+import { type CheckLevel, type Finding, LEVELS } from '../../checks/index.ts'
+import { defineCommand } from '../command.ts'
+import { printFindings } from '../findings.ts'
+
+export default defineCommand({
+  help: 'Look for mistakes in the project without running it.',
+  options: {
+    deploy: { type: 'boolean', help: 'also what matters in production: keys, hosts, HTTPS, protections turned off' },
+    json: { type: 'boolean', help: 'print the findings as JSON' },
+    failLevel: {
+      type: 'string',
+      choices: ['debug', 'info', 'warning', 'error', 'critical'],
+      default: 'error',
+      help: 'exit with 1 when something of this level or worse is found',
+    },
+  },
+  examples: ['check', 'check --deploy --fail-level warning'],
+  async run({ options, out, project }) {
+    const findings = await project.checks({ deploy: options.deploy })
+    if (options.json) out.json(findings)
+    else {
+      printFindings(findings, out)
+      out.line(summary(findings))
+    }
+    const limit = LEVELS.indexOf(options.failLevel)
+    return findings.some(({ level }) => LEVELS.indexOf(level) >= limit) ? 1 : 0
+  },
+})
+
+/** `3 findings: 1 error, 2 warnings.` */
+function summary(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'No problems found.'
+  const counts = Map.groupBy(findings, ({ level }) => level)
+  const parts = LEVELS.toReversed()
+    .filter((level) => counts.has(level))
+    .map((level) => count(counts.get(level)!.length, level))
+  return `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}: ${parts.join(', ')}.`
+}
+
+function count(n: number, level: CheckLevel): string {
+  const plural = level === 'warning' || level === 'error' ? `${level}s` : level
+  return `${n} ${n === 1 ? level : plural}`
+}

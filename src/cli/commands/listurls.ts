@@ -1,0 +1,20 @@
+import { defineCommand } from '../command.ts'
+
+export default defineCommand({
+  help: 'List the routes of the project. In the order in which they are tried: the first that matches answers.',
+  arguments: [{ name: 'filter', help: 'only routes with this text in path, name or view', required: false }],
+  options: { json: { type: 'boolean', help: 'as JSON' } },
+  async run({ args, options, out, project }) {
+    const resolver = await project.loadUrls()
+    const text = args.filter?.toLowerCase()
+    const found = resolver
+      .routes()
+      .filter(({ name, pattern, view }) => !text || `${pattern} ${name} ${view}`.toLowerCase().includes(text))
+    if (options.json) return out.json(found)
+    if (found.length === 0) out.line(text ? `No route has "${args.filter}" in it.` : 'The project has no routes.')
+    out.table(
+      ['Path', 'Name', 'View'],
+      found.map(({ pattern, name, view }) => [pattern, name, view]),
+    )
+  },
+})

@@ -1,0 +1,56 @@
+/** The process of `nuages dev` that answers requests. */
+import type { Socket } from 'node:net'
+import { loadProject } from '../environment.ts'
+import type { Output } from '../output.ts'
+import { describeError, reportError } from '../report.ts'
+import { assertChecks, databaseLabel, warnOfPendingMigrations } from '../start.ts'
+import type { ChildMessage, SupervisorMessage } from './protocol.ts'
+
+/** Milliseconds for what is being answered when a save stops this process: an event stream would never end. */
+const GRACE = 200
+
+/** Serves the sockets the supervisor sends until it says stop, or is gone. Gives the exit code. */
+export async function runChild(out: Output): Promise<number> {
+  // Ctrl-C reaches this process too; the supervisor decides what it means.
+  process.on('SIGINT', () => {})
+  const stopped = Promise.withResolvers<void>()
+  process.once('disconnect', stopped.resolve)
+  process.once('SIGTERM', () => stopped.resolve())
+  const sockets: Socket[] = []
+  let answer = (socket: Socket): unknown => sockets.push(socket)
+  process.on('message', (message: SupervisorMessage, socket?: Socket) => {
+    if (message.type === 'stop') stopped.resolve()
+    else if (socket) answer(socket) // a browser that left meanwhile leaves no socket
+  })
+  try {
+    const project = await loadProject({ mode: 'development' })
+    await project.loadUrls()
+    await assertChecks(project, out)
+    const { createNodeServer } = await import('../../http/index.ts')
+    const server = createNodeServer(project.handler)
+    answer = (socket) => server.accept(socket)
+    for (const socket of sockets) answer(socket)
+    const { settings, debug } = project
+    tell({
+      type: 'ready',
+      host: settings.host,
+      port: settings.port,
+      database: databaseLabel(project),
+      debug,
+      watch: [...project.apps.apps.map((app) => app.root), ...settings.templateDirs],
+      ignore: [settings.staticRoot, settings.mediaRoot],
+    })
+    await warnOfPendingMigrations(project, out)
+    await stopped.promise
+    await server.close({ grace: GRACE })
+    await project.close()
+    return 0
+  } catch (error) {
+    tell({ type: 'failed', text: describeError(error) })
+    return reportError(error, out, process.argv.includes('--trace'))
+  }
+}
+
+function tell(message: ChildMessage): void {
+  process.send?.(message)
+}

@@ -1,0 +1,41 @@
+/** What `dev` and `serve` do before they answer. */
+import { isSerious } from '../checks/index.ts'
+import type { Project } from '../project/index.ts'
+import { CommandError } from './errors.ts'
+import { printFindings } from './findings.ts'
+import type { Output } from './output.ts'
+
+/**
+ * Runs the project's checks and prints what they find.
+ *
+ * @throws CommandError cli.checks-failed when something keeps the project from starting
+ */
+export async function assertChecks(project: Project, out: Output): Promise<void> {
+  const findings = await project.checks({ deploy: false })
+  printFindings(findings, out)
+  const serious = findings.filter(isSerious).length
+  if (serious === 0) return
+  throw new CommandError(`The checks found ${serious === 1 ? 'an error' : `${serious} errors`}: see above.`, {
+    code: 'cli.checks-failed',
+    hint: 'Mend them, then start again. "nuages check" runs the checks alone.',
+  })
+}
+
+/** Says which migrations are not applied, or why that is not known; a page may work without. */
+export async function warnOfPendingMigrations(project: Project, out: Output): Promise<void> {
+  try {
+    const pending = await project.pendingMigrations()
+    if (pending.length === 0) return
+    const names = pending.length > 3 ? `${pending.slice(0, 3).join(', ')} …` : pending.join(', ')
+    const what = pending.length === 1 ? '1 migration is' : `${pending.length} migrations are`
+    out.warn(`${what} not applied (${names}). Run: nuages migrate`)
+  } catch (error) {
+    out.warn(`The database could not be asked for migrations: ${(error as Error).message}`)
+  }
+}
+
+/** The default database as it may be shown: without password. */
+export function databaseLabel(project: Project): string {
+  const url = project.settings.databases.default?.url ?? 'none'
+  return url.replace(/^([a-z+]+:\/\/[^/@:]*):[^/@]*@/i, '$1:…@')
+}

@@ -1,0 +1,128 @@
+import type { HttpRequest, HttpResponse, Middleware } from '../../http/index.ts'
+import { setCsrfToken } from '../../http/internal.ts'
+import { after } from '../after.ts'
+import { type CsrfOptions, middlewareOptions } from '../options.ts'
+import { forbiddenPage } from './forbidden.ts'
+import { type CsrfReason, checkSource, checkToken, isSafeMethod, readTrusted, type Trusted } from './rules.ts'
+import { isWellFormed, maskSecret, newSecret, secretOf } from './token.ts'
+
+/** Name of the hidden field in forms, as Django's. */
+export const CSRF_FIELD = 'csrfmiddlewaretoken'
+
+const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data'])
+
+/** The secret of a request, and whether its cookie must be sent. */
+interface State {
+  secret: string | null
+  send: boolean
+}
+const states = new WeakMap<HttpRequest, State>()
+
+function stateOf(request: HttpRequest): State {
+  let state = states.get(request)
+  if (!state) {
+    const cookie = request.cookies.get(middlewareOptions().csrf.cookieName)
+    // A malformed secret is replaced: a page would otherwise hold tokens that can never match.
+    state = { secret: cookie !== undefined && isWellFormed(cookie) ? secretOf(cookie) : null, send: false }
+    states.set(request, state)
+  }
+  return state
+}
+
+/**
+ * The token for forms and scripts of this response: another text at every call, all good for the visitor's secret.
+ * Asking for it sends the cookie, and makes the response depend on it (`Vary: Cookie`).
+ */
+export function csrfToken(request: HttpRequest): string {
+  const state = stateOf(request)
+  state.secret ??= newSecret()
+  state.send = true
+  return maskSecret(state.secret)
+}
+
+/**
+ * A new secret, so that tokens given out before are worth nothing: called at login, where whoever shared the browser
+ * before must not keep one.
+ */
+export function rotateCsrfToken(request: HttpRequest): void {
+  const state = stateOf(request)
+  state.secret = newSecret()
+  state.send = true
+}
+
+const EXEMPT = Symbol.for('nuages.csrf-exempt')
+
+/**
+ * A guard that takes a view out of the check, for callers that are no browsers and prove themselves otherwise, such as
+ * signed webhooks: `urls.paid.view(csrfExempt, async (request) => …)`.
+ */
+export const csrfExempt: (<R extends HttpRequest>(request: R) => R) & { readonly [EXEMPT]: true } = Object.assign(
+  <R extends HttpRequest>(request: R): R => request,
+  { [EXEMPT]: true as const },
+)
+
+/** Whether a guard is {@link csrfExempt}. */
+export function isCsrfExempt(guard: unknown): boolean {
+  return typeof guard === 'function' && (guard as { [EXEMPT]?: unknown })[EXEMPT] === true
+}
+
+/**
+ * Refuses requests that another site made a visitor's browser send (cross-site request forgery). Unsafe methods must
+ * come from this site (Origin, or Referer under HTTPS) and carry the token of the visitor's cookie, in the field
+ * `csrfmiddlewaretoken` or the header `X-CSRFToken`. Refused requests get a 403 page with the reason.
+ *
+ * @param given   default: the setting `csrf`
+ */
+export function csrfMiddleware(given?: Partial<CsrfOptions>): Middleware {
+  let options: CsrfOptions | undefined
+  let trusted: Trusted | undefined
+  return (request, next) => {
+    options ??= { ...middlewareOptions().csrf, ...given }
+    trusted ??= readTrusted(options.trustedOrigins, options.domain)
+    const used = options
+    setCsrfToken(request, () => csrfToken(request))
+    const answer = () => after(next(request), (response) => sendCookie(request, response, used))
+    if (isSafeMethod(request.method) || used.isExempt(request)) return answer()
+    return findReason(request, used, trusted).then((reason) => (reason === null ? answer() : forbiddenPage(reason)))
+  }
+}
+
+async function findReason(request: HttpRequest, options: CsrfOptions, trusted: Trusted): Promise<CsrfReason | null> {
+  const source = {
+    secure: request.isSecure,
+    host: request.host,
+    origin: request.headers.get('origin'),
+    referer: request.headers.get('referer'),
+  }
+  const cookie = request.cookies.get(options.cookieName)
+  // Without a cookie nothing that is sent can match: the body stays unread.
+  return (
+    checkSource(source, trusted) ??
+    checkToken(cookie, cookie === undefined ? '' : await sentToken(request, options.headerName))
+  )
+}
+
+/** The token of a form's field; else of the header. Only bodies that are forms are read. */
+async function sentToken(request: HttpRequest, headerName: string): Promise<string> {
+  if (request.method === 'POST' && FORMS.has(request.contentType)) {
+    const field = (await request.form()).get(CSRF_FIELD)
+    if (typeof field === 'string' && field !== '') return field
+  }
+  return request.headers.get(headerName) ?? ''
+}
+
+function sendCookie(request: HttpRequest, response: HttpResponse, options: CsrfOptions): HttpResponse {
+  const state = states.get(request)
+  if (!state?.send || state.secret === null) return response
+  response.setCookie(options.cookieName, state.secret, {
+    maxAge: options.maxAge,
+    path: '/',
+    secure: options.secure,
+    sameSite: 'lax',
+    // Scripts read it to fill the header; what they could steal is useless to other sites.
+    httpOnly: false,
+    ...(options.domain === null ? {} : { domain: options.domain }),
+  })
+  response.headers.addToken('vary', 'Cookie')
+  return response
+}

@@ -1,0 +1,3 @@
+/** For sibling rooms. */
+export { isCsrfExempt, rotateCsrfToken } from './csrf/csrf.ts'
+export { resolveMiddleware } from './defaults.ts'
