@@ -2,6 +2,8 @@
  * Validators: functions that accept a value or throw {@link ValidationError}. Fields, forms and the API share them.
  * The text ones meet hostile input first: each caps the length before it looks closer, uses patterns that take linear
  * time, and refuses a trailing newline (CVE-2023-36053, CVE-2021-32052, CVE-2024-56374).
+ *
+ * One file although it is long: they are a flat list of small functions, and a door of their own (`nuages/validators`).
  */
 import { LazyText, t, tn } from './i18n/index.ts'
 import { Decimal, readDecimal } from './std/decimal.ts'

@@ -37,8 +37,8 @@ export interface AppOptions<M, U> {
   readonly checks?: readonly Check[] | (() => Promise<{ readonly default: readonly Check[] }>)
   /** Registers template tags and filters when loaded. */
   readonly templateTags?: () => Promise<unknown>
-  /** Called once all apps are loaded, in order. */
-  readonly ready?: (project: unknown) => void | Promise<void>
+  /** Called once all apps are loaded, in order. A method, so that the project may be annotated with its type. */
+  ready?(project: unknown): void | Promise<void>
   /** Defaults of the app's own settings, given to it as `settings[name]`. */
   readonly settings?: Readonly<Record<string, unknown>>
 }
