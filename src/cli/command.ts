@@ -13,6 +13,7 @@
  */
 import type { ResolvedSettings } from '../conf/index.ts'
 import type { Project } from '../project/index.ts'
+import { CommandError } from './errors.ts'
 import type { Output } from './output.ts'
 
 /**
@@ -111,12 +112,14 @@ export interface Command<A extends Arguments = Arguments, O extends Options = Op
 /** Any command, its types forgotten: what registries hold. */
 export type AnyCommand = Command<any, any, any>
 
+const RESERVED = new Set(['help', 'settings', 'trace', 'color', 'noColor'])
 const brand: unique symbol = Symbol.for('nuages.command') as never // a registered symbol: two copies of nuages agree on it
 
 /**
  * Declares a command; `args` and `options` of `run` are typed from the declaration.
  *
  * @param declaration.needs   see {@link Needs}; default `'project'`
+ * @throws CommandError cli.reserved-option for an option that every command has: help, settings, trace, color
  */
 export function defineCommand<
   const A extends Arguments = readonly [],
@@ -130,6 +133,12 @@ export function defineCommand<
   examples?: readonly string[]
   run(context: CommandContext<ArgumentValues<A>, OptionValues<O>, N>): Promise<number | void> | number | void
 }): Command<A, O, N> {
+  const taken = Object.keys(declaration.options ?? {}).find((key) => RESERVED.has(key))
+  if (taken !== undefined)
+    throw new CommandError(`The option "${taken}" is one that every command has.`, {
+      code: 'cli.reserved-option',
+      hint: `Choose another name than ${[...RESERVED].join(', ')}.`,
+    })
   return Object.freeze({
     [brand]: true as const,
     help: declaration.help,

@@ -148,6 +148,9 @@ function integer(text: string): number {
 
 /** Commander says `error: unknown option '--al'\n(Did you mean --all?)`. */
 function sentence(message: string): string {
-  const text = message.replace(/^error: /, '').replaceAll("'", '"').replace(/\n\(Did you mean (.*)\?\)$/, '. Did you mean "$1"?')
+  const text = message
+    .replace(/^error: /, '')
+    .replaceAll("'", '"')
+    .replace(/\n\(Did you mean (.*)\?\)$/, '. Did you mean "$1"?')
   return `${text[0]!.toUpperCase()}${text.slice(1)}${/[.?]$/.test(text) ? '' : '.'}`
 }

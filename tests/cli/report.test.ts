@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { CommandError, UsageError } from '../../src/cli/errors.ts'
+import { captureOutput } from '../../src/cli/output.ts'
+import { describeError, reportError } from '../../src/cli/report.ts'
+
+test('an error of ours is told by name, code, message and hint, without a stack', () => {
+  const error = new CommandError('No file "a".', { code: 'cli.no-file', hint: 'Name another.' })
+  expect(describeError(error)).toBe('CommandError cli.no-file: No file "a".\nName another.')
+})
+
+test('with trace the stack is shown, without frames of Node itself', () => {
+  const text = describeError(new CommandError('No.'), true)
+  expect(text).toMatch(/\n +at .*report\.test\.ts/)
+  expect(text).not.toContain('node:internal')
+})
+
+test('an error of another copy of nuages is known by its shape', () => {
+  const error = Object.assign(new Error('Bad.'), { name: 'FieldError', code: 'db.bad', hint: 'Mend it.' })
+  expect(describeError(error)).toBe('FieldError db.bad: Bad.\nMend it.')
+})
+
+test('any other error is a bug and comes with its stack and causes', () => {
+  const text = describeError(new Error('outer', { cause: new TypeError('inner') }))
+  expect(text).toMatch(/^Error: outer\n +at /)
+  expect(text).toContain('Caused by: TypeError: inner')
+})
+
+test('exit codes are 1 for failures and 2 for wrong usage', () => {
+  expect(reportError(new Error('x'), captureOutput(), false)).toBe(1)
+  expect(reportError(new CommandError('x'), captureOutput(), false)).toBe(1)
+  expect(reportError(new UsageError('x'), captureOutput(), false)).toBe(2)
+  expect(reportError('a string', captureOutput(), false)).toBe(1)
+})
