@@ -61,7 +61,7 @@ export function readInstant(text: string): number {
     const last = text.charCodeAt(length - 1)
     if (last >= ZERO && last <= 57 && (length === 19 || text.indexOf('+', 19) < 0) && text.indexOf('-', 19) < 0) {
       const ms = timeMilliseconds(text, 11)
-      if (ms === ms) return days * 86_400_000 + ms
+      if (!Number.isNaN(ms)) return days * 86_400_000 + ms
     }
   }
   return readLoosely(text)

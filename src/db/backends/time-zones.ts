@@ -58,10 +58,10 @@ export function offsetAt(name: string, ms: number): number {
   if (known !== undefined) return known
   const parts: Record<string, string> = {}
   for (const { type, value } of zone.format.formatToParts(ms)) parts[type] = value
-  const year = parts['era'] === 'BC' ? 1 - Number(parts['year']) : Number(parts['year'])
+  const year = parts.era === 'BC' ? 1 - Number(parts.year) : Number(parts.year)
   const wall =
-    daysFromCivil(year, Number(parts['month']), Number(parts['day'])) * 86_400_000 +
-    (Number(parts['hour']) * 3600 + Number(parts['minute']) * 60 + Number(parts['second'])) * 1000
+    daysFromCivil(year, Number(parts.month), Number(parts.day)) * 86_400_000 +
+    (Number(parts.hour) * 3600 + Number(parts.minute) * 60 + Number(parts.second)) * 1000
   const offset = wall - Math.floor(ms / 1000) * 1000
   if (ms >= MODERN) {
     if (zone.offsets.size >= KEPT) zone.offsets.clear()

@@ -1,6 +1,7 @@
 /**
  * SQL nodes to text: one switch over node kinds. What is written here is SQL that every database we know reads; a
  * dialect overrides the few methods at the end. Text is made once per shape, so clarity counts more than speed.
+ * Long because it is one thing: every node has its line here, and a new node is a compile error until it has.
  */
 import type { Compiled, Compiler, Encoder } from '../backends/backend.ts'
 import { ProgrammingError } from '../errors.ts'
@@ -195,7 +196,8 @@ export abstract class SqlCompiler implements Compiler {
   protected expr(node: SqlExpr, out: Output): void {
     switch (node.t) {
       case 'param':
-        return this.param(node, out)
+        this.param(node, out)
+        return
       case 'column':
         // Check constraints and index conditions speak of their own table only.
         if (node.table !== null && out.values === null) out.sql += `${this.quote(node.table)}.`
@@ -205,27 +207,36 @@ export abstract class SqlCompiler implements Compiler {
         out.sql += this.constant(node.value)
         return
       case 'raw':
-        return this.rawParts(node.parts, node.nodes, out)
+        this.rawParts(node.parts, node.nodes, out)
+        return
       case 'function':
-        return this.call(node, out)
+        this.call(node, out)
+        return
       case 'arithmetic':
-        return this.arithmetic(node, out)
+        this.arithmetic(node, out)
+        return
       case 'compare':
-        return this.compare(node, out)
+        this.compare(node, out)
+        return
       case 'match':
-        return this.match(node, out)
+        this.match(node, out)
+        return
       case 'extract':
-        return this.extract(node, out)
+        this.extract(node, out)
+        return
       case 'jsonPath':
-        return this.jsonPath(node, out)
+        this.jsonPath(node, out)
+        return
       case 'isNull':
         this.group(node.of, out)
         out.sql += node.not ? ' IS NOT NULL' : ' IS NULL'
         return
       case 'in':
-        return this.isIn(node, out)
+        this.isIn(node, out)
+        return
       case 'between':
-        return this.between(node, out)
+        this.between(node, out)
+        return
       case 'and':
       case 'or':
         if (node.items.length === 0) out.sql += this.constant(node.t === 'and')
@@ -264,7 +275,8 @@ export abstract class SqlCompiler implements Compiler {
         out.sql += ')'
         return
       case 'cast':
-        return this.cast(node, out)
+        this.cast(node, out)
+        return
       default:
         throw new ProgrammingError(`${(node as { t: unknown }).t} is no kind of expression.`, {
           code: 'db.invalid-node',
@@ -326,7 +338,10 @@ export abstract class SqlCompiler implements Compiler {
   }
 
   protected inLeft(left: InNode['left'], out: Output): void {
-    if ('t' in left) return this.compared(left, out)
+    if ('t' in left) {
+      this.compared(left, out)
+      return
+    }
     out.sql += '('
     this.list(left, out, (item) => this.compared(item, out))
     out.sql += ')'
@@ -354,7 +369,10 @@ export abstract class SqlCompiler implements Compiler {
       out.sql += ')'
       return
     }
-    if (name === 'coalesce' && args.length === 1) return this.group(args[0]!, out)
+    if (name === 'coalesce' && args.length === 1) {
+      this.group(args[0]!, out)
+      return
+    }
     out.sql += `${this.functionName(node)}(`
     if (node.distinct) out.sql += 'DISTINCT '
     if (args.length === 0) out.sql += '*'

@@ -128,7 +128,10 @@ class SqliteCompiler extends SqlCompiler {
 
   /** The driver binds every number as a float: where 7 / 2 or text would show it, say integer. */
   protected override param(node: ParamNode, out: Output): void {
-    if (node.list) return this.listRows(node, out)
+    if (node.list) {
+      this.listRows(node, out)
+      return
+    }
     const cast =
       out.values === null && (node.kind === 'decimal' ? 'NUMERIC' : NUMERIC.has(node.kind) ? 'INTEGER' : null)
     if (cast) out.sql += 'CAST('
@@ -181,7 +184,10 @@ class SqliteCompiler extends SqlCompiler {
 
   /** JSON in one spelling, so that equal values are equal texts whoever wrote them. */
   private jsonSide(node: SqlExpr, out: Output): void {
-    if (out.values !== null) return this.group(node, out)
+    if (out.values !== null) {
+      this.group(node, out)
+      return
+    }
     out.sql += 'nuages_json('
     this.selected(node, out)
     out.sql += ')'
@@ -198,7 +204,10 @@ class SqliteCompiler extends SqlCompiler {
 
   protected override isIn(node: InNode, out: Output): void {
     const { left, right } = node
-    if ('t' in right || right.length === 0 || !('t' in left)) return super.isIn(node, out)
+    if ('t' in right || right.length === 0 || !('t' in left)) {
+      super.isIn(node, out)
+      return
+    }
     const json = kindOf(left) === 'json'
     const key = needsKey(left, ...right)
     const write = (item: SqlExpr): void => (json ? this.jsonSide(item, out) : this.side(item, key, out))
@@ -210,7 +219,10 @@ class SqliteCompiler extends SqlCompiler {
 
   /** One parameter whatever the length: JSON text, turned into rows. */
   protected override inParam(left: InNode['left'], right: ParamNode, out: Output): void {
-    if ('t' in left) return this.listRows(right, out, left)
+    if ('t' in left) {
+      this.listRows(right, out, left)
+      return
+    }
     const kinds = left.map(kindOf)
     const columns = left.map((item, i) => {
       const value = `json_extract(value, '$[${i}]')`
@@ -268,7 +280,10 @@ class SqliteCompiler extends SqlCompiler {
 
   protected override arithmetic(node: ArithmeticNode, out: Output): void {
     const temporal = isTemporal(node)
-    if (out.values !== null || (!temporal && !isWide(node))) return super.arithmetic(node, out)
+    if (out.values !== null || (!temporal && !isWide(node))) {
+      super.arithmetic(node, out)
+      return
+    }
     out.sql += temporal ? `nuages_interval('${node.op}', ` : `nuages_decimal_op('${node.op}', `
     this.stored(node.left, out)
     out.sql += ', '
@@ -322,7 +337,10 @@ class SqliteCompiler extends SqlCompiler {
       this.expr(from, out)
       out.sql += ')'
     }
-    if (part === 'date') return write('%Y-%m-%d')
+    if (part === 'date') {
+      write('%Y-%m-%d')
+      return
+    }
     if (part === 'weekDay') {
       out.sql += '(CAST('
       write('%w')

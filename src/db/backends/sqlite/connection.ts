@@ -79,7 +79,9 @@ export class SqliteConnection {
     statement.setReturnArrays(true)
     statement.setReadBigInts(true)
     const rows = statement.all(...(params as Bound)) as unknown as SqlRow[] // as above
-    for (const row of rows) row.forEach((value, i) => (row[i] = narrow(value)))
+    for (const row of rows) {
+      for (let i = 0; i < row.length; i++) row[i] = narrow(row[i])
+    }
     return rows
   }
 

@@ -31,7 +31,7 @@ export function isIdentity(table: TableSpec, column: ColumnSpec): boolean {
 /** The declared type of a column. Decimals beyond 15 digits need text affinity: a number would be rounded. */
 export function columnType(table: TableSpec, column: ColumnSpec): string {
   const { kind, maxLength, maxDigits = 0, decimalPlaces = 0, declared } = column.type
-  if (declared?.['sqlite'] !== undefined) return declared['sqlite']
+  if (declared?.sqlite !== undefined) return declared.sqlite
   if (kind === 'auto') return isIdentity(table, column) ? 'integer' : 'bigint'
   if (kind === 'char') return maxLength === undefined ? 'varchar' : `varchar(${maxLength})`
   if (kind === 'decimal') return maxDigits > FLOAT_DIGITS ? `decimal_text(${maxDigits}, ${decimalPlaces})` : 'decimal'

@@ -288,10 +288,10 @@ export function openSqliteDriver(config: DatabaseConfig, alias: string): MaybePr
   const memory = path === ':memory:'
   if (!memory) assertUsable(path)
   const options = config.options ?? {}
-  const statements = Number(options['statements'] ?? STATEMENTS)
-  const synchronous = String(options['synchronous'] ?? 'NORMAL').toUpperCase()
+  const statements = Number(options.statements ?? STATEMENTS)
+  const synchronous = String(options.synchronous ?? 'NORMAL').toUpperCase()
   if (!SYNCHRONOUS.has(synchronous)) {
-    throw new ConfigurationError(`${JSON.stringify(options['synchronous'])} is no value of the option synchronous.`, {
+    throw new ConfigurationError(`${JSON.stringify(options.synchronous)} is no value of the option synchronous.`, {
       code: 'db.invalid-option',
       hint: 'Use NORMAL (default), FULL, EXTRA or OFF.',
     })

@@ -95,7 +95,7 @@ export function parseCreateTable(sql: string): ParsedTable {
 }
 
 function columnNames(list: readonly Token[]): string[] {
-  return list.filter((token, i) => i === 0 || list[i - 1]!.text === ',').map((token) => token.name)
+  return list.filter((_token, i) => i === 0 || list[i - 1]!.text === ',').map((token) => token.name)
 }
 
 /** The condition of a `CREATE INDEX … WHERE …`; undefined without one. */

@@ -14,7 +14,7 @@ let loaded: Constructor | undefined
 export function openSqlite(path: string, options: { readOnly?: boolean } = {}): SqliteDatabase {
   if (loaded === undefined) {
     const module = process.getBuiltinModule('node:sqlite') as unknown as Record<string, Constructor | undefined> // two names
-    loaded = module['DatabaseSync'] ?? module['Database']
+    loaded = module.DatabaseSync ?? module.Database
   }
   // timeout 0: SQLite waits for locks by sleeping, and with it would sleep every request of this process.
   return new loaded!(path, { timeout: 0, enableForeignKeyConstraints: true, readOnly: options.readOnly ?? false })
