@@ -1,6 +1,6 @@
 import { keepSignedIn, safeNext, login as signIn, logout as signOut } from '../../auth/index.ts'
 import { loginForm, passwordChangeForm } from '../../auth/internal.ts'
-import { methodNotAllowed, redirect } from '../../http/index.ts'
+import { MethodNotAllowed, redirect } from '../../http/index.ts'
 import { language, t } from '../../i18n/index.ts'
 import { addMessage } from '../../messages/index.ts'
 import { render } from '../../shortcuts.ts'
@@ -36,7 +36,7 @@ export const login = adminUrls.login.view(async (request) => {
 })
 
 export const logout = adminUrls.logout.view(async (request) => {
-  if (request.method !== 'POST') return methodNotAllowed(['POST'])
+  if (request.method !== 'POST') throw new MethodNotAllowed(['POST'])
   await signOut(request)
   return redirect(adminUrls.login())
 })
