@@ -1,6 +1,5 @@
-import type { HttpRequest, Middleware } from '../http/index.ts'
+import { after, type HttpRequest, type Middleware } from '../http/index.ts'
 import { withLanguage } from '../i18n/index.ts'
-import { after } from './after.ts'
 import { middlewareOptions } from './options.ts'
 
 /** The cookie a language switch sets, as Django's. */

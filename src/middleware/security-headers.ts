@@ -1,6 +1,5 @@
-import type { HttpRequest, HttpResponse, Middleware } from '../http/index.ts'
+import { after, type HttpRequest, type HttpResponse, type Middleware } from '../http/index.ts'
 import { randomString } from '../std/crypto.ts'
-import { after } from './after.ts'
 import { type ContentSecurityPolicy, middlewareOptions, type SecurityHeaderOptions } from './options.ts'
 
 /**

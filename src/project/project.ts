@@ -18,6 +18,8 @@ export interface Project {
   readonly debug: boolean
   /** The project's directory. */
   readonly root: string
+  /** Whether there are models or databases; without them the ORM is never loaded. */
+  readonly usesDatabases: boolean
   /**
    * Answers a request; an error becomes an error page. Loads urls and views before the first one: call
    * {@link loadUrls} to have their mistakes at start.

@@ -1,6 +1,5 @@
-import type { HttpRequest, HttpResponse, Middleware } from '../../http/index.ts'
+import { after, type HttpRequest, type HttpResponse, type Middleware } from '../../http/index.ts'
 import { setCsrfToken } from '../../http/internal.ts'
-import { after } from '../after.ts'
 import { type CsrfOptions, middlewareOptions } from '../options.ts'
 import { forbiddenPage } from './forbidden.ts'
 import { type CsrfReason, checkSource, checkToken, isSafeMethod, readTrusted, type Trusted } from './rules.ts'

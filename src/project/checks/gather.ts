@@ -1,0 +1,33 @@
+import { type Check, type Finding, finding, runChecks } from '../../checks/index.ts'
+import { NuagesError } from '../../std/errors.ts'
+import type { Project } from '../project.ts'
+import { deployChecks } from './deploy.ts'
+
+/** The checks of a project: of its settings, its models, its routes, and of its apps in order. */
+export async function gatherChecks(project: Project): Promise<Check[]> {
+  const all = [...deployChecks(project.settings), urlsLoad(project)]
+  if (project.usesDatabases) {
+    const { modelChecks } = await import('../../db/internal.ts')
+    all.push(...modelChecks)
+  }
+  return [...all, ...(await project.apps.checks())]
+}
+
+/** Runs checks over the project. */
+export function runProjectChecks(checks: readonly Check[], project: Project, deploy: boolean): Promise<Finding[]> {
+  return runChecks(checks, { project, deploy })
+}
+
+/** urls.E001: urls, views and templates of the project load. First, as checks of apps may ask what they register. */
+function urlsLoad(project: Project): Check {
+  return async function urlsLoad() {
+    try {
+      await project.loadUrls()
+      return []
+    } catch (error) {
+      if (!(error instanceof NuagesError)) throw error
+      const hint = error.hint === undefined ? {} : { hint: error.hint }
+      return [finding('error', 'urls.E001', error.message, { object: error.code, ...hint })]
+    }
+  }
+}

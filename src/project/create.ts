@@ -1,0 +1,89 @@
+/** From settings to a project: the one place where rooms, which do not know one another, are joined. */
+import { AppRegistry } from '../apps/index.ts'
+import { boot, isEnvDescriptor, type Settings } from '../conf/index.ts'
+import type { Handler } from '../http/index.ts'
+import { lazy } from '../std/lazy.ts'
+import type { RouteResolver } from '../urls/index.ts'
+import { gatherChecks, runProjectChecks } from './checks/gather.ts'
+import type { Project, ProjectMode } from './project.ts'
+import { configureAccounts } from './rooms/accounts.ts'
+import { closeDatabases, configureDatabases, openDatabases, usesDatabases } from './rooms/database.ts'
+import { configureGround } from './rooms/ground.ts'
+
+/** How a project is started. */
+export interface CreateOptions {
+  /** Variables that `env.*` reads; default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Folder of the project, where its settings do not say; default: the working directory. */
+  readonly root?: string
+  /** Default `command`. */
+  readonly mode?: ProjectMode
+}
+
+/**
+ * Puts a project together: settings, then rooms, then apps in order, each `ready()`. Urls, views and templates follow
+ * when something is to be served ({@link Project.loadUrls}), so that commands start fast. Nothing is opened yet.
+ *
+ * Rooms are configured per process: of two projects in one process the last one counts.
+ *
+ * @throws SettingsError conf.invalid-settings
+ * @throws AppError apps.duplicate-name and others of the registry
+ */
+export async function createProject(written: Settings, options: CreateOptions = {}): Promise<Project> {
+  const { env = process.env, mode = 'command' } = options
+  const settings = boot(withDebug(written, env, mode), {
+    env,
+    ...(options.root === undefined ? {} : { root: options.root }),
+  })
+  const apps = new AppRegistry(settings.apps)
+  configureGround(settings)
+  const hasDatabases = usesDatabases(written, apps)
+  if (hasDatabases) await configureDatabases(settings)
+  await configureAccounts(settings, apps)
+
+  const web = lazy(() => startWeb())
+  let answer: Handler = async (request) => {
+    await web()
+    return answer(request)
+  }
+  async function startWeb(): Promise<RouteResolver> {
+    const { loadWeb } = await import('./web.ts')
+    const { handler, resolver } = await loadWeb(project)
+    answer = handler
+    return resolver
+  }
+
+  const project: Project = Object.freeze({
+    settings,
+    apps,
+    mode,
+    debug: settings.debug,
+    root: settings.root,
+    usesDatabases: hasDatabases,
+    handler: ((request) => answer(request)) as Handler,
+    loadUrls: web,
+    checks: async ({ deploy = false } = {}) => runProjectChecks(await gatherChecks(project), project, deploy),
+    openDatabases: async () => {
+      if (hasDatabases) await openDatabases()
+    },
+    pendingMigrations: async () => {
+      if (!hasDatabases) return []
+      const { pendingMigrations } = await import('./migrations.ts')
+      return pendingMigrations(settings, apps)
+    },
+    collectStatic: async () => (await import('./rooms/static.ts')).collectProjectStatic(settings, apps),
+    shellNames: async () => (await import('./shell.ts')).shellNames(project),
+    close: async () => {
+      if (hasDatabases) await closeDatabases()
+    },
+  })
+  for (const app of apps.apps) await app.ready?.(project)
+  return project
+}
+
+/** `nuages dev` turns debug on, unless the settings say a value or the environment has the variable they name. */
+function withDebug(written: Settings, env: NonNullable<CreateOptions['env']>, mode: ProjectMode): Settings {
+  const { debug } = written
+  const undecided = debug === undefined || (isEnvDescriptor(debug) && !env[debug.name])
+  return mode === 'development' && undecided ? { ...written, debug: true } : written
+}

@@ -1,0 +1,28 @@
+import type { AppRegistry } from '../../apps/index.ts'
+import type { ResolvedSettings } from '../../conf/index.ts'
+import type { HttpRequest, Middleware } from '../../http/index.ts'
+import { configureMiddleware, defaultMiddleware } from '../../middleware/index.ts'
+import { isCsrfExempt, resolveMiddleware } from '../../middleware/internal.ts'
+import type { RouteResolver } from '../../urls/index.ts'
+
+/** The chain around every view, configured and loaded, the outermost first. */
+export async function buildMiddleware(
+  settings: ResolvedSettings,
+  apps: AppRegistry,
+  resolver: RouteResolver,
+): Promise<Middleware[]> {
+  const { security, csp, csrf, languages, sessions } = settings
+  configureMiddleware({
+    security: { ...security, csp },
+    csrf: { ...csrf, domain: sessions.domain, isExempt: (request) => isExempt(resolver, request) },
+    languages,
+  })
+  const context = { settings, hasApp: (name: string) => apps.hasApp(name) }
+  return resolveMiddleware(settings.middleware ?? defaultMiddleware, context)
+}
+
+/** The check runs before the route is found; asked for unsafe methods only. */
+function isExempt(resolver: RouteResolver, request: HttpRequest): boolean {
+  const view: { readonly guard?: unknown } | undefined = (request.resolverMatch ?? resolver.match(request.path))?.view
+  return view !== undefined && isCsrfExempt(view.guard)
+}

@@ -1,0 +1,31 @@
+/** The web side of a project: what only serving needs. */
+import { redactSettings } from '../conf/index.ts'
+import { accessLog, createHandler, type Handler } from '../http/index.ts'
+import type { RouteResolver } from '../urls/index.ts'
+import { renderErrorPage } from './error-pages.ts'
+import type { Project } from './project.ts'
+import { buildMiddleware } from './rooms/middleware.ts'
+import { prepareStatic } from './rooms/static.ts'
+import { prepareTemplates } from './rooms/templates.ts'
+import { loadResolver } from './urls.ts'
+
+/** Loads templates, admin, urls and views, and joins them with the middleware to one handler. */
+export async function loadWeb(project: Project): Promise<{ handler: Handler; resolver: RouteResolver }> {
+  const { settings, apps, debug } = project
+  const statics = await prepareStatic(settings, apps)
+  await prepareTemplates(settings, apps, statics.url)
+  if (apps.hasApp('admin')) for (const app of apps.apps) await app.admin?.()
+  const resolver = await loadResolver(settings, apps)
+  const handler = createHandler({
+    resolver,
+    middleware: [...statics.middleware, ...(await buildMiddleware(settings, apps, resolver))],
+    debug,
+    allowedHosts: settings.allowedHosts,
+    trustedProxies: settings.trustedProxies,
+    limits: settings.limits,
+    errorPages: renderErrorPage,
+    ...(project.mode === 'test' ? {} : { onAccess: accessLog() }),
+    ...(debug ? { debugInfo: () => ({ settings: redactSettings(settings) }) } : {}),
+  })
+  return { handler, resolver }
+}

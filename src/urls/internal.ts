@@ -1,0 +1,5 @@
+/** For sibling rooms: links by names that are not known at compile time (templates, admin). */
+export { converterNames } from './converters.ts'
+/** What is behind a table, for whoever has to know whether two are the same. */
+export { tableOf } from './definitions.ts'
+export { reverseName } from './links.ts'
