@@ -1,0 +1,56 @@
+/** What is known of a request once it was answered. */
+export interface AccessEntry {
+  readonly method: string
+  /** Path and query as sent. */
+  readonly target: string
+  readonly status: number
+  /** Bytes of content; null for a stream. */
+  readonly length: number | null
+  /** Milliseconds from its arrival until its answer began. */
+  readonly duration: number
+  readonly clientIp: string
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what could forge a line of a log or command a terminal
+const UNSAFE = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+
+/** Text from outside as it may stand in a log: on its line, without commands to a terminal (CVE-2025-48432). */
+export function escapeLog(text: string): string {
+  return text.replace(UNSAFE, (sign) => {
+    const code = sign.charCodeAt(0)
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}
+
+/** `2026-11-21T09:30:00Z 127.0.0.1 GET /books/ 200 5120 3.2ms` */
+export function formatAccess(entry: AccessEntry, now: string): string {
+  const { method, target, status, length, duration, clientIp } = entry
+  const text = `${clientIp || '-'} ${method} ${target.length > 2048 ? `${target.slice(0, 2048)}…` : target}`
+  return `${now} ${escapeLog(text)} ${status} ${length ?? '-'} ${duration.toFixed(1)}ms`
+}
+
+/**
+ * A logger of one line per request. Lines are gathered and written together, at the end of the turn they came in.
+ * @param write default: standard output
+ */
+export function accessLog(
+  write: (text: string) => void = (text) => process.stdout.write(text),
+): (entry: AccessEntry) => void {
+  let waiting = ''
+  let second = 0
+  let stamp = ''
+  const flush = () => {
+    const text = waiting
+    waiting = ''
+    write(text)
+  }
+  return (entry) => {
+    const now = Math.floor(Date.now() / 1000)
+    if (now !== second) {
+      second = now
+      stamp = `${new Date(now * 1000).toISOString().slice(0, 19)}Z`
+    }
+    if (waiting === '') setImmediate(flush)
+    waiting += `${formatAccess(entry, stamp)}\n`
+  }
+}

@@ -1,0 +1,19 @@
+/** For sibling rooms: what middleware puts on a request, and what servers and test clients are made of. */
+export { currentRequest, runInRequest } from './current.ts'
+export { errorPolicy, errorStyle } from './error-style.ts'
+export { finishRequest } from './finish.ts'
+export {
+  configureRequest,
+  hasSession,
+  hasUser,
+  onFinish,
+  type RequestConfig,
+  setCsrfToken,
+  setResolverMatch,
+  setSession,
+  setUser,
+  valuesOf,
+} from './request.ts'
+export { toHttpResponse } from './response.ts'
+export { FetchSource } from './servers/fetch.ts'
+export type { RequestSource } from './source.ts'

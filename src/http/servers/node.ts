@@ -1,0 +1,160 @@
+/**
+ * Serves a handler with node:http, directly: our responses go to the socket as status, list of headers and content,
+ * without a web Response in between.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { escapeLog } from '../access-log.ts'
+import { ServerError } from '../errors.ts'
+import type { Handler } from '../handler.ts'
+import { HttpRequest } from '../request.ts'
+import { NodeSource } from './node-source.ts'
+import { type LateError, writeResponse } from './node-write.ts'
+
+export interface ServeOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 8000; 0 takes any that is free. */
+  readonly port?: number
+  /** Milliseconds for the headers to arrive; default 20_000. */
+  readonly headersTimeout?: number
+  /** Milliseconds for a whole request to arrive, body included; default 300_000. */
+  readonly requestTimeout?: number
+  /** Milliseconds an idle connection stays open: longer than the proxy in front keeps its own; default 72_000. */
+  readonly keepAliveTimeout?: number
+  /** Told of errors after the headers have gone, such as in a stream; default: to standard error. */
+  readonly onLateError?: LateError
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:8000/` */
+  readonly url: string
+  readonly port: number
+  /** The server itself, for what we do not cover, such as upgrades. */
+  readonly server: Server
+  /**
+   * Stops: takes no more connections, lets requests that have come finish, then closes what is left. Resolves when
+   * nothing is open.
+   * @param options.timeout milliseconds requests may still take; default 10_000
+   */
+  close(options?: { timeout?: number }): Promise<void>
+}
+
+/**
+ * Serves until closed. Resolves once it listens.
+ * @throws ServerError http.port-in-use, http.cannot-listen
+ */
+export async function serveNode(handler: Handler, options: ServeOptions = {}): Promise<RunningServer> {
+  const { host = '127.0.0.1', port = 8000, onLateError = printLateError } = options
+  const state = { closing: false }
+  const server = createServer(
+    {
+      headersTimeout: options.headersTimeout ?? 20_000,
+      requestTimeout: options.requestTimeout ?? 300_000,
+      keepAliveTimeout: options.keepAliveTimeout ?? 72_000,
+    },
+    (incoming, outgoing) => answer(handler, incoming, outgoing, onLateError, state),
+  )
+  await listen(server, host, port)
+  const actual = (server.address() as AddressInfo).port // it listens on TCP
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}/`,
+    port: actual,
+    server,
+    close: ({ timeout = 10_000 } = {}) => {
+      state.closing = true
+      return close(server, timeout)
+    },
+  }
+}
+
+function answer(
+  handler: Handler,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  onLateError: LateError,
+  state: { readonly closing: boolean },
+): void {
+  if (state.closing) outgoing.shouldKeepAlive = false
+  if (hasTwoHosts(incoming.rawHeaders)) {
+    refuse(outgoing)
+    return
+  }
+  const request = new HttpRequest(new NodeSource(incoming, outgoing))
+  const exchange = { request, incoming, outgoing, onLateError }
+  const response = handler(request)
+  if (!(response instanceof Promise)) {
+    writeResponse(exchange, response)
+    return
+  }
+  response.then(
+    (later) => {
+      if (state.closing) outgoing.shouldKeepAlive = false
+      writeResponse(exchange, later)
+    },
+    (error: unknown) => {
+      onLateError(error, request)
+      outgoing.destroy()
+    },
+  )
+}
+
+/** Which of two would be the one a proxy in front has checked? RFC 9112, 3.2: answer 400. */
+function hasTwoHosts(raw: readonly string[]): boolean {
+  let hosts = 0
+  for (let i = 0; i < raw.length; i += 2) if (raw[i]!.length === 4 && raw[i]!.toLowerCase() === 'host') hosts++
+  return hosts > 1
+}
+
+function refuse(outgoing: ServerResponse): void {
+  outgoing.shouldKeepAlive = false
+  outgoing.writeHead(400, ['content-type', 'text/plain; charset=utf-8'])
+  outgoing.end('Bad request: two Host headers.\n')
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error')
+      resolve()
+    })
+  })
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): ServerError {
+  if (cause.code === 'EADDRINUSE') {
+    return new ServerError(`Port ${port} on ${host} is in use.`, {
+      code: 'http.port-in-use',
+      hint: 'Another program listens there, perhaps this one from another terminal: stop it, or choose another port with --port or PORT.',
+      cause,
+    })
+  }
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: `Ports below 1024 need special rights: choose one above, and let a proxy listen on ${port}.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine: use 127.0.0.1, or 0.0.0.0 for all.`,
+    ENOTFOUND: `${host} is not known: use an address such as 127.0.0.1.`,
+  }
+  return new ServerError(`Cannot listen on ${host}, port ${port}: ${cause.message}`, {
+    code: 'http.cannot-listen',
+    hint: reasons[cause.code ?? ''] ?? 'Choose another address or port.',
+    cause,
+  })
+}
+
+function close(server: Server, timeout: number): Promise<void> {
+  return new Promise((resolve) => {
+    const sweep = setInterval(() => server.closeIdleConnections(), 50)
+    const limit = setTimeout(() => server.closeAllConnections(), timeout)
+    server.close(() => {
+      clearInterval(sweep)
+      clearTimeout(limit)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+const printLateError: LateError = (error, request) => {
+  console.error(`${escapeLog(`${request.method} ${request.target}`)}: the answer broke off.`, error)
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** A line of a stack. */
+export interface StackFrame {
+  /** The line as it was. */
+  readonly text: string
+  readonly file: string | null
+  readonly line: number
+  /** Part of the project, not of Node, of a package or of nuages. */
+  readonly own: boolean
+}
+
+/** Lines of a source around the one that matters. */
+export interface Excerpt {
+  readonly file: string
+  readonly line: number
+  /** Number of the first of `lines`. */
+  readonly first: number
+  readonly lines: readonly string[]
+}
+
+/** Where this package lies: `src/` or `dist/`. */
+const home = fileURLToPath(new URL('..', import.meta.url))
+
+/** The frames of an error's stack. */
+export function stackFrames(error: unknown): readonly StackFrame[] {
+  const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : ''
+  return stack
+    .split('\n')
+    .filter((text) => /^\s+at /.test(text))
+    .slice(0, 50)
+    .map((text) => {
+      const place = /\(?((?:file:\/\/)?\/[^()]*?|[A-Za-z]:\\[^()]*?):(\d+):\d+\)?$/.exec(text)
+      const file = place === null ? null : toPath(place[1]!)
+      const own = file !== null && !file.includes('/node_modules/') && !file.startsWith(home)
+      return { text: text.trim(), file, line: Number(place?.[2] ?? 0), own }
+    })
+}
+
+/** The source around the first frame of the project, or around the first frame there is. */
+export function excerptOf(error: unknown, around = 6): Excerpt | null {
+  const frames = stackFrames(error)
+  const frame = frames.find((one) => one.own) ?? frames.find((one) => one.file !== null)
+  if (frame?.file == null) return null
+  try {
+    return excerpt(frame.file, readFileSync(frame.file, 'utf8'), frame.line, around)
+  } catch {
+    return null // a source that is gone, or was never a file
+  }
+}
+
+/** Lines of `source` around `line`. */
+export function excerpt(file: string, source: string, line: number, around = 6): Excerpt | null {
+  const lines = source.split(/\r?\n/)
+  if (line < 1 || line > lines.length) return null
+  const first = Math.max(1, line - around)
+  return { file, line, first, lines: lines.slice(first - 1, line + around).map((text) => text.slice(0, 400)) }
+}
+
+function toPath(place: string): string | null {
+  try {
+    return place.startsWith('file://') ? fileURLToPath(place.replace(/[?#].*$/, '')) : place
+  } catch {
+    return null
+  }
+}

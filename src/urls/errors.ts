@@ -1,0 +1,16 @@
+import { ConfigurationError, NuagesError } from '../std/errors.ts'
+
+/**
+ * A pattern or a table that cannot work: `urls.bad-pattern`, `urls.unknown-converter`, `urls.duplicate-converter`,
+ * `urls.not-a-table`.
+ */
+export class UrlPatternError extends ConfigurationError {}
+
+/** Views that do not fit their table: `urls.missing-views`. Lists everything that is wrong at once. */
+export class ViewBindingError extends ConfigurationError {}
+
+/**
+ * A link that cannot be made: `urls.not-bound`, `urls.not-included`, `urls.ambiguous-link`, `urls.missing-parameter`,
+ * `urls.unknown-parameter`, `urls.wrong-parameter`, `urls.unknown-name`. The NoReverseMatch of Django.
+ */
+export class LinkError extends NuagesError {}
