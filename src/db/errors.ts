@@ -2,7 +2,7 @@
  * Errors of the database room. The families follow the Python DB-API, as Django does: catch {@link IntegrityError}
  * for a broken constraint whatever the database, {@link DatabaseError} for all that a database can refuse.
  */
-import { NuagesError, type NuagesErrorOptions } from '../std/errors.ts'
+import { ConfigurationError, NuagesError, type NuagesErrorOptions } from '../std/errors.ts'
 
 /** Options of {@link DatabaseError}. */
 export interface DatabaseErrorOptions extends NuagesErrorOptions {
@@ -98,3 +98,10 @@ export class CommitCallbackError extends DatabaseError {
 
 /** An alias that `databases` of the settings does not have, or an engine that is not known. */
 export class DatabaseNotFoundError extends NuagesError {}
+
+/**
+ * A model that is declared or used in a way that cannot work. Codes: db.model-not-in-app, db.model-bound-twice,
+ * db.duplicate-model, db.unknown-model, db.abstract-model, db.bad-field, db.bad-relation, db.unknown-attribute,
+ * db.no-queries.
+ */
+export class ModelError extends ConfigurationError {}

@@ -26,7 +26,14 @@ export interface RelationMeta {
   /** reverse, reverseOne: the foreign key on the target that points here. */
   readonly via: FieldMeta | null
   /** manyToMany: the table between, and its two foreign keys (towards this model, towards the target). */
-  readonly through: { readonly model: AnyModel; readonly from: FieldMeta; readonly to: FieldMeta; readonly auto: boolean } | null
+  readonly through: {
+    readonly model: AnyModel
+    readonly from: FieldMeta
+    readonly to: FieldMeta
+    readonly auto: boolean
+  } | null
+  /** manyToMany between rows of one model: relating a to b relates b to a as well. */
+  readonly symmetrical: boolean
 }
 
 export interface FieldMeta {
@@ -65,6 +72,23 @@ export interface FieldMeta {
   clean(value: unknown): unknown
   /** The validators, run by clean() and by fullClean(). */
   readonly validators: readonly ((value: any) => void)[]
+  /**
+   * Turns what code may give besides the value itself into the value: a decimal as text, a bigint as a number, an
+   * instance for its key. Never checks; null where there is nothing to turn.
+   */
+  readonly coerce: ((value: unknown) => unknown) | null
+  /** How a migration writes the field: builder and arguments, relations by label. Null without a place on disk. */
+  deconstruct(): FieldDeconstruction | null
+}
+
+/** A field as its builder was called; only what a table or a historical model depends on. */
+export interface FieldDeconstruction {
+  readonly builder: string
+  readonly args: readonly unknown[]
+}
+/** Stands for the target of a relation that the project may replace: `{ swappable: 'auth.User' }`. */
+export interface SwappableTarget {
+  readonly swappable: string
 }
 
 /** Options as written, defaults not filled in. */
@@ -76,7 +100,12 @@ export interface ModelIndex {
   readonly where?: Readonly<Record<string, unknown>>
 }
 export type ModelConstraint =
-  | { readonly type: 'unique'; readonly name: string; readonly fields: readonly string[]; readonly where?: Readonly<Record<string, unknown>> }
+  | {
+      readonly type: 'unique'
+      readonly name: string
+      readonly fields: readonly string[]
+      readonly where?: Readonly<Record<string, unknown>>
+    }
   | { readonly type: 'check'; readonly name: string; readonly condition: Readonly<Record<string, unknown>> }
 
 /** A relation that another model declared towards this one: what cascades walk. */

@@ -1,0 +1,203 @@
+/** A declaration on one model: what `meta.fields` holds. */
+import { t } from '../../i18n/index.ts'
+import { humanize } from '../../std/text.ts'
+import { ValidationError } from '../../validators.ts'
+import type { ColumnType, Kind } from '../kinds.ts'
+import { type AnyInstance, isInstance } from '../models/instance.ts'
+import type { AnyModel, FieldDeconstruction, FieldMeta, FieldOptions, RelationMeta } from '../models/meta.ts'
+import { columnName } from '../models/names.ts'
+import { fillsItself } from './dates.ts'
+import { deconstruct } from './deconstruct.ts'
+import type { Descriptor } from './descriptor.ts'
+
+/** Where a declaration is bound. */
+export interface Place {
+  readonly model: AnyModel
+  readonly name: string
+  readonly relation: RelationMeta | null
+  /** Part of the primary key. */
+  readonly primaryKey: boolean
+}
+
+/** A field of a model. */
+export class BoundField implements FieldMeta {
+  readonly name: string
+  readonly attname: string
+  readonly column: string | null
+  readonly model: AnyModel
+  readonly builder: string
+  readonly options: FieldOptions
+  readonly relation: RelationMeta | null
+  readonly primaryKey: boolean
+  readonly null: boolean
+  readonly blank: boolean
+  readonly unique: boolean
+  readonly index: boolean
+  readonly editable: boolean
+  readonly secret: boolean
+  readonly generated: boolean
+  readonly hasDefault: boolean
+  readonly preSave: FieldMeta['preSave']
+  readonly validators: FieldMeta['validators']
+  readonly coerce: FieldMeta['coerce']
+  readonly descriptor: Descriptor
+  readonly #implied: (() => unknown) | null
+  #type: ColumnType | null | undefined
+
+  constructor(descriptor: Descriptor, { model, name, relation, primaryKey }: Place) {
+    const { type, options } = descriptor
+    const key = relation?.type === 'foreignKey' || relation?.type === 'oneToOne'
+    this.name = name
+    this.attname = key ? `${name}Id` : name
+    this.column = type !== null || key ? textOption(options.dbColumn, columnName(name) + (key ? '_id' : '')) : null
+    this.model = model
+    this.builder = descriptor.builder
+    this.options = options
+    this.relation = relation
+    this.primaryKey = primaryKey
+    this.null = options.null === true
+    this.blank = options.blank === true
+    this.unique = options.unique === true || relation?.type === 'oneToOne'
+    this.index = typeof options.index === 'boolean' ? options.index : relation?.type === 'foreignKey' && !this.unique
+    this.editable =
+      typeof options.editable === 'boolean' ? options.editable : !this.#hidden(type?.kind, options, relation)
+    this.secret = options.secret === true
+    this.generated = type?.kind === 'auto' || options.dbDefault !== undefined
+    this.#implied = type?.implied?.(options) ?? null
+    this.hasDefault = options.default !== undefined || this.#implied !== null
+    this.preSave = type?.preSave?.(options) ?? null
+    this.validators = [
+      ...(type?.validators?.(options) ?? []),
+      ...((options.validators as FieldMeta['validators'] | undefined) ?? []), // typed by the builder
+    ]
+    this.coerce = key ? (value) => keyOf(value, relation!) : (type?.coerce?.bind(type) ?? null)
+    this.descriptor = descriptor
+  }
+
+  #hidden(kind: Kind | undefined, options: FieldOptions, relation: RelationMeta | null): boolean {
+    return kind === 'auto' || fillsItself(options) || relation?.type === 'reverse' || relation?.type === 'reverseOne'
+  }
+
+  get type(): ColumnType | null {
+    if (this.#type === undefined) {
+      const { type } = this.descriptor
+      // A foreign key is declared like the key it points to; asked late, for two models may point to each other.
+      if (this.column === null) this.#type = null
+      else if (type === null) this.#type = this.relation!.target.meta.pk[0]!.type
+      else this.#type = Object.freeze(type.column?.(this.options) ?? { kind: type.kind })
+    }
+    return this.#type
+  }
+
+  get kind(): Kind | null {
+    return this.descriptor.type?.kind ?? this.type?.kind ?? null
+  }
+
+  get choices(): FieldMeta['choices'] {
+    const declared = this.options.choices as // by the builders
+      | readonly (string | readonly [string | number, unknown])[]
+      | Readonly<Record<string, unknown>>
+      | undefined
+    if (declared === undefined) return null
+    if (!Array.isArray(declared))
+      return Object.entries(declared).map(([value, label]) => ({ value, label: String(label) }))
+    return declared.map((item: string | readonly [string | number, unknown]) =>
+      typeof item === 'string' ? { value: item, label: humanize(item) } : { value: item[0], label: String(item[1]) },
+    )
+  }
+
+  get verboseName(): string {
+    const { verboseName } = this.options
+    return verboseName === undefined ? humanize(this.name) : String(verboseName)
+  }
+
+  get helpText(): string {
+    return this.options.helpText === undefined ? '' : String(this.options.helpText)
+  }
+
+  getDefault(): unknown {
+    const { default: value } = this.options
+    if (value === undefined) return this.#implied === null ? undefined : this.#implied()
+    if (typeof value === 'function') return this.#coerced(value())
+    // Rows must not share one list or object.
+    return isPlainData(value) ? structuredClone(value) : this.#coerced(value)
+  }
+
+  #coerced(value: unknown): unknown {
+    return this.coerce === null || value === null ? value : this.coerce(value)
+  }
+
+  clean(value: unknown): unknown {
+    if (this.relation !== null) return this.#cleanRelation(value)
+    const type = this.descriptor.type!
+    if (value === null || value === undefined || value === '') {
+      if (this.null) return null
+      if (type.text && this.blank) return ''
+      throw value === '' ? blank(type.text === true) : missing()
+    }
+    const parsed = type.parse(value, this)
+    if (parsed === '') return this.clean('') // spaces were trimmed away
+    if (this.options.choices !== undefined) this.#assertChoice(parsed)
+    const problems: string[] = []
+    let kind = 'invalid'
+    for (const validate of this.validators) {
+      try {
+        validate(parsed)
+      } catch (error) {
+        if (!(error instanceof ValidationError)) throw error
+        if (problems.length === 0) kind = error.kind
+        problems.push(...error.messages)
+      }
+    }
+    if (problems.length > 0) throw new ValidationError(problems, { kind })
+    return parsed
+  }
+
+  #assertChoice(value: unknown): void {
+    if (this.choices!.some((choice) => choice.value === value)) return
+    const shown = typeof value === 'string' && value.length > 60 ? `${value.slice(0, 57)}…` : String(value)
+    throw new ValidationError(t('“{value}” is not one of the choices.', { value: shown }), { kind: 'invalid_choice' })
+  }
+
+  #cleanRelation(value: unknown): unknown {
+    const { target, type } = this.relation!
+    const key = target.meta.pk[0]!
+    if (type === 'manyToMany') {
+      if (!Array.isArray(value)) throw new ValidationError(t('Enter a list of values.'))
+      return value.map((item) => key.clean(keyOf(item, this.relation!)))
+    }
+    if (value === null || value === undefined || value === '') {
+      if (this.null) return null
+      throw value === '' ? blank(false) : missing()
+    }
+    return key.clean(keyOf(value, this.relation!))
+  }
+
+  deconstruct(): FieldDeconstruction | null {
+    return deconstruct(this)
+  }
+}
+
+function missing(): ValidationError {
+  return new ValidationError(t('This field cannot be null.'), { kind: 'null' })
+}
+function blank(isText: boolean): ValidationError {
+  return isText
+    ? new ValidationError(t('This field cannot be blank.'), { kind: 'blank' })
+    : new ValidationError(t('This field is required.'), { kind: 'required' })
+}
+
+/** The key of an instance of the relation's target; what is no instance comes back as the key's own type would have it. */
+function keyOf(value: unknown, relation: RelationMeta): unknown {
+  const key = relation.target.meta.pk[0]!
+  if (isInstance(value)) return (value as AnyInstance)[key.attname]
+  return key.coerce === null || value === null || value === undefined ? value : key.coerce(value)
+}
+
+function textOption(value: unknown, fallback: string): string {
+  return typeof value === 'string' ? value : fallback
+}
+function isPlainData(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype
+}

@@ -1,0 +1,195 @@
+/**
+ * Types of field declarations. A declaration's type carries what the compiler needs to know under `~` keys, which
+ * exist for the compiler only; at run time a declaration is a {@link Descriptor}.
+ *
+ * - {@link Field}, {@link ForeignKey}, {@link Reverse}, {@link ManyToMany}: what the builders' types are.
+ * - {@link Family}: which lookups a field has; {@link RelationFamily}: the families that lead to a model.
+ * - {@link FieldOptions}, {@link ForeignKeyOptions} …: what builders accept.
+ * - {@link Nullable}, {@link IsOptional}, {@link IsKey}: read those options in a builder's return type.
+ */
+import type { Validator } from '../../validators.ts'
+import type { ModelMeta, OnDelete } from '../models/meta.ts'
+
+/** The lookups a field has, as one word. Coarser than a storage kind, finer than a JavaScript type. */
+export type Family =
+  | 'text'
+  | 'number'
+  | 'bigint'
+  | 'decimal'
+  | 'boolean'
+  | 'date'
+  | 'time'
+  | 'duration'
+  | 'dateTime'
+  | 'json'
+  | 'choice'
+  | 'binary'
+  | RelationFamily
+/** Relations: a foreign key, a one-to-one key, the other ends of both, many-to-many. */
+export type RelationFamily = 'fk' | 'o2o' | 'reverse' | 'reverseOne' | 'm2m'
+
+/** What every declaration says, apart from what it accepts. */
+export interface FieldBase<V, Optional extends boolean, K extends Family, Key extends boolean> {
+  readonly '~kind': K
+  readonly '~value': V
+  readonly '~optional': Optional
+  readonly '~pk': Key
+}
+
+/**
+ * A declared field. `V`: the value on an instance; `Optional`: may be left out of `create()`; `K`: its lookups;
+ * `Key`: it is the primary key.
+ */
+export interface Field<
+  V = unknown,
+  Optional extends boolean = boolean,
+  K extends Family = Family,
+  Key extends boolean = boolean,
+> extends FieldBase<V, Optional, K, Key> {
+  readonly '~input': V
+}
+/** A field that also accepts `In` where a value is written or compared: a decimal as text, a bigint as a number. */
+export interface WideField<V, In, Optional extends boolean, K extends Family, Key extends boolean>
+  extends FieldBase<V, Optional, K, Key> {
+  readonly '~input': V | In
+}
+
+/** A foreign key. `C` is `typeof Author`; the arrow around the builder keeps C out of the class header's resolution. */
+export interface ForeignKey<
+  C,
+  Null extends boolean = boolean,
+  Optional extends boolean = boolean,
+  K extends 'fk' | 'o2o' = 'fk' | 'o2o',
+> extends FieldBase<unknown, Optional, K, false> {
+  readonly '~target': C
+  readonly '~null': Null
+}
+/** The other end of a foreign key (`reverse`) or one-to-one key (`reverseOne`): `Key` names it on the target. */
+export interface Reverse<C, Key extends string = string, K extends 'reverse' | 'reverseOne' = 'reverse' | 'reverseOne'>
+  extends FieldBase<unknown, true, K, false> {
+  readonly '~target': C
+  readonly '~via': Key
+}
+/** A many-to-many relation; `Through` is the model between where the project wrote it, else never. */
+export interface ManyToMany<C, Through = unknown> extends FieldBase<unknown, true, 'm2m', false> {
+  readonly '~target': C
+  readonly '~through': Through
+}
+
+/**
+ * What a relation may lead to: a model class, or what `userModel()` gives. Only the class's explicitly typed statics
+ * are named: looking at anything inferred would resolve the target while it still resolves the holder.
+ */
+export interface ModelTarget {
+  readonly prototype: object
+  readonly meta: ModelMeta
+}
+
+/** Text for people, or text that is translated when it is shown (`tLazy`). */
+export type Label = string | { toString(): string }
+
+/** Options that every field with a column has. `V`: its value. */
+export interface FieldOptions<V> {
+  /** The column may be NULL. Default false. */
+  readonly null?: boolean
+  /** Forms and the admin may leave it empty. Default false; text that may be empty has the default `''`. */
+  readonly blank?: boolean
+  /** The value of a new row: a constant, or a function called per row. Lists and objects are given by a function. */
+  readonly default?: V | null | (() => V)
+  /** The value the database gives when none is inserted: a constant, or `now` for times. */
+  readonly dbDefault?: V | 'now'
+  readonly primaryKey?: boolean
+  readonly unique?: boolean
+  readonly index?: boolean
+  /** Shown by forms and the admin. Default true. */
+  readonly editable?: boolean
+  /** Never in JSON, admin, forms, API, history or logs unless named. Default false. */
+  readonly secret?: boolean
+  /** Column name. Default: the field's name in snake case. */
+  readonly dbColumn?: string
+  /** The only values allowed, with labels for people: `[[1, 'Low'], [2, 'High']]`. */
+  readonly choices?: readonly (readonly [V, Label])[]
+  /** Run by `clean()` and `fullClean()`, after the field's own. */
+  readonly validators?: readonly Validator<V>[]
+  /** For people; default: the name as words. */
+  readonly verboseName?: Label
+  readonly helpText?: Label
+}
+/** Options of text. */
+export interface TextOptions extends FieldOptions<string> {
+  /** Characters (code points). */
+  readonly maxLength?: number
+  readonly minLength?: number
+}
+/** Options of numbers. */
+export interface NumberOptions<V> extends FieldOptions<V> {
+  readonly min?: V
+  readonly max?: V
+}
+/** Options of dates and instants that fill themselves. */
+export interface AutoNowOptions<V> extends FieldOptions<V> {
+  /** Set to now at every save. */
+  readonly autoNow?: boolean
+  /** Set to now when the row is made. */
+  readonly autoNowAdd?: boolean
+}
+/** Options of decimals. */
+export interface DecimalOptions<V> extends NumberOptions<V> {
+  /** Digits in all, at least `decimalPlaces`. */
+  readonly maxDigits: number
+  /** Digits after the point. */
+  readonly decimalPlaces: number
+}
+
+/** Options that relations with a column share. */
+export interface ForeignKeyOptions {
+  /** What happens to this row when the row it points to is deleted. */
+  readonly onDelete: OnDelete
+  readonly null?: boolean
+  readonly blank?: boolean
+  /** The key of a row, or a function that gives one. */
+  readonly default?: unknown
+  readonly unique?: boolean
+  /** Default true. */
+  readonly index?: boolean
+  readonly editable?: boolean
+  /** Default: the field's name in snake case and `_id`. */
+  readonly dbColumn?: string
+  readonly verboseName?: Label
+  readonly helpText?: Label
+}
+/** Options of many-to-many relations. */
+export interface ManyToManyOptions<Through> {
+  /** The model between, when it has fields of its own; it has one foreign key to each side. */
+  readonly through?: Through
+  /** The table between; default: this model's table and the field's name. */
+  readonly dbTable?: string
+  /** Between rows of one model: whether `a → b` says `b → a` too. Default true, as in Django; false: as written. */
+  readonly symmetrical?: boolean
+  readonly blank?: boolean
+  readonly editable?: boolean
+  readonly verboseName?: Label
+  readonly helpText?: Label
+}
+
+// One conditional each: kept flat, so that hovers print `Field<string | null, true, "text", false>`.
+/** V, or V | null by the option `null`. */
+export type Nullable<O, V> = O extends { readonly null: true } ? V | null : V
+/** Whether `create()` may leave the field out. */
+export type IsOptional<O> = O extends
+  | { readonly null: true }
+  | { readonly default: {} | null }
+  | { readonly dbDefault: {} | null }
+  | { readonly autoNow: true }
+  | { readonly autoNowAdd: true }
+  | { readonly auto: true }
+  ? true
+  : false
+/** The same for text, which is `''` where it may be blank. */
+export type IsOptionalText<O> = O extends { readonly blank: true } ? true : IsOptional<O>
+/** Whether the field is the primary key. */
+export type IsKey<O> = O extends { readonly primaryKey: true } ? true : false
+/** Whether a relation may be null. */
+export type IsNull<O> = O extends { readonly null: true } ? true : false
+/** Whether `create()` may leave a relation out. */
+export type IsOptionalKey<O> = O extends { readonly null: true } | { readonly default: {} | null } ? true : false

@@ -1,0 +1,46 @@
+/**
+ * Builders without types: for historical models in migrations, whose fields come from data and whose relations name
+ * their target by label.
+ */
+
+import { date, dateTime, duration, time } from './dates.ts'
+import { Descriptor, type FieldType, type RelationDeclaration } from './descriptor.ts'
+import { autoId, bigInteger, decimal, float, integer, smallInteger } from './numbers.ts'
+import { binary, boolean, choice, json, uuid } from './others.ts'
+import { char, email, slug, text, url } from './text.ts'
+
+/** A builder, by what it gives. */
+export type FieldBuilder = (...args: readonly unknown[]) => Descriptor
+
+function relation(type: RelationDeclaration['type']): FieldBuilder {
+  return (target, options) => new Descriptor(null, options as FieldType['defaults'], { type, target, via: null }) // from a file of ours
+}
+/** The typed builder, seen without its types. */
+const plain = (builder: unknown): FieldBuilder => builder as FieldBuilder
+
+/** Every builder by the name that `deconstruct()` gives. */
+export const fieldBuilders: Readonly<Record<string, FieldBuilder>> = Object.freeze({
+  autoId: plain(autoId),
+  char: plain(char),
+  text: plain(text),
+  slug: plain(slug),
+  email: plain(email),
+  url: plain(url),
+  integer: plain(integer),
+  smallInteger: plain(smallInteger),
+  bigInteger: plain(bigInteger),
+  float: plain(float),
+  decimal: plain(decimal),
+  boolean: plain(boolean),
+  date: plain(date),
+  time: plain(time),
+  dateTime: plain(dateTime),
+  duration: plain(duration),
+  json: plain(json),
+  uuid: plain(uuid),
+  binary: plain(binary),
+  choice: plain(choice),
+  foreignKey: relation('foreignKey'),
+  oneToOne: relation('oneToOne'),
+  manyToMany: relation('manyToMany'),
+})

@@ -1,0 +1,137 @@
+/** `fullClean()`: fields one by one, the model's own checks, then what must be unique. */
+import { t } from '../../i18n/index.ts'
+import { capitalize } from '../../std/text.ts'
+import { ValidationError } from '../../validators.ts'
+import { hook } from './hooks.ts'
+import { ALIAS, type AnyInstance } from './instance.ts'
+import type { AnyModel, FieldMeta, ModelMeta } from './meta.ts'
+import type { CleanOptions } from './types.ts'
+
+/** Messages by field; those about the instance as a whole under `''`. */
+type Problems = Map<string, string[]>
+
+/** @throws ValidationError with `fields`, or `messages` when no field is at fault */
+export async function runFullClean(
+  instance: AnyInstance & { clean(): void | Promise<void> },
+  { exclude = [], unique = true }: CleanOptions,
+): Promise<void> {
+  const { meta } = instance.constructor as unknown as AnyModel
+  const problems: Problems = new Map()
+  for (const field of meta.columns) if (!exclude.includes(field.name)) cleanField(instance, field, problems)
+  await collect(problems, '', async () => instance.clean())
+  if (unique) {
+    const skip = new Set([...exclude, ...problems.keys()])
+    await checkRelations(instance, meta, skip, problems)
+    await checkUnique(instance, meta, skip, problems)
+  }
+  if (problems.size === 0) return
+  const general = problems.get('')
+  if (general !== undefined && problems.size === 1) throw new ValidationError(general)
+  throw new ValidationError(
+    Object.fromEntries([...problems].map(([name, list]) => [name === '' ? '_all' : name, list])),
+  )
+}
+
+function add(problems: Problems, name: string, messages: readonly string[]): void {
+  problems.set(name, [...(problems.get(name) ?? []), ...messages])
+}
+async function collect(problems: Problems, name: string, run: () => unknown): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    note(problems, name, error)
+  }
+}
+function note(problems: Problems, name: string, error: unknown): void {
+  if (!(error instanceof ValidationError)) throw error
+  if (error.messages.length > 0) add(problems, name, error.messages)
+  for (const [field, messages] of Object.entries(error.fields)) add(problems, field, messages)
+}
+
+function cleanField(instance: AnyInstance, field: FieldMeta, problems: Problems): void {
+  const value = instance[field.attname]
+  const empty = value === null || value === undefined
+  if (empty && (field.generated || field.preSave !== null)) return // filled when it is written
+  if (empty && field.relation !== null && isInstanceWaiting(instance, field)) return
+  try {
+    instance[field.attname] = field.clean(value)
+  } catch (error) {
+    note(problems, field.name, error)
+  }
+}
+/** An unsaved instance stands there, whose key is taken when this one is saved. */
+function isInstanceWaiting(instance: AnyInstance, field: FieldMeta): boolean {
+  const value = instance[field.name]
+  return value !== null && typeof value === 'object'
+}
+
+/** The part of a queryset that is used here; models do not know the query room. */
+interface Rows {
+  using(alias: string): Rows
+  dynamic(where: Readonly<Record<string, unknown>>): Rows
+  exists(): Promise<boolean>
+  first(): Promise<AnyInstance | null>
+}
+function rowsOf(model: AnyModel, alias: string | null): Rows {
+  const rows = hook('createManager')(model) as Rows // every row, whatever the model's own `objects` leaves out
+  return alias === null ? rows : rows.using(alias)
+}
+
+async function checkRelations(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  skip: ReadonlySet<string>,
+  problems: Problems,
+): Promise<void> {
+  for (const field of meta.columns) {
+    const key = instance[field.attname]
+    if (field.relation === null || skip.has(field.name) || key === null || key === undefined) continue
+    const { target } = field.relation
+    const [pk] = target.meta.pk
+    const found = await rowsOf(target, instance[ALIAS])
+      .dynamic({ [pk!.name]: key })
+      .exists()
+    if (!found)
+      add(problems, field.name, [
+        t('{model} {key} does not exist.', { model: capitalize(target.meta.verboseName), key }),
+      ])
+  }
+}
+
+async function checkUnique(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  skip: ReadonlySet<string>,
+  problems: Problems,
+): Promise<void> {
+  const groups: (readonly FieldMeta[])[] = meta.columns.filter((field) => field.unique).map((field) => [field])
+  if (meta.pk.some((field) => !field.generated)) groups.push(meta.pk)
+  for (const constraint of meta.constraints) {
+    if (constraint.type !== 'unique' || constraint.where !== undefined) continue // a partial one is left to the database
+    groups.push(constraint.fields.map((name) => meta.fields.get(name)!))
+  }
+  for (const fields of groups) {
+    const values = fields.map((field) => instance[field.attname])
+    if (fields.some((field) => skip.has(field.name)) || values.some((value) => value === null || value === undefined))
+      continue
+    const where = Object.fromEntries(fields.map((field, i) => [field.name, values[i]]))
+    const other = await rowsOf(instance.constructor as unknown as AnyModel, instance[ALIAS])
+      .dynamic(where)
+      .first()
+    if (other === null || isSameRow(instance, other, meta)) continue
+    add(problems, fields.length === 1 ? fields[0]!.name : '', [uniqueMessage(meta, fields)])
+  }
+}
+/** The row that was found is the one that is being cleaned: it was read from there, and has the same key. */
+function isSameRow(instance: AnyInstance, other: AnyInstance, meta: ModelMeta): boolean {
+  return (
+    instance[ALIAS] !== null &&
+    meta.pk.every((field) => String(instance[field.attname]) === String(other[field.attname]))
+  )
+}
+function uniqueMessage(meta: ModelMeta, fields: readonly FieldMeta[]): string {
+  const model = capitalize(meta.verboseName)
+  const names = fields.map((field) => field.verboseName)
+  if (names.length === 1) return t('{model} with this {field} already exists.', { model, field: capitalize(names[0]!) })
+  return t('{model} with these {fields} already exists.', { model, fields: names.map(capitalize).join(', ') })
+}

@@ -1,0 +1,237 @@
+/** The one place where fields, options and class become `meta`. Nothing here runs before `meta` is first asked for. */
+
+import { humanize, nearest, pluralize } from '../../std/text.ts'
+import { ModelError } from '../errors.ts'
+import { BoundField } from '../fields/bound.ts'
+import { type Descriptor, isDescriptor } from '../fields/descriptor.ts'
+import { autoId } from '../fields/numbers.ts'
+import { installAccessors } from './accessors.ts'
+import type { DeclaredConstraint, IndexOf } from './constraints.ts'
+import { type DeclaredOptions, type Definition, lineage } from './definition.ts'
+import type { AnyModel, FieldMeta, IncomingRelation, ModelConstraint, ModelIndex, ModelMeta } from './meta.ts'
+import { indexName, schemaName, tableName } from './names.ts'
+import { BoundRelation } from './relations.ts'
+
+/** What is found out when fields are first asked for. */
+interface Resolved {
+  readonly fields: ReadonlyMap<string, FieldMeta>
+  readonly columns: readonly FieldMeta[]
+  readonly byAttname: ReadonlyMap<string, FieldMeta>
+  readonly manyToMany: readonly FieldMeta[]
+  readonly pk: readonly FieldMeta[]
+}
+
+/**
+ * {@link ModelMeta} of a bound model. Names are there at once; fields are resolved on first use (so that an arrow may
+ * ask which models there are), and then replace the getters.
+ */
+export class Meta implements ModelMeta {
+  readonly model: AnyModel
+  readonly app: string
+  readonly name: string
+  readonly label: string
+  readonly table: string
+  readonly managed: boolean
+  readonly autoCreated: boolean
+  readonly ordering: readonly string[]
+  readonly options: Readonly<Record<string, unknown>>
+  readonly #definition: Definition
+  readonly #lineage: readonly Definition[]
+  #resolving = false
+
+  constructor(definition: Definition, model: AnyModel, app: string, name: string) {
+    const { options } = definition
+    this.model = model
+    this.app = app
+    this.name = name
+    this.label = `${app}.${name}`
+    this.table = options.dbTable ?? tableName(app, name)
+    this.managed = options.managed ?? true
+    this.autoCreated = definition.autoCreated
+    this.#definition = definition
+    this.#lineage = lineage(definition)
+    // As in Django, an abstract base's ordering counts where the model has none.
+    this.ordering = Object.freeze([
+      ...(this.#lineage.findLast((each) => each.options.ordering)?.options.ordering ?? []),
+    ])
+    this.options = options as Readonly<Record<string, unknown>> // the same object, seen without its types
+  }
+
+  get fields(): ReadonlyMap<string, FieldMeta> {
+    return this.#resolve().fields
+  }
+  get columns(): readonly FieldMeta[] {
+    return this.#resolve().columns
+  }
+  get byAttname(): ReadonlyMap<string, FieldMeta> {
+    return this.#resolve().byAttname
+  }
+  get manyToMany(): readonly FieldMeta[] {
+    return this.#resolve().manyToMany
+  }
+  get pk(): readonly FieldMeta[] {
+    return this.#resolve().pk
+  }
+  get indexes(): readonly ModelIndex[] {
+    return settle(
+      this,
+      'indexes',
+      this.#declared('indexes').map((index) => this.#index(index)),
+    )
+  }
+  get constraints(): readonly ModelConstraint[] {
+    return settle(
+      this,
+      'constraints',
+      this.#declared('constraints').map((each) => this.#constraint(each)),
+    )
+  }
+  get verboseName(): string {
+    const { verboseName } = this.#definition.options
+    return verboseName === undefined ? humanize(this.name) : String(verboseName)
+  }
+  get verboseNamePlural(): string {
+    const { verboseNamePlural } = this.#definition.options
+    return verboseNamePlural === undefined ? pluralize(this.verboseName) : String(verboseNamePlural)
+  }
+  get incoming(): readonly IncomingRelation[] {
+    return this.#definition.registry.incoming(this.model)
+  }
+
+  /** An option of the model and of the abstract bases before it, together. */
+  #declared<K extends 'indexes' | 'constraints'>(name: K): readonly NonNullable<DeclaredOptions[K]>[number][] {
+    return this.#lineage.flatMap(
+      (each) => (each.options[name] ?? []) as readonly NonNullable<DeclaredOptions[K]>[number][],
+    ) // by K
+  }
+
+  #resolve(): Resolved {
+    if (this.#resolving) {
+      throw new ModelError(`The fields of ${this.label} are asked for while they are being resolved.`, {
+        code: 'db.bad-field',
+        hint: 'A relation’s arrow may name models, but must not read their fields.',
+      })
+    }
+    this.#resolving = true
+    try {
+      const resolved = this.#bindAll(this.#descriptors())
+      Object.defineProperties(
+        this,
+        Object.fromEntries(Object.entries(resolved).map(([key, value]) => [key, { value, enumerable: true }])),
+      )
+      installAccessors(this.model.prototype, resolved.fields.values())
+      return resolved
+    } finally {
+      this.#resolving = false
+    }
+  }
+
+  /** Declarations by name: bases first, arrows called, the implied key in front. */
+  #descriptors(): Map<string, Descriptor> {
+    const found = new Map<string, Descriptor>()
+    for (const { fields } of this.#lineage) {
+      for (const [name, declared] of Object.entries(fields)) found.set(name, this.#descriptor(name, declared))
+    }
+    const declaresKey =
+      this.#definition.options.primaryKey !== undefined ||
+      [...found.values()].some((descriptor) => descriptor.options.primaryKey === true)
+    return declaresKey ? found : new Map([['id', autoId() as unknown as Descriptor], ...found]) // what every builder gives
+  }
+
+  #descriptor(name: string, declared: unknown): Descriptor {
+    const value: unknown = typeof declared === 'function' ? declared() : declared
+    if (!isDescriptor(value)) {
+      throw new ModelError(`${this.label}.${name} is ${String(value)}, not a field.`, {
+        code: 'db.bad-field',
+        hint: 'Write title: char({ maxLength: 200 }), or author: () => foreignKey(Author, { onDelete: … }).',
+      })
+    }
+    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || name.includes('__') || name.endsWith('_')) {
+      throw new ModelError(`"${name}" of ${this.label} cannot be the name of a field.`, {
+        code: 'db.bad-field',
+        hint: 'Letters, digits and single underscores, starting with a letter: "__" separates the steps of a path.',
+      })
+    }
+    return value
+  }
+
+  #bindAll(descriptors: ReadonlyMap<string, Descriptor>): Resolved {
+    const keys = this.#definition.options.primaryKey
+    const fields = new Map<string, FieldMeta>()
+    for (const [name, descriptor] of descriptors) {
+      const { model } = this
+      const relation =
+        descriptor.relation === null ? null : new BoundRelation(descriptor.relation, descriptor.options, model, name)
+      const primaryKey = keys === undefined ? descriptor.options.primaryKey === true : keys.includes(name)
+      fields.set(name, new BoundField(descriptor, { model, name, relation, primaryKey }))
+    }
+    const all = [...fields.values()]
+    const columns = Object.freeze(all.filter((field) => field.column !== null))
+    const pk =
+      keys === undefined
+        ? columns.filter((field) => field.primaryKey)
+        : keys.map((key) => this.#field(fields, key, 'primaryKey'))
+    return {
+      fields,
+      columns,
+      byAttname: new Map(columns.map((field) => [field.attname, field])),
+      manyToMany: Object.freeze(all.filter((field) => field.relation?.type === 'manyToMany')),
+      pk: Object.freeze(pk),
+    }
+  }
+
+  #field(fields: ReadonlyMap<string, FieldMeta>, name: string, where: string): FieldMeta {
+    const field = fields.get(name)
+    if (field !== undefined && field.column !== null) return field
+    const names = [...fields.values()].filter((each) => each.column !== null).map((each) => each.name)
+    const meant = nearest(name, names)
+    throw new ModelError(
+      field === undefined
+        ? `"${name}" in ${where} of ${this.label} is not one of its fields.`
+        : `"${name}" in ${where} of ${this.label} has no column.`,
+      { code: 'db.bad-field', hint: meant === null ? `Fields: ${names.join(', ')}.` : `Did you mean "${meant}"?` },
+    )
+  }
+
+  #columnsOf(names: readonly string[], where: string): string[] {
+    return names.map((name) => {
+      const bare = name.replace(/^-/, '')
+      return (bare === name ? '' : '-') + this.#field(this.fields, bare, where).column!
+    })
+  }
+
+  #index({ fields, name, where }: IndexOf<string>): ModelIndex {
+    const named = name ?? indexName(this.table, this.#columnsOf(fields, 'an index'))
+    return Object.freeze({ name: named, fields, ...(where === undefined ? {} : { where }) })
+  }
+
+  #constraint(declared: DeclaredConstraint): ModelConstraint {
+    if (declared.type === 'unique') {
+      const { fields, where } = declared
+      const name = declared.name ?? schemaName(this.table, this.#columnsOf(fields, 'a unique constraint'), '_uniq')
+      return Object.freeze({ type: 'unique', name, fields, ...(where === undefined ? {} : { where }) })
+    }
+    const { condition } = declared
+    const names = [...new Set(Object.keys(condition).map((key) => key.split('__')[0]!))]
+    const columns = this.#columnsOf(names, 'a check')
+    const hashed = [...columns, ...Object.entries(condition).map(([key, value]) => `${key}=${textOf(value)}`)]
+    return Object.freeze({
+      type: 'check',
+      name: declared.name ?? schemaName(this.table, columns, '_check', hashed),
+      condition,
+    })
+  }
+}
+
+/** Replaces a getter by its value. */
+function settle<T>(meta: Meta, key: string, value: readonly T[]): readonly T[] {
+  Object.freeze(value)
+  Object.defineProperty(meta, key, { value, enumerable: true })
+  return value
+}
+/** A value of a condition, the same text in every run. */
+function textOf(value: unknown): string {
+  return typeof value === 'bigint'
+    ? `${value}n`
+    : (JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? `${item}n` : item)) ?? '')
+}

@@ -1,0 +1,47 @@
+/** What a model's header said, kept on its base class until `meta` is asked for. */
+
+import type { DeclaredConstraint, IndexOf } from './constraints.ts'
+import type { AnyModel, ModelMeta } from './meta.ts'
+import type { ModelRegistry } from './registry.ts'
+import type { AbstractModelClass } from './types.ts'
+
+/** Key of a base class's {@link Definition}. */
+export const DEFINITION: unique symbol = Symbol.for('nuages.definition')
+
+/** Options as written, whatever the field names. */
+export interface DeclaredOptions {
+  readonly ordering?: readonly string[]
+  readonly indexes?: readonly IndexOf<string>[]
+  readonly constraints?: readonly DeclaredConstraint[]
+  readonly dbTable?: string
+  readonly primaryKey?: readonly string[]
+  readonly verboseName?: string | { toString(): string }
+  readonly verboseNamePlural?: string | { toString(): string }
+  readonly managed?: boolean
+  readonly extends?: AbstractModelClass<unknown>
+}
+
+/** A header, and what became of it. */
+export interface Definition {
+  /** As written: declarations, and arrows that give them. */
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly options: DeclaredOptions
+  readonly abstract: boolean
+  /** Made by the framework: a table between. */
+  readonly autoCreated: boolean
+  readonly registry: ModelRegistry
+  /** Set when an app takes the model. */
+  bound: { readonly app: string; readonly name: string; readonly model: AnyModel; readonly meta: ModelMeta } | null
+  manager: unknown
+}
+
+/** The definition behind a model or abstract class. */
+export function definitionOf(model: object): Definition | undefined {
+  return (model as { readonly [DEFINITION]?: Definition })[DEFINITION]
+}
+
+/** A definition and the abstract ones it extends, furthest first. */
+export function lineage(definition: Definition): Definition[] {
+  const base = definition.options.extends === undefined ? undefined : definitionOf(definition.options.extends)
+  return base === undefined ? [definition] : [...lineage(base), definition]
+}

@@ -1,0 +1,261 @@
+/** `Model<Self>()(fields, options)` and `AbstractModel(fields, options)`: the base classes of models. */
+import { ModelError } from '../errors.ts'
+import { assignKey } from './accessors.ts'
+import { unknownAttribute } from './attributes.ts'
+import { runFullClean } from './clean.ts'
+import { Meta } from './define.ts'
+import { DEFINITION, type DeclaredOptions, type Definition, definitionOf } from './definition.ts'
+import { hook } from './hooks.ts'
+import { ALIAS, type AnyInstance, CACHE, LOADED, PEERS, ROW } from './instance.ts'
+import { inspectInstance, instanceToJson } from './json.ts'
+import type { AnyModel, FieldMeta, ModelMeta } from './meta.ts'
+import { live, type ModelRegistry } from './registry.ts'
+import { type MakeModel, setMakeModel } from './through.ts'
+import type {
+  AbstractBase,
+  AbstractModelClass,
+  AnyFields,
+  CleanOptions,
+  DeleteOptions,
+  ModelClass,
+  ModelOptions,
+  OwnNames,
+  RefreshOptions,
+  SaveOptions,
+} from './types.ts'
+
+/** `defineApp` gives a model its app and name through this. */
+const BIND: unique symbol = Symbol.for('nuages.bind')
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+
+/** The root of every model and abstract base. */
+class ModelRoot {
+  declare static readonly [DEFINITION]: Definition
+  declare [ROW]: unknown[] | null
+  declare [ALIAS]: string | null
+  declare [CACHE]: Record<string, unknown> | null
+  declare [PEERS]: unknown
+  declare readonly [LOADED]: true
+
+  static get meta(): ModelMeta {
+    return metaOf(this)
+  }
+
+  static get objects(): unknown {
+    const model = modelOf(this)
+    const definition = definitionOf(model)!
+    definition.manager ??= hook('createManager')(model)
+    return definition.manager
+  }
+  // A model's own `static objects` replaces this one.
+  static set objects(value: unknown) {
+    Object.defineProperty(this, 'objects', { value, writable: true, configurable: true, enumerable: true })
+  }
+
+  static F(path: string): unknown {
+    return hook('makeF')(modelOf(this), path)
+  }
+
+  static Q(where: unknown): unknown {
+    return hook('makeQ')(modelOf(this), where)
+  }
+
+  /** @throws ModelError db.abstract-model, db.model-bound-twice, db.duplicate-model */
+  static [BIND](app: string, name: string): void {
+    bind(this, app, name)
+  }
+
+  constructor(values?: Readonly<Record<string, unknown>>) {
+    const { meta } = new.target
+    this[ROW] = null
+    this[ALIAS] = null
+    this[CACHE] = null
+    this[PEERS] = null
+    const self = this as unknown as AnyInstance // the attributes are the model's own
+    for (const field of meta.columns) self[field.attname] = initialValue(field, values)
+    if (values !== undefined) assignRest(self, meta, values)
+  }
+
+  get pk(): unknown {
+    const self = this as unknown as AnyInstance
+    const { pk } = metaOf(this.constructor)
+    if (pk.length === 1) return self[pk[0]!.attname]
+    return Object.fromEntries(pk.map((field) => [field.name, self[field.attname]]))
+  }
+
+  async save(options: SaveOptions = {}): Promise<this> {
+    await hook('save')(this as unknown as AnyInstance, options)
+    return this
+  }
+
+  delete(options: DeleteOptions = {}): Promise<number> {
+    return hook('delete')(this as unknown as AnyInstance, options)
+  }
+
+  async refresh(options: RefreshOptions = {}): Promise<this> {
+    await hook('refresh')(this as unknown as AnyInstance, options)
+    return this
+  }
+
+  clean(): void | Promise<void> {}
+
+  fullClean(options: CleanOptions = {}): Promise<void> {
+    return runFullClean(this as unknown as AnyInstance & { clean(): void | Promise<void> }, options)
+  }
+
+  toString(): string {
+    const { name, pk } = metaOf(this.constructor)
+    const self = this as unknown as AnyInstance
+    const keys = pk.map((field) => self[field.attname])
+    return `${name}(${keys.map((key) => (key === null || key === undefined ? 'new' : String(key))).join(', ')})`
+  }
+
+  toJSON(): Record<string, unknown> {
+    return instanceToJson(this as unknown as AnyInstance)
+  }
+
+  [INSPECT](_depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    return inspectInstance(this as unknown as AnyInstance, (value) => inspect(value, options))
+  }
+}
+Object.defineProperty(ModelRoot.prototype, LOADED, { value: true })
+
+/** What a new instance starts with: the value given, the default, or null. */
+function initialValue(field: FieldMeta, values: Readonly<Record<string, unknown>> | undefined): unknown {
+  const given = values?.[field.name]
+  if (given === undefined) return field.hasDefault ? field.getDefault() : null
+  if (field.relation !== null) return null // assigned afterwards, with its instance
+  return field.coerce === null || given === null ? given : field.coerce(given)
+}
+/** Relations, raw keys (`authorId`), and names that are no attributes at all. */
+function assignRest(instance: AnyInstance, meta: ModelMeta, values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue
+    const field = meta.fields.get(name) ?? meta.byAttname.get(name)
+    if (field === undefined || (field.column === null && field.relation!.type !== 'reverseOne'))
+      throw unknownAttribute(meta, name, field)
+    if (field.relation === null) continue
+    if (field.column === null) instance[name] = value
+    else assignKey(instance, field, value)
+  }
+}
+
+type ModelConstructor = typeof ModelRoot
+
+/** The class an app listed, for itself or a base of it. */
+function modelOf(model: object): AnyModel {
+  return metaOf(model).model
+}
+
+function metaOf(model: object): ModelMeta {
+  const definition = definitionOf(model)
+  if (definition?.bound) return definition.bound.meta
+  const { name } = model as { name: string }
+  if (definition === undefined || definition.abstract) {
+    throw new ModelError(`${name || 'This class'} is abstract: it has fields, but no table.`, {
+      code: 'db.abstract-model',
+      hint: 'Use it as `extends` of a model.',
+    })
+  }
+  throw new ModelError(`The model ${name || 'without a name'} belongs to no app.`, {
+    code: 'db.model-not-in-app',
+    hint: `List it in an app: defineApp({ name: 'library', root: import.meta.url, models: { ${name || 'Book'} } }), and import that app's file before using the model.`,
+  })
+}
+
+function bind(model: ModelConstructor, app: string, name: string): void {
+  const definition = definitionOf(model)!
+  if (definition.abstract) {
+    throw new ModelError(`${name} is abstract, and cannot be a model of the app ${app}.`, {
+      code: 'db.abstract-model',
+      hint: 'List the models that extend it.',
+    })
+  }
+  if (definition.bound !== null) {
+    const { app: before, name: nameBefore, model: modelBefore } = definition.bound
+    if (before === app && nameBefore === name && modelBefore === (model as unknown)) return
+    throw new ModelError(`The model ${before}.${nameBefore} is also listed as ${app}.${name}.`, {
+      code: 'db.model-bound-twice',
+      hint: 'A model belongs to one app, under one name.',
+    })
+  }
+  const anyModel = model as unknown as AnyModel // every class made below is one
+  definition.registry.register(`${app}.${name}`, anyModel)
+  definition.bound = { app, name, model: anyModel, meta: new Meta(definition, anyModel, app, name) }
+}
+
+function makeBase(definition: Definition): ModelConstructor {
+  const parent = (definition.options.extends ?? ModelRoot) as ModelConstructor // AbstractModel() made it, from ModelRoot
+  return class extends parent {
+    static override readonly [DEFINITION] = definition
+  }
+}
+
+function newDefinition(
+  fields: Readonly<Record<string, unknown>>,
+  options: DeclaredOptions,
+  more: { readonly abstract?: boolean; readonly autoCreated?: boolean; readonly registry?: ModelRegistry } = {},
+): Definition {
+  const { abstract = false, autoCreated = false, registry = live } = more
+  return { fields, options, abstract, autoCreated, registry, bound: null, manager: undefined }
+}
+
+/**
+ * The base class of a model: `class Book extends Model<Book>()({ title: char({ maxLength: 200 }) }, { … }) {}`.
+ * `Self` is the class itself, so that `Book.objects`, `Book.F` and `Book.Q` know its methods; `defineApp` refuses
+ * another one. Relations are arrows around their builder.
+ */
+export function Model<Self>(): <
+  F extends AnyFields,
+  B extends AbstractModelClass<unknown> = never,
+  const O extends ModelOptions<OwnNames<F, B>> = {},
+>(
+  fields: F,
+  options?: O & { readonly extends?: B },
+) => ModelClass<Self, F, O> {
+  // The types are computed from the arguments; the class is made when its meta is.
+  return (fields, options) => makeBase(newDefinition(fields, (options ?? {}) as DeclaredOptions)) as never
+}
+
+/**
+ * Fields and behaviour that several models share, without a table: `abstract class Timestamped extends
+ * AbstractModel({ createdAt: dateTime({ autoNowAdd: true }) }) {}`, then `extends: Timestamped` in a model's options.
+ * Keep it out of modules that import the models using it: `extends` is read while those are evaluated.
+ */
+export function AbstractModel<
+  F extends AnyFields,
+  B extends AbstractModelClass<unknown> = never,
+  const O extends ModelOptions<OwnNames<F, B>> = {},
+>(fields: F, options?: O & { readonly extends?: B }): AbstractBase<F, O> {
+  return makeBase(newDefinition(fields, (options ?? {}) as DeclaredOptions, { abstract: true })) as never // as above
+}
+
+/** A model as data: for historical models in migrations, and tables between. */
+export interface ModelData {
+  readonly app: string
+  readonly name: string
+  /** Declarations from `fieldBuilders`, or arrows that give them; relations may name their target by label. */
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly options?: DeclaredOptions
+  /** Where it is registered; default a registry of its own. Never the live one by accident. */
+  readonly registry: ModelRegistry
+}
+
+/** Makes a model from data. */
+export function defineModel({ app, name, fields, options = {}, registry }: ModelData): AnyModel {
+  return make(name, app, newDefinition(fields, options, { registry }))
+}
+
+function make(name: string, app: string, definition: Definition): AnyModel {
+  const model = class extends makeBase(definition) {}
+  Object.defineProperty(model, 'name', { value: name })
+  bind(model, app, name)
+  return model as unknown as AnyModel // bound just now
+}
+const makeBetween: MakeModel = ({ app, name, fields, options, like }) =>
+  make(
+    name,
+    app,
+    newDefinition(fields, options as DeclaredOptions, { autoCreated: true, registry: definitionOf(like)!.registry }),
+  )
+setMakeModel(makeBetween)

@@ -1,0 +1,56 @@
+/**
+ * Names on disk, as Django makes them: a database that Django made is found, and one that Nuages made is found by
+ * Django. Sources: django/db/models/options.py, indexes.py, django/db/backends/base/schema.py, backends/utils.py.
+ */
+import { createHash } from 'node:crypto'
+import { camelToSnake } from '../../std/text.ts'
+
+/** `library` + `BookReview` → `library_bookreview` */
+export function tableName(app: string, model: string): string {
+  return `${app}_${model.toLowerCase()}`
+}
+/** `publishedAt` → `published_at` */
+export function columnName(field: string): string {
+  return camelToSnake(field)
+}
+/** `library_book` + `tags` → `library_book_tags` */
+export function throughTableName(table: string, field: string): string {
+  return `${table}_${camelToSnake(field)}`
+}
+
+/** First characters of the MD5 of all parts: a short name that is the same everywhere, not a protection. */
+function digest(parts: readonly string[], length: number): string {
+  const hash = createHash('md5')
+  for (const part of parts) hash.update(part)
+  return hash.digest('hex').slice(0, length)
+}
+/** Oracle's rule, which Django keeps everywhere: no leading underscore or digit. */
+function startWithLetter(name: string): string {
+  return /^[_0-9]/.test(name) ? `D${name.slice(1)}` : name
+}
+
+/**
+ * The name of an index of the options, at most 30 characters: `library_bo_status_1a2b3c_idx`.
+ * @param columns   column names, `-` in front of descending ones
+ */
+export function indexName(table: string, columns: readonly string[], suffix = 'idx'): string {
+  const first = columns[0]!.replace(/^-/, '')
+  return startWithLetter(
+    `${table.slice(0, 11)}_${first.slice(0, 7)}_${digest([table, ...columns, suffix], 6)}_${suffix}`,
+  )
+}
+
+/** Longest name PostgreSQL keeps; the same on every database, so that a project can move. */
+const MAX_NAME = 63
+/**
+ * The name of what is declared without one: the index of a field (`suffix` ''), a unique constraint (`_uniq`), a
+ * check (`_check`), a foreign key (`_fk_…`): `library_book_author_id_title_1a2b3c4d_uniq`.
+ */
+export function schemaName(table: string, columns: readonly string[], suffix = '', hashed = columns): string {
+  const end = `${digest([table, ...hashed], 8)}${suffix}`
+  const name = `${table}_${columns.join('_')}_${end}`
+  if (name.length <= MAX_NAME) return name
+  const tail = end.length > MAX_NAME / 3 ? end.slice(0, Math.floor(MAX_NAME / 3)) : end
+  const rest = Math.floor((MAX_NAME - tail.length) / 2) - 1
+  return startWithLetter(`${table.slice(0, rest)}_${columns.join('_').slice(0, rest)}_${tail}`)
+}

@@ -1,0 +1,321 @@
+/**
+ * Types of models and their instances, all read from the field map that `Model<Self>()({ … })` was given.
+ *
+ * - {@link ModelClass}, {@link Instance}: the static and the instance side of a model's base class.
+ * - {@link FieldsOf}, {@link PkOf}, {@link Target}: what paths are resolved with: the addressable fields of an
+ *   instance type, its key's type, the instance type behind a relation.
+ * - {@link Ref}, {@link Unloaded}, {@link RelatedSet}, {@link Fetched}: values of relations.
+ * - {@link Loaded}, {@link LoadedPart}: instance types with relations read ahead.
+ * - {@link CreateInput}, {@link UpdateInput}: what `create()` and `update()` take.
+ * - {@link ModelOptions}, {@link AbstractModelClass}: what a model's header takes.
+ * - {@link CheckModel}: what `defineApp` refuses.
+ *
+ * Two rules hold the whole together; both were paid for. F is constrained by `Record<string, any>` and nothing
+ * tighter: `any` is what stops the compiler from looking into relation arrows while the class header is resolved.
+ * And a model's key type never looks at its relations (models would need each other's key to know their own).
+ */
+import type { Field, ForeignKey, RelationFamily, Reverse } from '../fields/types.ts'
+import type { QuerySet } from '../query/queryset.ts'
+import type { Expr, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
+import type { CheckConstraintOf, IndexOf, UniqueOf } from './constraints.ts'
+import type { LOADED } from './instance.ts'
+import type { ModelMeta } from './meta.ts'
+
+/** Compiler-only keys; unique symbols do not show in completions. */
+declare const FIELDS: unique symbol
+declare const OPTIONS: unique symbol
+
+export type { FIELDS, OPTIONS }
+
+/** Any field map; `any`, because nothing tighter keeps the arrows unresolved (see the header). */
+export type AnyFields = Record<string, any>
+
+/** The instance type a relation leads to, read through `prototype` (no construct signature is resolved). */
+export type Target<R> = R extends { readonly '~target': { readonly prototype: infer P } } ? P : never
+/** Everything a path may name on an instance type. */
+export type FieldsOf<T> = 0 extends 1 & T ? any : T extends { readonly [FIELDS]: infer F } ? F : never
+/** The primary key's type. Composite keys are objects by field name. */
+export type PkOf<T> = T extends { readonly [OPTIONS]: { readonly '~key': infer K } } ? K : never
+
+/** `author: () => foreignKey(Author)` → ForeignKey<typeof Author> */
+type Unwrap<F> = { [K in keyof F]: F[K] extends () => infer R ? R : F[K] }
+type Flat<T> = { [K in keyof T]: T[K] }
+type PkKeys<F> = { [K in keyof F]: F[K] extends { readonly '~pk': true } ? K : never }[keyof F]
+interface IdField extends Field<number, true, 'number', true> {}
+
+type KeyPart<R> = R extends () => infer Arrow
+  ? PkOf<Target<Arrow>>
+  : R extends { readonly '~value': infer V }
+    ? V
+    : never
+/** From declared scalars only, but for keys named in the options. */
+type PrimaryKey<F, O> = O extends { readonly primaryKey: readonly [infer K] }
+  ? KeyPart<F[K & keyof F]>
+  : O extends { readonly primaryKey: readonly (infer K)[] }
+    ? { [P in K & keyof F]: KeyPart<F[P]> }
+    : PkKeys<F> extends infer K
+      ? [K] extends [never]
+        ? number
+        : F[K & keyof F] extends { readonly '~value': infer V }
+          ? V
+          : never
+      : never
+type WithId<F, O> = O extends { readonly primaryKey: readonly any[] }
+  ? F
+  : [PkKeys<F>] extends [never]
+    ? { id: IdField } & F
+    : F
+type FkKeys<F> = keyof { [K in keyof F as F[K] extends { readonly '~kind': 'fk' | 'o2o' } ? K : never]: 1 } & string
+type KeyFamily<V> = V extends number ? 'number' : V extends bigint ? 'bigint' : 'text'
+type RawPk<R> = R extends { readonly '~null': true } ? PkOf<Target<R>> | null : PkOf<Target<R>>
+type RawIds<F> = { [K in FkKeys<F> as `${K}Id`]: Field<RawPk<F[K]>, true, KeyFamily<NonNullable<RawPk<F[K]>>>, false> }
+/** Everything a path may name: declared fields, the implied id, raw foreign keys. */
+type Paths<F, O> = Flat<WithId<F, O> & RawIds<F>>
+
+// ---------------------------------------------------------------- values of relations
+
+/** A relation that has not been read: `await` it, or ask for it with `selectRelated()`. */
+export interface Unloaded<T> extends PromiseLike<T> {
+  readonly [LOADED]: false
+  /** Reads it, for all rows of the same result at once. */
+  load(): Promise<T>
+}
+/** `await book.author`, or `.selectRelated('author')` first and read it directly. */
+export type Ref<T> = Unloaded<T> | T
+/** The rows on the many side of a relation: a queryset, with methods that change the relation. */
+export interface RelatedSet<T, Key extends string = never> extends QuerySet<T> {
+  /** Relates these rows too. */
+  add(...items: (T | PkOf<T>)[]): Promise<void>
+  /** Ends the relation with these rows; of a foreign key, which must be nullable. */
+  remove(...items: (T | PkOf<T>)[]): Promise<void>
+  /** Relates exactly these rows. */
+  set(items: readonly (T | PkOf<T>)[]): Promise<void>
+  /** Ends the relation with all rows. */
+  clear(): Promise<void>
+  /** Makes a row that is related from the start. */
+  create(values: RelatedInput<T, Key>): Promise<T>
+}
+/** What prefetchRelated() adds: reading without `await`. */
+export interface Fetched<T> extends Iterable<T> {
+  readonly items: readonly T[]
+  readonly length: number
+}
+
+type ValueOf<R> =
+  R extends ForeignKey<any, infer Null, any>
+    ? Null extends true
+      ? Ref<Target<R>> | null
+      : Ref<Target<R>>
+    : R extends { readonly '~kind': 'reverseOne' }
+      ? Ref<Target<R>> | null
+      : R extends Reverse<any, infer Key, 'reverse'>
+        ? RelatedSet<Target<R>, Key>
+        : R extends { readonly '~kind': 'm2m' }
+          ? RelatedSet<Target<R>>
+          : R extends { readonly '~value': infer V }
+            ? V
+            : never
+
+/** The attributes of an instance, from its fields. */
+export type Row<F> = { -readonly [K in keyof F]: ValueOf<F[K]> }
+
+type LoadedValue<R, Rest> = R extends { readonly '~kind': 'reverse' | 'm2m' }
+  ? Fetched<Target<R> & Rest>
+  : R extends { readonly '~null': true } | { readonly '~kind': 'reverseOne' }
+    ? (Target<R> & Rest) | null
+    : Target<R> & Rest
+/** `Loaded<Book, 'author__company'>` = Book & { author: Author & { company: Company } } */
+export type Loaded<T, P extends string> = T & LoadedPart<T, P>
+/** What a loaded path adds to T. */
+export type LoadedPart<T, P extends string> = P extends `${infer H}__${infer R}`
+  ? H extends keyof FieldsOf<T>
+    ? { readonly [K in H]: LoadedValue<FieldsOf<T>[H], LoadedPart<Target<FieldsOf<T>[H]>, R>> }
+    : unknown
+  : P extends keyof FieldsOf<T>
+    ? { readonly [K in P]: LoadedValue<FieldsOf<T>[P], unknown> }
+    : unknown
+
+// ---------------------------------------------------------------- what create() and update() take
+
+type DeclaredOf<T> = T extends { readonly [OPTIONS]: { readonly '~declared': infer F } } ? F : never
+type InputKeys<F, Optional> = keyof {
+  [K in keyof F as F[K] extends { readonly '~kind': 'reverse' | 'reverseOne' | 'm2m' }
+    ? never
+    : F[K] extends { readonly '~optional': Optional }
+      ? K
+      : never]: 1
+}
+type InputValue<R> =
+  R extends ForeignKey<any, infer Null, any>
+    ? Target<R> | PkOf<Target<R>> | (Null extends true ? null : never)
+    : R extends { readonly '~input': infer V }
+      ? V
+      : never
+/** Values of a new row: fields without a default are required; a relation takes an instance or its key. */
+export type CreateInput<T> = {
+  [K in InputKeys<DeclaredOf<T>, false> & keyof DeclaredOf<T>]: InputValue<DeclaredOf<T>[K]>
+} & { [K in InputKeys<DeclaredOf<T>, true> & keyof DeclaredOf<T>]?: InputValue<DeclaredOf<T>[K]> }
+/** Values to change; each may be an expression over the row's own columns. */
+export type UpdateInput<T> = {
+  [K in InputKeys<DeclaredOf<T>, boolean> & keyof DeclaredOf<T>]?:
+    | InputValue<DeclaredOf<T>[K]>
+    | Expr<T, InputValue<DeclaredOf<T>[K]>>
+}
+/** {@link CreateInput} where `Key` is filled in by the relation. */
+export type RelatedInput<T, Key extends string> = Omit<CreateInput<T>, Key> & {
+  [K in Key & keyof CreateInput<T>]?: CreateInput<T>[K]
+}
+
+// ---------------------------------------------------------------- instances
+
+/** How {@link Instance.save} writes. */
+export interface SaveOptions {
+  /** Database alias; default: where the instance came from, else the current one. */
+  readonly using?: string
+  /** Only these fields; default: what changed. */
+  readonly fields?: readonly string[]
+  /** Insert even if the key is set; fails when the row exists. */
+  readonly forceInsert?: boolean
+  /** Update only; fails when no row was changed. */
+  readonly forceUpdate?: boolean
+}
+/** How {@link Instance.delete} deletes. */
+export interface DeleteOptions {
+  readonly using?: string
+}
+/** How {@link Instance.refresh} reads. */
+export interface RefreshOptions {
+  readonly using?: string
+  /** Only these fields; default all. */
+  readonly fields?: readonly string[]
+}
+/** How {@link Instance.fullClean} checks. */
+export interface CleanOptions {
+  /** Fields not to look at. */
+  readonly exclude?: readonly string[]
+  /** Ask the database about unique fields and constraints. Default true. */
+  readonly unique?: boolean
+}
+
+/** What every instance can do, whatever its fields. */
+export interface InstanceMethods {
+  readonly [LOADED]: true
+  /** Inserts a new row, or updates the columns that changed. */
+  save(options?: SaveOptions): Promise<this>
+  /** Deletes the row, and what `onDelete` says about rows that point to it. @returns rows deleted, in all */
+  delete(options?: DeleteOptions): Promise<number>
+  /** Reads the row again; forgets loaded relations. */
+  refresh(options?: RefreshOptions): Promise<this>
+  /** Checks of your own across fields: throw ValidationError. Called by {@link fullClean}. */
+  clean(): void | Promise<void>
+  /** Cleans each field, then calls `clean()`, then checks what must be unique. @throws ValidationError by field */
+  fullClean(options?: CleanOptions): Promise<void>
+  /** For people: `Book(3)` unless overridden. */
+  toString(): string
+  /** Columns by field name, relations as keys; secret fields left out. */
+  toJSON(): Record<string, unknown>
+}
+
+/** The instance side of every model. */
+export interface Instance<F, O> extends InstanceMethods {
+  readonly [FIELDS]: F
+  readonly [OPTIONS]: O
+  /** The primary key; null before the row is inserted, whatever the type says. */
+  readonly pk: O extends { readonly '~key': infer K } ? K : never
+}
+
+// ---------------------------------------------------------------- headers
+
+/** Options of a model. `K`: its own and inherited field names; paths across relations cannot be checked here. */
+export interface ModelOptions<K extends string = string> {
+  /** Order of querysets that ask for none: `['-publishedAt', 'title']`. */
+  readonly ordering?: readonly (K | `-${K}`)[]
+  readonly indexes?: readonly IndexOf<K>[]
+  readonly constraints?: readonly (UniqueOf<K> | CheckConstraintOf<K>)[]
+  /** Table; default `app_model`. */
+  readonly dbTable?: string
+  /** Fields that are the key together. Default: the field with `primaryKey`, else an implied `id`. */
+  readonly primaryKey?: readonly K[]
+  /** For people, in lower case; default: the name as words. */
+  readonly verboseName?: string | { toString(): string }
+  readonly verboseNamePlural?: string | { toString(): string }
+  /** False: migrations leave the table alone. Default true. */
+  readonly managed?: boolean
+  /** An abstract base, whose fields come first and whose methods and getters are shared. */
+  readonly extends?: AbstractModelClass<any>
+}
+
+/** What `AbstractModel(…)` gives: fields and behaviour, no table. */
+export interface AbstractModelClass<F> {
+  readonly prototype: object
+  readonly [FIELDS]: F
+}
+
+type BaseOf<O> = O extends { readonly extends: { readonly prototype: infer P } } ? P : unknown
+type BaseFields<O> = O extends { readonly extends: { readonly [FIELDS]: infer F } } ? F : {}
+/** Names an option may mention: keys only, so that no arrow is looked into. */
+export type OwnNames<F, B> =
+  | ((keyof F | (B extends { readonly [FIELDS]: infer BF } ? keyof BF : never)) & string)
+  | 'id'
+type All<F, O> = Unwrap<BaseFields<O> & F>
+type Opts<F, O> = O & { readonly '~declared': WithId<All<F, O>, O>; readonly '~key': PrimaryKey<BaseFields<O> & F, O> }
+
+/** The base class that `Model<Self>()(fields, options)` makes. */
+export interface ModelClass<Self, F, O> {
+  new (
+    values?: Partial<CreateInput<Self>>,
+  ): Instance<Paths<All<F, O>, O>, Opts<F, O>> & Row<Paths<All<F, O>, O>> & BaseOf<O>
+  readonly [FIELDS]: F
+  readonly [OPTIONS]: O
+  /** What the framework knows about the model. @throws ModelError db.model-not-in-app before defineApp() has seen it */
+  readonly meta: ModelMeta
+  /** Every row. */
+  readonly objects: QuerySet<Self>
+  /** A path of this model as an expression: `Book.F('author__id')`. */
+  F<const P extends string>(path: PathArg<Self, P>): Expr<Self, ValueAt<Self, P>>
+  /** A condition that can be combined: `Book.Q({ title: 'x' }).or({ pages__gt: 3 })`. */
+  Q<const K extends string>(where: WhereArg<Self, K>): Q<Self>
+}
+/** The base class that `AbstractModel(fields, options)` makes. */
+export interface AbstractBase<F, O> {
+  new (): InstanceMethods & Row<AbstractPaths<Unwrap<BaseFields<O> & F>>> & BaseOf<O>
+  readonly [FIELDS]: BaseFields<O> & F
+}
+type AbstractPaths<F> = Flat<F & RawIds<F>>
+
+// ---------------------------------------------------------------- where facts about several models are checked
+
+/** Shown when `Model<X>()` names another class than the one it is the base of. */
+export interface WrongSelf<Message extends string> {
+  readonly '~wrong self type': Message
+}
+/** Shown when `reverse(Book, 'x')` names no foreign key of Book that leads here. */
+export interface BadReverse<Name, Message extends string> {
+  readonly '~bad reverse relation': Name
+  readonly '~because': Message
+}
+/** `unknown`, or the first complaint about a model class: what `defineApp` intersects each model with. */
+export type CheckModel<C> = C extends { readonly prototype: infer P; readonly objects: QuerySet<infer S> }
+  ? [S] extends [P]
+    ? [P] extends [S]
+      ? CheckReverse<P, FieldsOf<P>>
+      : WrongSelf<'write class X extends Model<X>()(...)'>
+    : WrongSelf<'write class X extends Model<X>()(...)'>
+  : unknown
+type CheckReverse<P, F> = {
+  [K in keyof F]: F[K] extends Reverse<infer R, infer Via, any>
+    ? R extends { readonly prototype: infer T }
+      ? Via extends keyof FieldsOf<T>
+        ? FieldsOf<T>[Via] extends { readonly '~kind': RelationFamily }
+          ? [Target<FieldsOf<T>[Via]>] extends [P]
+            ? never
+            : BadReverse<K, `'${Via}' does not point here`>
+          : BadReverse<K, `'${Via}' is not a relation there`>
+        : BadReverse<K, `no field '${Via}' there`>
+      : never
+    : never
+}[keyof F] extends infer E
+  ? [E] extends [never]
+    ? unknown
+    : E
+  : never

@@ -1,0 +1,473 @@
+/**
+ * The type machinery of querysets: one path language, `a__b__lookup`, checked key by key from what was written.
+ *
+ * - {@link Where}: the argument of filter(), exclude(), get(); {@link WhereArg} the same without annotations.
+ * - {@link PathArg}, {@link PathArgs}, {@link OrderArg}: a path as a string argument (values, F, aggregates; orderBy).
+ * - {@link RelArg}: a path over relations only; with {@link ToOne} for selectRelated, {@link RelationFamily} for
+ *   prefetchRelated. {@link LoadedUnion}: what such paths add to the row.
+ * - {@link ValueAt}: the type a path leads to; {@link LookupValue}: the type a lookup is compared with.
+ * - {@link RESULT}, {@link ANNOTATIONS}: the compiler-only keys of a queryset that carry its row and its annotations;
+ *   {@link RowOf}, {@link AnnOf} read them from polymorphic `this`, {@link Annotated}, {@link With} add to them.
+ * - {@link Values}: the result of values() and valuesList().
+ * - {@link Expr}, {@link Aggregate}, {@link Q}: expressions over a model.
+ * - {@link QuerySetLike}: a queryset seen by lookups (`in`).
+ * - {@link UnknownField}, {@link UnknownLookup}, {@link NotARelation}: what a compiler error shows.
+ *
+ * Rules that hold it together (each was paid for): resolve a path against the model first and against annotations
+ * second, since inside a QuerySet subclass annotations come from polymorphic `this`; put errors in interfaces with
+ * literal arguments or inline mapped types, since diagnostics print the names of aliases; infer filter objects as
+ * optional keys, or spreads of conditions are refused.
+ *
+ * Beyond 400 lines: the aliases refer to one another, and reading them apart is harder.
+ */
+
+import type { Temporal } from '../../std/dates.ts'
+import type { Decimal } from '../../std/decimal.ts'
+import type { RelationFamily } from '../fields/types.ts'
+import type { AnyModel } from '../models/meta.ts'
+import type { FieldsOf, LoadedPart, PkOf, Target } from '../models/types.ts'
+
+/** Compiler-only keys of a queryset; unique symbols do not show in completions. */
+declare const RESULT: unique symbol
+declare const ANNOTATIONS: unique symbol
+
+export type { ANNOTATIONS, RESULT }
+
+// ---------------------------------------------------------------- expressions
+
+/** An expression over the columns of T, worth a V. */
+export interface Expr<T, V> {
+  readonly '~model': T
+  readonly '~value': V
+  plus(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  minus(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  times(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  dividedBy(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  modulo(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+}
+/** What arithmetic takes. */
+export type NumberLike = number | bigint | Decimal
+/** A value computed over many rows. */
+export interface Aggregate<T, V> {
+  readonly '~model': T
+  readonly '~aggregate': V
+}
+/** What annotate() and aggregate() take. */
+export type AnyExpr<T> = Aggregate<T, unknown> | Expr<T, unknown>
+/** The value of an expression or aggregate. */
+export type ExprValue<A> = A extends { readonly '~aggregate': infer V }
+  ? V
+  : A extends { readonly '~value': infer V }
+    ? V
+    : never
+/** A sum: of the kind of what is summed; null over no rows. */
+export type SumOf<V> = NonNullable<V> | null
+/** An average: a Decimal over decimals, else a number; null over no rows. */
+export type AvgOf<V> = (NonNullable<V> extends Decimal ? Decimal : number) | null
+
+/** A condition that can be combined. */
+export interface Q<T> {
+  or<const K extends string>(where: WhereArg<T, K> | Q<T>): Q<T>
+  and<const K extends string>(where: WhereArg<T, K> | Q<T>): Q<T>
+  not(): Q<T>
+  readonly '~q': T
+  /** Compiler-only: a call signature keeps Q's own members out of the completions of filter({ … }). */
+  (never: never): never
+}
+
+/** A queryset, as lookups see it: a subquery for `in`. */
+export interface QuerySetLike {
+  readonly [RESULT]: unknown
+  readonly model: AnyModel
+}
+
+// ---------------------------------------------------------------- lookups
+
+interface Base<V> {
+  exact: V
+  in: readonly V[] | QuerySetLike
+  isnull: boolean
+}
+interface Ordered<V> extends Base<V> {
+  gt: V
+  gte: V
+  lt: V
+  lte: V
+  range: readonly [V, V]
+}
+interface TextLookups<V> extends Ordered<V> {
+  iexact: string
+  contains: string
+  icontains: string
+  startswith: string
+  istartswith: string
+  endswith: string
+  iendswith: string
+  regex: string
+  iregex: string
+}
+interface DateLookups<V> extends Ordered<V> {
+  year: Transform<number>
+  month: Transform<number>
+  day: Transform<number>
+  week: Transform<number>
+  weekDay: Transform<number>
+  quarter: Transform<number>
+}
+interface TimeLookups<V> extends Ordered<V> {
+  hour: Transform<number>
+  minute: Transform<number>
+  second: Transform<number>
+}
+interface DateTimeLookups<V> extends DateLookups<V>, TimeLookups<V> {
+  date: Transform<Temporal.PlainDate>
+}
+interface JsonLookups<V> extends Base<V> {
+  contains: Partial<V>
+  hasKey: string
+}
+/** A lookup that gives a value which may be looked up further: `publishedAt__year__gte`. */
+interface Transform<V> {
+  readonly '~transform': V
+}
+interface RelationLookups<V> {
+  isnull: boolean
+  in: readonly V[] | QuerySetLike
+}
+
+/** The lookups of a field, by its family. */
+export type LookupsOf<R> = R extends { readonly '~kind': infer K; readonly '~input': infer V }
+  ? LookupsIn<K, NonNullable<V>>
+  : R extends { readonly '~kind': RelationFamily }
+    ? RelationLookups<Target<R> | PkOf<Target<R>>>
+    : never
+type LookupsIn<K, V> = K extends 'text' | 'choice'
+  ? TextLookups<V>
+  : K extends 'dateTime'
+    ? DateTimeLookups<V>
+    : K extends 'date'
+      ? DateLookups<V>
+      : K extends 'time'
+        ? TimeLookups<V>
+        : K extends 'json'
+          ? JsonLookups<V>
+          : K extends 'boolean' | 'binary'
+            ? Base<V>
+            : Ordered<V>
+/** What follows a transform. */
+type AfterTransform<V> = V extends number ? Ordered<V> : DateLookups<V>
+
+// ---------------------------------------------------------------- error types, made to be read in a diagnostic
+
+/** No field of this name there. */
+export interface UnknownField<Name extends string, DidYouMean> {
+  readonly '~unknown field': Name
+  readonly '~did you mean': DidYouMean
+}
+/** The field has no lookup of this name. */
+export interface UnknownLookup<Name extends string, DidYouMean> {
+  readonly '~unknown lookup': Name
+  readonly '~did you mean': DidYouMean
+}
+/** A path goes on after a field that leads nowhere. */
+export interface NotARelation<Name extends string> {
+  readonly '~not a relation': Name
+}
+type AnyError = UnknownField<string, unknown> | UnknownLookup<string, unknown> | NotARelation<string>
+/**
+ * Choices that start like S: with the same two letters, else the same letter, else all of them. Inline mapped types
+ * wherever it is used, so that diagnostics print literals and not an alias.
+ */
+type Near<C, S extends string> = S extends `${infer A}${infer B}${string}`
+  ? [Extract<C, `${A}${B}${string}`>] extends [never]
+    ? NearOne<C, A>
+    : Extract<C, `${A}${B}${string}`>
+  : S extends `${infer A}${string}`
+    ? NearOne<C, A>
+    : C
+// Never `${S}${string}` with S itself: P is inferred through PathArg, and would be inferred as its own first letter.
+type NearOne<C, A extends string> = [Extract<C, `${A}${string}`>] extends [never] ? C : Extract<C, `${A}${string}`>
+
+// ---------------------------------------------------------------- one key of filter()
+
+/** The value accepted at a key of filter(); an error type when the key is not a valid path. */
+export type LookupValue<T, K extends string> = WhereIn<FieldsOf<T>, K>
+type WhereIn<F, K extends string> = K extends keyof F
+  ? Exact<F[K]>
+  : K extends `${infer H}__${infer R}`
+    ? H extends keyof F
+      ? F[H] extends { readonly '~kind': RelationFamily; readonly '~target': { readonly prototype: infer P } }
+        ? R extends keyof RelationLookups<unknown>
+          ? RelationLookups<P | PkOf<P>>[R]
+          : WhereIn<FieldsOf<P>, R>
+        : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
+          ? JsonIn<NonNullable<V>, R>
+          : LookupIn<LookupsOf<F[H]>, R>
+      : UnknownField<H, Near<keyof F & string, H>>
+    : UnknownField<K, Near<keyof F & string, K>>
+type LookupIn<L, R extends string> = R extends keyof L
+  ? L[R] extends Transform<infer V>
+    ? V
+    : L[R]
+  : R extends `${infer H}__${infer R2}`
+    ? H extends keyof L
+      ? L[H] extends Transform<infer V>
+        ? LookupIn<AfterTransform<V>, R2>
+        : UnknownLookup<R, Near<keyof L & string, R>>
+      : UnknownLookup<H, Near<keyof L & string, H>>
+    : UnknownLookup<R, Near<keyof L & string, R>>
+/** `settings__theme`, `settings__theme__icontains`, `langs__0`: keys of a JSON value, then a lookup. */
+type JsonIn<V, R extends string> = 0 extends 1 & V
+  ? any
+  : R extends keyof JsonLookups<V>
+    ? JsonLookups<V>[R]
+    : R extends keyof V
+      ? V[R]
+      : V extends readonly (infer E)[]
+        ? R extends `${number}`
+          ? E
+          : R extends `${number}__${infer R2}`
+            ? JsonIn<NonNullable<E>, R2>
+            : UnknownLookup<R, keyof JsonLookups<V> | '0'>
+        : V extends string
+          ? LookupIn<TextLookups<V>, R>
+          : V extends number
+            ? LookupIn<Ordered<V>, R>
+            : V extends object
+              ? R extends `${infer H}__${infer R2}`
+                ? H extends keyof V
+                  ? JsonIn<NonNullable<V[H]>, R2>
+                  : UnknownField<H, Near<keyof V & string, H>>
+                : UnknownField<R, Near<(keyof V & string) | keyof JsonLookups<V>, R>>
+              : LookupIn<Base<V>, R>
+type Exact<R> = R extends { readonly '~input': infer V }
+  ? V
+  : R extends { readonly '~kind': RelationFamily }
+    ? Target<R> | PkOf<Target<R>> | (R extends { readonly '~null': true } ? null : never)
+    : never
+
+// ---------------------------------------------------------------- suggestions (completions only; never validated against)
+
+type LookupKeys<F, K extends keyof F & string> = K extends string
+  ? F[K] extends { readonly '~kind': RelationFamily }
+    ? K | `${K}__isnull`
+    : K | `${K}__${keyof LookupsOf<F[K]> & string}`
+  : never
+type RelKeys<F> = keyof { [K in keyof F as F[K] extends { readonly '~kind': RelationFamily } ? K : never]: 1 } & string
+/** Own keys with lookups, and one hop of plain fields. */
+type Suggest<F> = LookupKeys<F, keyof F & string> | Hop<F, RelKeys<F>>
+type Hop<F, K extends string> = K extends keyof F ? `${K}__${keyof FieldsOf<Target<F[K]>> & string}` : never
+/** The ways on from a half-typed key: `author__company__` → every key under it, `title__` → its lookups. */
+type Continue<F, K extends string> = K extends `${infer H}__${infer R}`
+  ? H extends keyof F
+    ? F[H] extends { readonly '~kind': RelationFamily }
+      ? `${H}__${Continue<FieldsOf<Target<F[H]>>, R>}`
+      :
+          | `${H}__${keyof LookupsOf<F[H]> & string}`
+          | (R extends `${infer X}__${string}` ? `${H}__${X}__${keyof Ordered<number> & string}` : never)
+    : never
+  : Suggest<F>
+/** Evaluated only for keys that are not valid (yet): a finished query never pays for it. */
+type Half<T, A, K extends string> = [K] extends [never]
+  ? Suggest<FieldsOf<T>> | Suggest<AnnFields<A>>
+  : string extends K
+    ? Suggest<FieldsOf<T>> | Suggest<AnnFields<A>>
+    : K extends string
+      ? LookupValue<T, K> extends AnyError
+        ? Continue<FieldsOf<T>, K> | Suggest<AnnFields<A>>
+        : never
+      : never
+
+// ---------------------------------------------------------------- filter()
+
+/** Annotations as fields, so that the same path machinery serves them. */
+type AnnFields<A> = {
+  [K in keyof A]: { readonly '~kind': AnnFamily<NonNullable<A[K]>>; readonly '~value': A[K]; readonly '~input': A[K] }
+}
+type AnnFamily<V> = V extends number
+  ? 'number'
+  : V extends Date
+    ? 'dateTime'
+    : V extends boolean
+      ? 'boolean'
+      : V extends bigint
+        ? 'bigint'
+        : V extends string
+          ? 'text'
+          : V extends Decimal
+            ? 'decimal'
+            : V extends Temporal.PlainDate
+              ? 'date'
+              : V extends Temporal.PlainTime
+                ? 'time'
+                : 'duration'
+// The model first: with a concrete T this never has to look at A (see the header).
+type FilterValue<T, A, K extends string> =
+  LookupValue<T, K> extends infer V ? ([V] extends [AnyError] ? AnnValue<V, T, A, K> : V | Expr<T, V | null>) : never
+type AnnValue<E, T, A, K extends string> = K extends keyof A
+  ? A[K] | Expr<T, A[K] | null>
+  : K extends `${infer H}__${infer R}`
+    ? H extends keyof A
+      ? LookupIn<LookupsOf<AnnFields<A>[H]>, R>
+      : E
+    : E
+/** The argument of filter(): one optional property per key that was written. `A`: annotations, by `AnnOf<this>`. */
+export type Where<T, A, K extends string> = { [P in K]?: FilterValue<T, A, P> } & { [P in Half<T, A, K>]?: unknown }
+/** {@link Where} without annotations. */
+export type WhereArg<T, K extends string> = Where<T, {}, K>
+
+// ---------------------------------------------------------------- plain paths: orderBy, values, F, aggregates
+
+/** The type a path leads to: nullable when any step is; an error type when it is not a path. */
+export type ValueAt<T, P extends string> = PathIn<FieldsOf<T>, P>
+type PathIn<F, P extends string> = P extends keyof F
+  ? PathValue<F[P]>
+  : P extends `${infer H}__${infer R}`
+    ? H extends keyof F
+      ? F[H] extends { readonly '~kind': RelationFamily; readonly '~target': { readonly prototype: infer X } }
+        ?
+            | PathIn<FieldsOf<X>, R>
+            | (F[H] extends { readonly '~kind': 'fk' | 'o2o'; readonly '~null': false } ? never : null)
+        : F[H] extends { readonly '~kind': 'date' | 'time' | 'dateTime'; readonly '~value': infer V }
+          ? PartAt<LookupsOf<F[H]>, R, Extract<V, null>>
+          : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
+            ? JsonAt<V, R>
+            : NotARelation<H>
+      : UnknownField<H, Near<keyof F & string, H>>
+    : UnknownField<P, Near<keyof F & string, P>>
+type PartAt<L, R extends string, Null> = R extends keyof L
+  ? L[R] extends Transform<infer V>
+    ? V | Null
+    : UnknownLookup<R, Near<TransformsOf<L>, R>>
+  : UnknownLookup<R, Near<TransformsOf<L>, R>>
+type TransformsOf<L> = keyof { [K in keyof L as L[K] extends Transform<unknown> ? K : never]: 1 } & string
+type JsonAt<V, R extends string> = 0 extends 1 & V
+  ? any
+  : NonNullable<V> extends readonly (infer E)[]
+    ? R extends `${number}`
+      ? E | null
+      : R extends `${number}__${infer R2}`
+        ? JsonAt<E, R2> | null
+        : UnknownField<R, '0'>
+    : R extends keyof NonNullable<V>
+      ? Exclude<NonNullable<V>[R], undefined> | JsonGap<V, R>
+      : R extends `${infer H}__${infer R2}`
+        ? H extends keyof NonNullable<V>
+          ? JsonAt<Exclude<NonNullable<V>[H], undefined>, R2> | JsonGap<V, H>
+          : UnknownField<H, Near<keyof NonNullable<V> & string, H>>
+        : UnknownField<R, Near<keyof NonNullable<V> & string, R>>
+/** A key that may be missing, or a value that may be null, reads as null. */
+type JsonGap<V, K extends keyof NonNullable<V>> =
+  | Extract<V, null>
+  | (undefined extends NonNullable<V>[K] ? null : never)
+type PathValue<R> = R extends { readonly '~kind': RelationFamily; readonly '~target': unknown }
+  ? PkOf<Target<R>> | (R extends { readonly '~kind': 'fk' | 'o2o'; readonly '~null': false } ? never : null)
+  : R extends { readonly '~value': infer V }
+    ? V
+    : never
+
+/** What could follow: the names at the failing segment that start like it, all of them after a bare `__`. */
+type PathHint<F, P extends string> = P extends `${infer H}__${infer R}`
+  ? H extends keyof F
+    ? F[H] extends { readonly '~kind': RelationFamily }
+      ? `${H}__${PathHint<FieldsOf<Target<F[H]>>, R>}`
+      : F[H] extends { readonly '~kind': 'date' | 'time' | 'dateTime' }
+        ? `${H}__${Near<TransformsOf<LookupsOf<F[H]>>, R> & string}`
+        : H
+    : Near<keyof F & string, H>
+  : Near<(keyof F & string) | Hop<F, RelKeys<F>>, P>
+/** P itself when it is a path, else the literals that could stand there: the error's text, and completions. */
+export type PathArg<T, P extends string> = [Extract<ValueAt<T, P>, AnyError>] extends [never]
+  ? P
+  : { [X in PathHint<FieldsOf<T>, P>]: X }[PathHint<FieldsOf<T>, P>]
+/** {@link PathArg} for each of a list of paths, or names of annotations. */
+export type PathArgs<T, A, P extends readonly string[]> = {
+  [I in keyof P]: P[I] extends keyof A ? P[I] : PathArg<T, P[I]>
+}
+/** `-title` → `title` */
+export type Bare<P extends string> = P extends `-${infer R}` ? R : P
+/** {@link PathArg} with an optional `-`. */
+export type OrderArg<T, P extends string> = [Extract<ValueAt<T, Bare<P>>, AnyError>] extends [never]
+  ? P
+  : P extends `-${infer R}`
+    ? `-${PathHint<FieldsOf<T>, R>}`
+    : PathHint<FieldsOf<T>, P>
+/** {@link OrderArg} for each of a list, or names of annotations `A`; `'?'` is random order. */
+export type OrderArgs<T, A, P extends readonly string[]> = {
+  [I in keyof P]: P[I] extends '?' ? P[I] : Bare<P[I]> extends keyof A ? P[I] : OrderArg<T, P[I]> | (keyof A & string)
+}
+/** The value of a path or annotation. */
+export type ValueOrAnn<T, A, P> = P extends keyof A ? A[P] : P extends string ? ValueAt<T, P> : never
+
+// ---------------------------------------------------------------- paths over relations
+
+/** Relations that selectRelated() can join: at most one row at the other end. */
+export type ToOne = 'fk' | 'o2o' | 'reverseOne'
+type RelPath<F, P extends string, Kinds> = P extends keyof F
+  ? F[P] extends { readonly '~kind': Kinds }
+    ? true
+    : false
+  : P extends `${infer H}__${infer R}`
+    ? H extends keyof F
+      ? F[H] extends { readonly '~kind': Kinds }
+        ? RelPath<FieldsOf<Target<F[H]>>, R, Kinds>
+        : false
+      : false
+    : false
+type RelKeysOf<F, Kinds> = keyof { [K in keyof F as F[K] extends { readonly '~kind': Kinds } ? K : never]: 1 } & string
+type RelHint<F, P extends string, Kinds> = P extends `${infer H}__${infer R}`
+  ? H extends RelKeysOf<F, Kinds>
+    ? `${H}__${RelHint<FieldsOf<Target<F[H]>>, R, Kinds>}`
+    : Near<RelKeysOf<F, Kinds>, H>
+  : Near<RelKeysOf<F, Kinds>, P>
+/** P itself when every step is a relation of `Kinds`, else what could stand there. */
+export type RelArg<T, P extends string, Kinds> = P extends string
+  ? RelPath<FieldsOf<T>, P, Kinds> extends true
+    ? P
+    : { [X in RelHint<FieldsOf<T>, P, Kinds>]: X }[RelHint<FieldsOf<T>, P, Kinds>]
+  : never
+type UnionToIntersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
+/** What reading these relation paths ahead adds to a row of T. */
+export type LoadedUnion<T, P extends string> = UnionToIntersection<P extends string ? LoadedPart<T, P> : never>
+
+// ---------------------------------------------------------------- what a queryset carries
+
+/** Added by annotate(). */
+export interface Annotated<A> {
+  readonly [ANNOTATIONS]: A
+  readonly [RESULT]: A
+}
+/** Added by selectRelated() and prefetchRelated(). */
+export interface With<L> {
+  readonly [RESULT]: L
+}
+/** The annotations of `this`. */
+export type AnnOf<S> = S extends { readonly [ANNOTATIONS]: infer A } ? A : {}
+/** The row of `this`. */
+export type RowOf<S> = S extends { readonly [RESULT]: infer R } ? R : never
+
+/**
+ * Rows as plain objects or lists instead of instances; from values() and valuesList(). `T` is the model asked.
+ * annotate() after values() groups by the columns named before it.
+ */
+export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<R> {
+  readonly model: AnyModel
+  readonly [RESULT]: R
+  filter<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T>): this
+  exclude<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T>): this
+  annotate<A extends Record<string, AnyExpr<T>>>(
+    expressions: A,
+  ): Values<{ [K in keyof (R & A)]: K extends keyof A ? ExprValue<A[K]> : K extends keyof R ? R[K] : never }, T>
+  orderBy<const P extends readonly string[]>(...paths: OrderArgs<T, R, P>): this
+  distinct(): this
+  slice(from: number, to?: number): this
+  list(): Promise<R[]>
+  first(): Promise<R | null>
+  get(): Promise<R>
+  count(): Promise<number>
+  exists(): Promise<boolean>
+  using(alias: string): this
+  iterator(options?: { readonly chunk?: number }): AsyncIterable<R>
+}
+/** R where it is an object of columns; nothing for lists and single values. */
+type ObjectOf<R> = R extends readonly unknown[] ? {} : R extends object ? R : {}
