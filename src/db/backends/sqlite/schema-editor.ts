@@ -29,7 +29,7 @@ function rules(table: TableSpec, rename: (name: string) => string): unknown {
 }
 
 function indexText(index: IndexSpec): string {
-  return createIndexSql('', index)
+  return createIndexSql('t', index)
 }
 
 function renamedIndex(index: IndexSpec, rename: (name: string) => string): IndexSpec {

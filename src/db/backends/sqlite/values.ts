@@ -28,11 +28,12 @@ function picture(value: unknown): string {
 }
 
 /** The error for a value a kind cannot hold. */
-export function invalidValue(kind: string, value: unknown, expected: string): DataError {
+export function invalidValue(kind: string, value: unknown, expected: string, cause?: unknown): DataError {
   return new DataError(`${picture(value)} is not a value for a column of kind "${kind}".`, {
     code: 'db.invalid-value',
     hint: `Expected ${expected}.`,
     status: 400,
+    cause,
   })
 }
 
@@ -116,12 +117,7 @@ function json(value: unknown): string {
   try {
     written = JSON.stringify(value)
   } catch (error) {
-    throw new DataError(`${picture(value)} cannot be written as JSON.`, {
-      code: 'db.invalid-value',
-      hint: 'Columns of kind "json" hold plain data: no bigint, no cycles.',
-      status: 400,
-      cause: error,
-    })
+    throw invalidValue('json', value, 'plain data: no bigint, no cycles', error)
   }
   if (written === undefined) throw invalidValue('json', value, 'a JSON value (not a function, symbol or undefined)')
   // JSON.stringify writes NaN and infinities as null: data lost without a word.
