@@ -16,4 +16,5 @@ export {
 } from './request.ts'
 export { toHttpResponse } from './response.ts'
 export { FetchSource } from './servers/fetch.ts'
+export { createNodeServer } from './servers/node.ts'
 export type { RequestSource } from './source.ts'

@@ -34,8 +34,12 @@ export function gzip({ minLength = 860, padding = 100 }: GzipOptions = {}): Midd
 }
 
 function acceptsGzip(request: HttpRequest): boolean {
-  const accepted = request.header('accept-encoding')
-  return accepted !== undefined && /(^|,)\s*(gzip|\*)\s*(;\s*q=(1|0?\.\d*[1-9]))?/i.test(accepted)
+  for (const part of (request.header('accept-encoding') ?? '').split(',')) {
+    const [name, ...parameters] = part.toLowerCase().split(';')
+    if (!/^\s*(gzip|\*)\s*$/.test(name!)) continue
+    return !parameters.some((parameter) => /^\s*q\s*=\s*0(\.0*)?\s*$/.test(parameter))
+  }
+  return false
 }
 
 async function compress(response: HttpResponse, content: Buffer, padding: number): Promise<HttpResponse> {

@@ -24,7 +24,8 @@ export interface CsrfOptions {
   readonly headerName: string
   /** Seconds. */
   readonly maxAge: number
-  readonly secure: boolean
+  /** `auto`: over HTTPS only, when it was set over HTTPS. */
+  readonly secure: boolean | 'auto'
   /** Domain of the cookie; null: this host only. */
   readonly domain: string | null
   /** `https://shop.example.com`, `https://*.example.com` */
@@ -54,7 +55,7 @@ const defaults: MiddlewareOptions = {
     cookieName: 'csrftoken',
     headerName: 'x-csrftoken',
     maxAge: 31_449_600,
-    secure: false,
+    secure: 'auto',
     domain: null,
     trustedOrigins: [],
     isExempt: () => false,

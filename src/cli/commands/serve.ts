@@ -31,6 +31,6 @@ export default defineCommand({
       out.warn('debug is on: error pages show sources and settings. Never do this where others can reach it.')
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
     out.line('Stopping: finishing what is being answered …')
-    await server.close({ grace: GRACE })
+    await server.close({ timeout: GRACE })
   },
 })

@@ -1,5 +1,6 @@
 /** The process of `nuages dev` that answers requests. */
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { loadProject } from '../environment.ts'
 import type { Output } from '../output.ts'
 import { describeError, reportError } from '../report.ts'
@@ -16,8 +17,7 @@ export async function runChild(out: Output): Promise<number> {
   const stopped = Promise.withResolvers<void>()
   process.once('disconnect', stopped.resolve)
   process.once('SIGTERM', () => stopped.resolve())
-  const sockets: Socket[] = []
-  let answer = (socket: Socket): unknown => sockets.push(socket)
+  let answer = (socket: Socket): void => void socket.destroy()
   process.on('message', (message: SupervisorMessage, socket?: Socket) => {
     if (message.type === 'stop') stopped.resolve()
     else if (socket) answer(socket) // a browser that left meanwhile leaves no socket
@@ -26,10 +26,15 @@ export async function runChild(out: Output): Promise<number> {
     const project = await loadProject({ mode: 'development' })
     await project.loadUrls()
     await assertChecks(project, out)
-    const { createNodeServer } = await import('../../http/index.ts')
-    const server = createNodeServer(project.handler)
-    answer = (socket) => server.accept(socket)
-    for (const socket of sockets) answer(socket)
+    const { createNodeServer } = await import('../../http/internal.ts')
+    const { server, state } = createNodeServer(project.handler)
+    const open = new Set<Socket>()
+    answer = (socket) => {
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+      server.emit('connection', socket)
+      socket.resume() // it was accepted paused
+    }
     const { settings, debug } = project
     tell({
       type: 'ready',
@@ -42,7 +47,11 @@ export async function runChild(out: Output): Promise<number> {
     })
     await warnOfPendingMigrations(project, out)
     await stopped.promise
-    await server.close({ grace: GRACE })
+    state.closing = true
+    server.closeIdleConnections()
+    const late = Date.now() + GRACE
+    while (open.size > 0 && Date.now() < late) await sleep(10)
+    server.closeAllConnections()
     await project.close()
     return 0
   } catch (error) {

@@ -45,16 +45,8 @@ export interface RunningServer {
  * @throws ServerError http.port-in-use, http.cannot-listen
  */
 export async function serveNode(handler: Handler, options: ServeOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 8000, onLateError = printLateError } = options
-  const state = { closing: false }
-  const server = createServer(
-    {
-      headersTimeout: options.headersTimeout ?? 20_000,
-      requestTimeout: options.requestTimeout ?? 300_000,
-      keepAliveTimeout: options.keepAliveTimeout ?? 72_000,
-    },
-    (incoming, outgoing) => answer(handler, incoming, outgoing, onLateError, state),
-  )
+  const { host = '127.0.0.1', port = 8000 } = options
+  const { server, state } = createNodeServer(handler, options)
   await listen(server, host, port)
   const actual = (server.address() as AddressInfo).port // it listens on TCP
   return {
@@ -66,6 +58,24 @@ export async function serveNode(handler: Handler, options: ServeOptions = {}): P
       return close(server, timeout)
     },
   }
+}
+
+/**
+ * A server that does not listen: `server.emit('connection', socket)` gives it a socket that was accepted elsewhere, as
+ * by the supervisor of `nuages dev`. With `state.closing` it keeps no connection open.
+ */
+export function createNodeServer(handler: Handler, options: ServeOptions = {}): { server: Server; state: { closing: boolean } } {
+  const { onLateError = printLateError } = options
+  const state = { closing: false }
+  const server = createServer(
+    {
+      headersTimeout: options.headersTimeout ?? 20_000,
+      requestTimeout: options.requestTimeout ?? 300_000,
+      keepAliveTimeout: options.keepAliveTimeout ?? 72_000,
+    },
+    (incoming, outgoing) => answer(handler, incoming, outgoing, onLateError, state),
+  )
+  return { server, state }
 }
 
 function answer(

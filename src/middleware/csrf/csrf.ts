@@ -1,7 +1,7 @@
 import { after, type HttpRequest, type HttpResponse, type Middleware } from '../../http/index.ts'
 import { setCsrfToken } from '../../http/internal.ts'
 import { type CsrfOptions, middlewareOptions } from '../options.ts'
-import { forbiddenPage } from './forbidden.ts'
+import { forbidden } from './forbidden.ts'
 import { type CsrfReason, checkSource, checkToken, isSafeMethod, readTrusted, type Trusted } from './rules.ts'
 import { isWellFormed, maskSecret, newSecret, secretOf } from './token.ts'
 
@@ -68,9 +68,10 @@ export function isCsrfExempt(guard: unknown): boolean {
 /**
  * Refuses requests that another site made a visitor's browser send (cross-site request forgery). Unsafe methods must
  * come from this site (Origin, or Referer under HTTPS) and carry the token of the visitor's cookie, in the field
- * `csrfmiddlewaretoken` or the header `X-CSRFToken`. Refused requests get a 403 page with the reason.
+ * `csrfmiddlewaretoken` or the header `X-CSRFToken`.
  *
  * @param given   default: the setting `csrf`
+ * @throws PermissionDenied csrf.no-token and so on: see {@link CsrfReason}
  */
 export function csrfMiddleware(given?: Partial<CsrfOptions>): Middleware {
   let options: CsrfOptions | undefined
@@ -82,7 +83,10 @@ export function csrfMiddleware(given?: Partial<CsrfOptions>): Middleware {
     setCsrfToken(request, () => csrfToken(request))
     const answer = () => after(next(request), (response) => sendCookie(request, response, used))
     if (isSafeMethod(request.method) || used.isExempt(request)) return answer()
-    return findReason(request, used, trusted).then((reason) => (reason === null ? answer() : forbiddenPage(reason)))
+    return findReason(request, used, trusted).then((reason) => {
+      if (reason !== null) throw forbidden(reason)
+      return answer()
+    })
   }
 }
 
@@ -116,7 +120,7 @@ function sendCookie(request: HttpRequest, response: HttpResponse, options: CsrfO
   response.setCookie(options.cookieName, state.secret, {
     maxAge: options.maxAge,
     path: '/',
-    secure: options.secure,
+    secure: options.secure === 'auto' ? request.isSecure : options.secure,
     sameSite: 'lax',
     // Scripts read it to fill the header; what they could steal is useless to other sites.
     httpOnly: false,

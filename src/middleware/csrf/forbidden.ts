@@ -1,21 +1,20 @@
-import { type HttpResponse, respond } from '../../http/index.ts'
+import { PermissionDenied } from '../../http/index.ts'
 import { t } from '../../i18n/index.ts'
-import { html } from '../../std/html.ts'
 import type { CsrfReason } from './rules.ts'
 
-/** The 403 page: what a visitor can do, and the reason's code for whoever runs the site. */
-export function forbiddenPage(reason: CsrfReason): HttpResponse {
-  const title = t('This form could not be accepted')
-  const page = html`<!doctype html>
-<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title></head>
-<body><main><h1>${title}</h1>
-<p>${explain(reason)}</p>
-<p><small>403 · CSRF · ${reason}</small></p></main></body></html>
-`
-  return respond(page, { status: 403, headers: { 'x-csrf-failure': reason, 'cache-control': 'no-store' } })
+/**
+ * The refusal, as an error: it becomes the site's 403 page, JSON for API clients, the debug page for developers. Says
+ * to visitors what they can do, and the reason's code to whoever runs the site (also in `X-CSRF-Failure`).
+ */
+export function forbidden(reason: CsrfReason): PermissionDenied {
+  return new PermissionDenied(`${forVisitors(reason)} [${reason}]`, {
+    code: `csrf.${reason}`,
+    hint: forDevelopers(reason),
+    headers: { 'x-csrf-failure': reason, 'cache-control': 'no-store' },
+  })
 }
 
-function explain(reason: CsrfReason): string {
+function forVisitors(reason: CsrfReason): string {
   switch (reason) {
     case 'no-cookie':
     case 'bad-cookie':
@@ -33,5 +32,18 @@ function explain(reason: CsrfReason): string {
     case 'insecure-referer':
     case 'bad-referer':
       return t('The form was sent from another site. Open the page on this site and send it from there.')
+  }
+}
+
+function forDevelopers(reason: CsrfReason): string {
+  switch (reason) {
+    case 'no-token':
+    case 'bad-token-format':
+      return 'Put {% csrf_token %} into the form; scripts send the value of the cookie in the header X-CSRFToken. For callers that are no browsers, give the view the guard csrfExempt.'
+    case 'bad-origin':
+    case 'bad-referer':
+      return 'If that site may post here, add its origin to csrf.trustedOrigins. Behind a proxy that ends HTTPS, name it in trustedProxies, so that this site knows its own address.'
+    default:
+      return 'The cookie is set by pages with {% csrf_token %}, or by request.csrfToken.'
   }
 }

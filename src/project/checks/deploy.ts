@@ -89,18 +89,18 @@ const httpsIsUsed: SettingsCheck = ({ security, sessions, csrf }) => [
     'Once HTTPS works everywhere, set security.hsts.maxAge: 3600 first, 31536000 later. It is hard to take back.',
   ),
   ...warn(
-    !sessions.secure,
+    sessions.secure === false,
     'security.W008',
     'sessions.secure',
     'The session cookie is also sent over HTTP, where others can read it.',
-    'Remove sessions.secure: it is true unless debug is on.',
+    'Remove the line: cookies set over HTTPS are then sent over HTTPS only.',
   ),
   ...warn(
-    !csrf.secure,
+    csrf.secure === false,
     'security.W009',
     'csrf.secure',
     'The CSRF cookie is also sent over HTTP.',
-    'Remove csrf.secure: it is true unless debug is on.',
+    'Remove the line: cookies set over HTTPS are then sent over HTTPS only.',
   ),
 ]
 

@@ -23,6 +23,6 @@ export async function buildMiddleware(
 
 /** The check runs before the route is found; asked for unsafe methods only. */
 function isExempt(resolver: RouteResolver, request: HttpRequest): boolean {
-  const view: { readonly guard?: unknown } | undefined = (request.resolverMatch ?? resolver.match(request.path))?.view
-  return view !== undefined && isCsrfExempt(view.guard)
+  const view = (request.resolverMatch ?? resolver.match(request.path))?.view
+  return view !== undefined && 'guard' in view && isCsrfExempt(view.guard)
 }
