@@ -27,7 +27,7 @@ export { createHandler, type Handler, type HandlerOptions } from './handler.ts'
 export { HeaderMap } from './headers.ts'
 export type { BodyLimits } from './limits.ts'
 export { isSafeRedirect, type RedirectRules } from './redirects.ts'
-export { json, notFound, redirect, respond, stream } from './replies.ts'
+export { json, methodNotAllowed, notFound, redirect, respond, stream } from './replies.ts'
 export { HttpRequest } from './request.ts'
 export {
   type FileSlice,
@@ -38,6 +38,17 @@ export {
 } from './response.ts'
 export { type FetchInfo, toFetch } from './servers/fetch.ts'
 export { type RunningServer, type ServeOptions, serveNode } from './servers/node.ts'
+export {
+  type CollectResult,
+  collectStatic,
+  findStatic,
+  readManifest,
+  type StaticDirectory,
+  type StaticManifest,
+  type StaticOptions,
+  staticFiles,
+  staticUrls,
+} from './static/index.ts'
 export type {
   AnonymousUser,
   CurrentUser,

@@ -1,5 +1,5 @@
 import type { SafeString } from '../std/html.ts'
-import { NotFound, ResponseError } from './errors.ts'
+import { MethodNotAllowed, NotFound, ResponseError } from './errors.ts'
 import { HttpResponse, type ResponseOptions, type StreamBody } from './response.ts'
 
 const HTML = 'text/html; charset=utf-8'
@@ -75,6 +75,11 @@ export function encodeLocation(address: string): string {
 /** Ends the view with a 404: `const book = shelf.get(id) ?? notFound()`. */
 export function notFound(message?: string): never {
   throw new NotFound(message)
+}
+
+/** Ends the view with a 405: `if (request.method !== 'POST') methodNotAllowed(['POST'])`. */
+export function methodNotAllowed(allowed: readonly string[]): never {
+  throw new MethodNotAllowed(allowed)
 }
 
 /**

@@ -109,6 +109,11 @@ export class HttpRequest implements Request {
     return mark === -1 ? '' : this.target.slice(mark)
   }
 
+  /** Path and query as sent, to come back to: what `?next=` carries. Another word for {@link target}. */
+  get fullPath(): string {
+    return this.target
+  }
+
   /** The whole address: `https://example.com/books/?page=2`. */
   get url(): string {
     this.#url ??= `${this.scheme}://${this.host}${this.target.startsWith('/') ? this.target : '/'}`

@@ -1,4 +1,4 @@
-import type { Resolver, ResolverMatch, View } from '../http/index.ts'
+import type { Resolver, ResolverMatch } from '../http/index.ts'
 import { bindRoutes, type Mount, mapOf, type UrlMap } from './bind.ts'
 import { type Table, tableOf } from './definitions.ts'
 import { ViewBindingError } from './errors.ts'
@@ -10,7 +10,7 @@ const noParams: Params = Object.freeze({})
 
 /** Which route answers a request, and with which parameters; `request.resolverMatch`. */
 export class RouteMatch implements ResolverMatch {
-  readonly view: View<any> // bound to this route: its parameters are those of the pattern
+  readonly view: BoundView
   readonly params: Params
   readonly name: string
   readonly pattern: string
@@ -19,7 +19,7 @@ export class RouteMatch implements ResolverMatch {
   /** @internal */
   readonly map: UrlMap
 
-  constructor(view: View<any>, params: Params, mount: Mount, map: UrlMap) {
+  constructor(view: BoundView, params: Params, mount: Mount, map: UrlMap) {
     this.view = view
     this.params = params
     this.name = mount.name

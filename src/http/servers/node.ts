@@ -64,7 +64,10 @@ export async function serveNode(handler: Handler, options: ServeOptions = {}): P
  * A server that does not listen: `server.emit('connection', socket)` gives it a socket that was accepted elsewhere, as
  * by the supervisor of `nuages dev`. With `state.closing` it keeps no connection open.
  */
-export function createNodeServer(handler: Handler, options: ServeOptions = {}): { server: Server; state: { closing: boolean } } {
+export function createNodeServer(
+  handler: Handler,
+  options: ServeOptions = {},
+): { server: Server; state: { closing: boolean } } {
   const { onLateError = printLateError } = options
   const state = { closing: false }
   const server = createServer(

@@ -1,0 +1,5 @@
+/** Static files: served during development, collected and served for good in production. */
+export { type CollectResult, collectStatic } from './collect.ts'
+export { findStatic, type StaticDirectory } from './find.ts'
+export { readManifest, type StaticManifest, staticUrls } from './manifest.ts'
+export { type StaticOptions, staticFiles } from './serve.ts'
