@@ -23,7 +23,7 @@ import { Block } from './block.ts'
 import { callSite } from './call-site.ts'
 import { DatabaseError, DatabaseNotFoundError, TransactionError } from './errors.ts'
 import type { ColumnType, Kind } from './kinds.ts'
-import { isLogged, logged } from './query-log.ts'
+import { isLogged, logged, report } from './query-log.ts'
 
 /** Milliseconds that blocks wait for each other unless `lockTimeout` says otherwise. */
 const LOCK_TIMEOUT = 5000
@@ -243,6 +243,7 @@ export class Database implements Connection {
   async *#chunks(compiled: Compiled, params: unknown[], chunk: number, block: Block | null): AsyncGenerator<SqlRow[]> {
     const start = performance.now()
     let count = 0
+    let failure: { error?: unknown } = {}
     try {
       const source = block !== null ? block.connection : (await this.open()).reader
       block?.assertUsable()
@@ -251,9 +252,11 @@ export class Database implements Connection {
         yield rows
         block?.assertUsable()
       }
-      if (isLogged()) logged(this.alias, compiled.sql, params, () => [], { start, count })
     } catch (error) {
-      throw this.#translated(error, compiled.sql)
+      failure = { error: this.#translated(error, compiled.sql) }
+      throw failure.error
+    } finally {
+      if (isLogged()) report({ alias: this.alias, sql: compiled.sql, params, start, rows: count, ...failure })
     }
   }
 }
@@ -310,11 +313,18 @@ export function createDatabase(alias: string, config: DatabaseConfig): Database 
 }
 
 /**
- * Says which databases there are, by alias; called once at start. Nothing is opened yet. Databases configured before
- * stay open for who holds them: close them first.
+ * Says which databases there are, by alias; called once at start. Nothing is opened yet. A database configured before in
+ * the same way stays as it is, open or not; others stay open for who holds them: close them first.
  */
 export function configureDatabases(configs: Readonly<Record<string, DatabaseConfig>>): void {
-  databases = new Map(Object.entries(configs).map(([alias, config]) => [alias, createDatabase(alias, config)]))
+  const before = databases
+  const kept = (alias: string, config: DatabaseConfig): Database | null => {
+    const open = before.get(alias)
+    return open !== undefined && JSON.stringify(open.config) === JSON.stringify(config) ? open : null
+  }
+  databases = new Map(
+    Object.entries(configs).map(([alias, config]) => [alias, kept(alias, config) ?? createDatabase(alias, config)]),
+  )
 }
 
 /** The database of an alias; default the current one (see {@link using}). @throws DatabaseNotFoundError db.unknown-database */

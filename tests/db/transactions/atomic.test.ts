@@ -226,8 +226,8 @@ for (const memory of [false, true]) {
 
     test('two databases have independent blocks', async () => {
       await freshDatabase({ memory })
-      const { createDatabase, configureDatabases } = await import('../../../src/db/connections.ts')
-      expect(createDatabase).toBeTypeOf('function')
+      const { closeDatabases, configureDatabases } = await import('../../../src/db/connections.ts')
+      await closeDatabases()
       configureDatabases({
         default: { engine: 'sqlite', url: 'sqlite::memory:' },
         other: { engine: 'sqlite', url: 'sqlite::memory:' },

@@ -1,0 +1,5 @@
+export { type FormValues, type RequestOptions, TestClient, type TestResponse } from './client.ts'
+export { clock } from './clock.ts'
+export { TestingError } from './errors.ts'
+export { assertNumQueries, captureQueries } from './queries.ts'
+export { type TestRunner, type TestSite, type TestSiteOptions, testSite } from './site.ts'
