@@ -53,7 +53,7 @@ export class Block {
     this.pin = options.pin
     this.depth = options.parent === null ? 0 : options.parent.depth + 1
     this.savepoint = `"nuages_${this.depth}"`
-    this.lock = new Lock(options.alias)
+    this.lock = new Lock(options.alias, 'The outer block')
     this.#wait = { timeout: options.timeout, perHolder: true }
     this.#errorsBreak = options.errorsBreak
   }

@@ -352,9 +352,21 @@ export async function closeDatabases(): Promise<void> {
   await Promise.all([...databases.values()].map((database) => database.close()))
 }
 
-/** Runs `fn` with another database as the current one: queries, atomic() and onCommit() in it use `alias`. */
-export function using<R>(alias: string, fn: () => R): R {
-  return runWith(aliasKey, alias, fn)
+/**
+ * Runs `fn` with another database as the current one: queries, atomic() and onCommit() in it use `alias`. A query that
+ * `fn` gives is run here, not where it is awaited.
+ */
+export function using<T>(alias: string, fn: () => PromiseLike<T>): Promise<T>
+export function using<R>(alias: string, fn: () => R): R
+export function using(alias: string, fn: () => unknown): unknown {
+  return runWith(aliasKey, alias, () => {
+    const result = fn()
+    return isThenable(result) ? (async () => await result)() : result
+  })
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /** The alias that queries use where none is named. */

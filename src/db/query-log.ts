@@ -28,25 +28,26 @@ export function isLogged(): boolean {
   return listeners.size > 0
 }
 
-/** Runs `work` and reports it. `known` reports what was measured already. */
+/** Tells the listeners about one statement that began at `start` (`performance.now()`). */
+export function report({ start, ...query }: Omit<QueryEvent, 'milliseconds'> & { readonly start: number }): void {
+  const event: QueryEvent = { ...query, milliseconds: performance.now() - start }
+  for (const listener of listeners) listener(event)
+}
+
+/** Runs `work` and reports it. */
 export function logged<T>(
   alias: string,
   sql: string,
   params: readonly unknown[],
   work: () => MaybePromise<T>,
-  known?: { start: number; count: number },
 ): MaybePromise<T> {
-  const start = known?.start ?? performance.now()
-  const report = (rows: number, failure: { error?: unknown } = {}): void => {
-    const event: QueryEvent = { alias, sql, params, milliseconds: performance.now() - start, rows, ...failure }
-    for (const listener of listeners) listener(event)
-  }
+  const start = performance.now()
   const done = (value: T): T => {
-    report(known?.count ?? countOf(value))
+    report({ alias, sql, params, start, rows: countOf(value) })
     return value
   }
   const failed = (error: unknown): never => {
-    report(0, { error })
+    report({ alias, sql, params, start, rows: 0, error })
     throw error
   }
   let result: MaybePromise<T>

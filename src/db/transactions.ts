@@ -73,7 +73,7 @@ async function outermost<T>(
   const block = db.block(connection, null, holder, timeout)
   let result: T
   try {
-    result = await runWith(db.blockKey, block, fn)
+    result = await within(db, block, fn)
     await finish(block)
   } catch (error) {
     await block.end()
@@ -87,6 +87,11 @@ async function outermost<T>(
   }
   await runCallbacks(db, block.callbacks)
   return result
+}
+
+/** Awaits inside the context, too: what `fn` gives may be a query that only starts when it is awaited. */
+function within<T>(db: Database, block: Block | null, fn: () => T | PromiseLike<T>): Promise<T> {
+  return runWith(db.blockKey, block, async () => await fn())
 }
 
 interface Level {
@@ -112,7 +117,7 @@ async function nested<T>(
     if (options.schemaChange) await connection.deferConstraints?.() // in a pinned test: nothing is committed anyway
     let result: T
     try {
-      result = await runWith(db.blockKey, block, fn)
+      result = await within(db, block, fn)
       if (block.ended) throw block.endedError() // the outer block did not wait for this one
       await finish(block)
     } catch (error) {
@@ -173,7 +178,7 @@ async function runCallbacks(db: Database, callbacks: readonly CommitCallback[]):
   const errors: unknown[] = []
   for (const { run, robust } of callbacks) {
     try {
-      await runWith(db.blockKey, null, run)
+      await within(db, null, run)
     } catch (error) {
       if (robust) process.emitWarning(error instanceof Error ? error : String(error), { code: 'db.on-commit-failed' })
       else errors.push(error)

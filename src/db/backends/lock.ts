@@ -26,12 +26,15 @@ export function holderName(holder: Holder): string {
 /** First-come lock. `acquire` resolves when it is yours; `release` hands it to the next in line. */
 export class Lock {
   readonly #alias: string
+  readonly #what: string
   readonly #waiting = new Set<Waiter>()
   #holder: Holder | null = null
   #since = 0
 
-  constructor(alias: string) {
+  /** @param what   named by the error of who waits too long */
+  constructor(alias: string, what = 'The write lock') {
     this.#alias = alias
+    this.#what = what
   }
 
   get held(): boolean {
@@ -109,7 +112,7 @@ export class Lock {
     const holder = this.#holder === null ? null : holderName(this.#holder)
     const by = holder === null ? '' : `; it is held by ${holder}, for ${seconds(performance.now() - this.#since)} now`
     return new LockTimeoutError(
-      `The write lock of database "${this.#alias}" was not free within ${seconds(waited)}${by}.`,
+      `${this.#what} of database "${this.#alias}" was not free within ${seconds(waited)}${by}.`,
       {
         code: 'db.lock-timeout',
         hint: 'Keep slow work (calls to other services, mail, large files) out of atomic blocks, or raise lockTimeout.',

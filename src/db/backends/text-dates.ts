@@ -57,9 +57,20 @@ function timeMilliseconds(text: string, from: number): number {
 export function readInstant(text: string): number {
   const length = text.length
   if ((length === 19 || (length > 20 && length <= 29)) && text.charCodeAt(4) === 45 && text.charCodeAt(7) === 45) {
-    const days = daysFromCivil(two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8))
+    const month = two(text, 5)
+    const day = two(text, 8)
+    const days = daysFromCivil(two(text, 0) * 100 + two(text, 2), month, day)
     const last = text.charCodeAt(length - 1)
-    if (last >= ZERO && last <= 57 && (length === 19 || text.indexOf('+', 19) < 0) && text.indexOf('-', 19) < 0) {
+    if (
+      month > 0 &&
+      month < 13 &&
+      day > 0 &&
+      day < 32 &&
+      last >= ZERO &&
+      last <= 57 &&
+      (length === 19 || text.indexOf('+', 19) < 0) &&
+      text.indexOf('-', 19) < 0
+    ) {
       const ms = timeMilliseconds(text, 11)
       if (!Number.isNaN(ms)) return days * 86_400_000 + ms
     }

@@ -256,11 +256,11 @@ export abstract class SqlCompiler implements Compiler {
           out.sql += ' WHEN '
           this.expr(condition, out)
           out.sql += ' THEN '
-          this.expr(then, out)
+          this.argument(then, node, out)
         }
         if (node.otherwise !== null) {
           out.sql += ' ELSE '
-          this.expr(node.otherwise, out)
+          this.argument(node.otherwise, node, out)
         }
         out.sql += ' END'
         return
@@ -376,13 +376,18 @@ export abstract class SqlCompiler implements Compiler {
     out.sql += `${this.functionName(node)}(`
     if (node.distinct) out.sql += 'DISTINCT '
     if (args.length === 0) out.sql += '*'
-    this.list(args, out, (arg) => this.expr(arg, out))
+    this.list(args, out, (arg) => this.argument(arg, node, out))
     out.sql += ')'
     if (node.filter !== undefined) {
       out.sql += ' FILTER (WHERE '
       this.expr(node.filter, out)
       out.sql += ')'
     }
+  }
+
+  /** An argument of a function, or a result of CASE. */
+  protected argument(arg: SqlExpr, _of: SqlExpr, out: Output): void {
+    this.expr(arg, out)
   }
 
   protected functionName(node: FunctionNode): string {

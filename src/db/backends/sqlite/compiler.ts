@@ -270,6 +270,12 @@ class SqliteCompiler extends SqlCompiler {
 
   // ------------------------------------------------------------------ expressions
 
+  /** Beside long decimals a parameter stays text: as a number it would lose digits. */
+  protected override argument(arg: SqlExpr, of: SqlExpr, out: Output): void {
+    if (arg.t === 'param' && arg.kind === 'decimal' && isWide(of)) this.placeholder(arg, out)
+    else this.expr(arg, out)
+  }
+
   protected override functionName(node: FunctionNode): string {
     const wide = node.kind === 'decimal' && node.args.some(isWide)
     if (wide && (node.name === 'sum' || node.name === 'avg' || node.name === 'min' || node.name === 'max')) {

@@ -21,7 +21,7 @@ import type {
   SqlRow,
   TransactionConnection,
 } from '../backend.ts'
-import { aborted, Lock, type Wait } from '../lock.ts'
+import { aborted, Lock, seconds, type Wait } from '../lock.ts'
 import { type Sliced, SqliteConnection } from './connection.ts'
 import { isBusy, translateSqliteError } from './errors.ts'
 import { iterateRows } from './iterate.ts'
@@ -134,7 +134,8 @@ export class SqliteDriver implements Driver {
   }
 
   async #retryLater<T>(work: () => T, { timeout, signal }: Wait, first: unknown): Promise<T> {
-    const end = performance.now() + timeout
+    const start = performance.now()
+    const end = start + timeout
     let pause = 1
     let last = first
     while (performance.now() < end) {
@@ -149,13 +150,16 @@ export class SqliteDriver implements Driver {
         last = error
       }
     }
-    throw new OperationalError(`Another process kept the database ${this.path} locked for more than ${timeout} ms.`, {
-      code: 'db.locked',
-      hint: 'Find the process that writes to the file, or raise lockTimeout.',
-      status: 503,
-      alias: this.alias,
-      cause: last,
-    })
+    throw new OperationalError(
+      `Another process kept the database ${this.path} locked for ${seconds(performance.now() - start)}.`,
+      {
+        code: 'db.locked',
+        hint: 'Find the process that writes to the file, or raise lockTimeout.',
+        status: 503,
+        alias: this.alias,
+        cause: last,
+      },
+    )
   }
 
   /** Runs sliced work on a connection that is ours alone, letting others run between slices. */

@@ -68,12 +68,8 @@ function float(value: unknown): number {
 function decimal(value: unknown): string {
   const read = readDecimal(value)
   if (read === null) throw invalidValue('decimal', value, 'a finite Decimal')
-  return Decimal.isDecimal(value) || typeof value !== 'string' ? read.toFixed() : trimNumber(value)
-}
-/** Text that is already a plain decimal is kept digit for digit, trailing zeros included. */
-function trimNumber(value: string): string {
-  const plain = value.trim()
-  return /^-?\d+(\.\d+)?$/.test(plain) ? plain : new Decimal(plain).toFixed()
+  // Without trailing zeros, so that equal decimals kept as text are equal texts: unique and DISTINCT hold.
+  return read.toFixed()
 }
 function boolean(value: unknown): number {
   if (value === true) return 1
