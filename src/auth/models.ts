@@ -92,7 +92,7 @@ export abstract class AbstractUser extends AbstractModel({
     return false
   }
 
-  toString(): string {
+  override toString(): string {
     return this.email
   }
 }

@@ -1,4 +1,6 @@
 /** For sibling rooms only: not a public door. */
+
+export { systemChecks } from './checks.ts'
 export {
   closeDatabases,
   configureDatabases,
@@ -7,4 +9,24 @@ export {
   database,
   databaseAliases,
 } from './connections.ts'
+export { SWAPPABLE, sameField } from './fields/deconstruct.ts'
+export { type FieldBuilder, fieldBuilders } from './fields/untyped.ts'
+export { assignKey, resolvePending } from './models/accessors.ts'
+export { type ModelHooks, registerHooks } from './models/hooks.ts'
+export {
+  ALIAS,
+  type AnyInstance,
+  CACHE,
+  cached,
+  clearCached,
+  isInstance,
+  LOADED,
+  PEERS,
+  ROW,
+  setCached,
+} from './models/instance.ts'
+export { allModels, extendsModel, modelByLabel } from './models/lookup.ts'
+export { defineModel, type ModelData } from './models/model.ts'
+export { indexName, schemaName } from './models/names.ts'
+export { live, ModelRegistry } from './models/registry.ts'
 export { onQuery, type QueryEvent } from './query-log.ts'

@@ -14,8 +14,6 @@ import type { FieldOptions as AnyOptions } from '../models/meta.ts'
 import { declare, type FieldType, numberOption } from './descriptor.ts'
 import type { Field, IsKey, IsOptionalText, Nullable, TextOptions } from './types.ts'
 
-type Text<O> = Field<Nullable<O, string>, IsOptionalText<O>, 'text', IsKey<O>>
-
 /** Text as it is, numbers and booleans written out. */
 function readText(input: unknown): string {
   if (typeof input === 'string') return input
@@ -63,22 +61,32 @@ const emailType = special('email', 254, unlessEmpty(validateEmail))
 const urlType = special('url', 200, unlessEmpty(validateUrl))
 
 /** Text of at most `maxLength` characters. */
-export function char<const O extends TextOptions & { readonly maxLength: number }>(options: O): Text<O> {
+export function char<const O extends TextOptions & { readonly maxLength: number }>(
+  options: O,
+): Field<Nullable<O, string>, IsOptionalText<O>, 'text', IsKey<O>> {
   return declare(charType, options)
 }
 /** Text of any length. */
-export function text<const O extends TextOptions>(options?: O): Text<O> {
+export function text<const O extends TextOptions>(
+  options?: O,
+): Field<Nullable<O, string>, IsOptionalText<O>, 'text', IsKey<O>> {
   return declare(textType, options)
 }
 /** Letters, digits, `-` and `_`, for URLs; at most 50 characters unless told otherwise; indexed. */
-export function slug<const O extends TextOptions>(options?: O): Text<O> {
+export function slug<const O extends TextOptions>(
+  options?: O,
+): Field<Nullable<O, string>, IsOptionalText<O>, 'text', IsKey<O>> {
   return declare(slugType, options)
 }
 /** An e-mail address; at most 254 characters. Cleaning removes spaces around it and keeps its case. */
-export function email<const O extends TextOptions>(options?: O): Text<O> {
+export function email<const O extends TextOptions>(
+  options?: O,
+): Field<Nullable<O, string>, IsOptionalText<O>, 'text', IsKey<O>> {
   return declare(emailType, options)
 }
 /** An absolute http, https or ftp URL; at most 200 characters unless told otherwise. */
-export function url<const O extends TextOptions>(options?: O): Text<O> {
+export function url<const O extends TextOptions>(
+  options?: O,
+): Field<Nullable<O, string>, IsOptionalText<O>, 'text', IsKey<O>> {
   return declare(urlType, options)
 }

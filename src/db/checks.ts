@@ -1,0 +1,276 @@
+/**
+ * What is wrong with models, told before they are used. Ids are stable: `db.E001` to `db.E…` are errors, `db.W…`
+ * warnings; the list is at the end of this page.
+ *
+ * E001 unknown name in ordering · E002 a reverse relation that nothing answers · E003 two fields share a column or
+ * attribute · E004 a getter or method hides a field · E005 no maxLength · E006 unknown field in an index or
+ * constraint · E007 setNull on a column that cannot be null · E008 a default that is no choice · E009 a model listed
+ * under another name · E010 decimal digits missing or impossible · E011 setDefault without a default · E012 a field
+ * cannot be resolved · E013 a nullable primary key · E014 two models share a table · E015 a name is taken by every
+ * instance · E016 two indexes or constraints share a name · W001 rows would share one default
+ */
+import { type Finding, finding } from '../checks/index.ts'
+import { nearest } from '../std/text.ts'
+import { ModelError } from './errors.ts'
+import { allModels } from './models/lookup.ts'
+import type { AnyModel, FieldMeta, ModelMeta } from './models/meta.ts'
+
+/** Checks every model of the project. */
+export function systemChecks(): readonly Finding[] {
+  const models = allModels()
+  return [...models.flatMap(checkModel), ...checkTables(models)]
+}
+
+/** Checks one model. */
+export function checkModel(model: AnyModel): Finding[] {
+  const { meta } = model
+  try {
+    meta.fields
+  } catch (error) {
+    return [unresolved(meta, error)]
+  }
+  const fields = [...meta.fields.values()]
+  return [
+    ...checkName(model),
+    ...checkOrdering(meta),
+    ...fields.flatMap(checkField),
+    ...checkClashes(meta, fields),
+    ...checkConstraints(meta),
+  ]
+}
+
+function unresolved(meta: ModelMeta, error: unknown): Finding {
+  if (!(error instanceof ModelError)) throw error
+  return finding('error', 'db.E012', error.message, { object: meta.label, ...(error.hint ? { hint: error.hint } : {}) })
+}
+
+function checkName(model: AnyModel): Finding[] {
+  const { meta } = model
+  if (model.name === meta.name || model.name === '') return []
+  return [
+    finding('error', 'db.E009', `The class ${model.name} is listed as ${meta.name}.`, {
+      object: meta.label,
+      hint: `Use the class's name as its key in \`models\`, or rename the class.`,
+    }),
+  ]
+}
+
+// ---------------------------------------------------------------- names
+
+/** What a name of `ordering` leads to, or why it leads nowhere. */
+function checkOrdering(meta: ModelMeta): Finding[] {
+  return meta.ordering.flatMap((entry) => {
+    const path = entry.replace(/^-/, '')
+    if (path === '?' || path === 'pk') return []
+    let here = meta
+    let field: FieldMeta | undefined
+    for (const name of path.split('__')) {
+      if (field !== undefined && field.relation === null) break // a lookup on a column: parts of dates, keys of JSON
+      field = here.fields.get(name) ?? here.byAttname.get(name)
+      if (field === undefined) {
+        const names = [...here.fields.keys()]
+        const meant = nearest(name, names)
+        return [
+          finding('error', 'db.E001', `"${entry}" in ordering: "${name}" is not a field of ${here.label}.`, {
+            object: meta.label,
+            hint: meant === null ? `Fields: ${names.join(', ')}.` : `Did you mean "${meant}"?`,
+          }),
+        ]
+      }
+      if (field.relation !== null) here = field.relation.target.meta
+    }
+    return []
+  })
+}
+
+/** Names that every instance has already. */
+const TAKEN = new Set(['pk', 'save', 'delete', 'refresh', 'clean', 'fullClean', 'toString', 'toJSON', 'constructor'])
+
+function checkClashes(meta: ModelMeta, fields: readonly FieldMeta[]): Finding[] {
+  const found: Finding[] = []
+  const places = new Map<string, string>()
+  const claim = (key: string, what: string, field: FieldMeta) => {
+    const holder = places.get(key)
+    if (holder === undefined) places.set(key, field.name)
+    else if (holder !== field.name) {
+      found.push(
+        finding('error', 'db.E003', `${holder} and ${field.name} both use the ${what}.`, {
+          object: meta.label,
+          hint: what.startsWith('column') ? 'Give one of them another dbColumn.' : 'Rename one of them.',
+        }),
+      )
+    }
+  }
+  for (const field of fields) {
+    const object = `${meta.label}.${field.name}`
+    claim(`name ${field.name}`, `attribute ${field.name}`, field)
+    if (field.attname !== field.name) claim(`name ${field.attname}`, `attribute ${field.attname}`, field)
+    if (field.column !== null) claim(`column ${field.column.toLowerCase()}`, `column ${field.column}`, field)
+    if (TAKEN.has(field.name)) {
+      found.push(
+        finding('error', 'db.E015', `No field can be called "${field.name}": every instance has that.`, { object }),
+      )
+    } else if (isHidden(meta.model, field)) {
+      found.push(
+        finding('error', 'db.E004', `The class has a getter or method "${field.name}" that hides the field.`, {
+          object,
+          hint: 'Rename one of them.',
+        }),
+      )
+    }
+  }
+  return found
+}
+/** A member written in the class, or in an abstract base, stands where the field's value would be. */
+function isHidden(model: AnyModel, field: FieldMeta): boolean {
+  for (const name of new Set([field.name, field.attname])) {
+    const isAccessor = field.relation !== null && name === field.name
+    for (let proto: object | null = model.prototype; proto !== null && proto !== Object.prototype; ) {
+      const member = Object.getOwnPropertyDescriptor(proto, name)
+      if (
+        member !== undefined &&
+        !(isAccessor && proto === model.prototype && member.enumerable === false && isOurs(member))
+      )
+        return true
+      proto = Object.getPrototypeOf(proto) as object | null
+    }
+  }
+  return false
+}
+/** Accessors that `define` installs have both halves, made by `accessors.ts`. */
+function isOurs(member: PropertyDescriptor): boolean {
+  return member.get !== undefined && member.set !== undefined && member.configurable === true
+}
+
+// ---------------------------------------------------------------- fields
+
+function checkField(field: FieldMeta): Finding[] {
+  const object = `${field.model.meta.label}.${field.name}`
+  const at = (id: string, message: string, hint?: string) =>
+    finding('error', id, message, { object, ...(hint ? { hint } : {}) })
+  if (field.relation !== null) return checkRelation(field, at)
+  const found: Finding[] = []
+  const { maxLength, maxDigits, decimalPlaces } = field.options
+  if (field.kind === 'char' && field.builder === 'char' && !(typeof maxLength === 'number' && maxLength > 0))
+    found.push(
+      at('db.E005', `${object} has no maxLength.`, 'Write char({ maxLength: 200 }), or text() for any length.'),
+    )
+  if (field.kind === 'decimal') {
+    if (!(typeof maxDigits === 'number' && typeof decimalPlaces === 'number' && maxDigits > 0 && decimalPlaces >= 0))
+      found.push(
+        at(
+          'db.E010',
+          `${object} does not say how many digits it keeps.`,
+          'Write decimal({ maxDigits: 10, decimalPlaces: 2 }).',
+        ),
+      )
+    else if (decimalPlaces > maxDigits)
+      found.push(at('db.E010', `${object} has ${decimalPlaces} decimal places but only ${maxDigits} digits.`))
+  }
+  if (field.primaryKey && field.null) found.push(at('db.E013', `${object} is a primary key that may be null.`))
+  const { default: value } = field.options
+  if (value !== undefined && value !== null && typeof value !== 'function') {
+    if (field.choices !== null && !field.choices.some((choice) => choice.value === value))
+      found.push(
+        at(
+          'db.E008',
+          `The default of ${object}, ${JSON.stringify(value)}, is not one of its choices.`,
+          `Choices: ${field.choices.map((each) => each.value).join(', ')}.`,
+        ),
+      )
+    if (typeof value === 'object' && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype))
+      found.push(
+        finding('warning', 'db.W001', `The default of ${object} is a list or object.`, {
+          object,
+          hint: `Each row gets a copy; say so with a function: default: () => ${Array.isArray(value) ? '[]' : '({ … })'}.`,
+        }),
+      )
+  }
+  return found
+}
+
+function checkRelation(field: FieldMeta, at: (id: string, message: string, hint?: string) => Finding): Finding[] {
+  const object = `${field.model.meta.label}.${field.name}`
+  const relation = field.relation!
+  try {
+    relation.target.meta.pk
+    relation.through
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error
+    return [at('db.E012', error.message, error.hint)]
+  }
+  try {
+    if (relation.via !== null && relation.type === 'reverseOne' && relation.via.relation!.type !== 'oneToOne')
+      return [
+        at(
+          'db.E002',
+          `${object} is reverseOne of a foreign key, which many rows may hold.`,
+          `Use reverse(), or make ${relation.via.name} a oneToOne.`,
+        ),
+      ]
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error
+    return [at('db.E002', error.message, error.hint)]
+  }
+  if (relation.onDelete === 'setNull' && !field.null)
+    return [
+      at(
+        'db.E007',
+        `${object} is set to null on delete, but cannot be null.`,
+        'Add null: true, or choose another onDelete.',
+      ),
+    ]
+  if (relation.onDelete === 'setDefault' && !field.hasDefault)
+    return [
+      at(
+        'db.E011',
+        `${object} is set to its default on delete, but has none.`,
+        'Add a default, or choose another onDelete.',
+      ),
+    ]
+  return []
+}
+
+// ---------------------------------------------------------------- tables
+
+function checkConstraints(meta: ModelMeta): Finding[] {
+  let names: string[]
+  try {
+    names = [...meta.indexes, ...meta.constraints].map((each) => each.name)
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error
+    return [
+      finding('error', 'db.E006', error.message, { object: meta.label, ...(error.hint ? { hint: error.hint } : {}) }),
+    ]
+  }
+  return names
+    .filter((name, i) => names.indexOf(name) !== i)
+    .map((name) =>
+      finding('error', 'db.E016', `Two indexes or constraints of ${meta.label} are called ${name}.`, {
+        object: meta.label,
+      }),
+    )
+}
+
+function checkTables(models: readonly AnyModel[]): Finding[] {
+  const owners = new Map<string, AnyModel>()
+  const found: Finding[] = []
+  for (const model of models) {
+    const table = model.meta.table.toLowerCase()
+    const owner = owners.get(table)
+    if (owner === undefined) owners.set(table, model)
+    else if (model.meta.managed && owner.meta.managed)
+      found.push(
+        finding(
+          'error',
+          'db.E014',
+          `${owner.meta.label} and ${model.meta.label} share the table ${model.meta.table}.`,
+          {
+            object: model.meta.label,
+            hint: 'Give one of them another dbTable.',
+          },
+        ),
+      )
+  }
+  return found
+}
