@@ -94,7 +94,7 @@ export function chooseMount(reference: RouteReference, map: UrlMap, match: Curre
   const home = reference.chain[0]?.owner ?? reference.definition.table
   const here = home === map.root ? mounts.filter((mount) => mount.inclusions.length === reference.chain.length) : mounts
   if (here.length === 1) return here[0]!
-  const near = match === undefined ? [] : here.filter((mount) => isUnder(match.mount, mount, reference.chain.length))
+  const near = match === undefined ? [] : nearestTo(match.mount, here)
   if (near.length === 1) return near[0]!
   throw new LinkError(`The route "${key}" is mounted at ${list(here.map((mount) => mount.pattern.text))}.`, {
     code: 'urls.ambiguous-link',
@@ -102,10 +102,14 @@ export function chooseMount(reference: RouteReference, map: UrlMap, match: Curre
   })
 }
 
-/** Whether the request's route lies under the same includes as the table the link is called on. */
-function isUnder(current: Mount, candidate: Mount, chain: number): boolean {
-  const prefix = candidate.inclusions.slice(0, candidate.inclusions.length - chain)
-  return prefix.every((inclusion, index) => current.inclusions[index] === inclusion)
+/** The mounts that share the most includes with the request's route; none where they share nothing. */
+function nearestTo(current: Mount, candidates: readonly Mount[]): readonly Mount[] {
+  const shared = candidates.map(({ inclusions }) => {
+    const differs = inclusions.findIndex((inclusion, index) => current.inclusions[index] !== inclusion)
+    return differs === -1 ? inclusions.length : differs
+  })
+  const most = Math.max(...shared)
+  return most === 0 ? [] : candidates.filter((_, index) => shared[index] === most)
 }
 
 function endsWith(inclusions: readonly Inclusion[], chain: readonly Inclusion[]): boolean {
