@@ -249,8 +249,8 @@ class Detector {
       const requires = (is.primaryKey ?? []).map((name) => field(label, name))
       this.#add(after.app, alterModelOptions(after.name, is), [], requires)
     }
-    if (before.options.table !== after.options.table) {
-      this.#add(after.app, alterModelTable(after.name, after.options.table ?? null))
+    if (before.options.dbTable !== after.options.dbTable) {
+      this.#add(after.app, alterModelTable(after.name, after.options.dbTable ?? null))
     }
   }
 

@@ -125,7 +125,7 @@ function groupOf(
 }
 
 function trim(groups: readonly Group[], apps: readonly string[] | undefined): Group[] {
-  if (apps === undefined || apps.length === 0) return [...groups]
+  if (apps === undefined) return [...groups]
   const kept = new Set<Group>()
   const keep = (one: Group) => {
     if (kept.has(one)) return

@@ -36,7 +36,7 @@ export interface Answers {
   /** `library.Book.title:name` for a field, `library.Book:Novel` for a model. */
   readonly rename?: readonly string[]
   /** Whatever `rename` does not name was not renamed: the old goes, with its data, and the new is created. */
-  readonly noRename?: boolean
+  readonly noRenames?: boolean
   /** `library.Book.pages=0` */
   readonly default?: readonly string[]
 }
@@ -65,14 +65,14 @@ interface Default {
 export class FlagQuestioner implements Questioner {
   readonly #renames: readonly Rename[]
   readonly #defaults: readonly Default[]
-  readonly #noRename: boolean
+  readonly #noRenames: boolean
   readonly #prompts: (() => Promise<Prompts>) | null
 
   /** @throws ConfigurationError migrations.bad-flag */
   constructor(answers: Answers = {}, prompts: (() => Promise<Prompts>) | null = null) {
     this.#renames = (answers.rename ?? []).map(parseRename)
     this.#defaults = (answers.default ?? []).map(parseDefault)
-    this.#noRename = answers.noRename ?? false
+    this.#noRenames = answers.noRenames ?? false
     this.#prompts = prompts
   }
 
@@ -84,7 +84,7 @@ export class FlagQuestioner implements Questioner {
       return told.label
     }
     const open = similar.filter((label) => !this.#renames.some((r) => r.field === null && r.label === label))
-    if (this.#noRename || open.length === 0) return null
+    if (this.#noRenames || open.length === 0) return null
     return this.#choose(
       open,
       t('Is {added} a new model, or one renamed?', { added }),
@@ -111,7 +111,7 @@ export class FlagQuestioner implements Questioner {
       return told.field
     }
     const open = similar.filter((name) => !this.#renames.some((r) => r.label === label && r.field === name))
-    if (this.#noRename || open.length === 0) return null
+    if (this.#noRenames || open.length === 0) return null
     return this.#choose(
       open,
       t('Is {field} a new field, or one renamed?', { field: `${label}.${added}` }),
@@ -134,7 +134,7 @@ export class FlagQuestioner implements Questioner {
     if (this.#prompts === null) {
       throw new UnansweredError(refusal.what, {
         code: 'migrations.rename-unanswered',
-        hint: `Pass ${refusal.flags.join(' or ')} to keep the data, or --no-rename to drop the old and create the new.`,
+        hint: `Pass ${refusal.flags.join(' or ')} to keep the data, or --no-renames to drop the old and create the new.`,
       })
     }
     const prompts = await this.#prompts()

@@ -16,7 +16,7 @@ export type FieldStates = Readonly<Record<string, FieldState>>
 /** What a migration keeps of a model's options: those a table or a historical model depends on. */
 export interface ModelStateOptions {
   /** Table name; default `app_model`. */
-  readonly table?: string
+  readonly dbTable?: string
   /** False: the table is somebody else's and never created, altered or dropped. */
   readonly managed?: boolean
   readonly ordering?: readonly string[]

@@ -16,6 +16,16 @@ export const now: Marker<'now'> = Object.freeze({ [marker]: 'now' as const })
  */
 export const userModel: Marker<'userModel'> = Object.freeze({ [marker]: 'userModel' as const })
 
+/** Another field of the same row, in a condition: `check({ end__gt: F('start') }, { name })`. */
+export interface FieldReference extends Marker<'F'> {
+  readonly path: string
+}
+
+/** See {@link FieldReference}. */
+export function F(path: string): FieldReference {
+  return Object.freeze({ [marker]: 'F' as const, path })
+}
+
 /** The name of a marker, or null for every other value. */
 export function markerName(value: unknown): string | null {
   if (typeof value !== 'object' || value === null) return null
@@ -33,7 +43,8 @@ export function sameValue(a: unknown, b: unknown): boolean {
   if (a instanceof Uint8Array || b instanceof Uint8Array)
     return a instanceof Uint8Array && b instanceof Uint8Array && sameValue([...a], [...b])
   const name = markerName(a)
-  if (name !== null || markerName(b) !== null) return name === markerName(b)
+  const other = markerName(b)
+  if (name !== other) return false
   const left = definedEntries(a)
   const right = new Map(definedEntries(b))
   return left.length === right.size && left.every(([key, value]) => right.has(key) && sameValue(value, right.get(key)))

@@ -6,7 +6,7 @@ import { type Dependency, isUserModel } from './migration.ts'
 import type { Operation } from './operations/operation.ts'
 import { type Call, print, type Source, stringLiteral } from './source.ts'
 import type { FieldState } from './state.ts'
-import { markerName } from './values.ts'
+import { type FieldReference, markerName } from './values.ts'
 
 /** Where migration files import from. */
 const DOOR = 'nuages/db/migrations'
@@ -50,7 +50,8 @@ export function writeMigration(migration: Writable): string {
 /** One operation as code, for messages and `--dry-run`. */
 export function operationSource(operation: Operation): Call {
   const args = operation.args.map((arg, i) => {
-    if (operation.type === 'createModel' && i === 1) return fieldMap(arg as Record<string, FieldState>)
+    if (operation.type === 'createModel' && i === 1)
+      return fieldMap(arg as Record<string, FieldState>, operation.args[0] as string)
     if (operation.type === 'createModel' && i === 2) return modelOptions(arg as Record<string, unknown>)
     if (operation.type === 'addIndex' && i === 1) return indexSource(arg as ModelIndex)
     if (operation.type === 'addConstraint' && i === 1) return constraintSource(arg as ModelConstraint)
@@ -66,8 +67,12 @@ export function operationSource(operation: Operation): Call {
   return { call: operation.type, args }
 }
 
-function fieldMap(fields: Record<string, FieldState>): Source {
-  return { open: true, entries: Object.entries(fields).map(([name, field]) => [name, fieldSource(field)]) }
+function fieldMap(fields: Record<string, FieldState>, model: string): Source {
+  const entries = Object.entries(fields)
+  return {
+    open: true,
+    entries: entries.map(([name, field]) => [name, fieldSource(field, `field ${name} of ${model}`)]),
+  }
 }
 
 function modelOptions(options: Record<string, unknown>): Source {
@@ -81,8 +86,8 @@ function modelOptions(options: Record<string, unknown>): Source {
   }
 }
 
-function fieldSource(field: FieldState): Call {
-  const args = field.args.map((arg) => toSource(arg, `the field ${field.builder}`))
+function fieldSource(field: FieldState, where: string): Call {
+  const args = field.args.map((arg) => toSource(arg, where))
   return field.builder in fieldBuilders && field.builder !== 'of'
     ? { call: `fields.${field.builder}`, args }
     : { call: 'fields.of', args: [text(field.builder), ...args] }
@@ -135,11 +140,12 @@ function infinite(value: number): string {
 
 function objectSource(value: object, where: string): Source {
   const name = markerName(value)
+  if (name === 'F') return { call: 'F', args: [text((value as FieldReference).path)] } // its only shape
   if (name !== null) return { text: name }
   if (Array.isArray(value)) return list(value.map((item) => toSource(item, where)))
   if (value instanceof Date) return { text: `new Date(${stringLiteral(value.toISOString())})` }
   if (value instanceof Uint8Array) return { text: `Uint8Array.of(${[...value].join(', ')})` }
-  if (isFieldState(value)) return fieldSource(value)
+  if (isFieldState(value)) return fieldSource(value, where)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) throw cannotWrite(value, where)
   return {
@@ -159,7 +165,9 @@ function cannotWrite(value: unknown, where: string): SerializeError {
   const what =
     typeof value === 'function'
       ? `the function ${value.name || '() => …'}`
-      : `an instance of ${(value as object | null)?.constructor?.name ?? typeof value}`
+      : typeof value === 'symbol'
+        ? 'a symbol'
+        : `an instance of ${(value as object).constructor?.name ?? 'a class'}`
   return new SerializeError(`A migration file cannot hold ${what} (${where}).`, {
     code: 'migrations.cannot-write',
     hint: 'Use strings, numbers, booleans, null, bigint, Date, lists and plain objects.',

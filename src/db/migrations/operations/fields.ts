@@ -1,3 +1,4 @@
+import { t } from '../../../i18n/index.ts'
 import { camelToSnake } from '../../../std/text.ts'
 import type { ModelConstraint, ModelIndex } from '../../models/meta.ts'
 import { MigrationStateError } from '../errors.ts'
@@ -30,7 +31,7 @@ export function addField(model: string, name: string, field: FieldState, options
     field,
     options,
     fragment: `${camelToSnake(model)}_${camelToSnake(name)}`,
-    describe: () => `Add field ${name} to ${model}`,
+    describe: () => t('Add field {name} to {model}', { name, model }),
     toState: (state, app) =>
       state.update(`${app}.${model}`, (before) => {
         assertFree(before, name)
@@ -54,7 +55,7 @@ export function removeField(model: string, name: string): RemoveField {
     model,
     name,
     fragment: `remove_${camelToSnake(model)}_${camelToSnake(name)}`,
-    describe: () => `Remove field ${name} from ${model}`,
+    describe: () => t('Remove field {name} from {model}', { name, model }),
     toState(state, app) {
       state.field(`${app}.${model}`, name)
       return state.update(`${app}.${model}`, (before) => {
@@ -84,7 +85,7 @@ export function alterField(model: string, name: string, field: FieldState, optio
     field,
     options,
     fragment: `alter_${camelToSnake(model)}_${camelToSnake(name)}`,
-    describe: () => `Alter field ${name} of ${model}`,
+    describe: () => t('Alter field {name} of {model}', { name, model }),
     toState(state, app) {
       state.field(`${app}.${model}`, name)
       return state.update(`${app}.${model}`, (before) => ({ fields: { ...before.fields, [name]: field } }))
@@ -109,7 +110,7 @@ export function renameField(model: string, oldName: string, newName: string): Re
     oldName,
     newName,
     fragment: `rename_${camelToSnake(oldName)}_${camelToSnake(model)}_${camelToSnake(newName)}`,
-    describe: () => `Rename field ${oldName} of ${model} to ${newName}`,
+    describe: () => t('Rename field {oldName} of {model} to {newName}', { oldName, model, newName }),
     toState(state, app) {
       state.field(`${app}.${model}`, oldName)
       return state.update(`${app}.${model}`, (before) => {

@@ -1,3 +1,4 @@
+import { t } from '../../../i18n/index.ts'
 import { camelToSnake } from '../../../std/text.ts'
 import type { ModelConstraint, ModelIndex } from '../../models/meta.ts'
 import { MigrationStateError } from '../errors.ts'
@@ -35,7 +36,7 @@ export function addIndex(model: string, added: ModelIndex): AddIndex {
     model,
     index: added,
     fragment: `${camelToSnake(model)}_${added.name}`,
-    describe: () => `Add index ${added.name} to ${model}`,
+    describe: () => t('Add index {name} to {model}', { name: added.name, model }),
     toState: (state, app) =>
       state.update(`${app}.${model}`, (before) => withIndexes(before, (list) => [...list, added])),
     ...bySchema(),
@@ -56,7 +57,7 @@ export function removeIndex(model: string, name: string): RemoveIndex {
     model,
     name,
     fragment: `remove_${camelToSnake(model)}_${name}`,
-    describe: () => `Remove index ${name} from ${model}`,
+    describe: () => t('Remove index {name} from {model}', { name, model }),
     toState: (state, app) =>
       state.update(`${app}.${model}`, (before) => {
         named(before, before.options.indexes, name, 'index')
@@ -82,7 +83,7 @@ export function renameIndex(model: string, oldName: string, newName: string): Re
     oldName,
     newName,
     fragment: `rename_${oldName}_${newName}`,
-    describe: () => `Rename index ${oldName} of ${model} to ${newName}`,
+    describe: () => t('Rename index {oldName} of {model} to {newName}', { oldName, model, newName }),
     toState: (state, app) =>
       state.update(`${app}.${model}`, (before) => {
         named(before, before.options.indexes, oldName, 'index')
@@ -108,7 +109,7 @@ export function addConstraint(model: string, constraint: ModelConstraint): AddCo
     model,
     constraint,
     fragment: `${camelToSnake(model)}_${constraint.name}`,
-    describe: () => `Add constraint ${constraint.name} to ${model}`,
+    describe: () => t('Add constraint {name} to {model}', { name: constraint.name, model }),
     toState: (state, app) =>
       state.update(`${app}.${model}`, (before) => withConstraints(before, (list) => [...list, constraint])),
     ...bySchema(),
@@ -129,7 +130,7 @@ export function removeConstraint(model: string, name: string): RemoveConstraint 
     model,
     name,
     fragment: `remove_${camelToSnake(model)}_${name}`,
-    describe: () => `Remove constraint ${name} from ${model}`,
+    describe: () => t('Remove constraint {name} from {model}', { name, model }),
     toState: (state, app) =>
       state.update(`${app}.${model}`, (before) => {
         named(before, before.options.constraints, name, 'constraint')

@@ -1,3 +1,4 @@
+import { t } from '../../../i18n/index.ts'
 import { camelToSnake } from '../../../std/text.ts'
 import { MigrationStateError } from '../errors.ts'
 import type { FieldStates, ModelStateOptions, ProjectState } from '../state.ts'
@@ -19,7 +20,7 @@ export function createModel(name: string, fields: FieldStates, options: ModelSta
     fields,
     options,
     fragment: camelToSnake(name),
-    describe: () => `Create model ${name}`,
+    describe: () => t('Create model {name}', { name }),
     toState(state, app) {
       assertFree(state, `${app}.${name}`)
       return state.with({ app, name, fields, options })
@@ -40,7 +41,7 @@ export function deleteModel(name: string): DeleteModel {
     args: [name],
     name,
     fragment: `delete_${camelToSnake(name)}`,
-    describe: () => `Delete model ${name}`,
+    describe: () => t('Delete model {name}', { name }),
     toState(state, app) {
       state.get(`${app}.${name}`)
       return state.without(`${app}.${name}`)
@@ -63,7 +64,7 @@ export function renameModel(oldName: string, newName: string): RenameModel {
     oldName,
     newName,
     fragment: `rename_${camelToSnake(oldName)}_${camelToSnake(newName)}`,
-    describe: () => `Rename model ${oldName} to ${newName}`,
+    describe: () => t('Rename model {oldName} to {newName}', { oldName, newName }),
     toState(state, app) {
       state.get(`${app}.${oldName}`)
       assertFree(state, `${app}.${newName}`)
@@ -91,7 +92,7 @@ export function alterModelOptions(name: string, options: AlterableOptions): Alte
     name,
     options,
     fragment: `alter_${camelToSnake(name)}_options`,
-    describe: () => `Change options of ${name}`,
+    describe: () => t('Change options of {name}', { name }),
     toState: (state, app) =>
       state.update(`${app}.${name}`, (model) => {
         const kept: Record<string, unknown> = { ...model.options }
@@ -116,11 +117,14 @@ export function alterModelTable(name: string, table: string | null): AlterModelT
     name,
     table,
     fragment: `alter_${camelToSnake(name)}_table`,
-    describe: () => `Rename the table of ${name} to ${table ?? 'its default'}`,
+    describe: () =>
+      table === null
+        ? t('Rename the table of {name} to its default', { name })
+        : t('Rename the table of {name} to {table}', { name, table }),
     toState: (state, app) =>
       state.update(`${app}.${name}`, (model) => {
-        const { table: _, ...options } = model.options
-        return { options: table === null ? options : { table, ...options } }
+        const { dbTable: _, ...options } = model.options
+        return { options: table === null ? options : { dbTable: table, ...options } }
       }),
     ...bySchema(),
   }

@@ -1,3 +1,4 @@
+import { t } from '../../../i18n/index.ts'
 import { calledWith, type MigrationCode, type Operation, stateOnly } from './operation.ts'
 
 type Statements = string | readonly string[]
@@ -21,7 +22,7 @@ export function runSql(sql: Statements, options: RunSqlOptions = {}): Operation 
     type: 'runSql',
     args: calledWith(sql, options),
     fragment: null,
-    describe: () => 'Run SQL',
+    describe: () => t('Run SQL'),
     toState: (state, app) => (options.state ?? []).reduce((now, operation) => operation.toState(now, app), state),
     reversible: options.reverse !== undefined,
     forwards: run(sql),
@@ -48,7 +49,7 @@ export function runCode(code: MigrationCode, options: RunCodeOptions = {}): Oper
     type: 'runCode',
     args: calledWith(code, options),
     fragment: null,
-    describe: () => `Run code${code.name ? ` ${code.name}` : ''}`,
+    describe: () => (code.name ? t('Run code {name}', { name: code.name }) : t('Run code')),
     toState: (state) => state,
     reversible: options.reverse !== undefined,
     forwards: ({ run, from, app }) => run.code(code, from, app),
@@ -71,7 +72,7 @@ export function separateDatabaseAndState(parts: {
     type: 'separateDatabaseAndState',
     args: [parts],
     fragment: null,
-    describe: () => 'Change database and state apart',
+    describe: () => t('Change database and state apart'),
     reversible: database.every((operation) => operation.reversible),
     toState: (state, app) => stateOperations.reduce((now, operation) => operation.toState(now, app), state),
     async forwards({ app, from, run }) {

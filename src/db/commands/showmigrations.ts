@@ -1,0 +1,52 @@
+import { defineCommand } from '../../cli/index.ts'
+import { t } from '../../i18n/index.ts'
+import { ConfigurationError } from '../../std/errors.ts'
+import { migrationDatabase } from '../migrations/connect.ts'
+import { MigrationLoader } from '../migrations/loader.ts'
+import { keyOf, type Migration } from '../migrations/migration.ts'
+import { Recorder } from '../migrations/recorder.ts'
+import { migrationProject } from './changes.ts'
+
+export default defineCommand({
+  help: 'List migrations and which are applied.',
+  arguments: [{ name: 'apps', help: 'only these apps', variadic: true, required: false }],
+  options: {
+    database: { type: 'string', default: 'default', help: 'alias of the database' },
+    plan: { type: 'boolean', help: 'in the order in which they are applied, all apps together' },
+    json: { type: 'boolean', help: 'as JSON' },
+  },
+  async run({ args, options, out, project }) {
+    const described = migrationProject(project)
+    for (const name of args.apps) {
+      if (described.apps.some((app) => app.name === name)) continue
+      throw new ConfigurationError(`There is no app "${name}".`, {
+        code: 'migrations.unknown-app',
+        hint: `Apps: ${described.apps.map((app) => app.name).join(', ')}.`,
+      })
+    }
+    const { graph } = await MigrationLoader.load(described)
+    const applied = await new Recorder(migrationDatabase(options.database)).applied()
+    const isApplied = (migration: Migration) => applied.has(keyOf(migration.app, migration.name))
+    const wanted = (app: string) => args.apps.length === 0 || args.apps.includes(app)
+    if (options.json) {
+      const all = graph.all().filter((migration) => wanted(migration.app))
+      out.json(all.map((migration) => ({ app: migration.app, name: migration.name, applied: isApplied(migration) })))
+      return 0
+    }
+    const mark = (migration: Migration) => (isApplied(migration) ? '[X]' : '[ ]')
+    if (options.plan) {
+      for (const migration of graph.all()) {
+        if (wanted(migration.app)) out.line(`${mark(migration)} ${keyOf(migration.app, migration.name)}`)
+      }
+      return 0
+    }
+    for (const { name } of described.apps) {
+      if (!wanted(name)) continue
+      out.line(out.style('bold', name))
+      const own = graph.ofApp(name)
+      if (own.length === 0) out.line(` ${t('(no migrations)')}`)
+      for (const migration of own) out.line(` ${mark(migration)} ${migration.name}`)
+    }
+    return 0
+  },
+})

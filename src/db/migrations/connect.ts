@@ -1,0 +1,28 @@
+import type { Connection } from '../backends/backend.ts'
+import { type Database, database, using } from '../connections.ts'
+import { atomic } from '../transactions.ts'
+import type { MigrationDatabase } from './database.ts'
+
+/** A configured database, for migrating. @throws DatabaseNotFoundError db.unknown-database */
+export function migrationDatabase(alias: string): MigrationDatabase {
+  const open = database(alias)
+  const { backend } = open
+  return {
+    alias,
+    backend,
+    transaction: (fn) => using(alias, () => atomic(fn, { using: alias, schemaChange: true })),
+    exec: async (sql) => open.exec(sql),
+    rows: async (statement) => open.rows(backend.compiler.compile(statement), []),
+    tables: () => backend.introspector.tables(joined(open)),
+  }
+}
+
+/** The connection of the current block, or the database's own. Introspection sends no values. */
+function joined(open: Database): Connection {
+  return {
+    rows: (statement, params) => open.rows(statement, params),
+    run: (statement, params) => open.run(statement, params),
+    iterate: (statement, params, chunk) => open.iterate(statement, params, chunk),
+    exec: (sql) => open.exec(sql),
+  }
+}

@@ -1,0 +1,83 @@
+/** The state that the project's models are in now. */
+import { PathExpression } from '../expressions/expression.ts'
+import type { AnyModel, FieldMeta, ModelConstraint, ModelIndex } from '../models/meta.ts'
+import { SerializeError } from './errors.ts'
+import type { MigrationProject } from './loader.ts'
+import { type FieldState, type ModelState, type ModelStateOptions, ProjectState } from './state.ts'
+import { F, userModel } from './values.ts'
+
+/** The models of all apps, as plain data. */
+export function stateOfModels(project: MigrationProject): ProjectState {
+  const models = project.apps.flatMap((app) => Object.values(app.models).map(modelState))
+  return new ProjectState(models, project.user)
+}
+
+/** Gives the value of a default computed in code, called once; undefined where there is none. */
+export function computedDefaults(project: MigrationProject): (label: string, name: string) => unknown {
+  return (label, name) => {
+    const [appName, modelName] = label.split('.') as [string, string]
+    const model = project.apps.find((app) => app.name === appName)?.models[modelName]
+    const field = model?.meta.fields.get(name)
+    return field?.hasDefault ? plainValue(field.getDefault(), `${label}.${name}`) : undefined
+  }
+}
+
+/** One model as plain data. */
+export function modelState({ meta }: AnyModel): ModelState {
+  const fields: Record<string, FieldState> = {}
+  for (const field of meta.fields.values()) {
+    const state = fieldState(field)
+    if (state !== null) fields[field.name] = state
+  }
+  const where = (index: ModelIndex | ModelConstraint) => `${index.name} on ${meta.label}`
+  const { dbTable, primaryKey } = meta.options as { dbTable?: string; primaryKey?: readonly string[] } // as models declare them
+  const options: ModelStateOptions = {
+    ...(dbTable ? { dbTable } : {}),
+    ...(meta.managed ? {} : { managed: false }),
+    ...(meta.ordering.length > 0 ? { ordering: meta.ordering } : {}),
+    ...(primaryKey ? { primaryKey } : {}),
+    ...(meta.indexes.length > 0 ? { indexes: meta.indexes.map((index) => plainRecord(index, where(index))) } : {}),
+    ...(meta.constraints.length > 0
+      ? { constraints: meta.constraints.map((constraint) => plainRecord(constraint, where(constraint))) }
+      : {}),
+  }
+  return { app: meta.app, name: meta.name, fields, options }
+}
+
+function fieldState(field: FieldMeta): FieldState | null {
+  const written = field.deconstruct()
+  if (written === null) return null
+  const where = `${field.model.meta.label}.${field.name}`
+  const args = written.args.map((arg) => plainValue(arg, where))
+  const last = args.at(-1)
+  // Options may be empty once functions are dropped.
+  if (typeof last === 'object' && last !== null && !Array.isArray(last) && Reflect.ownKeys(last).length === 0)
+    args.pop()
+  return { builder: written.builder, args }
+}
+
+function plainRecord<T extends object>(value: T, where: string): T {
+  return plainValue(value, where) as T // the same keys; values a state holds are of the types a model takes
+}
+
+/** A value as a state holds it: functions dropped, decimals and Temporal as text, everything else as it is. */
+function plainValue(value: unknown, where: string): unknown {
+  if (typeof value === 'function' || value === undefined) return undefined
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((item) => plainValue(item, where))
+  if (value instanceof Date || value instanceof Uint8Array) return value
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) {
+    if ('swappable' in value) return userModel
+    const entries = Object.entries(value).map(([key, item]) => [key, plainValue(item, where)] as const)
+    return Object.fromEntries(entries.filter(([, item]) => item !== undefined))
+  }
+  if (value instanceof PathExpression) return F(value.path)
+  const name = Object.prototype.toString.call(value).slice(8, -1)
+  const className = (value as object).constructor?.name
+  if (name.startsWith('Temporal.') || className === 'Decimal') return String(value)
+  throw new SerializeError(`A migration cannot hold an instance of ${className ?? 'a class'} (${where}).`, {
+    code: 'migrations.cannot-write',
+    hint: 'Use strings, numbers, booleans, null, bigint, Date, Decimal, Temporal, lists and plain objects; or a function.',
+  })
+}

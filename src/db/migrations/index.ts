@@ -1,0 +1,78 @@
+/** `nuages/db/migrations`: what migration files import, and what runs after `migrate`. */
+export {
+  IrreversibleError,
+  MigrationError,
+  MigrationFileError,
+  MigrationGraphError,
+  MigrationStateError,
+  SerializeError,
+  UnansweredError,
+} from './errors.ts'
+export {
+  fields,
+  type MigrationFieldOptions,
+  type MigrationManyToManyOptions,
+  type MigrationRelationOptions,
+  type MigrationTarget,
+} from './fields.ts'
+export type { MigrationApp } from './loader.ts'
+export { type DeclaredMigration, type Dependency, type MigrationDefinition, migration } from './migration.ts'
+export {
+  type AddField,
+  type AlterField,
+  addField,
+  alterField,
+  type FillOptions,
+  type RemoveField,
+  type RenameField,
+  removeField,
+  renameField,
+} from './operations/fields.ts'
+export {
+  type AddConstraint,
+  type AddIndex,
+  addConstraint,
+  addIndex,
+  check,
+  index,
+  type RemoveConstraint,
+  type RemoveIndex,
+  type RenameIndex,
+  removeConstraint,
+  removeIndex,
+  renameIndex,
+  unique,
+} from './operations/indexes.ts'
+export {
+  type AlterableOptions,
+  type AlterModelOptions,
+  type AlterModelTable,
+  alterModelOptions,
+  alterModelTable,
+  type CreateModel,
+  createModel,
+  type DeleteModel,
+  deleteModel,
+  type RenameModel,
+  renameModel,
+} from './operations/models.ts'
+export type {
+  CodeContext,
+  HistoricalModels,
+  MigrationCode,
+  MigrationRun,
+  Operation,
+  OperationStep,
+  SchemaChange,
+} from './operations/operation.ts'
+export {
+  noop,
+  type RunCodeOptions,
+  type RunSqlOptions,
+  runCode,
+  runSql,
+  separateDatabaseAndState,
+} from './operations/special.ts'
+export { type MigrateEvent, postMigrate } from './signals.ts'
+export type { FieldState, FieldStates, ModelState, ModelStateOptions, ProjectState } from './state.ts'
+export { F, type FieldReference, type Marker, now, userModel } from './values.ts'

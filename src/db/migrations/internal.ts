@@ -1,0 +1,16 @@
+/** For sibling rooms and our own tests: not a public door. */
+
+export { detectChanges } from './autodetector.ts'
+export { migrationDatabase } from './connect.ts'
+export type { MigrationDatabase } from './database.ts'
+export {
+  type MigrateOptions,
+  type MigrateTarget,
+  MigrationExecutor,
+  migrationSql,
+  type PlanStep,
+} from './executor.ts'
+export { computedDefaults, stateOfModels } from './from-models.ts'
+export { MigrationLoader, type MigrationProject } from './loader.ts'
+export { renderState } from './render.ts'
+export { unappliedMigrations } from './unapplied.ts'

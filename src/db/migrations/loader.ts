@@ -1,0 +1,90 @@
+/** Reads the migrations of a project's apps from their `migrations` folders. */
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { AnyModel } from '../models/meta.ts'
+import { MigrationFileError } from './errors.ts'
+import { MigrationGraph } from './graph.ts'
+import { type Migration, mutateState, place } from './migration.ts'
+import { ProjectState } from './state.ts'
+
+/** What migrations need of an app. */
+export interface MigrationApp {
+  readonly name: string
+  /** Folder of the app; its migrations are in `migrations` below. */
+  readonly root: string
+  readonly models: Readonly<Record<string, AnyModel>>
+}
+
+/** What migrations need of a project. */
+export interface MigrationProject {
+  readonly apps: readonly MigrationApp[]
+  /** Label of the user model (`accounts.User`), or null. */
+  readonly user: string | null
+}
+
+const FILE = /^(\d{4}_\w+)\.(ts|mts|js|mjs)$/
+
+/** Every migration of the project and their graph. @throws MigrationGraphError, MigrationFileError */
+export class MigrationLoader {
+  readonly project: MigrationProject
+  readonly graph: MigrationGraph
+
+  constructor(project: MigrationProject, migrations: Iterable<Migration>) {
+    this.project = project
+    this.graph = new MigrationGraph(migrations, project.user?.split('.')[0] ?? null)
+  }
+
+  /** Reads the files. */
+  static async load(project: MigrationProject): Promise<MigrationLoader> {
+    const read = await Promise.all(project.apps.map((app) => readMigrations(app)))
+    return new MigrationLoader(project, read.flat())
+  }
+
+  /** The models after these migrations (default: all), in the graph's order. */
+  state(included: (migration: Migration) => boolean = () => true): ProjectState {
+    let state = new ProjectState([], this.project.user)
+    for (const migration of this.graph.all()) if (included(migration)) state = mutateState(migration, state)
+    return state
+  }
+}
+
+/** The folder with an app's migrations. */
+export function migrationsFolder(app: Pick<MigrationApp, 'root'>): string {
+  return join(app.root, 'migrations')
+}
+
+/** An app's migrations, in order of their names. */
+export async function readMigrations(app: MigrationApp): Promise<Migration[]> {
+  const folder = migrationsFolder(app)
+  if (!existsSync(folder)) return []
+  const files = new Map<string, string>()
+  for (const entry of (await readdir(folder)).sort()) {
+    const [, name, type] = FILE.exec(entry) ?? []
+    if (name === undefined || entry.endsWith('.d.ts') || entry.endsWith('.d.mts')) continue
+    if (!files.has(name) || isScript(type!) === prefersScript(folder)) files.set(name, entry)
+  }
+  return Promise.all([...files].map(([name, file]) => importMigration(app.name, name, join(folder, file))))
+}
+
+const isScript = (type: string) => type === 'js' || type === 'mjs'
+
+/** Where code was built or published its JavaScript is what runs; Node strips no types under node_modules. */
+function prefersScript(folder: string): boolean {
+  return folder.includes(`${sep}node_modules${sep}`) || folder.includes(`${sep}dist${sep}`)
+}
+
+async function importMigration(app: string, name: string, file: string): Promise<Migration> {
+  let loaded: { default?: unknown }
+  try {
+    loaded = await import(/* @vite-ignore */ pathToFileURL(file).href)
+  } catch (error) {
+    throw new MigrationFileError(`The migration ${file} cannot be read: ${(error as Error).message}`, {
+      code: 'migrations.cannot-import',
+      hint: 'Correct the file; the cause below says where.',
+      cause: error,
+    })
+  }
+  return place(loaded.default, app, name, file)
+}

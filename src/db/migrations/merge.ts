@@ -1,0 +1,92 @@
+/** Joins two or more branches of an app's migrations, when it makes no difference which is applied first. */
+
+import type { DraftMigration } from './drafts.ts'
+import { MigrationGraphError } from './errors.ts'
+import type { MigrationLoader } from './loader.ts'
+import { keyOf, type Migration, mutateState } from './migration.ts'
+import { mergeName, nextNumber } from './naming.ts'
+import type { ModelStateOptions, ProjectState } from './state.ts'
+import { sameValue } from './values.ts'
+
+export interface MergeDraft extends DraftMigration {
+  /** Ends of the branches. */
+  readonly joins: readonly (readonly [app: string, name: string])[]
+}
+
+/**
+ * Migrations that join the branches of every app with a conflict.
+ * @param options.apps   only these
+ * @throws MigrationGraphError migrations.cannot-merge when the branches do not commute
+ */
+export function mergeDrafts(
+  loader: MigrationLoader,
+  options: { readonly apps?: readonly string[]; readonly name?: string; readonly at: Date },
+): MergeDraft[] {
+  const { graph } = loader
+  const drafts: MergeDraft[] = []
+  for (const [app, leaves] of graph.conflicts()) {
+    if (options.apps && options.apps.length > 0 && !options.apps.includes(app)) continue
+    assertCommute(loader, leaves)
+    const names = leaves.map((leaf) => leaf.name)
+    const joins = names.map((name) => [app, name] as const)
+    const number = nextNumber(graph.ofApp(app).map((migration) => migration.name))
+    drafts.push({
+      app,
+      name: `${number}_${options.name ?? mergeName(names, options.at)}`,
+      dependencies: joins,
+      operations: [],
+      joins,
+    })
+  }
+  return drafts
+}
+
+/** Every order of the branches must give the same models. */
+function assertCommute(loader: MigrationLoader, leaves: readonly Migration[]): void {
+  const histories = leaves.map((leaf) => loader.graph.forwards(keyOf(leaf.app, leaf.name)))
+  const common = histories.reduce((left, right) => left.filter((each) => right.includes(each)))
+  const branches = histories.map((history) => history.filter((each) => !common.includes(each)))
+  const start = loader.state((each) => common.includes(each))
+  const [first, ...others] = [branches, [...branches].reverse()].map((order) => {
+    const done = new Set<Migration>()
+    return order.flat().reduce<ProjectState>((state, migration) => {
+      if (done.has(migration)) return state
+      done.add(migration)
+      try {
+        return mutateState(migration, state)
+      } catch (cause) {
+        throw cannotMerge(leaves, (cause as Error).message, cause) // operations throw errors of ours
+      }
+    }, start)
+  })
+  for (const other of others) {
+    for (const [label, model] of first!.models) {
+      const twin = other.find(label)
+      if (
+        twin === null ||
+        !sameValue(unordered(model.options), unordered(twin.options)) ||
+        !sameValue(model.fields, twin.fields)
+      ) {
+        throw cannotMerge(leaves, `${label} would differ with the order in which they are applied.`)
+      }
+    }
+  }
+}
+
+/** Two branches that each add an index may list them in either order. */
+function unordered({ indexes, constraints, ...rest }: ModelStateOptions): object {
+  const byName = (list: readonly { readonly name: string }[] = []) =>
+    Object.fromEntries(list.map((item) => [item.name, item]))
+  return { ...rest, indexes: byName(indexes), constraints: byName(constraints) }
+}
+
+function cannotMerge(leaves: readonly Migration[], reason: string, cause?: unknown): MigrationGraphError {
+  return new MigrationGraphError(
+    `${leaves.map((leaf) => keyOf(leaf.app, leaf.name)).join(' and ')} cannot be joined: ${reason}`,
+    {
+      code: 'migrations.cannot-merge',
+      hint: 'Make one depend on the other (its `dependencies`), and correct its operations for what the other changed.',
+      cause,
+    },
+  )
+}

@@ -1,0 +1,50 @@
+/** Carries out operations: alters tables by comparing states, runs SQL and code; or only lists the statements. */
+import type { Backend } from '../backends/backend.ts'
+import type { HistoricalModels, MigrationCode, MigrationRun, SchemaChange } from './operations/operation.ts'
+import { renderState } from './render.ts'
+import { changeTables } from './schema.ts'
+import type { ProjectState } from './state.ts'
+
+/** Where statements go. */
+export interface StatementSink {
+  execute(sql: string): Promise<void>
+  comment(text: string): void
+  /** A database is behind it: code runs. Otherwise code becomes a comment. */
+  readonly live: boolean
+  /** Told of each table that is created. */
+  created?(table: string): void
+}
+
+export class DatabaseRun implements MigrationRun {
+  readonly alias: string
+  readonly #backend: Backend
+  readonly #sink: StatementSink
+
+  constructor(backend: Backend, alias: string, sink: StatementSink) {
+    this.#backend = backend
+    this.alias = alias
+    this.#sink = sink
+  }
+
+  comment(text: string): void {
+    this.#sink.comment(text)
+  }
+
+  async transform(from: ProjectState, to: ProjectState, change: SchemaChange): Promise<void> {
+    const { statements, created } = changeTables(this.#backend, from, to, change)
+    for (const table of created) this.#sink.created?.(table)
+    for (const sql of statements) await this.#sink.execute(sql)
+  }
+
+  async sql(text: string): Promise<void> {
+    await this.#sink.execute(text)
+  }
+
+  async code(fn: MigrationCode, state: ProjectState, app: string): Promise<void> {
+    if (!this.#sink.live) return this.#sink.comment('code, which cannot be shown as SQL')
+    await import('../index.ts') // models query only once the query room is loaded
+    const rendered = renderState(state)
+    const models: HistoricalModels = { get: (label) => rendered.get(label.includes('.') ? label : `${app}.${label}`) }
+    await fn({ models, alias: this.alias })
+  }
+}

@@ -1,0 +1,318 @@
+/** From two states to statements: which tables a change touches, and what each becomes. */
+import type { Backend, ColumnSpec, IndexSpec, TableSpec } from '../backends/backend.ts'
+import type { ColumnType, Kind } from '../kinds.ts'
+import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+import { schemaName } from '../models/names.ts'
+import { conditionText } from './conditions.ts'
+import { SerializeError } from './errors.ts'
+import type { SchemaChange } from './operations/operation.ts'
+import { renderState } from './render.ts'
+import { isRelation, type ProjectState } from './state.ts'
+import { markerName, now, sameValue } from './values.ts'
+
+export interface TableChanges {
+  readonly statements: readonly string[]
+  /** Tables that are new. */
+  readonly created: readonly string[]
+}
+
+/** A table and the model it is of: the model itself, or the one between two sides of a many-to-many. */
+interface Table {
+  /** `library.Book`, or `library.Book.tags` for the table of a many-to-many field. */
+  readonly identity: string
+  readonly meta: ModelMeta
+  readonly spec: TableSpec
+}
+
+/** The statements that make the tables of one state those of another. */
+export function changeTables(
+  backend: Backend,
+  from: ProjectState,
+  to: ProjectState,
+  change: SchemaChange,
+): TableChanges {
+  const old = new Map(Object.entries(change.renamedModels ?? {}).map(([before, after]) => [after, before]))
+  const scope = affected(from, to, old)
+  const before = new Map(tables(backend, from, scope.from).map((table) => [table.identity, table]))
+  const after = tables(backend, to, scope.to)
+  const identityBefore = (identity: string) => oldIdentity(identity, old, change.renamedFields ?? {})
+
+  const created: Table[] = []
+  const pairs: [Table, Table][] = []
+  for (const table of after) {
+    const was = before.get(identityBefore(table.identity))
+    if (was === undefined) {
+      // A table that begins or ends to be ours is there already.
+      if (table.meta.managed && !isKnown(from, identityBefore(table.identity))) created.push(table)
+      continue
+    }
+    before.delete(was.identity)
+    if (was.meta.managed && table.meta.managed) pairs.push([was, table])
+  }
+  const dropped = [...before.values()].filter((table) => table.meta.managed).reverse()
+
+  const { schema } = backend
+  const statements: string[] = []
+  for (const table of dropped) statements.push(...schema.dropTable(table.spec))
+  const tableNames = new Map<string, string>()
+  const columnNames = new Map<string, Readonly<Record<string, string>>>()
+  for (const [was, is] of pairs) {
+    tableNames.set(was.spec.name, is.spec.name)
+    columnNames.set(was.spec.name, renamedColumns(was, is, change))
+  }
+  for (const [was, is] of pairs) {
+    const renamed = columnNames.get(was.spec.name)!
+    // Databases follow renames of what a foreign key points at: those are no change of this table.
+    let now = { ...was.spec, columns: was.spec.columns.map((column) => followed(column, tableNames, columnNames)) }
+    if (was.spec.name !== is.spec.name) {
+      const moved = { ...now, name: is.spec.name }
+      statements.push(...schema.renameTable(now, moved))
+      now = moved
+    }
+    if (sameValue(now, is.spec)) continue
+    const fill = fills(was, is, renamed, change)
+    statements.push(...schema.alterTable(now, is.spec, { renamed, fill }))
+  }
+  for (const table of created) statements.push(...schema.createTable(table.spec))
+  return { statements, created: created.map((table) => table.spec.name) }
+}
+
+/** Models whose tables may differ: those that changed, and those whose columns follow from a changed one. */
+function affected(from: ProjectState, to: ProjectState, old: ReadonlyMap<string, string>) {
+  const after = new Set<string>()
+  for (const [label, model] of to.models) if (from.models.get(old.get(label) ?? label) !== model) after.add(label)
+  for (const label of after) {
+    const changed = from.find(old.get(label) ?? label)
+    if (changed === null && to.find(label) !== null) continue // new: nothing pointed at it
+    for (const [holder] of to.incoming(label)) after.add(holder)
+  }
+  const kept = new Set([...to.models.keys()].map((label) => old.get(label) ?? label))
+  const before = new Set([...from.models.keys()].filter((label) => !kept.has(label)))
+  for (const label of after) {
+    const was = old.get(label) ?? label
+    if (from.find(was) !== null) before.add(was)
+  }
+  return { from: before, to: after }
+}
+
+function isKnown(state: ProjectState, identity: string): boolean {
+  const [app, name, field] = identity.split('.')
+  const model = state.find(`${app}.${name}`)
+  return (
+    model !== null && (field === undefined || (model.fields[field] !== undefined && isRelation(model.fields[field])))
+  )
+}
+
+function oldIdentity(
+  identity: string,
+  old: ReadonlyMap<string, string>,
+  fields: NonNullable<SchemaChange['renamedFields']>,
+): string {
+  const [app, name, field] = identity.split('.')
+  const label = `${app}.${name}`
+  const was = old.get(label) ?? label
+  if (field === undefined) return was
+  const renamed = Object.entries(fields[label] ?? {}).find(([, to]) => to === field)
+  return `${was}.${renamed?.[0] ?? field}`
+}
+
+/** The tables of some models, each followed by those of its many-to-many fields. */
+function tables(backend: Backend, state: ProjectState, labels: ReadonlySet<string>): Table[] {
+  const rendered = renderState(state)
+  return [...state.models.keys()]
+    .filter((label) => labels.has(label))
+    .flatMap((label) => {
+      const { meta } = rendered.get(label)
+      const between = meta.manyToMany
+        .filter((field) => field.relation!.through!.auto) // every manyToMany has a relation and a table between
+        .map((field) => ({ identity: `${label}.${field.name}`, meta: field.relation!.through!.model.meta }))
+      return [{ identity: label, meta }, ...between].map((table) => ({
+        ...table,
+        spec: tableSpec(backend, table.meta),
+      }))
+    })
+}
+
+/** Old column → new column. */
+function renamedColumns(was: Table, is: Table, change: SchemaChange): Readonly<Record<string, string>> {
+  const renamed: Record<string, string> = {}
+  const note = (before: string | null | undefined, after: string | null | undefined) => {
+    if (before && after && before !== after) renamed[before] = after
+  }
+  if (is.meta.autoCreated) {
+    // id, from, to: names follow the models'.
+    for (const [i, column] of was.spec.columns.entries()) note(column.name, is.spec.columns[i]?.name)
+    return renamed
+  }
+  const names = change.renamedFields?.[is.identity] ?? {}
+  for (const field of was.meta.columns) note(field.column, is.meta.fields.get(names[field.name] ?? field.name)?.column)
+  return renamed
+}
+
+function followed(
+  column: ColumnSpec,
+  tables: ReadonlyMap<string, string>,
+  columns: ReadonlyMap<string, Readonly<Record<string, string>>>,
+): ColumnSpec {
+  if (column.references === undefined) return column
+  const { table, column: target } = column.references
+  return {
+    ...column,
+    references: { table: tables.get(table) ?? table, column: columns.get(table)?.[target] ?? target },
+  }
+}
+
+/** Values for rows that have none: in columns that are new, and in place of nulls that are no longer allowed. */
+function fills(
+  was: Table,
+  is: Table,
+  renamed: Readonly<Record<string, string>>,
+  change: SchemaChange,
+): Readonly<Record<string, unknown>> {
+  const before = new Map(was.spec.columns.map((column) => [renamed[column.name] ?? column.name, column]))
+  const told = change.fill?.[is.identity] ?? {}
+  const values: Record<string, unknown> = {}
+  for (const field of is.meta.columns) {
+    const column = field.column! // one of meta.columns
+    const known = before.get(column)
+    if (known !== undefined && (field.null || !known.null)) continue
+    if (known === undefined && field.null && !(field.name in told) && !field.hasDefault) continue
+    const value = fillFor(field, told, change.restoring === true && !field.null)
+    if (value !== undefined) values[column] = value
+    // Right for a table without rows; where there are some, the database refuses.
+    else if (known === undefined && field.options.dbDefault === undefined) values[column] = null
+  }
+  return values
+}
+
+function fillFor(field: FieldMeta, told: Readonly<Record<string, unknown>>, restoring: boolean): unknown {
+  if (field.name in told) return fieldValue(field, told[field.name])
+  const { dbDefault, autoNow, autoNowAdd } = field.options
+  if (dbDefault !== undefined) return undefined // the database fills it
+  if (field.hasDefault) return field.getDefault()
+  if (autoNow === true || autoNowAdd === true) return fieldValue(field, now)
+  if (field.blank && (field.kind === 'char' || field.kind === 'text')) return ''
+  return restoring && field.relation === null ? empty(field) : undefined
+}
+
+
+/** A value as files write it (dates and decimals as text, the moment as a marker), as the field's own. */
+function fieldValue(field: FieldMeta, value: unknown): unknown {
+  const moment = markerName(value) === 'now' ? new Date() : null
+  if (moment === null) return typeof value === 'string' && PARSED.has(field.kind!) ? field.clean(value) : value
+  const iso = moment.toISOString()
+  if (field.kind === 'dateTime') return moment
+  return field.clean(field.kind === 'date' ? iso.slice(0, 10) : iso.slice(11, 19))
+}
+const PARSED: ReadonlySet<Kind> = new Set<Kind>(['date', 'time', 'dateTime', 'duration', 'decimal', 'bigInteger'])
+
+/** What a column that comes back holds: what it held is gone. */
+function empty(field: FieldMeta): unknown {
+  switch (field.kind) {
+    case 'char':
+    case 'text':
+      return ''
+    case 'integer':
+    case 'smallInteger':
+    case 'float':
+      return 0
+    case 'boolean':
+      return false
+    case 'dateTime':
+      return new Date(0)
+    case 'date':
+      return field.clean('1970-01-01')
+    case 'time':
+      return field.clean('00:00:00')
+    case 'bigInteger':
+      return 0n
+    case 'decimal':
+      return field.clean('0')
+    case 'json':
+      return {}
+    default:
+      return undefined
+  }
+}
+
+// ---------------------------------------------------------------- a model's table
+
+/** The table of a model. */
+export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
+  const column = (name: string) => columnOf(meta, name)
+  const uniques: { name: string; columns: string[] }[] = []
+  const checks: { name: string; sql: string }[] = []
+  const indexes: IndexSpec[] = []
+  for (const field of meta.columns) {
+    if (!field.index || field.unique || field.primaryKey) continue
+    indexes.push({ name: schemaName(meta.table, [field.column!]), columns: [{ name: field.column!, desc: false }] })
+  }
+  for (const { name, fields, where } of meta.indexes) {
+    indexes.push({ name, columns: fields.map((path) => order(path, column)), ...partial(backend, meta, name, where) })
+  }
+  for (const constraint of meta.constraints) {
+    const { name } = constraint
+    if (constraint.type === 'check')
+      checks.push({ name, sql: conditionText(backend, meta, constraint.condition, name) })
+    else if (constraint.where === undefined) uniques.push({ name, columns: constraint.fields.map(column) })
+    else {
+      const columns = constraint.fields.map((path) => order(path, column))
+      indexes.push({ name, columns, unique: true, ...partial(backend, meta, name, constraint.where) })
+    }
+  }
+  return {
+    name: meta.table,
+    columns: meta.columns.map(columnSpec),
+    primaryKey: meta.pk.map((field) => field.column!),
+    uniques,
+    checks,
+    indexes,
+  }
+}
+
+function partial(
+  backend: Backend,
+  meta: ModelMeta,
+  name: string,
+  where: Readonly<Record<string, unknown>> | undefined,
+) {
+  return where === undefined ? {} : { where: conditionText(backend, meta, where, name) }
+}
+
+function order(path: string, column: (name: string) => string): { name: string; desc: boolean } {
+  return path.startsWith('-') ? { name: column(path.slice(1)), desc: true } : { name: column(path), desc: false }
+}
+
+function columnOf(meta: ModelMeta, name: string): string {
+  const field = meta.fields.get(name) ?? meta.byAttname.get(name)
+  if (field?.column) return field.column
+  throw new SerializeError(`An index or constraint of ${meta.label} names "${name}", which has no column there.`, {
+    code: 'migrations.unknown-index-field',
+    hint: `Columns: ${meta.columns.map((each) => each.name).join(', ')}.`,
+  })
+}
+
+function columnSpec(field: FieldMeta): ColumnSpec {
+  const { dbDefault } = field.options
+  const target = field.relation?.target.meta
+  return {
+    name: field.column!, // one of meta.columns
+    type: columnType(field),
+    null: field.null,
+    ...(field.unique && !field.primaryKey ? { unique: true } : {}),
+    ...(dbDefault === undefined ? {} : { default: databaseDefault(field, dbDefault) }),
+    ...(target === undefined ? {} : { references: { table: target.table, column: target.pk[0]!.column! } }),
+  }
+}
+
+function databaseDefault(field: FieldMeta, value: unknown): NonNullable<ColumnSpec['default']> {
+  return value === 'now' && ['date', 'time', 'dateTime'].includes(field.kind!)
+    ? { function: 'now' }
+    : { value: fieldValue(field, value) }
+}
+
+/** A foreign key to an identity column is a plain number. */
+function columnType(field: FieldMeta): ColumnType {
+  const { type } = field
+  return field.relation !== null && type!.kind === 'auto' ? { kind: 'bigInteger' } : type!
+}

@@ -1,0 +1,287 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { char, foreignKey, integer, manyToMany, uuid } from 'nuages/db'
+import { postMigrate } from 'nuages/db/migrations'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { captureOutput } from '../../../src/cli/index.ts'
+import type { AnswerValues, CommandProject } from '../../../src/db/commands/changes.ts'
+import makemigrations from '../../../src/db/commands/makemigrations.ts'
+import migrateCommand from '../../../src/db/commands/migrate.ts'
+import showmigrations from '../../../src/db/commands/showmigrations.ts'
+import sqlmigrate from '../../../src/db/commands/sqlmigrate.ts'
+import { unappliedMigrations } from '../../../src/db/migrations/internal.ts'
+import { defineModel } from '../../../src/db/models/model.ts'
+import { ModelRegistry } from '../../../src/db/models/registry.ts'
+import { closeDatabase, openDatabase, rows, run } from './history.ts'
+
+let root: string
+beforeEach(() => {
+  // Below this folder, so that the files find `nuages/db/migrations`.
+  root = mkdtempSync(join(import.meta.dirname, '.project-'))
+  openDatabase()
+})
+afterEach(async () => {
+  rmSync(root, { recursive: true, force: true })
+  await closeDatabase()
+})
+
+type Models = Record<string, { fields: Record<string, unknown>; options?: object }>
+
+/** A project of apps whose models are given now. */
+function project(apps: Record<string, Models>, more: { user?: string; root?: string } = {}): CommandProject {
+  const registry = new ModelRegistry()
+  const made = Object.entries(apps).map(([name, models]) => ({
+    name,
+    root: join(more.root ?? root, name),
+    models: Object.fromEntries(
+      Object.entries(models).map(([model, { fields, options = {} }]) => [
+        model,
+        defineModel({ app: name, name: model, fields, options, registry }),
+      ]),
+    ),
+  }))
+  return { apps: { apps: made }, settings: { auth: { user: more.user ?? null } }, root }
+}
+
+const answers: AnswerValues = { rename: [], noRenames: false, default: [], noInput: true }
+const signal = new AbortController().signal
+
+/** Runs a command as the command line would. */
+async function call(command: { run(context: never): unknown }, given: CommandProject, args: object = {}, options: object = {}) {
+  const out = captureOutput()
+  const context = { args, options, out, project: given, settings: given.settings, signal }
+  const code = (await command.run(context as never)) as number | undefined // commands read no more of a project
+  return { code: code ?? 0, text: out.text, errors: out.errors }
+}
+const make = (given: CommandProject, options: object = {}, apps: string[] = []) =>
+  call(makemigrations, given, { apps }, { check: false, dryRun: false, empty: false, merge: false, ...answers, ...options })
+const migrate = (given: CommandProject, options: object = {}, args: object = {}) =>
+  call(migrateCommand, given, args, { database: 'default', make: false, plan: false, check: false, fake: false, fakeInitial: false, ...answers, ...options })
+const files = (app = 'library') => readdirSync(join(root, app, 'migrations')).sort()
+
+const title = char({ maxLength: 200 })
+const first = { library: { Book: { fields: { title } } } }
+
+describe('makemigrations', () => {
+  test('writes a file, says what is in it, and then has nothing more to do', async () => {
+    const made = await make(project(first))
+    expect(made).toEqual({ code: 0, text: 'Migration library/migrations/0001_initial.ts\n  - Create model Book\n', errors: '' })
+    expect(readFileSync(join(root, 'library/migrations/0001_initial.ts'), 'utf8')).toBe(
+      `import { createModel, fields, migration } from 'nuages/db/migrations'
+
+export default migration({
+  operations: [
+    createModel('Book', {
+      id: fields.autoId(),
+      title: fields.char({ maxLength: 200 }),
+    }),
+  ],
+})
+`,
+    )
+    expect(await make(project(first))).toMatchObject({ code: 0, text: 'No changes.\n' })
+  })
+
+  test('what a model says beside its table changes nothing', async () => {
+    await make(project(first))
+    const noted = char({ maxLength: 200, verboseName: 'the title', helpText: 'Short.', blank: true, validators: [() => {}] })
+    expect(await make(project({ library: { Book: { fields: { title: noted } } } }))).toMatchObject({ text: 'No changes.\n' })
+  })
+
+  test('--check writes nothing and exits with 1', async () => {
+    const checked = await make(project(first), { check: true })
+    expect(checked.code).toBe(1)
+    expect(checked.errors).toContain('nuages makemigrations')
+    expect(() => files()).toThrow()
+    await make(project(first))
+    expect((await make(project(first), { check: true })).code).toBe(0)
+  })
+
+  test('--dry-run prints the file and writes nothing', async () => {
+    const printed = await make(project(first), { dryRun: true })
+    expect(printed.text).toContain("createModel('Book', {")
+    expect(() => files()).toThrow()
+  })
+
+  test('--name, and numbers that go on', async () => {
+    await make(project(first))
+    await make(project({ library: { Book: { fields: { title, pages: integer({ null: true }) } } } }), { name: 'lengths' })
+    expect(files()).toEqual(['0001_initial.ts', '0002_lengths.ts'])
+    await expect(make(project(first), { name: '../x' })).rejects.toMatchObject({ code: 'cli.usage' })
+  })
+
+  test('renames and fills are told by flags, and refused without them', async () => {
+    await make(project(first))
+    const renamed = project({ library: { Book: { fields: { name: title, pages: integer() } } } })
+    await expect(make(renamed)).rejects.toMatchObject({ code: 'migrations.rename-unanswered' })
+    await expect(make(renamed, { rename: ['library.Book.title:name'] })).rejects.toMatchObject({
+      code: 'migrations.default-unanswered',
+    })
+    await make(renamed, { rename: ['library.Book.title:name'], default: ['library.Book.pages=1'] })
+    expect(files()).toEqual(['0001_initial.ts', '0002_rename_title_book_name_book_pages.ts'])
+    await expect(make(renamed, { rename: ['library.Book.titel:name'] })).rejects.toMatchObject({
+      code: 'migrations.unused-answer',
+    })
+  })
+
+  test('a default computed in code becomes a fill that is written down', async () => {
+    await make(project(first))
+    await make(project({ library: { Book: { fields: { title, key: uuid({ auto: 4 }) } } } }))
+    const text = readFileSync(join(root, 'library/migrations/0002_book_key.ts'), 'utf8')
+    expect(text).toMatch(/addField\('Book', 'key', fields\.uuid\(\{ auto: 4 \}\), \{ fill: '[0-9a-f-]{36}' \}\)/)
+  })
+
+  test('--empty makes a file to be filled by hand', async () => {
+    await make(project(first))
+    await make(project(first), { empty: true, name: 'data' }, ['library'])
+    expect(readFileSync(join(root, 'library/migrations/0002_data.ts'), 'utf8')).toBe(
+      `import { migration } from 'nuages/db/migrations'
+
+export default migration({
+  dependencies: [['library', '0001_initial']],
+  operations: [],
+})
+`,
+    )
+  })
+
+  test('an unknown app is refused by name', async () => {
+    await expect(make(project(first), {}, ['libary'])).rejects.toMatchObject({
+      code: 'migrations.unknown-app',
+      hint: 'Did you mean "library"?',
+    })
+  })
+
+  test('installed packages get no migrations from a project', async () => {
+    const installed = project(first, { root: join(root, 'node_modules') })
+    expect((await make(installed)).text).toBe('No changes.\n')
+    await expect(make(installed, {}, ['library'])).rejects.toMatchObject({ code: 'migrations.foreign-app' })
+  })
+
+  test('two branches are refused until --merge joins them', async () => {
+    await make(project(first))
+    const branch = (name: string, operations: string, names: string) =>
+      writeFileSync(
+        join(root, `library/migrations/${name}.ts`),
+        `import { ${names}, fields, migration } from 'nuages/db/migrations'
+export default migration({ dependencies: [['library', '0001_initial']], operations: [${operations}] })`,
+      )
+    branch('0002_isbn', "addField('Book', 'isbn', fields.text({ null: true }))", 'addField')
+    branch('0002_pages', "addField('Book', 'pages', fields.integer({ null: true }))", 'addField')
+    await expect(make(project(first))).rejects.toMatchObject({ code: 'migrations.conflict' })
+    const merged = await make(project(first), { merge: true })
+    expect(merged.text).toBe(
+      'Migration library/migrations/0003_merge_0002_isbn_0002_pages.ts\n  library.0002_isbn\n  library.0002_pages\n',
+    )
+    await migrate(project(first))
+    branch('0004_name', "renameField('Book', 'title', 'name')", 'renameField')
+    branch('0004_text', "alterField('Book', 'title', fields.text())", 'alterField')
+    await expect(make(project(first), { merge: true })).rejects.toMatchObject({ code: 'migrations.cannot-merge' })
+  })
+})
+
+describe('migrate', () => {
+  test('applies, tells each one, and sends postMigrate when all is there', async () => {
+    const told: string[] = []
+    const stop = postMigrate.connect(({ apps, alias }) => void told.push(`${apps.map((app) => app.name)} ${alias}`))
+    await make(project(first))
+    expect(await unappliedMigrations({ apps: project(first).apps.apps, user: null })).toEqual(['library.0001_initial'])
+    expect((await migrate(project(first), { check: true })).code).toBe(1)
+    expect((await migrate(project(first), { plan: true })).text).toBe('library.0001_initial\n  - Create model Book\n')
+    expect(told).toEqual([])
+    expect(await migrate(project(first))).toEqual({ code: 0, text: 'Applying library.0001_initial ... done\n', errors: '' })
+    expect(told).toEqual(['library default'])
+    expect((await migrate(project(first))).text).toBe('Nothing to migrate.\n')
+    expect((await migrate(project(first), { check: true })).code).toBe(0)
+    const back = await migrate(project(first), {}, { app: 'library', migration: 'zero' })
+    expect(back.text).toBe('Undoing library.0001_initial ... done\n')
+    expect(told).toHaveLength(2)
+    stop()
+  })
+
+  test('--make writes and applies in one go', async () => {
+    const made = await migrate(project(first), { make: true })
+    expect(made.text).toBe(
+      'Migration library/migrations/0001_initial.ts\n  - Create model Book\nApplying library.0001_initial ... done\n',
+    )
+    await run("insert into library_book (title) values ('Nuages')")
+    const more = { library: { Book: { fields: { title, pages: integer({ default: 3 }) } } } }
+    await migrate(project(more), { make: true })
+    expect(await rows('select title, pages from library_book')).toEqual([['Nuages', 3]])
+    expect((await make(project(more))).text).toBe('No changes.\n')
+  })
+
+  test('apps, circles, many-to-many and the user model come up and go down', async () => {
+    const cascade = { onDelete: 'cascade' } as const
+    // Labels stand for models that are not classes here.
+    const to = (label: string) => label as never
+    const apps = {
+      accounts: { User: { fields: { name: title, favourite: () => foreignKey(to('shop.Item'), { null: true, ...cascade }) } } },
+      shop: {
+        Item: { fields: { owner: () => foreignKey(to('accounts.User'), cascade), tags: () => manyToMany(to('shop.Tag')) } },
+        Tag: { fields: { name: title } },
+      },
+    }
+    await migrate(project(apps, { user: 'accounts.User' }), { make: true })
+    expect((await make(project(apps, { user: 'accounts.User' }))).text).toBe('No changes.\n')
+    expect(await unappliedMigrations({ apps: project(apps).apps.apps, user: 'accounts.User' })).toEqual([])
+    expect((await rows("select name from sqlite_master where type = 'table' and name like 'shop%' order by 1")).flat()).toEqual([
+      'shop_item',
+      'shop_item_tags',
+      'shop_tag',
+    ])
+    await migrate(project(apps), {}, { app: 'accounts', migration: 'zero' })
+    await migrate(project(apps), {}, { app: 'shop', migration: 'zero' })
+    expect(await rows("select count(*) from sqlite_master where name like 'shop%' or name like 'accounts%'")).toEqual([[0]])
+  })
+
+  test('a file that is no migration, or has a mistake, is named', async () => {
+    await make(project(first))
+    writeFileSync(join(root, 'library/migrations/0002_broken.ts'), 'export default {')
+    await expect(migrate(project(first))).rejects.toMatchObject({
+      code: 'migrations.cannot-import',
+      message: expect.stringContaining('0002_broken.ts'),
+    })
+    writeFileSync(join(root, 'library/migrations/0002_broken.ts'), 'export const x = 1')
+    rmSync(join(root, 'library/migrations/0002_broken.ts'))
+    writeFileSync(join(root, 'library/migrations/0002_other.ts'), 'export const x = 1')
+    await expect(migrate(project(first))).rejects.toMatchObject({ code: 'migrations.not-a-migration' })
+  })
+
+  test('only files that begin with a number are read; of .ts and .js one', async () => {
+    await make(project(first))
+    const folder = join(root, 'library/migrations')
+    for (const name of ['helpers.ts', '0001_initial.d.ts', 'README.md']) writeFileSync(join(folder, name), 'nonsense {')
+    writeFileSync(join(folder, '0001_initial.js'), 'nonsense {')
+    expect((await migrate(project(first))).code).toBe(0)
+    const built = join(root, 'dist', 'library')
+    mkdirSync(join(built, 'migrations'), { recursive: true })
+    writeFileSync(join(built, 'migrations/0001_initial.ts'), 'nonsense {')
+    writeFileSync(join(built, 'migrations/0001_initial.js'), readFileSync(join(folder, '0001_initial.ts'), 'utf8'))
+    expect((await migrate(project(first, { root: join(root, 'dist') }))).text).toBe('Nothing to migrate.\n')
+  })
+})
+
+describe('showmigrations and sqlmigrate', () => {
+  test('list what is applied', async () => {
+    const both = { ...first, blog: {} }
+    await migrate(project(both), { make: true })
+    await make(project({ ...both, library: { Book: { fields: { title, pages: integer({ null: true }) } } } }))
+    const show = (options: object, apps: string[] = []) => call(showmigrations, project(both), { apps }, { database: 'default', plan: false, json: false, ...options })
+    expect((await show({})).text).toBe('library\n [X] 0001_initial\n [ ] 0002_book_pages\nblog\n (no migrations)\n')
+    expect((await show({ plan: true }, ['library'])).text).toBe('[X] library.0001_initial\n[ ] library.0002_book_pages\n')
+    expect(JSON.parse((await show({ json: true })).text)).toContainEqual({ app: 'library', name: '0002_book_pages', applied: false })
+    await expect(show({}, ['x'])).rejects.toMatchObject({ code: 'migrations.unknown-app' })
+  })
+
+  test('print the SQL and touch nothing', async () => {
+    await make(project(first))
+    const print = (backwards: boolean) =>
+      call(sqlmigrate, project(first), { app: 'library', migration: '0001' }, { database: 'default', backwards })
+    expect((await print(false)).text).toBe(
+      'BEGIN;\n-- Create model Book\nCREATE TABLE "library_book" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "title" varchar(200) NOT NULL);\nCOMMIT;\n',
+    )
+    expect((await print(true)).text).toContain('DROP TABLE "library_book";')
+    expect(await rows('select count(*) from sqlite_master')).toEqual([[0]])
+  })
+})

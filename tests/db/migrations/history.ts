@@ -1,0 +1,83 @@
+/** A database file and a history of migrations, for tests. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Dependency, Operation } from 'nuages/db/migrations'
+import type { TableSpec } from '../../../src/db/backends/backend.ts'
+import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
+import {
+  type MigrateOptions,
+  type MigrateTarget,
+  type MigrationDatabase,
+  MigrationExecutor,
+  MigrationLoader,
+  migrationDatabase,
+} from '../../../src/db/migrations/internal.ts'
+import type { Migration } from '../../../src/db/migrations/migration.ts'
+
+let folder: string | null = null
+
+/** Opens an empty SQLite file as the default database. */
+export function openDatabase(): MigrationDatabase {
+  folder = mkdtempSync(join(tmpdir(), 'nuages-migrations-'))
+  configureDatabases({ default: { engine: 'sqlite', url: `sqlite:${join(folder, 'test.sqlite3')}` } })
+  return migrationDatabase('default')
+}
+
+export async function closeDatabase(): Promise<void> {
+  await closeDatabases()
+  if (folder !== null) rmSync(folder, { recursive: true, force: true })
+  folder = null
+}
+
+/** A migration of `library` unless the name says otherwise; each depends on the one before. */
+export function history(...steps: [name: string, operations: Operation[], more?: Partial<Migration>][]): Migration[] {
+  const last = new Map<string, string>()
+  let before: [string, string] | null = null
+  return steps.map(([name, operations, more]) => {
+    const [app, own] = name.includes('.') ? (name.split('.') as [string, string]) : ['library', name]
+    const dependencies: Dependency[] = before === null ? [] : [before]
+    before = [app, own]
+    last.set(app, own)
+    return { app, name: own, file: null, dependencies, operations, ...more }
+  })
+}
+
+export function executor(migrations: Migration[], user: string | null = null): MigrationExecutor {
+  const apps = [...new Set(['library', ...migrations.map((each) => each.app)])].map((name) => ({
+    name,
+    root: '/none',
+    models: {},
+  }))
+  return new MigrationExecutor(new MigrationLoader({ apps, user }, migrations), migrationDatabase('default'))
+}
+
+/** Plans and takes the steps; gives what was done: `+0001`, `-0002`. */
+export async function migrate(
+  migrations: Migration[],
+  target: MigrateTarget = {},
+  options: MigrateOptions = {},
+): Promise<string[]> {
+  const run = executor(migrations)
+  const plan = await run.plan(target)
+  await run.migrate(plan, options)
+  return plan.map(({ migration, backwards }) => `${backwards ? '-' : '+'}${migration.name}`)
+}
+
+/** Rows of a query, as arrays. */
+export async function rows(sql: string): Promise<unknown[][]> {
+  const compiled = { sql, slots: [], encoders: [], rows: true, bigints: false, writes: false, bulk: null }
+  return database().rows(compiled, [])
+}
+export async function run(sql: string): Promise<void> {
+  await database().exec(sql)
+}
+
+/** Every table but the record of migrations, read back from the file. */
+export async function schema(): Promise<TableSpec[]> {
+  const db = database()
+  const { introspector } = db.backend
+  const connection = (await db.open()).writer
+  const names = (await introspector.tables(connection)).filter((name) => name !== 'nuages_migrations')
+  return Promise.all(names.map(async (name) => (await introspector.table(connection, name))!))
+}
