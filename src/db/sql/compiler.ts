@@ -24,6 +24,7 @@ import type {
   Statement,
 } from './nodes.ts'
 import { checkedSql, Output, quoteIdentifier, rawShape } from './output.ts'
+import { COMPARISONS, FUNCTIONS, known, OPERATORS, SIMPLE } from './words.ts'
 
 /** The dialect-free part of a compiler. */
 export abstract class SqlCompiler implements Compiler {
@@ -210,12 +211,15 @@ export abstract class SqlCompiler implements Compiler {
         this.rawParts(node.parts, node.nodes, out)
         return
       case 'function':
+        known(FUNCTIONS, node.name)
         this.call(node, out)
         return
       case 'arithmetic':
+        known(OPERATORS, node.op)
         this.arithmetic(node, out)
         return
       case 'compare':
+        known(COMPARISONS, node.op)
         this.compare(node, out)
         return
       case 'match':
@@ -286,8 +290,7 @@ export abstract class SqlCompiler implements Compiler {
 
   /** An expression that may stand beside an operator without being torn apart. */
   protected group(node: SqlExpr, out: Output): void {
-    const simple =
-      node.t === 'column' || node.t === 'param' || node.t === 'function' || node.t === 'subquery' || node.t === 'exists'
+    const simple = SIMPLE.has(node.t) || (node.t === 'literal' && (typeof node.value !== 'number' || node.value >= 0))
     if (!simple) out.sql += '('
     this.expr(node, out)
     if (!simple) out.sql += ')'

@@ -1,6 +1,6 @@
 /** What SQLite says differently. */
-import { DataError, ProgrammingError } from '../../errors.ts'
-import type { ColumnType, Kind } from '../../kinds.ts'
+import { DataError } from '../../errors.ts'
+import type { Kind } from '../../kinds.ts'
 import { SqlCompiler } from '../../sql/compiler.ts'
 import { FLOAT_DIGITS, isTemporal, isWide, kindOf } from '../../sql/kinds.ts'
 import type {
@@ -8,7 +8,6 @@ import type {
   BetweenNode,
   CastNode,
   CompareNode,
-  DatePart,
   ExtractNode,
   FunctionNode,
   InNode,
@@ -19,65 +18,17 @@ import type {
   SqlExpr,
 } from '../../sql/nodes.ts'
 import { Output } from '../../sql/output.ts'
+import { known } from '../../sql/words.ts'
 import type { Compiled, Encoder } from '../backend.ts'
 import { assertTimeZone } from '../time-zones.ts'
 import { sqliteFeatures } from './features.ts'
 import { likeEncoder, listEncoder, tupleEncoder } from './params.ts'
+import { castForm, jsonPathLiteral, PARTS, quoteText, STRFTIME } from './text.ts'
 import { sqliteEncoder } from './values.ts'
 
 /** Parameters of one chunk of a bulk insert: beyond about a hundred, binding costs more than it saves. */
 const BULK_PARAMS = 100
 const NUMERIC: ReadonlySet<Kind | null> = new Set<Kind>(['auto', 'integer', 'smallInteger', 'boolean'])
-const STRFTIME: Partial<Record<DatePart, string>> = {
-  year: '%Y',
-  month: '%m',
-  day: '%d',
-  hour: '%H',
-  minute: '%M',
-  second: '%S',
-  week: '%V',
-}
-const CASTS: Readonly<Record<Kind, string>> = {
-  auto: 'INTEGER',
-  char: 'TEXT',
-  text: 'TEXT',
-  integer: 'INTEGER',
-  smallInteger: 'INTEGER',
-  bigInteger: 'INTEGER',
-  float: 'REAL',
-  decimal: 'NUMERIC',
-  boolean: 'INTEGER',
-  date: '%Y-%m-%d',
-  time: '%H:%M:%f',
-  duration: 'INTEGER',
-  dateTime: '%Y-%m-%d %H:%M:%f',
-  json: 'TEXT',
-  uuid: 'TEXT',
-  binary: 'BLOB',
-}
-
-/** Text between single quotes. @throws ProgrammingError db.invalid-sql for a NUL, which would end the statement. */
-export function quoteText(value: string): string {
-  if (value.includes('\0')) {
-    throw new ProgrammingError('A constant in SQL has a NUL character.', { code: 'db.invalid-sql' })
-  }
-  return `'${value.replaceAll("'", "''")}'`
-}
-
-/** `$."key"[0]` as a quoted literal. Keys are written as JSON strings, so quotes in them stay inside (CVE-2019-14234). */
-function jsonPathLiteral(path: readonly (string | number)[]): string {
-  let text = '$'
-  for (const step of path) {
-    text +=
-      typeof step === 'number'
-        ? step < 0
-          ? `[#${Math.trunc(step)}]`
-          : `[${Math.trunc(step)}]`
-        : `.${JSON.stringify(step)}`
-  }
-  return quoteText(text)
-}
-
 /** Whether a decimal is compared by its key: its column keeps more digits than a float. */
 function needsKey(...sides: readonly SqlExpr[]): boolean {
   return sides.some(isWide)
@@ -294,7 +245,7 @@ class SqliteCompiler extends SqlCompiler {
     this.stored(node.left, out)
     out.sql += ', '
     this.stored(node.right, out)
-    out.sql += temporal ? `, '${node.kind}')` : ')'
+    out.sql += temporal ? `, ${quoteText(node.kind)})` : ')'
   }
 
   protected override match(node: MatchNode, out: Output): void {
@@ -331,6 +282,7 @@ class SqliteCompiler extends SqlCompiler {
   protected override extract(node: ExtractNode, out: Output): void {
     const { part, from } = node
     const kind = kindOf(from)
+    known(PARTS, part)
     assertTimeZone(node.timeZone)
     if (node.timeZone !== 'UTC' && kind !== 'date' && kind !== 'time') {
       out.sql += `nuages_extract('${part}', `
@@ -394,10 +346,6 @@ class SqliteCompiler extends SqlCompiler {
     const compiled = this.finish(one, node.returning.length > 0, true)
     return { ...compiled, bulk: { count: bulk.count, width, rowsPerChunk, chunkSql: chunk.sql } }
   }
-}
-
-function castForm(type: ColumnType): string {
-  return type.kind === 'decimal' && (type.maxDigits ?? 0) > FLOAT_DIGITS ? 'TEXT' : CASTS[type.kind]
 }
 
 /** The compiler of SQLite; it has no state. */
