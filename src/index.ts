@@ -14,6 +14,8 @@ export {
   SettingsError,
 } from './conf/index.ts'
 export { t, tLazy, tn } from './i18n/index.ts'
+export { createProject, serve } from './project/front.ts'
+export type { CreateOptions, Project, ProjectMode } from './project/index.ts'
 export { ConfigurationError, NuagesError } from './std/errors.ts'
 
 registerCopy(import.meta.url)

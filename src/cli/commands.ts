@@ -29,13 +29,21 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
     'Write migrations for changes of the models.',
     () => import('../db/commands/makemigrations.ts'),
   ),
-  migrate: entry('Database', 'Bring the database up to date.', () => import('../db/commands/migrate.ts')),
+  migrate: entry(
+    'Database',
+    'Bring the database up to date: apply migrations, or go back to an earlier one.',
+    () => import('../db/commands/migrate.ts'),
+  ),
   showmigrations: entry(
     'Database',
     'List migrations and which are applied.',
     () => import('../db/commands/showmigrations.ts'),
   ),
-  sqlmigrate: entry('Database', 'Print the SQL of a migration.', () => import('../db/commands/sqlmigrate.ts')),
+  sqlmigrate: entry(
+    'Database',
+    'Print the SQL of a migration: what migrate runs, without running it.',
+    () => import('../db/commands/sqlmigrate.ts'),
+  ),
 
   check: entry('Project', 'Look for mistakes in the project without running it.', () => import('./commands/check.ts')),
   shell: entry('Project', 'Open a prompt with the models of the project at hand.', () => import('./commands/shell.ts')),

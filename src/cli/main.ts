@@ -21,9 +21,9 @@ async function run(argv: readonly string[]): Promise<number> {
     loadEnvironmentFile()
     const { splitName } = await import('./parse.ts')
     const { name, rest } = splitName(argv)
-    if (name === undefined) return await runWithoutName(argv)
     const settings = settingsOption(rest)
-    if (settings !== undefined) process.env.NUAGES_SETTINGS = settings // children of dev and serve read it there
+    if (settings !== undefined) process.env.NUAGES_SETTINGS = settings // the child of dev reads it there
+    if (name === undefined) return await runWithoutName(argv)
     const { runCommandLine } = await import('./run.ts')
     return await runCommandLine(name, await findCommand(name), rest, out)
   } catch (error) {

@@ -36,6 +36,7 @@ export async function warnOfPendingMigrations(project: Project, out: Output): Pr
 
 /** The default database as it may be shown: without password. */
 export function databaseLabel(project: Project): string {
+  if (!project.usesDatabases) return 'no database'
   const url = project.settings.databases.default?.url ?? 'none'
   return url.replace(/^([a-z+]+:\/\/[^/@:]*):[^/@]*@/i, '$1:…@')
 }

@@ -6,7 +6,7 @@ import { sha256, toBase64Url } from '../std/crypto.ts'
  * content; it is still made for each request, so this saves traffic, not work. Put it inside {@link gzip}.
  */
 export function conditionalGet(): Middleware {
-  return (request, next) => {
+  return function conditionalGet(request, next) {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next(request)
     return after(next(request), (response) => shorten(request, response))
   }

@@ -22,7 +22,7 @@ const deflate = promisify(deflateRaw)
  * (Heal the BREACH, 2022); do not put other secrets beside reflected input.
  */
 export function gzip({ minLength = 860, padding = 100 }: GzipOptions = {}): Middleware {
-  return async (request, next) => {
+  return async function gzip(request, next) {
     const response = await next(request)
     const { content, headers } = response
     const type = headers.get('content-type') ?? ''

@@ -10,7 +10,7 @@ export interface HttpsRedirectOptions {
 
 /** Sends visitors who come over HTTP to the same page over HTTPS, for good (301; 308 for requests with a body). */
 export function httpsRedirect({ host, except = [] }: HttpsRedirectOptions = {}): Middleware {
-  return (request, next) => {
+  return function httpsRedirect(request, next) {
     if (request.isSecure || !request.target.startsWith('/') || except.some((pattern) => pattern.test(request.path)))
       return next(request)
     const keepsMethod = request.method !== 'GET' && request.method !== 'HEAD'

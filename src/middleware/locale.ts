@@ -14,7 +14,7 @@ const MAX_HEADER = 500
  * @param languages   those offered, the default first; default: the setting `languages`
  */
 export function localeMiddleware(languages?: readonly string[]): Middleware {
-  return (request, next) => {
+  return function localeMiddleware(request, next) {
     const offered = languages ?? middlewareOptions().languages
     const tag = chooseLanguage(request, offered)
     return withLanguage(tag, () =>

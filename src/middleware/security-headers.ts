@@ -39,7 +39,7 @@ export function cspNonce(request: HttpRequest): string {
  */
 export function securityHeaders(options?: SecurityHeaderOptions): Middleware {
   let set: ((request: HttpRequest, response: HttpResponse) => HttpResponse) | undefined
-  return (request, next) => {
+  return function securityHeaders(request, next) {
     set ??= headerSetter(options ?? middlewareOptions().security)
     const apply = set
     return after(next(request), (response) => apply(request, response))

@@ -15,7 +15,7 @@ export function renderErrorPage(
     const answer = (text: string) => respond(markSafe(text), { status: context.status })
     return typeof page === 'string' ? answer(page) : page.then(answer)
   } catch (error) {
-    if (error instanceof TemplateDoesNotExist && error.template === `${context.status}.html`) return null
+    if (error instanceof TemplateDoesNotExist && error.templateName === `${context.status}.html`) return null
     throw error
   }
 }

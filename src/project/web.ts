@@ -18,7 +18,7 @@ export async function loadWeb(project: Project): Promise<{ handler: Handler; res
   const resolver = await loadResolver(settings, apps)
   const handler = createHandler({
     resolver,
-    middleware: [...statics.middleware, ...(await buildMiddleware(settings, apps, resolver))],
+    middleware: await buildMiddleware(settings, apps, resolver, statics.middleware),
     debug,
     allowedHosts: settings.allowedHosts,
     trustedProxies: settings.trustedProxies,

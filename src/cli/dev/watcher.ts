@@ -9,6 +9,7 @@ const SETTLE = 25
 
 /** Watches folders and tells which files changed, several saves at once as one call. */
 export class Watcher {
+  readonly #root: string
   readonly #watcher: FSWatcher
   readonly #changed = new Set<string>()
   readonly #ignored = new Set<string>()
@@ -16,6 +17,7 @@ export class Watcher {
 
   /** @param onChange   gets the paths that changed, at least one */
   constructor(root: string, onChange: (paths: string[]) => void) {
+    this.#root = root
     this.#watcher = watch(root, {
       ignoreInitial: true,
       ignored: (path, stats) => this.#isIgnored(path, stats?.isFile() ?? false),
@@ -51,10 +53,11 @@ export class Watcher {
   }
 
   #isIgnored(path: string, file: boolean): boolean {
+    if (path === this.#root) return false // whatever it is called
     const name = basename(path)
     if (file) return !EXTENSIONS.has(extname(name)) && name !== '.env'
     if (name === '.env') return false // asked once before its kind is known
-    return (name.startsWith('.') && name.length > 1) || FOLDERS.has(name) || this.#isBelowIgnored(path)
+    return name.startsWith('.') || FOLDERS.has(name) || this.#isBelowIgnored(path)
   }
 
   #isBelowIgnored(path: string): boolean {

@@ -55,10 +55,10 @@ const EXEMPT = Symbol.for('nuages.csrf-exempt')
  * A guard that takes a view out of the check, for callers that are no browsers and prove themselves otherwise, such as
  * signed webhooks: `urls.paid.view(csrfExempt, async (request) => …)`.
  */
-export const csrfExempt: (<R extends HttpRequest>(request: R) => R) & { readonly [EXEMPT]: true } = Object.assign(
-  <R extends HttpRequest>(request: R): R => request,
-  { [EXEMPT]: true as const },
-)
+export function csrfExempt<R extends HttpRequest>(request: R): R {
+  return request
+}
+csrfExempt[EXEMPT] = true
 
 /** Whether a guard is {@link csrfExempt}. */
 export function isCsrfExempt(guard: unknown): boolean {
@@ -76,7 +76,7 @@ export function isCsrfExempt(guard: unknown): boolean {
 export function csrfMiddleware(given?: Partial<CsrfOptions>): Middleware {
   let options: CsrfOptions | undefined
   let trusted: Trusted | undefined
-  return (request, next) => {
+  return function csrfMiddleware(request, next) {
     options ??= { ...middlewareOptions().csrf, ...given }
     trusted ??= readTrusted(options.trustedOrigins, options.domain)
     const used = options

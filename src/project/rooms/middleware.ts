@@ -5,11 +5,15 @@ import { configureMiddleware, defaultMiddleware } from '../../middleware/index.t
 import { isCsrfExempt, resolveMiddleware } from '../../middleware/internal.ts'
 import type { RouteResolver } from '../../urls/index.ts'
 
-/** The chain around every view, configured and loaded, the outermost first. */
+/**
+ * The chain around every view, configured and loaded, the outermost first. Static files are answered as soon as the
+ * security headers are around them: they need no session.
+ */
 export async function buildMiddleware(
   settings: ResolvedSettings,
   apps: AppRegistry,
   resolver: RouteResolver,
+  staticFiles: Middleware,
 ): Promise<Middleware[]> {
   const { security, csp, csrf, languages, sessions } = settings
   configureMiddleware({
@@ -18,7 +22,8 @@ export async function buildMiddleware(
     languages,
   })
   const context = { settings, hasApp: (name: string) => apps.hasApp(name) }
-  return resolveMiddleware(settings.middleware ?? defaultMiddleware, context)
+  const chain = await resolveMiddleware(settings.middleware ?? defaultMiddleware, context)
+  return chain.toSpliced(chain.findIndex(({ name }) => name === 'securityHeaders') + 1, 0, staticFiles)
 }
 
 /** The check runs before the route is found; asked for unsafe methods only. */
