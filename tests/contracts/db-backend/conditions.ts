@@ -180,6 +180,19 @@ export function describeConditions(db: () => Database): void {
         '12345678901234567890.000000001',
       ])
     })
+    test('an average of durations has microseconds, a sum beyond 64 bits is a data error', async () => {
+      await fill('span', [Temporal.Duration.from('PT1S'), Temporal.Duration.from('PT0.000002S')])
+      const call = (name: 'sum' | 'avg', of: string, kind: 'duration' | 'bigInteger'): SqlExpr => ({
+        t: 'function',
+        name,
+        args: [typed(of)],
+        kind,
+      })
+      const [row] = await rows(select([call('avg', 'span', 'duration'), call('sum', 'span', 'duration')]))
+      expect(row!.map((value) => String(db().decoder('duration')!(value)))).toEqual(['PT0.500001S', 'PT1.000002S'])
+      await fill('big', [2n ** 63n - 1n, 1n])
+      await expect(rows(select([call('sum', 'big', 'bigInteger')]))).rejects.toMatchObject({ code: 'db.invalid-value' })
+    })
     test('whole numbers divide as whole numbers', async () => {
       await fill('number', [7])
       const half: SqlExpr = {

@@ -10,7 +10,7 @@ import { roundTrip, TYPES } from './items.ts'
 export function describeValues(_db: () => Database): void {
   describe('values', () => {
     const same: readonly [string, readonly unknown[]][] = [
-      ['name', ['', 'Django Reinhardt', '𝄞 nuages', "it's; -- \\ % _", 'a\u2028b', 'line\nline']],
+      ['name', ['', 'nul \0 inside', 'Django Reinhardt', '𝄞 nuages', "it's; -- \\ % _", 'a\u2028b', 'line\nline']],
       ['number', [0, -1, 2 ** 31 - 1, -(2 ** 31)]],
       ['small', [-32_768, 32_767]],
       ['big', [2n ** 63n - 1n, -(2n ** 63n), 9_007_199_254_740_993n, 0n]],

@@ -110,7 +110,7 @@ export function translateSqliteError(error: unknown, sql: string): unknown {
   }
   const primary = errcode & 0xff
   if (primary === 19) return integrityError(error, sql)
-  if (primary === 18 || primary === 20 || /pattern too complex/.test(error.message)) {
+  if (primary === 18 || primary === 20 || /pattern too complex|integer overflow/.test(error.message)) {
     return new DataError(`SQLite refused a value: ${error.message}.`, {
       code: 'db.invalid-value',
       sql,

@@ -221,14 +221,16 @@ function readDuration(value: unknown): unknown {
   if (value === null) return null
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint')
     throw corrupt('duration', value)
-  const micro = typeof value === 'number' ? Math.round(value) : value
+  // An average comes as a float, or as its text.
+  const fraction = typeof value === 'number' || (typeof value === 'string' && /[.e]/i.test(value))
+  const micro = fraction ? Math.round(Number(value)) : value
   const n = Number(micro)
   if (!Number.isFinite(n)) throw corrupt('duration', value)
   if (!Number.isSafeInteger(n)) return readLongDuration(BigInt(micro))
   const days = Math.trunc(n / MICROSECONDS_PER_DAY)
   const rest = n - days * MICROSECONDS_PER_DAY
   const seconds = Math.trunc(rest / 1_000_000)
-  const fraction = rest - seconds * 1_000_000
+  const below = rest - seconds * 1_000_000
   return new Temporal.Duration(
     0,
     0,
@@ -237,8 +239,8 @@ function readDuration(value: unknown): unknown {
     Math.trunc(seconds / 3600),
     Math.trunc((seconds % 3600) / 60),
     seconds % 60,
-    Math.trunc(fraction / 1000),
-    fraction % 1000,
+    Math.trunc(below / 1000),
+    below % 1000,
   )
 }
 function readLongDuration(micro: bigint): Temporal.Duration {
