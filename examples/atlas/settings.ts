@@ -12,5 +12,6 @@ export default defineSettings({
   allowedHosts: env.list('ALLOWED_HOSTS', ['127.0.0.1', 'localhost', '[::1]']),
   apps: [auth, admin, accounts, geo],
   urls: () => import('./urls.ts'),
+  staticRoot: env.string('STATIC_ROOT', 'staticfiles'),
   timeZone: 'UTC',
 })

@@ -10,7 +10,9 @@ export interface RequestOptions {
   readonly follow?: boolean
 }
 /** A form's values (a list sends a name several times; a File uploads), or anything else as JSON with `json`. */
-export type FormValues = Readonly<Record<string, string | number | boolean | File | readonly string[] | null | undefined>>
+export type FormValues = Readonly<
+  Record<string, string | number | boolean | File | readonly string[] | null | undefined>
+>
 
 /** A response with its body read. */
 export interface TestResponse {
@@ -38,14 +40,22 @@ export class TestClient {
   /** Sent with every request. */
   readonly headers: Record<string, string> = {}
 
-  constructor(handle: Handle, options: { readonly origin?: string; readonly csrfCookie?: string; readonly checkCsrf?: boolean } = {}) {
+  constructor(
+    handle: Handle,
+    options: { readonly origin?: string; readonly csrfCookie?: string; readonly checkCsrf?: boolean } = {},
+  ) {
     this.#handle = handle
     this.#origin = options.origin ?? 'http://localhost'
     this.#csrf = options.checkCsrf ? '' : (options.csrfCookie ?? 'csrftoken')
   }
 
-  get(path: string, options: RequestOptions & { readonly query?: Readonly<Record<string, string | number>> } = {}): Promise<TestResponse> {
-    const query = options.query ? `${path.includes('?') ? '&' : '?'}${new URLSearchParams(Object.entries(options.query).map(([name, value]) => [name, String(value)]))}` : ''
+  get(
+    path: string,
+    options: RequestOptions & { readonly query?: Readonly<Record<string, string | number>> } = {},
+  ): Promise<TestResponse> {
+    const query = options.query
+      ? `${path.includes('?') ? '&' : '?'}${new URLSearchParams(Object.entries(options.query).map(([name, value]) => [name, String(value)]))}`
+      : ''
     return this.request('GET', path + query, null, options)
   }
 
@@ -59,7 +69,12 @@ export class TestClient {
   }
 
   /** Sends JSON. */
-  json(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, data: unknown, options: RequestOptions = {}): Promise<TestResponse> {
+  json(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    data: unknown,
+    options: RequestOptions = {},
+  ): Promise<TestResponse> {
     return this.request(method, path, JSON.stringify(data), {
       ...options,
       headers: { 'content-type': 'application/json', accept: 'application/json', ...options.headers },
@@ -67,9 +82,16 @@ export class TestClient {
   }
 
   /** Any method with any body. */
-  async request(method: string, path: string, body: BodyInit | null, options: RequestOptions = {}): Promise<TestResponse> {
+  async request(
+    method: string,
+    path: string,
+    body: BodyInit | null,
+    options: RequestOptions = {},
+  ): Promise<TestResponse> {
     const url = new URL(path, this.#origin)
-    const response = await this.#handle(new Request(url, { method, body, headers: this.#headersFor(method, options.headers), redirect: 'manual' }))
+    const response = await this.#handle(
+      new Request(url, { method, body, headers: this.#headersFor(method, options.headers), redirect: 'manual' }),
+    )
     this.#keepCookies(response.headers)
     const location = response.headers.get('location')
     if (options.follow && location !== null && response.status >= 300 && response.status < 400) {
@@ -90,7 +112,10 @@ export class TestClient {
         try {
           return JSON.parse(text) as T // the test says what it expects
         } catch (cause) {
-          throw new TestingError(`${method} ${path} gave no JSON but: ${text.slice(0, 200)}`, { code: 'testing.no-json', cause })
+          throw new TestingError(`${method} ${path} gave no JSON but: ${text.slice(0, 200)}`, {
+            code: 'testing.no-json',
+            cause,
+          })
         }
       },
     }

@@ -24,5 +24,7 @@ export async function assertNumQueries(expected: number, fn: () => unknown): Pro
   const events = await captureQueries(fn)
   if (events.length === expected) return
   const list = events.map((event, index) => `  ${index + 1}. ${event.sql}`).join('\n')
-  throw new TestingError(`Expected ${expected} queries, counted ${events.length}:\n${list || '  (none)'}`, { code: 'testing.query-count' })
+  throw new TestingError(`Expected ${expected} queries, counted ${events.length}:\n${list || '  (none)'}`, {
+    code: 'testing.query-count',
+  })
 }

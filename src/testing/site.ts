@@ -56,7 +56,9 @@ export function testSite(settings: Settings, runner: TestRunner, options: TestSi
     ...settings,
     // A key for tests: the project's own may live in an environment that tests do not have.
     secretKey: 'tests-only-tests-only-tests-only-tests-only-tests-only',
-    databases: Object.fromEntries(Object.keys(settings.databases ?? { default: 0 }).map((alias) => [alias, 'sqlite::memory:'])),
+    databases: Object.fromEntries(
+      Object.keys(settings.databases ?? { default: 0 }).map((alias) => [alias, 'sqlite::memory:']),
+    ),
     allowedHosts: ['*'],
     ...options.settings,
   }
@@ -90,7 +92,10 @@ export function testSite(settings: Settings, runner: TestRunner, options: TestSi
 
   function running(): Project {
     if (project) return project
-    throw new TestingError('The site was used before its tests began.', { code: 'testing.not-started', hint: 'Use it inside test() or beforeEach().' })
+    throw new TestingError('The site was used before its tests began.', {
+      code: 'testing.not-started',
+      hint: 'Use it inside test() or beforeEach().',
+    })
   }
   function visitor(how: { readonly checkCsrf?: boolean } = {}): TestClient {
     const { handler, settings } = running()
