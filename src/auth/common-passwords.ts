@@ -1,4 +1,4 @@
-/** The passwords tried first in every attack: the head of the lists that leaks have made public. */
+/** The passwords tried first in every attack, in lower case: the head of the lists that leaks have made public. */
 export const commonPasswords: ReadonlySet<string> = new Set(
   `123456 password 12345678 qwerty 123456789 12345 1234 111111 1234567 dragon 123123 baseball abc123 football monkey
   letmein 696969 shadow master 666666 qwertyuiop 123321 mustang 1234567890 michael 654321 superman 1qaz2wsx 7777777
@@ -29,6 +29,7 @@ export const commonPasswords: ReadonlySet<string> = new Set(
   qwe123qwe 123qweasd 1qaz@wsx !qaz2wsx @dmin adm1n r00t l3tmein w3lcome pa55word pa55w0rd passpass pass1234 pass123
   pass12345 mypass mypassword userpass username user user123 demo demo123 sample temp temp123 temporary newpass
   newpassword oldpassword nopassword nopass blahblah blink182 metallica nirvana slipknot greenday eminem marley
+  a 1234567a 12345678a 123456789a a1234567 1234567q
   corvette porsche mercedes toyota honda yamaha suzuki kawasaki harley1 ducati boston chicago houston denver phoenix
   maverick scooter bandit rocket turbo phantom falcon tiger tigers lions bears wolf wolves panther dolphin dolphins`
     .split(/\s+/)

@@ -1,55 +1,65 @@
-/** Rules for new passwords. Each gives the sentence a user reads, or null. */
+/** Rules for new passwords: functions that refuse one with the sentence a user reads. */
+import type { PasswordValidator } from '../conf/settings.ts'
 import { t, tn } from '../i18n/index.ts'
+import { humanize } from '../std/text.ts'
 import { ValidationError } from '../validators.ts'
 import { commonPasswords } from './common-passwords.ts'
 
-/** What is known of the user whose password it will be: `email`, `displayName` … */
-export type UserAttributes = Readonly<Record<string, unknown>>
+/** A rule of the setting `auth.passwordValidators`; `help` is told beside the field. */
+export interface PasswordRule extends PasswordValidator {
+  readonly help?: () => string
+}
 
-export interface PasswordRule {
-  readonly code: string
-  /** The complaint, or null when the password is fine. */
-  check(password: string, user: UserAttributes | null): string | null
-  /** Told beside the field. */
-  help(): string
+/** A rule with its help. */
+function rule(help: () => string, check: (password: string, user?: object) => void): PasswordRule {
+  return Object.assign(check, { help })
 }
 
 /** At least `length` characters; default 8 (NIST SP 800-63B). */
 export function minimumLength(length = 8): PasswordRule {
-  return {
-    code: 'password_too_short',
-    check: (password) =>
-      [...password.slice(0, length * 2)].length < length
-        ? tn(
-            'This password is too short. It must contain at least {n} character.',
-            'This password is too short. It must contain at least {n} characters.',
-            length,
-          )
-        : null,
-    help: () => tn('At least {n} character.', 'At least {n} characters.', length),
-  }
+  return rule(
+    () => tn('At least {n} character.', 'At least {n} characters.', length),
+    (password) => {
+      if ([...password.slice(0, length * 2)].length >= length) return
+      throw new ValidationError(
+        tn(
+          'This password is too short. It must contain at least {n} character.',
+          'This password is too short. It must contain at least {n} characters.',
+          length,
+        ),
+        { kind: 'password_too_short' },
+      )
+    },
+  )
 }
 
-/** Not only digits. */
+/** Not only digits, of any script. */
 export function notNumeric(): PasswordRule {
-  return {
-    code: 'password_entirely_numeric',
-    check: (password) => (/^\p{Nd}+$/u.test(password) ? t('This password is entirely numeric.') : null),
-    help: () => t('Not only digits.'),
-  }
+  return rule(
+    () => t('Not only digits.'),
+    (password) => {
+      if (!/^\p{Nd}+$/u.test(password)) return
+      throw new ValidationError(t('This password is entirely numeric.'), { kind: 'password_entirely_numeric' })
+    },
+  )
 }
 
-/** Not one of the passwords everybody uses. */
+/**
+ * Not one of the passwords that attackers try first.
+ * @param list   in lower case; default: those at the head of lists that leaks have made public
+ */
 export function notCommon(list: ReadonlySet<string> = commonPasswords): PasswordRule {
-  return {
-    code: 'password_too_common',
-    check: (password) => (list.has(password.toLowerCase().trim()) ? t('This password is too common.') : null),
-    help: () => t('Not a commonly used password.'),
-  }
+  return rule(
+    () => t('Not a commonly used password.'),
+    (password) => {
+      if (!list.has(password.toLowerCase().trim())) return
+      throw new ValidationError(t('This password is too common.'), { kind: 'password_too_common' })
+    },
+  )
 }
 
 /** Upper bound on how alike two texts are, 0 to 1: letters in common, whatever their order (difflib's quick ratio). */
-function likeness(a: string, b: string): number {
+function likeness(a: readonly string[], b: readonly string[]): number {
   const counts = new Map<string, number>()
   for (const letter of b) counts.set(letter, (counts.get(letter) ?? 0) + 1)
   let common = 0
@@ -63,52 +73,84 @@ function likeness(a: string, b: string): number {
   return (2 * common) / (a.length + b.length || 1)
 }
 
-/** Not like the user's own name or address. `threshold`: 1 refuses only equal letters, default 0.7. */
-export function notSimilar(
-  attributes: readonly string[] = ['email', 'displayName', 'name', 'username', 'firstName', 'lastName'],
-  threshold = 0.7,
-): PasswordRule {
-  return {
-    code: 'password_too_similar',
-    check(password, user) {
-      const own = password.toLowerCase()
-      for (const name of attributes) {
-        const value = user?.[name]
-        if (typeof value !== 'string' || value === '') continue
-        const text = value.slice(0, 1000).toLowerCase()
-        for (const part of [...text.split(/\W+/), text]) {
-          // Lengths far apart cannot be alike; and megabytes are not compared (CVE-2021-45115).
-          if (part === '' || own.length >= 10 * part.length + 10) continue
-          if (likeness(own, part) >= threshold)
-            return t('The password is too similar to the {name}.', {
-              name: name === 'email' ? t('email address') : name,
-            })
-        }
-      }
-      return null
+/** Attributes of a user that a password must not be like, where the user has them. */
+const USER_ATTRIBUTES = ['username', 'firstName', 'lastName', 'displayName', 'name', 'email'] as const
+/** Characters compared of each: more is nobody's name. */
+const LONGEST = 1000
+
+/**
+ * Not like the user's own name or address.
+ * @param attributes   names of attributes of the user
+ * @param threshold   1 refuses the same letters only, 0.1 almost everything; default 0.7
+ */
+export function notSimilar(attributes: readonly string[] = USER_ATTRIBUTES, threshold = 0.7): PasswordRule {
+  return rule(
+    () => t('Not like your name or address.'),
+    (password, user) => {
+      const like = attributes.find((name) => isLike(password, user && Reflect.get(user, name), threshold))
+      if (like === undefined) return
+      throw new ValidationError(
+        t('The password is too similar to the {name}.', {
+          name: like === 'email' ? t('email address') : t(humanize(like)),
+        }),
+        { kind: 'password_too_similar' },
+      )
     },
-    help: () => t('Not like your name or address.'),
-  }
+  )
+}
+
+function isLike(password: string, value: unknown, threshold: number): boolean {
+  if (typeof value !== 'string' || value === '') return false
+  const own = [...password.slice(0, 2 * LONGEST).toLowerCase()]
+  const text = value.slice(0, LONGEST).toLowerCase()
+  return [...text.split(/[^\p{L}\p{N}_]+/u), text].some((part) => {
+    const letters = [...part]
+    // Lengths far apart cannot be alike, and need not be compared (CVE-2021-45115).
+    const cannot = own.length >= 10 * letters.length && letters.length < (threshold / 2) * own.length
+    return !cannot && likeness(own, letters) >= threshold
+  })
 }
 
 const defaults: readonly PasswordRule[] = [notSimilar(), minimumLength(), notCommon(), notNumeric()]
 let rules = defaults
 
-export function configurePasswordRules(list: readonly PasswordRule[]): void {
-  rules = list
+/** Sets the rules, once at start; null: those above, as Django has them. */
+export function configurePasswordRules(list: readonly PasswordRule[] | null): void {
+  rules = list ?? defaults
 }
 
-/** Throws ValidationError with every complaint. */
-export function validatePassword(
+/** What each rule says against a password, in order; an empty list when it is fine. */
+export async function passwordProblems(
   password: string,
-  user: UserAttributes | null = null,
+  user?: object,
   list: readonly PasswordRule[] = rules,
-): void {
-  const complaints = list.map((rule) => rule.check(password, user)).filter((text) => text !== null)
-  if (complaints.length) throw new ValidationError(complaints)
+): Promise<ValidationError[]> {
+  const problems: ValidationError[] = []
+  for (const check of list) {
+    try {
+      await check(password, user)
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error
+      problems.push(error)
+    }
+  }
+  return problems
+}
+
+/**
+ * Accepts a password for this user, by the rules of the setting `auth.passwordValidators`.
+ * @throws ValidationError with every complaint
+ */
+export async function validatePassword(password: string, user?: object): Promise<void> {
+  const problems = await passwordProblems(password, user)
+  if (problems.length === 0) return
+  throw new ValidationError(
+    problems.flatMap((problem) => problem.messages),
+    { kind: problems[0]!.kind },
+  )
 }
 
 /** What the rules ask for, one sentence each. */
 export function passwordHelp(): string[] {
-  return rules.map((rule) => rule.help())
+  return rules.flatMap((check) => check.help?.() ?? [])
 }

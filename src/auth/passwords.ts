@@ -8,6 +8,7 @@ import { scryptHasher } from './hashers/scrypt.ts'
 
 /** A password that nothing opens begins with it. */
 const UNUSABLE = '!'
+const UNUSABLE_LENGTH = 40
 
 const defaults: readonly PasswordHasher[] = [
   argon2Hasher(),
@@ -19,8 +20,11 @@ const defaults: readonly PasswordHasher[] = [
 ]
 let hashers = defaults
 
-/** Called once at start: the first hasher makes new passwords, the others verify old ones. */
-export function configureHashers(list: readonly PasswordHasher[]): void {
+/**
+ * Sets the hashers, once at start: the first makes new passwords, the others verify old ones. Default: argon2, then
+ * PBKDF2, scrypt and bcrypt as Django writes them. Tests may put a cheap one first: `[argon2Hasher({ memory: 8, passes: 1 })]`.
+ */
+export function configureHashers(list: readonly PasswordHasher[] = defaults): void {
   hashers = list
 }
 
@@ -31,7 +35,7 @@ function hasherOf(encoded: string): PasswordHasher | undefined {
 
 /** Text to store for a password; null gives one that nothing opens. */
 export async function makePassword(password: string | null): Promise<string> {
-  if (password === null) return UNUSABLE + randomString(40)
+  if (password === null) return UNUSABLE + randomString(UNUSABLE_LENGTH)
   return hashers[0]!.encode(password)
 }
 
@@ -46,12 +50,22 @@ export interface PasswordCheck {
   readonly upgrade: boolean
 }
 
-/** Verifies a password against what is stored. Never throws for what is stored, however broken. */
+/**
+ * Verifies a password against what is stored. Text that is broken, of an unknown kind or unusable is never correct, and
+ * takes as long as a wrong password: time does not tell whose it is (CVE-2024-39329).
+ * @throws AuthError auth.bcrypt-missing for a bcrypt hash without the package bcryptjs
+ */
 export async function checkPassword(password: string, encoded: string): Promise<PasswordCheck> {
+  const [preferred] = hashers
   const hasher = isPasswordUsable(encoded) ? hasherOf(encoded) : undefined
-  if (!hasher || password.length > MAX_PASSWORD) return { correct: false, upgrade: false }
+  if (hasher === undefined || password.length > MAX_PASSWORD) {
+    await pretendCheck(password)
+    return { correct: false, upgrade: false }
+  }
   const correct = await hasher.verify(password, encoded)
-  return { correct, upgrade: correct && (hasher !== hashers[0] || hasher.mustUpdate(encoded)) }
+  const upgrade = hasher !== preferred || hasher.mustUpdate(encoded)
+  if (!correct && upgrade && hasher === preferred) await hasher.harden?.(password, encoded)
+  return { correct, upgrade: correct && upgrade }
 }
 
 /** Takes as long as a check: run for unknown users, so that time does not tell who has an account (CVE-2024-39329). */

@@ -2,6 +2,7 @@ import { sha256, toHex } from '../../std/crypto.ts'
 import { AuthError } from '../errors.ts'
 import type { PasswordHasher } from './hasher.ts'
 
+/** The part of bcryptjs that is used. */
 interface Bcrypt {
   compare(password: string, hash: string): Promise<boolean>
 }
@@ -24,7 +25,11 @@ async function load(): Promise<Bcrypt> {
   return library
 }
 
-/** Verifies bcrypt hashes, made by Django (`bcrypt`, `bcrypt_sha256`) or anything else; never makes one. */
+/**
+ * Verifies bcrypt hashes, made by Django (`bcrypt`, `bcrypt_sha256`) or written the same way; never makes one. Needs
+ * the package bcryptjs, which computes in slices on the event loop.
+ * @throws AuthError auth.bcrypt-missing when a password is verified, auth.verify-only
+ */
 export function bcryptVerifier(algorithm: 'bcrypt' | 'bcrypt_sha256'): PasswordHasher {
   return {
     algorithm,
@@ -36,7 +41,7 @@ export function bcryptVerifier(algorithm: 'bcrypt' | 'bcrypt_sha256'): PasswordH
     },
     async verify(password, encoded) {
       const hash = encoded.slice(algorithm.length + 1)
-      if (!/^\$2[abxy]\$(0[4-9]|1[0-7])\$[./A-Za-z0-9]{53}$/.test(hash)) return false
+      if (!/^\$2[abxy]\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}$/.test(hash)) return false
       // bcrypt reads 72 bytes; Django's second form hashes first, so that long passwords count whole.
       return (await load()).compare(algorithm === 'bcrypt' ? password : toHex(sha256(password)), hash)
     },

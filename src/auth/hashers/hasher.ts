@@ -2,12 +2,20 @@
 export interface PasswordHasher {
   /** What encoded passwords begin with. */
   readonly algorithm: string
-  /** Hashes with today's parameters and a fresh salt. */
-  encode(password: string): Promise<string>
-  /** True when the password made this text. Takes constant time once the hash is computed. */
+  /**
+   * Hashes with today's parameters.
+   * @param salt   default: a fresh random one; given by tests only
+   */
+  encode(password: string, salt?: string): Promise<string>
+  /** True when the password made this text, false for text that is broken. The comparison takes constant time. */
   verify(password: string, encoded: string): Promise<boolean>
   /** True when the text was made with weaker parameters than today's: hash again at the next login. */
   mustUpdate(encoded: string): boolean
+  /**
+   * Called after a wrong password for text made with weaker parameters: does the work that is missing, so that time
+   * does not tell who has not signed in for years.
+   */
+  harden?(password: string, encoded: string): Promise<void>
 }
 
 /** Longer passwords are refused before they are hashed: hashing megabytes is an attack (CVE-2013-1443 in Django). */
@@ -17,4 +25,13 @@ export const MAX_PASSWORD = 4096
 export const bounded = (text: string | undefined, max: number): number | null => {
   const value = /^\d{1,9}$/.test(text ?? '') ? Number(text) : Number.NaN
   return value >= 1 && value <= max ? value : null
+}
+
+/** Characters of a salt: they hold 128 bits, as Django's. */
+export const SALT_LENGTH = 22
+
+/** @throws TypeError for a salt that would end its part of the encoded text */
+export function checkSalt(salt: string): string {
+  if (salt === '' || salt.includes('$')) throw new TypeError(`${JSON.stringify(salt)} cannot be a salt.`)
+  return salt
 }
