@@ -18,7 +18,8 @@ import { writeMigration } from '../migrations/writer.ts'
 /** The part of a project that these commands read. */
 export interface CommandProject {
   readonly apps: { readonly apps: readonly MigrationApp[] }
-  readonly settings: { readonly auth: { readonly user: string | null } }
+  /** Label of the user model. */
+  readonly user: string | null
   readonly root: string
 }
 
@@ -47,7 +48,7 @@ export interface AnswerValues {
 
 export const migrationProject = (project: CommandProject): MigrationProject => ({
   apps: project.apps.apps,
-  user: project.settings.auth.user,
+  user: project.user,
 })
 
 export interface FindOptions {

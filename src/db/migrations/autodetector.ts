@@ -318,11 +318,17 @@ class Detector {
   }
 }
 
-/** A change no alteration can make: to or from a table between, or to another one. */
+/** Plain fields whose values may be keys of rows: a foreign key can take their column over. */
+const KEYS = new Set(['integer', 'bigInteger', 'smallInteger', 'char', 'uuid'])
+
+/** A change no alteration can make: to or from a table between, to another one, or from a text to a row. */
 function replaces(was: FieldState, is: FieldState): boolean {
   if (isThrough(was) !== isThrough(is)) return true
-  if (!isThrough(was)) return false
-  return !sameValue(was.args[0], is.args[0]) || !sameValue(fieldOptions(was).through, fieldOptions(is).through)
+  if (isThrough(was)) {
+    return !sameValue(was.args[0], is.args[0]) || !sameValue(fieldOptions(was).through, fieldOptions(is).through)
+  }
+  if (isRelation(was) === isRelation(is)) return false
+  return !KEYS.has((isRelation(was) ? is : was).builder)
 }
 
 function split<T>(items: readonly T[], second: (item: T) => boolean): [T[], T[]] {

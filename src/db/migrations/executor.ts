@@ -210,8 +210,7 @@ async function runMigration(
 
 function failed(migration: Migration, operation: Operation, backwards: boolean, error: unknown): MigrationError {
   const reason = error instanceof Error ? error.message : String(error)
-  const unfilled =
-    error instanceof IntegrityError && error.constraint === 'notNull' && operation.type.endsWith('Field')
+  const unfilled = error instanceof IntegrityError && error.constraint === 'notNull' && operation.type.endsWith('Field')
   const more = unfilled
     ? `Rows that exist have no value: give ${operation.type} a fill, as in { fill: 0 }.`
     : error instanceof NuagesError && error.hint

@@ -195,7 +195,6 @@ function fillFor(field: FieldMeta, told: Readonly<Record<string, unknown>>, rest
   return restoring && field.relation === null ? empty(field) : undefined
 }
 
-
 /** A value as files write it (dates and decimals as text, the moment as a marker), as the field's own. */
 function fieldValue(field: FieldMeta, value: unknown): unknown {
   const moment = markerName(value) === 'now' ? new Date() : null

@@ -55,6 +55,18 @@ export function fieldOptions(field: FieldState): Readonly<Record<string, unknown
   return last as Record<string, unknown> // an object, not an array: options by the builders' convention
 }
 
+const relations = new WeakMap<ModelState, [string, FieldState][]>()
+
+/** The relations of a model. Found once per model: states share the models they did not touch. */
+function relationsOf(model: ModelState): readonly [string, FieldState][] {
+  let found = relations.get(model)
+  if (found === undefined) {
+    found = Object.entries(model.fields).filter(([, field]) => isRelation(field))
+    relations.set(model, found)
+  }
+  return found
+}
+
 /** Every model at one point of the history. */
 export class ProjectState {
   readonly models: ReadonlyMap<string, ModelState>
@@ -154,7 +166,7 @@ export class ProjectState {
   incoming(label: string): [string, string][] {
     const found: [string, string][] = []
     for (const [holder, model] of this.models) {
-      for (const [name, field] of Object.entries(model.fields)) {
+      for (const [name, field] of relationsOf(model)) {
         if (this.relatedLabels(field).includes(label)) found.push([holder, name])
       }
     }
@@ -173,8 +185,7 @@ export class ProjectState {
 
 function retarget(model: ModelState, from: string, to: string): ModelState {
   let fields: Record<string, FieldState> | null = null
-  for (const [name, field] of Object.entries(model.fields)) {
-    if (!isRelation(field)) continue
+  for (const [name, field] of relationsOf(model)) {
     const options = fieldOptions(field)
     if (field.args[0] !== from && options.through !== from) continue
     fields ??= { ...model.fields }

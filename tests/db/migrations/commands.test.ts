@@ -40,23 +40,42 @@ function project(apps: Record<string, Models>, more: { user?: string; root?: str
       ]),
     ),
   }))
-  return { apps: { apps: made }, settings: { auth: { user: more.user ?? null } }, root }
+  return { apps: { apps: made }, user: more.user ?? null, root }
 }
 
 const answers: AnswerValues = { rename: [], noRenames: false, default: [], noInput: true }
 const signal = new AbortController().signal
 
 /** Runs a command as the command line would. */
-async function call(command: { run(context: never): unknown }, given: CommandProject, args: object = {}, options: object = {}) {
+async function call(
+  command: { run(context: never): unknown },
+  given: CommandProject,
+  args: object = {},
+  options: object = {},
+) {
   const out = captureOutput()
   const context = { args, options, out, project: given, settings: given.settings, signal }
   const code = (await command.run(context as never)) as number | undefined // commands read no more of a project
   return { code: code ?? 0, text: out.text, errors: out.errors }
 }
 const make = (given: CommandProject, options: object = {}, apps: string[] = []) =>
-  call(makemigrations, given, { apps }, { check: false, dryRun: false, empty: false, merge: false, ...answers, ...options })
+  call(
+    makemigrations,
+    given,
+    { apps },
+    { check: false, dryRun: false, empty: false, merge: false, ...answers, ...options },
+  )
 const migrate = (given: CommandProject, options: object = {}, args: object = {}) =>
-  call(migrateCommand, given, args, { database: 'default', make: false, plan: false, check: false, fake: false, fakeInitial: false, ...answers, ...options })
+  call(migrateCommand, given, args, {
+    database: 'default',
+    make: false,
+    plan: false,
+    check: false,
+    fake: false,
+    fakeInitial: false,
+    ...answers,
+    ...options,
+  })
 const files = (app = 'library') => readdirSync(join(root, app, 'migrations')).sort()
 
 const title = char({ maxLength: 200 })
@@ -65,7 +84,11 @@ const first = { library: { Book: { fields: { title } } } }
 describe('makemigrations', () => {
   test('writes a file, says what is in it, and then has nothing more to do', async () => {
     const made = await make(project(first))
-    expect(made).toEqual({ code: 0, text: 'Migration library/migrations/0001_initial.ts\n  - Create model Book\n', errors: '' })
+    expect(made).toEqual({
+      code: 0,
+      text: 'Migration library/migrations/0001_initial.ts\n  - Create model Book\n',
+      errors: '',
+    })
     expect(readFileSync(join(root, 'library/migrations/0001_initial.ts'), 'utf8')).toBe(
       `import { createModel, fields, migration } from 'nuages/db/migrations'
 
@@ -84,8 +107,16 @@ export default migration({
 
   test('what a model says beside its table changes nothing', async () => {
     await make(project(first))
-    const noted = char({ maxLength: 200, verboseName: 'the title', helpText: 'Short.', blank: true, validators: [() => {}] })
-    expect(await make(project({ library: { Book: { fields: { title: noted } } } }))).toMatchObject({ text: 'No changes.\n' })
+    const noted = char({
+      maxLength: 200,
+      verboseName: 'the title',
+      helpText: 'Short.',
+      blank: true,
+      validators: [() => {}],
+    })
+    expect(await make(project({ library: { Book: { fields: { title: noted } } } }))).toMatchObject({
+      text: 'No changes.\n',
+    })
   })
 
   test('--check writes nothing and exits with 1', async () => {
@@ -105,7 +136,9 @@ export default migration({
 
   test('--name, and numbers that go on', async () => {
     await make(project(first))
-    await make(project({ library: { Book: { fields: { title, pages: integer({ null: true }) } } } }), { name: 'lengths' })
+    await make(project({ library: { Book: { fields: { title, pages: integer({ null: true }) } } } }), {
+      name: 'lengths',
+    })
     expect(files()).toEqual(['0001_initial.ts', '0002_lengths.ts'])
     await expect(make(project(first), { name: '../x' })).rejects.toMatchObject({ code: 'cli.usage' })
   })
@@ -189,7 +222,11 @@ describe('migrate', () => {
     expect((await migrate(project(first), { check: true })).code).toBe(1)
     expect((await migrate(project(first), { plan: true })).text).toBe('library.0001_initial\n  - Create model Book\n')
     expect(told).toEqual([])
-    expect(await migrate(project(first))).toEqual({ code: 0, text: 'Applying library.0001_initial ... done\n', errors: '' })
+    expect(await migrate(project(first))).toEqual({
+      code: 0,
+      text: 'Applying library.0001_initial ... done\n',
+      errors: '',
+    })
     expect(told).toEqual(['library default'])
     expect((await migrate(project(first))).text).toBe('Nothing to migrate.\n')
     expect((await migrate(project(first), { check: true })).code).toBe(0)
@@ -216,23 +253,27 @@ describe('migrate', () => {
     // Labels stand for models that are not classes here.
     const to = (label: string) => label as never
     const apps = {
-      accounts: { User: { fields: { name: title, favourite: () => foreignKey(to('shop.Item'), { null: true, ...cascade }) } } },
+      accounts: {
+        User: { fields: { name: title, favourite: () => foreignKey(to('shop.Item'), { null: true, ...cascade }) } },
+      },
       shop: {
-        Item: { fields: { owner: () => foreignKey(to('accounts.User'), cascade), tags: () => manyToMany(to('shop.Tag')) } },
+        Item: {
+          fields: { owner: () => foreignKey(to('accounts.User'), cascade), tags: () => manyToMany(to('shop.Tag')) },
+        },
         Tag: { fields: { name: title } },
       },
     }
     await migrate(project(apps, { user: 'accounts.User' }), { make: true })
     expect((await make(project(apps, { user: 'accounts.User' }))).text).toBe('No changes.\n')
     expect(await unappliedMigrations({ apps: project(apps).apps.apps, user: 'accounts.User' })).toEqual([])
-    expect((await rows("select name from sqlite_master where type = 'table' and name like 'shop%' order by 1")).flat()).toEqual([
-      'shop_item',
-      'shop_item_tags',
-      'shop_tag',
-    ])
+    expect(
+      (await rows("select name from sqlite_master where type = 'table' and name like 'shop%' order by 1")).flat(),
+    ).toEqual(['shop_item', 'shop_item_tags', 'shop_tag'])
     await migrate(project(apps), {}, { app: 'accounts', migration: 'zero' })
     await migrate(project(apps), {}, { app: 'shop', migration: 'zero' })
-    expect(await rows("select count(*) from sqlite_master where name like 'shop%' or name like 'accounts%'")).toEqual([[0]])
+    expect(await rows("select count(*) from sqlite_master where name like 'shop%' or name like 'accounts%'")).toEqual([
+      [0],
+    ])
   })
 
   test('a file that is no migration, or has a mistake, is named', async () => {
@@ -267,10 +308,17 @@ describe('showmigrations and sqlmigrate', () => {
     const both = { ...first, blog: {} }
     await migrate(project(both), { make: true })
     await make(project({ ...both, library: { Book: { fields: { title, pages: integer({ null: true }) } } } }))
-    const show = (options: object, apps: string[] = []) => call(showmigrations, project(both), { apps }, { database: 'default', plan: false, json: false, ...options })
+    const show = (options: object, apps: string[] = []) =>
+      call(showmigrations, project(both), { apps }, { database: 'default', plan: false, json: false, ...options })
     expect((await show({})).text).toBe('library\n [X] 0001_initial\n [ ] 0002_book_pages\nblog\n (no migrations)\n')
-    expect((await show({ plan: true }, ['library'])).text).toBe('[X] library.0001_initial\n[ ] library.0002_book_pages\n')
-    expect(JSON.parse((await show({ json: true })).text)).toContainEqual({ app: 'library', name: '0002_book_pages', applied: false })
+    expect((await show({ plan: true }, ['library'])).text).toBe(
+      '[X] library.0001_initial\n[ ] library.0002_book_pages\n',
+    )
+    expect(JSON.parse((await show({ json: true })).text)).toContainEqual({
+      app: 'library',
+      name: '0002_book_pages',
+      applied: false,
+    })
     await expect(show({}, ['x'])).rejects.toMatchObject({ code: 'migrations.unknown-app' })
   })
 
