@@ -22,7 +22,6 @@ class UnloadedRelation implements PromiseLike<AnyInstance | null> {
     return hook('loadRelated')(this.#instance, this.#field)
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: being awaited is what it is for
   then<R1 = AnyInstance | null, R2 = never>(
     done?: ((value: AnyInstance | null) => R1 | PromiseLike<R1>) | null,
     failed?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,

@@ -28,7 +28,9 @@ export interface UniqueOf<K extends string> {
 /** A condition that holds for every row; `K` are the fields it mentions. */
 export interface CheckConstraintOf<K extends string> {
   readonly type: 'check'
-  readonly condition: { readonly [P in K | `${K}__${string}`]?: unknown }
+  /** The fields it mentions. */
+  readonly fields: readonly K[]
+  readonly condition: Readonly<Record<string, unknown>>
   readonly name: string | undefined
 }
 /** What a model's `constraints` hold before they have names. */
@@ -56,7 +58,7 @@ export function check<const W extends Readonly<Record<string, unknown>>>(
   condition: W,
   options: ConstraintOptions = {},
 ): CheckConstraintOf<FieldOf<keyof W & string>> {
-  // the keys of W are field names with lookups, and FieldOf keeps the names
-  return { type: 'check', condition, name: options.name } as CheckConstraintOf<FieldOf<keyof W & string>>
+  const fields = [...new Set(Object.keys(condition).map((key) => key.split('__')[0]))]
+  return { type: 'check', fields: fields as FieldOf<keyof W & string>[], condition, name: options.name } // FieldOf splits likewise
 }
 type FieldOf<K extends string> = K extends `${infer Name}__${string}` ? Name : K

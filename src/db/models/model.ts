@@ -17,9 +17,9 @@ import type {
   AnyFields,
   CleanOptions,
   DeleteOptions,
+  FIELDS,
   ModelClass,
   ModelOptions,
-  OwnNames,
   RefreshOptions,
   SaveOptions,
 } from './types.ts'
@@ -29,6 +29,7 @@ const BIND: unique symbol = Symbol.for('nuages.bind')
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
 /** The root of every model and abstract base. */
+// biome-ignore-start lint/complexity/noThisInStatic: the statics are inherited, and `this` is the model
 class ModelRoot {
   declare static readonly [DEFINITION]: Definition
   declare [ROW]: unknown[] | null
@@ -64,6 +65,8 @@ class ModelRoot {
   static [BIND](app: string, name: string): void {
     bind(this, app, name)
   }
+
+  // biome-ignore-end lint/complexity/noThisInStatic: as above
 
   constructor(values?: Readonly<Record<string, unknown>>) {
     const { meta } = new.target
@@ -207,8 +210,8 @@ function newDefinition(
  */
 export function Model<Self>(): <
   F extends AnyFields,
-  B extends AbstractModelClass<unknown> = never,
-  const O extends ModelOptions<OwnNames<F, B>> = {},
+  B extends AbstractModelClass = AbstractModelClass,
+  const O extends ModelOptions<(keyof F | keyof B[typeof FIELDS] | 'id') & string> = {},
 >(
   fields: F,
   options?: O & { readonly extends?: B },
@@ -224,8 +227,8 @@ export function Model<Self>(): <
  */
 export function AbstractModel<
   F extends AnyFields,
-  B extends AbstractModelClass<unknown> = never,
-  const O extends ModelOptions<OwnNames<F, B>> = {},
+  B extends AbstractModelClass = AbstractModelClass,
+  const O extends ModelOptions<(keyof F | keyof B[typeof FIELDS] | 'id') & string> = {},
 >(fields: F, options?: O & { readonly extends?: B }): AbstractBase<F, O> {
   return makeBase(newDefinition(fields, (options ?? {}) as DeclaredOptions, { abstract: true })) as never // as above
 }

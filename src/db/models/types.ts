@@ -246,17 +246,13 @@ export interface ModelOptions<K extends string = string> {
 }
 
 /** What `AbstractModel(…)` gives: fields and behaviour, no table. */
-export interface AbstractModelClass<F> {
+export interface AbstractModelClass<F = {}> {
   readonly prototype: object
   readonly [FIELDS]: F
 }
 
 type BaseOf<O> = O extends { readonly extends: { readonly prototype: infer P } } ? P : unknown
 type BaseFields<O> = O extends { readonly extends: { readonly [FIELDS]: infer F } } ? F : {}
-/** Names an option may mention: keys only, so that no arrow is looked into. */
-export type OwnNames<F, B> =
-  | ((keyof F | (B extends { readonly [FIELDS]: infer BF } ? keyof BF : never)) & string)
-  | 'id'
 type All<F, O> = Unwrap<BaseFields<O> & F>
 type Opts<F, O> = O & { readonly '~declared': WithId<All<F, O>, O>; readonly '~key': PrimaryKey<BaseFields<O> & F, O> }
 

@@ -8,7 +8,8 @@
  * - {@link ValueAt}: the type a path leads to; {@link LookupValue}: the type a lookup is compared with.
  * - {@link RESULT}, {@link ANNOTATIONS}: the compiler-only keys of a queryset that carry its row and its annotations;
  *   {@link RowOf}, {@link AnnOf} read them from polymorphic `this`, {@link Annotated}, {@link With} add to them.
- * - {@link Values}: the result of values() and valuesList().
+ * - {@link Values}: the result of values() and valuesList(); {@link ListArgs}, {@link ListRow}: valuesList()'s own.
+ * - {@link ExprAt}: the value of F(path).
  * - {@link Expr}, {@link Aggregate}, {@link Q}: expressions over a model.
  * - {@link QuerySetLike}: a queryset seen by lookups (`in`).
  * - {@link UnknownField}, {@link UnknownLookup}, {@link NotARelation}: what a compiler error shows.
@@ -54,6 +55,16 @@ export interface Aggregate<T, V> {
 }
 /** What annotate() and aggregate() take. */
 export type AnyExpr<T> = Aggregate<T, unknown> | Expr<T, unknown>
+/** Shown where `F('a').plus(1)` cannot tell its model: only the place of use tells it, and a call hides that. */
+export interface NeedsModel<Hint extends string> {
+  readonly '~model unknown': Hint
+}
+/** The value of `F(path)`. */
+export type ExprAt<T, P extends string> = unknown extends T
+  ? 0 extends 1 & T
+    ? any
+    : NeedsModel<`write Model.F('${P}')`>
+  : ValueAt<T, P>
 /** The value of an expression or aggregate. */
 export type ExprValue<A> = A extends { readonly '~aggregate': infer V }
   ? V
@@ -398,6 +409,28 @@ export type OrderArgs<T, A, P extends readonly string[]> = {
 }
 /** The value of a path or annotation. */
 export type ValueOrAnn<T, A, P> = P extends keyof A ? A[P] : P extends string ? ValueAt<T, P> : never
+
+/** What ends the arguments of valuesList(): single values instead of lists of one. */
+export interface FlatOption {
+  readonly flat: true
+}
+/** The arguments of valuesList(): {@link PathArgs}, and at the end an optional {@link FlatOption} after one path. */
+export type ListArgs<T, A, P extends readonly (string | FlatOption)[]> = {
+  [I in keyof P]: P[I] extends string
+    ? P[I] extends keyof A
+      ? P[I]
+      : PathArg<T, P[I]>
+    : P extends readonly [string, FlatOption]
+      ? FlatOption
+      : string
+}
+/** The row of valuesList(). */
+export type ListRow<T, A, P extends readonly (string | FlatOption)[]> = P extends readonly [
+  infer One extends string,
+  FlatOption,
+]
+  ? ValueOrAnn<T, A, One>
+  : { -readonly [I in keyof P]: ValueOrAnn<T, A, P[I]> }
 
 // ---------------------------------------------------------------- paths over relations
 

@@ -1,0 +1,53 @@
+// Each statement is one mistake; what the compiler says about it is in expected.txt.
+import { Count, char, check, F, foreignKey, index, Model, text, unique } from 'nuages/db'
+import type { Author } from '../library/author.ts'
+import { Book } from '../library/book.ts'
+
+Book.objects.filter({ titel__icontains: 'x' })
+Book.objects.filter({ title__icontain: 'x' })
+Book.objects.filter({ author__nam: 'x' })
+Book.objects.filter({ author__company__name__starts: 'x', pages: 1 })
+Book.objects.filter({ pages__gte: '10' })
+Book.objects.filter({ status: 'drafft' })
+Book.objects.filter({ pages__year: 3 })
+Book.objects.filter({ publishedAt__yeer: 3 })
+Book.objects.filter({ author__settings__them: 'x' })
+Book.objects.filter({ author__settings__theme: 'drak' })
+Book.objects.orderBy('-autor__name')
+Book.objects.values('title', 'author__nme')
+Book.objects.valuesList('title', 'pags')
+Book.objects.selectRelated('author__compny')
+Book.objects.prefetchRelated('chaptrs')
+Book.objects.annotate({ n: Count('chapterz') })
+Book.objects.annotate({ n: Count('chapters') }).filter({ m__gt: 3 })
+Book.objects.filter({ pages__gt: F('author__idd') })
+Book.objects.filter({ id: 1 }).update({ pages: F('pages').plus(1) })
+Book.objects.valuesList('title', 'pages', { flat: true })
+Book.objects.create({ title: 'x', pages: 1 })
+Book.objects.create({ title: 'x', pages: 1, author: 1, statuss: 'draft' })
+Book.objects.create({ title: 'x', pages: 1, author: 1, status: 'drft' })
+Book.objects.filter({ id: 1 }).update({ titel: 'x' })
+Book.Q({ titl: 'x' })
+declare const book: Book
+book.author.name
+for (const _ of book.chapters) _
+declare const author: Author
+author.books.create({ title: 'x' })
+
+export class Wrong extends Model<Wrong>()(
+  {
+    title: text(),
+    name: char({}),
+    number: () => foreignKey(5, { onDelete: 'cascade' }),
+    author: () => foreignKey(Book, {}),
+  },
+  {
+    ordering: ['-titel'],
+    indexes: [index(['titel', '-name'])],
+    constraints: [unique(['nam'])],
+  },
+) {}
+export class Checked extends Model<Checked>()(
+  { title: text() },
+  { constraints: [check({ titel__gt: 'x' })], ordering: ['book'] },
+) {}
