@@ -55,7 +55,7 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
   ),
   createsuperuser: entry(
     'Project',
-    'Create a user who may do everything.',
+    'Create a user with every permission.',
     () => import('../auth/commands/createsuperuser.ts'),
   ),
 

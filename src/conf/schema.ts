@@ -163,7 +163,7 @@ export const SCHEMA: { readonly [K in keyof ResolvedSettings]-?: Rule<ResolvedSe
       null,
       text('', 'a model such as "accounts.User"', (found) => /^[a-z][a-z0-9_]*\.[A-Za-z]\w*$/.test(found)),
     ),
-    loginUrl: text('/accounts/login/'),
+    loginUrl: either(null, null, text('')),
     loginRedirectUrl: text('/'),
     logoutRedirectUrl: text('/'),
     passwordValidators: either(

@@ -95,8 +95,8 @@ export type PasswordValidator = (password: string, user?: object) => void | Prom
 export interface AuthSettings {
   /** The project's user model, `'accounts.User'`; default null: the one of `nuages/auth`. */
   readonly user: string | null
-  /** Path or route name of the login page; default `/accounts/login/`. */
-  readonly loginUrl: string
+  /** Path of the login page; default null: that of `authUrls`, where they are included. */
+  readonly loginUrl: string | null
   /** Where a login leads without `next`; default `/`. */
   readonly loginRedirectUrl: string
   /** Where a logout leads; default `/`. */

@@ -39,7 +39,7 @@ export async function createProject(written: Settings, options: CreateOptions = 
   configureGround(settings)
   const hasDatabases = usesDatabases(written, apps)
   if (hasDatabases) await configureDatabases(settings)
-  await configureAccounts(settings, apps)
+  const user = await configureAccounts(settings, apps)
 
   const web = lazy(() => startWeb())
   let answer: Handler = async (request) => {
@@ -60,6 +60,7 @@ export async function createProject(written: Settings, options: CreateOptions = 
     debug: settings.debug,
     root: settings.root,
     usesDatabases: hasDatabases,
+    user,
     handler: ((request) => answer(request)) as Handler,
     loadUrls: web,
     checks: async ({ deploy = false } = {}) => runProjectChecks(await gatherChecks(project), project, deploy),
@@ -69,7 +70,7 @@ export async function createProject(written: Settings, options: CreateOptions = 
     pendingMigrations: async () => {
       if (!hasDatabases) return []
       const { pendingMigrations } = await import('./migrations.ts')
-      return pendingMigrations(settings, apps)
+      return pendingMigrations(project)
     },
     collectStatic: async () => (await import('./rooms/static.ts')).collectProjectStatic(settings, apps),
     shellNames: async () => (await import('./shell.ts')).shellNames(project),

@@ -20,6 +20,8 @@ export interface Project {
   readonly root: string
   /** Whether there are models or databases; without them the ORM is never loaded. */
   readonly usesDatabases: boolean
+  /** Label of the user model, `accounts.User`; null without auth. Migrations of apps that refer to it depend on it. */
+  readonly user: string | null
   /**
    * Answers a request; an error becomes an error page. Loads urls and views before the first one: call
    * {@link loadUrls} to have their mistakes at start.

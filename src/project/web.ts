@@ -1,9 +1,9 @@
 /** The web side of a project: what only serving needs. */
-import { redactSettings } from '../conf/index.ts'
 import { accessLog, createHandler, type Handler } from '../http/index.ts'
 import type { RouteResolver } from '../urls/index.ts'
 import { renderErrorPage } from './error-pages.ts'
 import type { Project } from './project.ts'
+import { debugInformation } from './rooms/debug.ts'
 import { buildMiddleware } from './rooms/middleware.ts'
 import { prepareStatic } from './rooms/static.ts'
 import { prepareTemplates } from './rooms/templates.ts'
@@ -25,7 +25,7 @@ export async function loadWeb(project: Project): Promise<{ handler: Handler; res
     limits: settings.limits,
     errorPages: renderErrorPage,
     ...(project.mode === 'test' ? {} : { onAccess: accessLog() }),
-    ...(debug ? { debugInfo: () => ({ settings: redactSettings(settings) }) } : {}),
+    ...(debug ? { debugInfo: await debugInformation(project) } : {}),
   })
   return { handler, resolver }
 }

@@ -27,7 +27,10 @@ function loadedBy(door: string): string[] {
 const rooms = (files: string[]) => [...new Set(files.map((file) => file.split('/')[0]!))].sort()
 
 const cases: [door: string, without: RegExp][] = [
-  ['index.ts', /^(db|http|templates|urls|cli|project|auth|admin|forms|sessions|middleware|commander|chokidar)\b/],
+  [
+    'index.ts',
+    /^(db|http|templates|urls|cli|project(?!\/front)|auth|admin|forms|sessions|middleware|commander|chokidar)\b/,
+  ],
   ['http/index.ts', /^(db|templates|urls|cli|forms|auth|admin|sessions|middleware|commander|chokidar)\b/],
   ['urls/index.ts', /^(db|templates|cli|forms|auth|admin|sessions|middleware)\b/],
   ['templates/index.ts', /^(db|http|urls|cli|forms|auth|admin|sessions|middleware)\b/],

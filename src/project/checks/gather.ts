@@ -7,8 +7,8 @@ import { deployChecks } from './deploy.ts'
 export async function gatherChecks(project: Project): Promise<Check[]> {
   const all = [...deployChecks(project.settings), urlsLoad(project)]
   if (project.usesDatabases) {
-    const { modelChecks } = await import('../../db/internal.ts')
-    all.push(...modelChecks)
+    const { systemChecks } = await import('../../db/internal.ts')
+    all.push(() => systemChecks())
   }
   return [...all, ...(await project.apps.checks())]
 }

@@ -1,20 +1,32 @@
 import type { AppRegistry } from '../../apps/index.ts'
 import type { ResolvedSettings } from '../../conf/index.ts'
 
-/** Sessions, users and the admin, each where its app is part of the project. */
-export async function configureAccounts(settings: ResolvedSettings, apps: AppRegistry): Promise<void> {
+/**
+ * Sessions, users and the admin, each where its app is part of the project. Gives the label of the user model, null
+ * where there is none (a check of auth tells why).
+ */
+export async function configureAccounts(settings: ResolvedSettings, apps: AppRegistry): Promise<string | null> {
   if (apps.hasApp('sessions')) {
     const { configureSessions } = await import('../../sessions/index.ts')
     const { domain, ...options } = settings.sessions
     configureSessions({ ...options, domain: domain ?? undefined })
   }
-  if (apps.hasApp('auth')) {
-    const { configureAuth } = await import('../../auth/index.ts')
-    const { user, loginUrl, loginRedirectUrl, logoutRedirectUrl } = settings.auth
-    configureAuth({ user: user ?? undefined, loginUrl, loginRedirectUrl, logoutRedirectUrl })
-  }
   if (apps.hasApp('admin')) {
     const { configureAdmin } = await import('../../admin/index.ts')
     configureAdmin({ apps: apps.apps })
+  }
+  return apps.hasApp('auth') ? configureUsers(settings) : null
+}
+
+async function configureUsers({ auth }: ResolvedSettings): Promise<string | null> {
+  const { AuthError, configureAuth, configurePasswordRules, userModel } = await import('../../auth/index.ts')
+  const { user, loginUrl, loginRedirectUrl, logoutRedirectUrl, passwordValidators } = auth
+  configureAuth({ user: user ?? undefined, loginUrl: loginUrl ?? undefined, loginRedirectUrl, logoutRedirectUrl })
+  configurePasswordRules(passwordValidators)
+  try {
+    return userModel().meta.label
+  } catch (error) {
+    if (error instanceof AuthError) return null
+    throw error
   }
 }

@@ -54,7 +54,7 @@ async function call(
   options: object = {},
 ) {
   const out = captureOutput()
-  const context = { args, options, out, project: given, settings: given.settings, signal }
+  const context = { args, options, out, project: given, signal }
   const code = (await command.run(context as never)) as number | undefined // commands read no more of a project
   return { code: code ?? 0, text: out.text, errors: out.errors }
 }
