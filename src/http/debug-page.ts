@@ -50,7 +50,7 @@ export function debugPage(
 <p class="kind mono">${status} · ${kind}</p>
 <h1>${message}</h1>
 ${hint ? html`<p class="hint">${hint}</p>` : ''}
-<p class="where mono">${request.method} ${request.target}${found ? ` — ${found.file}:${found.line}` : ''}</p>
+<p class="where mono">${request.method} ${targetOf(request)}${found ? ` — ${found.file}:${found.line}` : ''}</p>
 </header>
 <main>
 ${status === 404 && tried.length > 0 ? triedRoutes(tried) : ''}
@@ -139,7 +139,7 @@ function requestRows(request: HttpRequest): Row[] {
   const match = request.resolverMatch
   return [
     ['Method', request.method],
-    ['Target', request.target],
+    ['Target', targetOf(request)],
     ['Client', request.clientIp],
     ...(match ? ([['Route', `${match.name}  ${match.pattern}`]] as Row[]) : []),
     ...Object.entries(match?.params ?? {}).map(([name, value]): Row => [`Parameter ${name}`, show(value)]),
@@ -152,6 +152,14 @@ function requestRows(request: HttpRequest): Row[] {
 
 function headerRows(request: HttpRequest): Row[] {
   return [...request.headers].map(([name, value]) => [name, redact(name, value)])
+}
+
+/** Path and query, without the values of what looks secret. */
+function targetOf({ target }: HttpRequest): string {
+  return target.replace(
+    /([?&])([^=&]*)=([^&]*)/g,
+    (_, sign: string, name: string, value: string) => `${sign}${name}=${redact(name, value)}`,
+  )
 }
 
 function redact(name: string, value: string): string {

@@ -19,13 +19,13 @@ const LEADING = /^[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028\u2029\ufeff]/
  * Whether an address that came from outside (`?next=`) may be redirected to: a path of this site, or an address on an
  * allowed host. Everything browsers read differently from what it looks like is refused.
  *
- *     const next = request.query.get('next') ?? ''
+ *     const next = request.query.get('next')
  *     return redirect(isSafeRedirect(next, { allowedHosts: [request.host] }) ? next : '/')
  *
  * Same rules as Django's url_has_allowed_host_and_scheme.
  */
-export function isSafeRedirect(address: string, rules: RedirectRules): boolean {
-  const text = address.trim()
+export function isSafeRedirect(address: string | null | undefined, rules: RedirectRules): address is string {
+  const text = address?.trim() ?? ''
   if (text === '' || text.length > LONGEST) return false
   // Some browsers take a backslash for a slash: both readings have to be safe.
   return isAllowed(text, rules) && isAllowed(text.replaceAll('\\', '/'), rules)
@@ -41,7 +41,7 @@ function isAllowed(text: string, { allowedHosts, requireHttps = false }: Redirec
   if (scheme !== undefined && host === '') return false // http:///evil.com, javascript:...
   if (scheme !== undefined && scheme !== 'https' && (requireHttps || scheme !== 'http')) return false
   if (host === '') return !rest.startsWith('//')
-  if (scheme === undefined && requireHttps && !allowedHosts.includes(host)) return false
+  if (scheme === undefined && requireHttps) return false // it keeps the scheme of the page, which may be http
   return allowedHosts.includes(host) && hostAsBrowsersReadIt(address) === host.toLowerCase()
 }
 

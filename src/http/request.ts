@@ -12,6 +12,9 @@ import { readMultipart } from './uploads/multipart.ts'
 import { readUrlencoded, tooManyFields } from './uploads/urlencoded.ts'
 import { webStream } from './web-stream.ts'
 
+/** Whoever asks. */
+type Visitor = CurrentUser | AnonymousUser
+
 /** What a handler decides once for all its requests. */
 export interface RequestConfig {
   readonly limits: BodyLimits
@@ -34,7 +37,8 @@ export let sourceOf: (request: HttpRequest) => RequestSource
 export let valuesOf: (request: HttpRequest) => Map<unknown, unknown>
 export let setResolverMatch: (request: HttpRequest, match: ResolverMatch | null) => void
 export let setSession: (request: HttpRequest, session: Session) => void
-export let setUser: (request: HttpRequest, user: CurrentUser | AnonymousUser) => void
+/** A function is called when `user` is first read: whoever sets it learns that the response depends on it. */
+export let setUser: (request: HttpRequest, user: Visitor | (() => Visitor)) => void
 export let setCsrfToken: (request: HttpRequest, token: string | (() => string)) => void
 export let hasSession: (request: HttpRequest) => boolean
 export let hasUser: (request: HttpRequest) => boolean
@@ -67,7 +71,7 @@ export class HttpRequest implements Request {
   #form: Promise<FormBody> | undefined
   #match: ResolverMatch | null
   #session: Session | undefined
-  #user: CurrentUser | AnonymousUser | undefined
+  #user: Visitor | (() => Visitor) | undefined
   #csrfToken: string | (() => string) | undefined
   #values: Map<unknown, unknown> | undefined
   #cleanups: (() => void | Promise<void>)[] | undefined
@@ -216,7 +220,11 @@ export class HttpRequest implements Request {
    * @throws ResponseError http.no-middleware
    */
   get user(): CurrentUser | AnonymousUser {
-    return this.#user ?? missing('user', 'authMiddleware of nuages/auth')
+    const user = this.#user ?? missing('user', 'authMiddleware of nuages/auth')
+    if (typeof user !== 'function') return user
+    const found = user()
+    this.#user = found
+    return found
   }
 
   /**
@@ -328,7 +336,7 @@ export class HttpRequest implements Request {
     const source = this.#source
     const forwarded = source.header('x-forwarded-host')
     const trusted = forwarded !== undefined && this.#config.trustsProxy(source.remoteAddress)
-    const host = (trusted ? forwarded.split(',', 1)[0]!.trim() : source.header('host')) ?? ''
+    const host = (trusted ? forwarded : source.header('host')) ?? ''
     if (this.#config.isHostAllowed(host)) return host
     throw new DisallowedHost('This server does not answer to the host that was asked for.', {
       code: 'http.unknown-host',

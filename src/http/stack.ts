@@ -31,7 +31,7 @@ export function stackFrames(error: unknown): readonly StackFrame[] {
     .filter((text) => /^\s+at /.test(text))
     .slice(0, 50)
     .map((text) => {
-      const place = /\(?((?:file:\/\/)?\/[^()]*?|[A-Za-z]:\\[^()]*?):(\d+):\d+\)?$/.exec(text)
+      const place = /(?:^\s+at (?:async )?|\()((?:file:\/\/)?\/[^()]*?|[A-Za-z]:\\[^()]*?):(\d+):\d+\)?$/.exec(text)
       const file = place === null ? null : toPath(place[1]!)
       const own = file !== null && !file.includes('/node_modules/') && !file.startsWith(home)
       return { text: text.trim(), file, line: Number(place?.[2] ?? 0), own }

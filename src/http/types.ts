@@ -15,11 +15,19 @@ export interface AnonymousUser {
   readonly isActive: false
   readonly id: null
   readonly pk: null
+  /** Never. */
+  hasPerm(permission: string): Promise<boolean>
+  /** Never. */
+  hasModulePerms(app: string): Promise<boolean>
   toString(): string
 }
 
 /** Values kept for one visitor between requests. Installed by the sessions middleware. */
 export interface Session {
+  /** What the visitor's cookie holds; null until something is kept. */
+  readonly key: string | null
+  /** Something changed, and will be written. Set it after changing the inside of a value. */
+  modified: boolean
   /** The value kept under `key`, or undefined. */
   get<T = unknown>(key: string): T | undefined
   /** Keeps a JSON value under `key`. */
@@ -31,6 +39,8 @@ export interface Session {
   flush(): void
   /** Keeps the values under a new key: what logging in does, against session fixation. */
   cycleKey(): void
+  /** When this session ends: seconds after its last change, 0 with the browser, a date, or null for the setting. */
+  setExpiry(expiry: number | Date | null): void
 }
 
 /** What a view or a middleware gives: our own response, or any web `Response`. */
