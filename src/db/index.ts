@@ -1,5 +1,7 @@
 /** Models, fields, queries and transactions. */
 
+import './query/register.ts'
+
 export { Decimal } from '../std/decimal.ts'
 export { using } from './connections.ts'
 export {
@@ -16,6 +18,7 @@ export {
   ProgrammingError,
   TransactionError,
 } from './errors.ts'
+export { type AggregateOptions, Avg, Count, F, Max, Min, Q, Sum } from './expressions/index.ts'
 export { date, dateTime, duration, time } from './fields/dates.ts'
 export { bigInteger, decimal, float, integer, smallInteger } from './fields/numbers.ts'
 export { binary, boolean, choice, json, type StandardSchema, uuid } from './fields/others.ts'
@@ -56,6 +59,23 @@ export type {
   Unloaded,
   UpdateInput,
 } from './models/types.ts'
+export { AnyQuerySet, type DeleteResult, type IteratorOptions } from './query/any-queryset.ts'
+export type { BulkCreateOptions, BulkUpdateOptions } from './query/bulk.ts'
+export {
+  DoesNotExist,
+  FieldNameError,
+  LookupNameError,
+  MultipleObjectsReturned,
+  NotLoadedError,
+  ProtectedError,
+  QueryUsageError,
+  QueryValueError,
+  RestrictedError,
+  RowVanishedError,
+} from './query/errors.ts'
+export { Prefetch } from './query/prefetch.ts'
+export { QuerySet } from './query/queryset.ts'
+export { type RawFragment, sql } from './query/raw.ts'
 export type {
   Aggregate,
   Annotated,
@@ -68,4 +88,14 @@ export type {
   Values,
   With,
 } from './query/types.ts'
+export {
+  type DeleteEvent,
+  m2mChanged,
+  postDelete,
+  postSave,
+  preDelete,
+  preSave,
+  type RelationEvent,
+  type SaveEvent,
+} from './signals.ts'
 export { type AtomicOptions, atomic, type OnCommitOptions, onCommit } from './transactions.ts'

@@ -1,5 +1,7 @@
 /** For sibling rooms only: not a public door. */
 
+import './query/register.ts'
+
 export { systemChecks } from './checks.ts'
 export {
   closeDatabases,

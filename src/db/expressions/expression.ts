@@ -1,0 +1,258 @@
+/**
+ * Expressions: what stands for a value in a query. Each can write its shape (at the call) and become SQL nodes (once
+ * per shape). Both walk its parts in the same order: that is how values find their slots.
+ */
+
+import { Decimal } from '../../std/decimal.ts'
+import type { Kind } from '../kinds.ts'
+import type { AnyModel } from '../models/meta.ts'
+import { picture, QueryValueError } from '../query/errors.ts'
+import { isPlainName, MARK, type Shape } from '../query/shape.ts'
+import type { ArithmeticNode, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import type { Condition } from './condition.ts'
+
+/** What an expression may ask while it becomes nodes. */
+export interface Scope {
+  /** The column (or annotation) at a path, joining what is needed. */
+  path(path: string): SqlExpr
+  /** The next value, as a slot. */
+  param(kind: Kind | null): ParamNode
+  /** A condition as an expression. */
+  condition(condition: Condition): SqlExpr
+  /** A query set's statement, inside this one. */
+  subquery(query: SubqueryLike): SelectNode
+  /** The query around this one, for outerRef(); null at the top. */
+  readonly outer: Scope | null
+  /** Zone in which parts of instants are read. Asking for it ties the plan to the zone. */
+  timeZone(): string
+}
+
+/** A query set, as expressions need it. */
+export interface SubqueryLike {
+  readonly model: AnyModel
+  writeShape(shape: Shape): void
+}
+
+/** A place in an order: an expression with a direction. Made by `.asc()` and `.desc()`. */
+export class Ordering {
+  readonly expression: Expression
+  readonly descending: boolean
+  readonly nulls: 'first' | 'last' | null
+
+  constructor(expression: Expression, descending: boolean, nulls: 'first' | 'last' | null) {
+    this.expression = expression
+    this.descending = descending
+    this.nulls = nulls
+  }
+
+  write(shape: Shape): void {
+    shape.key += (this.descending ? '-' : '+') + (this.nulls ?? '') + MARK.open
+    this.expression.write(shape)
+    shape.key += MARK.close
+  }
+}
+
+/** Where nulls go; by default as the database has it. */
+export interface OrderingOptions {
+  readonly nulls?: 'first' | 'last'
+}
+
+/** A value computed by the database. */
+export abstract class Expression {
+  /** Adds the expression's shape and values. */
+  abstract write(shape: Shape): void
+  /** The expression as SQL, once per shape. */
+  abstract toSql(scope: Scope): SqlExpr
+
+  /** This plus a value or expression. */
+  plus(other: unknown): Expression {
+    return new Arithmetic('+', this, operand(other))
+  }
+  /** This minus a value or expression. */
+  minus(other: unknown): Expression {
+    return new Arithmetic('-', this, operand(other))
+  }
+  /** This times a value or expression. */
+  times(other: unknown): Expression {
+    return new Arithmetic('*', this, operand(other))
+  }
+  /** This divided by a value or expression; two integers divide as the database does. */
+  dividedBy(other: unknown): Expression {
+    return new Arithmetic('/', this, operand(other))
+  }
+  /** The rest of a division. */
+  modulo(other: unknown): Expression {
+    return new Arithmetic('%', this, operand(other))
+  }
+  /** For orderBy(): smallest first. */
+  asc(options: OrderingOptions = {}): Ordering {
+    return new Ordering(this, false, options.nulls ?? null)
+  }
+  /** For orderBy(): largest first. */
+  desc(options: OrderingOptions = {}): Ordering {
+    return new Ordering(this, true, options.nulls ?? null)
+  }
+}
+
+/** The column at a path: `F('author__birthYear')`. */
+export class PathExpression extends Expression {
+  readonly path: string
+
+  constructor(path: string) {
+    super()
+    if (typeof path !== 'string' || !isPlainName(path)) {
+      throw new QueryValueError(`${picture(path)} is not a path.`, { code: 'db.invalid-path', status: 400 })
+    }
+    this.path = path
+  }
+  write(shape: Shape): void {
+    shape.key += `F${this.path}${MARK.op}`
+  }
+  toSql(scope: Scope): SqlExpr {
+    return scope.path(this.path)
+  }
+}
+
+/** A column of the query around a subquery. */
+export class OuterExpression extends PathExpression {
+  override write(shape: Shape): void {
+    shape.key += 'O'
+    super.write(shape)
+  }
+  override toSql(scope: Scope): SqlExpr {
+    if (scope.outer === null) {
+      throw new QueryValueError(`outerRef("${this.path}") is used outside a subquery.`, { code: 'db.no-outer-query' })
+    }
+    return scope.outer.path(this.path)
+  }
+}
+
+/** A constant, sent as a parameter. */
+export class ValueExpression extends Expression {
+  readonly value: unknown
+  readonly kind: Kind | null
+
+  constructor(value: unknown, kind: Kind | null = kindOfValue(value)) {
+    super()
+    this.value = value
+    this.kind = kind
+  }
+  write(shape: Shape): void {
+    if (this.value === null) shape.key += MARK.null
+    else {
+      shape.key += this.kind ?? ''
+      shape.value(this.value)
+    }
+  }
+  toSql(scope: Scope): SqlExpr {
+    return this.value === null ? { t: 'literal', value: null } : scope.param(this.kind)
+  }
+}
+
+class Arithmetic extends Expression {
+  readonly op: ArithmeticNode['op']
+  readonly left: Expression
+  readonly right: Expression
+
+  constructor(op: ArithmeticNode['op'], left: Expression, right: Expression) {
+    super()
+    this.op = op
+    this.left = left
+    this.right = right
+  }
+  write(shape: Shape): void {
+    shape.key += MARK.open + this.op
+    this.left.write(shape)
+    this.right.write(shape)
+    shape.key += MARK.close
+  }
+  toSql(scope: Scope): SqlExpr {
+    const left = this.left.toSql(scope)
+    const right = this.right.toSql(scope)
+    return { t: 'arithmetic', op: this.op, left, right, kind: combinedKind(this.op, nodeKind(left), nodeKind(right)) }
+  }
+}
+
+/** A value or expression as an expression. */
+export function operand(value: unknown): Expression {
+  if (value instanceof Expression) return value
+  if (value === undefined) {
+    throw new QueryValueError('undefined stands where a value or expression is needed.', { code: 'db.undefined-value' })
+  }
+  return new ValueExpression(value)
+}
+
+/** The kind a constant is sent as, told by its type alone. */
+export function kindOfValue(value: unknown): Kind | null {
+  switch (typeof value) {
+    case 'number':
+      return Number.isInteger(value) ? 'integer' : 'float'
+    case 'bigint':
+      return 'bigInteger'
+    case 'string':
+      return 'text'
+    case 'boolean':
+      return 'boolean'
+    case 'object':
+      break
+    default:
+      return null
+  }
+  if (value === null) return null
+  if (value instanceof Date) return 'dateTime'
+  if (Decimal.isDecimal(value)) return 'decimal'
+  if (value instanceof Uint8Array) return 'binary'
+  return TEMPORAL[Object.prototype.toString.call(value).slice(8, -1)] ?? 'json'
+}
+
+const TEMPORAL: Record<string, Kind> = {
+  'Temporal.PlainDate': 'date',
+  'Temporal.PlainTime': 'time',
+  'Temporal.Duration': 'duration',
+}
+
+/** The kind of a node's value; text where the tree does not say. */
+export function nodeKind(node: SqlExpr): Kind {
+  switch (node.t) {
+    case 'param':
+      return node.kind ?? 'text'
+    case 'column':
+    case 'function':
+    case 'arithmetic':
+    case 'extract':
+    case 'case':
+    case 'subquery':
+      return node.kind
+    case 'raw':
+      return node.kind ?? 'text'
+    case 'literal':
+      return typeof node.value === 'number' ? 'integer' : typeof node.value === 'boolean' ? 'boolean' : 'text'
+    case 'jsonPath':
+      return 'json'
+    case 'cast':
+      return node.type.kind
+    default:
+      return 'boolean'
+  }
+}
+
+const NUMBERS: readonly Kind[] = ['auto', 'smallInteger', 'integer', 'bigInteger', 'float', 'decimal']
+
+/** Whether values of a kind are numbers. */
+export function isNumber(kind: Kind): boolean {
+  return NUMBERS.includes(kind)
+}
+
+/** What an operation gives: the wider of two numbers; instants and durations as on a calendar. */
+function combinedKind(op: ArithmeticNode['op'], left: Kind, right: Kind): Kind {
+  if (isNumber(left) && isNumber(right)) {
+    const wider = NUMBERS.indexOf(left) > NUMBERS.indexOf(right) ? left : right
+    return wider === 'auto' || wider === 'smallInteger' ? 'integer' : wider
+  }
+  const dated = (kind: Kind) => kind === 'dateTime' || kind === 'date' || kind === 'time'
+  if (op === '-' && dated(left) && dated(right)) return 'duration'
+  if (dated(left) && right === 'duration') return left
+  if (dated(right) && left === 'duration') return right
+  if (left === 'duration' || right === 'duration') return 'duration'
+  return isNumber(right) ? right : left
+}

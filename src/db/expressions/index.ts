@@ -1,0 +1,23 @@
+/** What queries are written with: F, Q and aggregates. */
+import type { Expr, ExprAt, PathArg, Q as TypedQ, WhereArg } from '../query/types.ts'
+import { toCondition, type WhereInput } from './condition.ts'
+import { PathExpression } from './expression.ts'
+
+export { AggregateExpression, type AggregateOptions, Avg, Count, Max, Min, Sum } from './aggregates.ts'
+export { Condition, toCondition, type WhereInput } from './condition.ts'
+export { Expression, Ordering, type OrderingOptions } from './expression.ts'
+
+/**
+ * The value at a path, where a value may stand: `filter({ pages__gt: F('author__age') })`. The model is known from the
+ * place of use; to calculate with it, say which: `update({ n: Book.F('n').plus(1) })`.
+ */
+export function F<T, const P extends string>(path: PathArg<T, P>): Expr<T, ExprAt<T, P>> {
+  // An Expr is an expression seen through its types.
+  return new PathExpression(path as string) as unknown as Expr<T, ExprAt<T, P>>
+}
+
+/** A condition that can be combined: `Q({ title: 'x' }).or({ author__name: 'y' })`. `Book.Q(…)` checks the paths. */
+export function Q<T, const K extends string>(where: WhereArg<T, K>): TypedQ<T> {
+  // A Q is a condition seen through its types.
+  return toCondition(where as WhereInput) as unknown as TypedQ<T>
+}

@@ -1,0 +1,238 @@
+/**
+ * What every query set can do without knowing its model's type: the class for generic code (the admin, pagination,
+ * tables). {@link QuerySet} adds the typed methods. A query set never changes; each method gives a new one.
+ */
+import type { AnyModel } from '../models/meta.ts'
+import { createRow } from './create.ts'
+import { deleteRows } from './deletion.ts'
+import { checkedFilter, checkState } from './dynamic.ts'
+import { QueryUsageError } from './errors.ts'
+import { fetchAggregate, fetchCount, fetchExists, fetchRows, streamRows } from './execute.ts'
+import { firstState, getRow, lastState } from './one.ts'
+import { type PrefetchInput, prefetchSpecs } from './prefetch.ts'
+import { promised } from './rows.ts'
+import type { Shape } from './shape.ts'
+import { initialState, type State, writeState } from './state.ts'
+import {
+  annotationsOf,
+  assertInstances,
+  withAnnotations,
+  withDistinct,
+  withFilter,
+  withOrder,
+  withRelated,
+  withReverse,
+  withSlice,
+  withValues,
+} from './state-ops.ts'
+import type { RESULT, RowOf, Values } from './types.ts'
+import { updateRows } from './writes.ts'
+
+/** How rows are streamed. */
+export interface IteratorOptions {
+  /** Rows read at a time; default 1_000. */
+  readonly chunk?: number
+}
+
+/** Rows of an unknown shape, by path. */
+export type DynamicValues = Values<Record<string, unknown>>
+
+export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
+  declare readonly [RESULT]: Row
+  readonly model: AnyModel
+  /** @internal */
+  readonly state: State
+  private rows: unknown[] | null = null
+  private fetching: Promise<unknown[]> | null = null
+
+  constructor(model: AnyModel, state: State = initialState(model)) {
+    this.model = model
+    this.state = state
+  }
+
+  /** The same class with another state: how every method goes on. */
+  protected with(state: State): this {
+    const Same = this.constructor as new (model: AnyModel, state: State) => this // subclasses keep this constructor
+    return new Same(this.model, state)
+  }
+
+  /** @internal */
+  writeShape(shape: Shape): void {
+    writeState(this.state, shape)
+  }
+
+  // ------------------------------------------------------------------ narrowing
+
+  /** The same rows; a query of its own. */
+  all(): this {
+    return this.with(this.state)
+  }
+  /** No rows, and no query. */
+  none(): this {
+    return this.with({ ...this.state, empty: true })
+  }
+  /** The opposite order. */
+  reverse(): this {
+    return this.with(withReverse(this.state))
+  }
+  /** Each row once, told apart by all columns that are read. */
+  distinct(on = true): this {
+    return this.with(withDistinct(this.state, on))
+  }
+  /** Rows from the `from`-th (0 is the first) up to, not including, the `to`-th. */
+  slice(from: number, to?: number): this {
+    return this.with(withSlice(this.state, from, to))
+  }
+  /** Reads and writes another database. */
+  using(alias: string): this {
+    return this.with({ ...this.state, alias })
+  }
+
+  // ------------------------------------------------------------------ the door for input that no compiler checked
+
+  /**
+   * filter() for paths and values known only at run time: a URL, a saved filter. Text is turned into the field's kind.
+   * @throws FieldNameError db.unknown-field, LookupNameError db.unknown-lookup, QueryValueError db.invalid-value; status 400
+   */
+  dynamic(where: Readonly<Record<string, unknown>>): this {
+    return this.with(checkedFilter(this.model, this.state, where, false))
+  }
+  /** exclude() likewise. */
+  dynamicExclude(where: Readonly<Record<string, unknown>>): this {
+    return this.with(checkedFilter(this.model, this.state, where, true))
+  }
+  /** orderBy() likewise: paths with an optional `-`. */
+  dynamicOrderBy(...paths: readonly string[]): this {
+    return this.with(checkState(this.model, withOrder(this.state, paths)))
+  }
+  /** values() likewise. */
+  dynamicValues(...paths: readonly string[]): DynamicValues {
+    return this.asValues(checkState(this.model, withValues(this.state, paths, 'values')))
+  }
+  /** annotate() likewise: names to expressions. */
+  dynamicAnnotate(expressions: Readonly<Record<string, unknown>>): this {
+    return this.with(checkState(this.model, withAnnotations(this.state, expressions)))
+  }
+  /** selectRelated() likewise. */
+  dynamicSelectRelated(...paths: readonly string[]): this {
+    return this.with(checkState(this.model, withRelated(this.state, paths)))
+  }
+  /** prefetchRelated() likewise. */
+  dynamicPrefetchRelated(...paths: readonly PrefetchInput[]): this {
+    return this.prefetching(paths)
+  }
+  /** update() likewise: field names to values. @returns rows matched */
+  dynamicUpdate(values: Readonly<Record<string, unknown>>): Promise<number> {
+    return promised(() => updateRows(this.model, this.state, values))
+  }
+  /** create() likewise. */
+  dynamicCreate(values: Readonly<Record<string, unknown>>): Promise<Row> {
+    return createRow(this.model, this.state, values) as Promise<Row> // an instance of the model
+  }
+
+  // ------------------------------------------------------------------ reading
+
+  /** The rows. Asked once: the same query set gives the same list again. */
+  list(): Promise<RowOf<this>[]> {
+    if (this.rows !== null) return Promise.resolve(this.rows as RowOf<this>[])
+    this.fetching ??= promised(() => fetchRows(this.model, this.state)).then(
+      (rows) => {
+        this.rows = rows
+        return rows
+      },
+      (error) => {
+        this.fetching = null
+        throw error
+      },
+    )
+    return this.fetching as Promise<RowOf<this>[]> // what the state's mode makes of rows is what the types say
+  }
+
+  then<R1 = RowOf<this>[], R2 = never>(
+    done?: ((rows: RowOf<this>[]) => R1 | PromiseLike<R1>) | null,
+    failed?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    return this.list().then(done, failed)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RowOf<this>> {
+    yield* await this.list()
+  }
+
+  /** Rows a chunk at a time, not kept: for results larger than memory. */
+  iterator({ chunk = 1000 }: IteratorOptions = {}): AsyncGenerator<RowOf<this>> {
+    return streamRows(this.model, this.state, chunk) as AsyncGenerator<RowOf<this>> // as list()
+  }
+
+  /** How many rows. */
+  count(): Promise<number> {
+    if (this.rows !== null) return Promise.resolve(this.rows.length)
+    return promised(() => fetchCount(this.model, this.state))
+  }
+  /** Whether there is any row. */
+  exists(): Promise<boolean> {
+    if (this.rows !== null) return Promise.resolve(this.rows.length > 0)
+    return promised(() => fetchExists(this.model, this.state))
+  }
+  /** The first row in order (of the key, where there is no order), or null. */
+  async first(): Promise<RowOf<this> | null> {
+    const rows = await promised(() => fetchRows(this.model, firstState(this.model, this.state)))
+    return (rows[0] ?? null) as RowOf<this> | null // as list()
+  }
+  /** The last row likewise. */
+  async last(): Promise<RowOf<this> | null> {
+    const rows = await promised(() => fetchRows(this.model, lastState(this.model, this.state)))
+    return (rows[0] ?? null) as RowOf<this> | null // as list()
+  }
+  /** Whether an instance is among the rows. */
+  contains(instance: object): Promise<boolean> {
+    return promised(() => {
+      const key = (instance as { readonly pk?: unknown }).pk
+      if (!(instance instanceof this.model) || key === null || key === undefined) {
+        throw new QueryUsageError(`contains() takes a saved ${this.model.name}.`, { code: 'db.invalid-value' })
+      }
+      if (this.rows !== null) return this.rows.some((row) => (row as { pk?: unknown }).pk === key)
+      return fetchExists(this.model, withFilter(this.state, { pk: key }))
+    })
+  }
+  /** Aggregates over all rows, by names. */
+  protected aggregated(expressions: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    return promised(() => fetchAggregate(this.model, this.state, annotationsOf(expressions)))
+  }
+  /** One row, by a condition. */
+  protected got(where: Readonly<Record<string, unknown>> | undefined): Promise<RowOf<this>> {
+    return getRow(this.model, this.state, where) as Promise<RowOf<this>> // as list()
+  }
+  /** Takes rows as read (or forgets them): for related sets. */
+  protected keepRows(rows: unknown[] | null): void {
+    this.rows = rows
+    this.fetching = null
+  }
+  protected prefetching(paths: readonly PrefetchInput[] | null): this {
+    assertInstances(this.state, 'prefetchRelated')
+    const prefetch = paths === null ? [] : [...this.state.prefetch, ...prefetchSpecs(paths)]
+    return this.with({ ...this.state, prefetch })
+  }
+  /** The same query set as one of values: its rows are no instances any more. */
+  protected asValues<R>(state: State): R {
+    return this.with(state) as unknown as R // one class does both; Values is its other face
+  }
+
+  // ------------------------------------------------------------------ writing
+
+  /**
+   * Deletes the rows, and what `onDelete` of relations to them says. Signals and cascades are per row; without either
+   * it is one statement.
+   * @returns rows deleted: in all, and by model
+   */
+  delete(): Promise<DeleteResult> {
+    return promised(() => deleteRows(this.model, this.state))
+  }
+}
+
+/** What delete() did. */
+export interface DeleteResult {
+  readonly total: number
+  /** Rows by label: `{ 'library.Book': 2 }`. */
+  readonly perModel: Readonly<Record<string, number>>
+}

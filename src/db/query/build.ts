@@ -1,0 +1,298 @@
+/** Statements from a query set's state: rows, counts, aggregates, updates and deletes. Run once per shape. */
+import type { Expression } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/expression.ts'
+import type { ColumnType, Kind } from '../kinds.ts'
+import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+import type { ColumnNode, DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.ts'
+import type { BuildContext } from './context.ts'
+import { keyConverter } from './convert.ts'
+import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
+import { emptySelect, FALSE, isAggregate, rewrite, sameNode, TRUE } from './nodes.ts'
+import { orderNodes } from './order.ts'
+import { hopsOf } from './paths.ts'
+import { Query } from './query.ts'
+import { isSliced, type State } from './state.ts'
+import { assemble, conditions, finishExists } from './subquery.ts'
+
+/** A column of a result that is no column of a model. */
+export interface ExtraColumn {
+  readonly name: string
+  readonly index: number
+  readonly kind: Kind
+  readonly type: ColumnType | undefined
+}
+/** A related row inside a row. */
+export interface RelatedBlock {
+  readonly field: FieldMeta
+  readonly meta: ModelMeta
+  /** Index of its first column; null there in the key means that there is no row. */
+  readonly start: number
+  readonly children: readonly RelatedBlock[]
+}
+/** Where things are in a row. */
+export interface RowLayout {
+  readonly meta: ModelMeta
+  /** Instances begin at column 0; false for values(). */
+  readonly instances: boolean
+  readonly related: readonly RelatedBlock[]
+  readonly extras: readonly ExtraColumn[]
+}
+
+export interface BuiltRows {
+  /** null: nothing can match, so nothing is sent. */
+  readonly statement: SelectNode | null
+  readonly layout: RowLayout
+}
+
+const ONE: SqlExpr = { t: 'literal', value: 1 }
+
+function start(meta: ModelMeta, state: State, context: BuildContext): Query {
+  return new Query(meta, context).replay(state, 0)
+}
+
+/** `limit`: a constant limit, for get() and first(). */
+export function buildRows(meta: ModelMeta, state: State, context: BuildContext, limit: number | null): BuiltRows {
+  const query = start(meta, state, context)
+  const columns: { expr: SqlExpr }[] = []
+  const extras: ExtraColumn[] = []
+  const related: RelatedBlock[] = []
+  const extra = (name: string, expr: SqlExpr): void => {
+    extras.push({
+      name,
+      index: columns.length,
+      kind: nodeKind(expr),
+      type: expr.t === 'column' ? expr.type : undefined,
+    })
+    columns.push({ expr })
+  }
+  if (query.selected === null) {
+    for (const field of meta.columns) columns.push({ expr: query.column(query.base, field) })
+    related.push(...relatedBlocks(query, columns))
+    for (const name of query.shown) extra(name, query.annotations.get(name)!)
+  } else for (const { name, node } of query.selected) extra(name, node)
+
+  const order = orderNodes(query)
+  // In SELECT DISTINCT, rows are told apart by what they are ordered by, too.
+  if (query.distinct) {
+    for (const { by } of order) if (!columns.some(({ expr }) => sameNode(expr, by))) columns.push({ expr: by })
+  }
+  if (query.owner !== null) columns.push({ expr: query.owner })
+  const statement = assemble(query, state, columns, order)
+  const layout = { meta, instances: query.selected === null, related, extras }
+  if (statement.where === FALSE) return { statement: null, layout }
+  return { statement: limit === null ? statement : { ...statement, limit: { t: 'literal', value: limit } }, layout }
+}
+
+interface Tree {
+  readonly field: FieldMeta
+  readonly children: Map<string, Tree>
+}
+
+function relatedBlocks(query: Query, columns: { expr: SqlExpr }[]): RelatedBlock[] {
+  const root = new Map<string, Tree>()
+  for (const path of query.related) {
+    let level = root
+    let here = query.meta
+    for (const name of path.split('__')) {
+      const field = here.fields.get(name)
+      if (field?.relation == null) throw unknownField(name, here.label, relationNames(here), path)
+      if (!field.relation.single) {
+        throw new QueryUsageError(`selectRelated("${path}"): ${here.label}.${name} leads to several rows.`, {
+          code: 'db.not-single',
+          hint: 'Use prefetchRelated() for such relations.',
+        })
+      }
+      let tree = level.get(name)
+      if (tree === undefined) {
+        tree = { field, children: new Map() }
+        level.set(name, tree)
+      }
+      level = tree.children
+      here = field.relation.target.meta
+    }
+  }
+  const place = (level: Map<string, Tree>, from: string): RelatedBlock[] =>
+    [...level.values()].map(({ field, children }) => {
+      const meta = field.relation!.target.meta
+      const alias = query.joins.follow([{ field, hops: hopsOf(field) }], null, from).aliases.at(-1)!
+      const at = columns.length
+      for (const column of meta.columns) columns.push({ expr: query.column(alias, column) })
+      return { field, meta, start: at, children: place(children, alias) }
+    })
+  return place(root, query.base)
+}
+
+function relationNames(meta: ModelMeta): string[] {
+  return [...meta.fields.values()].filter((field) => field.relation?.single).map((field) => field.name)
+}
+
+/** Columns of a subquery, by the names we give them. */
+class InnerColumns {
+  readonly columns: { expr: SqlExpr; as: string }[] = []
+
+  /** The column as seen from outside. */
+  add(expr: SqlExpr): ColumnNode {
+    let at = this.columns.findIndex((column) => sameNode(column.expr, expr))
+    if (at === -1) at = this.columns.push({ expr, as: `c${this.columns.length}` }) - 1
+    const node = { t: 'column', table: 'q', column: `c${at}`, kind: nodeKind(expr) } as const
+    return expr.t === 'column' && expr.type !== undefined ? { ...node, type: expr.type } : node
+  }
+}
+
+/** `select count(*)`; null when it is 0 without asking. */
+export function buildCount(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
+  let query = start(meta, state, context)
+  const { having } = conditions(query)
+  if (query.group === 'key' && having === TRUE && query.selected === null && !isSliced(state) && !query.distinct) {
+    query = withoutAggregates(meta, state, context) ?? query
+  }
+  const count: SqlExpr = { t: 'function', name: 'count', args: [], kind: 'integer' }
+  if (!isSliced(state) && !query.distinct && query.group === null) {
+    const select = assemble(query, state, [{ expr: count }], [])
+    return select.where === FALSE ? null : select
+  }
+  const inner = new InnerColumns()
+  if (query.selected !== null) for (const { node } of query.selected) inner.add(node)
+  else {
+    for (const node of query.keyNodes()) inner.add(node)
+    if (query.distinct) for (const name of query.shown) inner.add(query.annotations.get(name)!)
+  }
+  return around(query, state, inner, [{ expr: count }])
+}
+
+/** The same rows without annotations that only add columns: joins and groups they needed fall away with them. */
+function withoutAggregates(meta: ModelMeta, state: State, context: BuildContext): Query | null {
+  try {
+    const query = start(meta, { ...state, ops: state.ops.filter((op) => op.t !== 'annotate') }, context)
+    if (query.joins.hasMany()) query.group = 'key'
+    return query
+  } catch (error) {
+    // A filter speaks of an annotation: it is needed.
+    if (error instanceof FieldNameError) return null
+    throw error
+  }
+}
+
+function around(query: Query, state: State, inner: InnerColumns, columns: SelectNode['columns']): SelectNode | null {
+  const order = isSliced(state) ? orderNodes(query) : []
+  const select = assemble(query, state, inner.columns, order)
+  return select.where === FALSE ? null : { ...emptySelect({ query: select, alias: 'q' }), columns }
+}
+
+export interface BuiltAggregate {
+  readonly statement: SelectNode | null
+  readonly extras: readonly ExtraColumn[]
+}
+
+/** Aggregates over all rows: over the table where that is the same, else over the query set as a subquery. */
+export function buildAggregate(
+  meta: ModelMeta,
+  state: State,
+  context: BuildContext,
+  items: readonly (readonly [string, Expression])[],
+): BuiltAggregate {
+  const query = start(meta, state, context)
+  const nested = isSliced(state) || query.distinct || query.group !== null
+  const slots = state.values.length
+  // The slice's slots come after the aggregates' values, as they are sent.
+  context.cursor = slots
+  const nodes = items.map(([name, expression]) => {
+    const expr = query.resolve(expression)
+    query.annotations.set(name, expr)
+    return expr
+  })
+  const inner = new InnerColumns()
+  const moved = nested ? nodes.map((node) => outward(node, inner)) : nodes
+  const columns = moved.map((expr) => ({ expr }))
+  const extras = items.map(([name], index) => {
+    const node = nodes[index]!
+    const arg =
+      node.t === 'function' && (node.name === 'min' || node.name === 'max' || node.name === 'sum')
+        ? node.args[0]
+        : undefined
+    return { name, index, kind: nodeKind(node), type: arg?.t === 'column' ? arg.type : undefined }
+  })
+  let statement: SelectNode | null
+  if (nested) {
+    if (query.selected !== null && (query.distinct || query.group !== null))
+      for (const { node } of query.selected) inner.add(node)
+    else for (const node of query.keyNodes()) inner.add(node)
+    statement = around(query, state, inner, columns)
+  } else {
+    const select = assemble(query, state, columns, [])
+    statement = select.where === FALSE ? null : select
+  }
+  return { statement, extras }
+}
+
+/** An aggregate as it stands outside: what it is over becomes columns of the subquery. */
+function outward(node: SqlExpr, inner: InnerColumns): SqlExpr {
+  return rewrite(node, (part) => {
+    if (!isAggregate(part) || part.t !== 'function') return null
+    const args = part.args.map((arg) => (arg.t === 'literal' || arg.t === 'param' ? arg : inner.add(arg)))
+    if (part.filter === undefined) return { ...part, args }
+    const filter = rewrite(part.filter, (leaf) => (leaf.t === 'column' || isAggregate(leaf) ? inner.add(leaf) : null))
+    return { ...part, args, filter }
+  })
+}
+
+/** `select 1 … limit 1`; null when there is none without asking. */
+export function buildExists(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
+  const query = start(meta, state, context)
+  const select = finishExists(query, state)
+  if (select.where === FALSE) return null
+  return { ...select, columns: [{ expr: ONE }], distinct: false, limit: ONE }
+}
+
+/** The rows a write speaks of: a condition on the table itself, or its keys from a subquery where joins are needed. */
+function target(meta: ModelMeta, state: State, context: BuildContext): { query: Query; where: SqlExpr | null } {
+  const query = new Query(meta, context, null, meta.table).replay(state, 0)
+  const { where, having } = conditions(query)
+  if (query.joins.nodes().length === 0 && query.group === null) return { query, where: where === TRUE ? null : where }
+  if (where === FALSE || having === FALSE) return { query, where: FALSE }
+  const keys = query.keyNodes()
+  const select = assemble(
+    query,
+    state,
+    keys.map((expr) => ({ expr })),
+    [],
+  )
+  return { query, where: { t: 'in', left: keys.length === 1 ? keys[0]! : keys, right: select } }
+}
+
+/** One change: a value (taken from the next slot), or an expression. */
+export type Change = readonly [field: FieldMeta, expression: Expression | null]
+
+/** null: no row can match. */
+export function buildUpdate(
+  meta: ModelMeta,
+  state: State,
+  context: BuildContext,
+  changes: readonly Change[],
+): UpdateNode | null {
+  const { query, where } = target(meta, state, context)
+  if (where === FALSE) return null
+  const before = query.joins.usage()
+  context.cursor = state.values.length
+  const set = changes.map(([field, expression]) => {
+    context.label = `${meta.label}.${field.name}`
+    if (expression === null) {
+      const options = field.relation === null ? {} : { convert: keyConverter(field) }
+      return { column: field.column!, value: context.param(field.kind, options) as SqlExpr }
+    }
+    return { column: field.column!, value: query.resolve(expression) }
+  })
+  if (query.joins.usedSince(before).length > 0) {
+    throw new QueryUsageError(`update() of ${meta.label} uses a value across a relation.`, {
+      code: 'db.joined-update',
+      hint: 'An update sees its own columns only; use a subquery for others.',
+    })
+  }
+  return { t: 'update', table: meta.table, set, where }
+}
+
+/** null: no row can match. */
+export function buildDelete(meta: ModelMeta, state: State, context: BuildContext): DeleteNode | null {
+  const { where } = target(meta, state, context)
+  return where === FALSE ? null : { t: 'delete', table: meta.table, where }
+}

@@ -1,0 +1,57 @@
+/** What one statement's parts share while it is built: the slots of its values, and the names of its tables. */
+import type { Features } from '../backends/backend.ts'
+import type { Kind } from '../kinds.ts'
+import type { ParamNode, SqlExpr } from '../sql/nodes.ts'
+import type { AliasCounter } from './joins.ts'
+
+/** Where a slot's value comes from: `values[source]` of the query set, converted; `label` names it in errors. */
+export interface SlotSource {
+  readonly source: number
+  readonly convert: ((value: unknown) => unknown) | null
+  readonly label: string
+}
+
+export interface SlotOptions {
+  readonly list?: boolean
+  readonly like?: NonNullable<ParamNode['like']>
+  readonly convert?: ((value: unknown) => unknown) | null
+}
+
+export class BuildContext {
+  readonly aliases: AliasCounter = { next: 0, taken: null }
+  readonly slots: SlotSource[] = []
+  readonly features: Features
+  /** Columns that may be null, as they stand in expressions. */
+  readonly nullable = new WeakSet<SqlExpr>()
+  /** The next of the query set's values that a part will take. */
+  cursor = 0
+  /** What is being built, for errors about values: `library.Book.pages__gte`. */
+  label = ''
+  private readonly zone: () => string
+  /** The time zone the text depends on; null when it depends on none. */
+  usedZone: string | null = null
+
+  constructor(features: Features, zone: () => string) {
+    this.features = features
+    this.zone = zone
+  }
+
+  timeZone(): string {
+    this.usedZone ??= this.zone()
+    return this.usedZone
+  }
+
+  /** A slot for the value at `source`; several slots may come from one value. */
+  slot(source: number, kind: Kind | null, options: SlotOptions = {}): ParamNode {
+    const slot = this.slots.length
+    this.slots.push({ source, convert: options.convert ?? null, label: this.label })
+    const node: ParamNode = { t: 'param', slot, kind }
+    if (options.list === true) return { ...node, list: true }
+    return options.like === undefined ? node : { ...node, like: options.like }
+  }
+
+  /** A slot for the next value. */
+  param(kind: Kind | null, options: SlotOptions = {}): ParamNode {
+    return this.slot(this.cursor++, kind, options)
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * Deleting rows, and what `onDelete` of relations to them says. What goes with what, in which order, and what is
+ * counted follows django/db/models/deletion.py.
+ */
+import type { Database } from '../connections.ts'
+import { type Condition, toCondition } from '../expressions/condition.ts'
+import { type AnyInstance, ROW } from '../models/instance.ts'
+import type { AnyModel, FieldMeta, IncomingRelation } from '../models/meta.ts'
+import { postDelete, preDelete } from '../signals.ts'
+import { atomic } from '../transactions.ts'
+import type { DeleteResult } from './any-queryset.ts'
+import { ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
+import { assertWhole, runDelete, runUpdate } from './execute.ts'
+import { keyOf } from './paths.ts'
+import { databaseOf, readRows } from './rows.ts'
+import { initialState, type State } from './state.ts'
+import { withFilter, withOrder } from './state-ops.ts'
+import { databaseFor, modelOf } from './writes.ts'
+
+/** Relations whose keys are columns of other rows: what a deletion has to look at. */
+function pointing(model: AnyModel): IncomingRelation[] {
+  return model.meta.incoming.filter(({ field }) => field.column !== null)
+}
+
+/** Whether rows may go with one statement: nobody listens, and nothing happens to other rows. */
+function isFast(model: AnyModel, from: FieldMeta | null): boolean {
+  if (from !== null && from.relation!.onDelete !== 'cascade') return false
+  if (preDelete.hasReceivers || postDelete.hasReceivers) return false
+  return pointing(model).every(({ field }) => field.relation!.onDelete === 'doNothing')
+}
+
+interface FieldUpdate {
+  readonly field: FieldMeta
+  readonly value: unknown
+  readonly rows: AnyInstance[]
+}
+
+/** What one deletion takes with it. */
+class Collector {
+  readonly db: Database
+  /** Rows to delete, by model, in the order they were found; by key, so that each is there once. */
+  private data = new Map<AnyModel, Map<unknown, AnyInstance>>()
+  /** Models whose rows must go before a model's own. */
+  private readonly dependencies = new Map<AnyModel, Set<AnyModel>>()
+  private readonly fast: { model: AnyModel; state: State }[] = []
+  private readonly updates: FieldUpdate[] = []
+  private readonly restricted: { field: FieldMeta; row: AnyInstance }[] = []
+
+  constructor(db: Database) {
+    this.db = db
+  }
+
+  private state(model: AnyModel): State {
+    return { ...initialState(model), alias: this.db.alias }
+  }
+
+  private pointingRows(field: FieldMeta, rows: readonly AnyInstance[]): State {
+    const key = keyOf(field.relation!.target.meta)
+    return withFilter(withOrder(this.state(field.model), []), {
+      [`${field.attname}__in`]: rows.map((row) => row[key.attname]),
+    })
+  }
+
+  private add(
+    model: AnyModel,
+    rows: readonly AnyInstance[],
+    source: AnyModel | null,
+    nullable: boolean,
+  ): AnyInstance[] {
+    const known = this.data.get(model) ?? new Map<unknown, AnyInstance>()
+    this.data.set(model, known)
+    const fresh: AnyInstance[] = []
+    for (const row of rows) {
+      const key = keyText(model, row)
+      if (known.has(key)) continue
+      known.set(key, row)
+      fresh.push(row)
+    }
+    if (source !== null && !nullable) this.depend(source, model)
+    return fresh
+  }
+
+  private depend(model: AnyModel, first: AnyModel): void {
+    const set = this.dependencies.get(model) ?? new Set()
+    this.dependencies.set(model, set)
+    set.add(first)
+  }
+
+  /** A query's rows with one statement, later. */
+  addFast(model: AnyModel, state: State): void {
+    this.fast.push({ model, state })
+  }
+
+  async collect(
+    model: AnyModel,
+    rows: readonly AnyInstance[],
+    source: AnyModel | null = null,
+    nullable = false,
+  ): Promise<void> {
+    const fresh = this.add(model, rows, source, nullable)
+    if (fresh.length === 0) return
+    const blocked: AnyInstance[] = []
+    const blockers = new Set<string>()
+    for (const { field, model: holder } of pointing(model)) {
+      const { onDelete } = field.relation!
+      if (onDelete === 'doNothing') continue
+      const state = this.pointingRows(field, fresh)
+      if (isFast(holder, field)) {
+        this.addFast(holder, state)
+        continue
+      }
+      const found = (await readRows(holder, state)) as AnyInstance[] // a model's rows
+      if (found.length === 0) continue
+      switch (onDelete) {
+        case 'cascade':
+          await this.collect(holder, found, model, field.null)
+          break
+        case 'protect':
+          blocked.push(...found)
+          blockers.add(`${holder.meta.label}.${field.name}`)
+          break
+        case 'restrict':
+          for (const row of found) this.restricted.push({ field, row })
+          this.depend(model, holder)
+          break
+        case 'setNull':
+          this.updates.push({ field, value: null, rows: found })
+          break
+        case 'setDefault':
+          this.updates.push({ field, value: field.getDefault() ?? null, rows: found })
+          break
+        case null:
+          break
+      }
+    }
+    if (blocked.length > 0) throw new ProtectedError(inTheWay(model, blocked, blockers), blocked)
+  }
+
+  /** Rows that restrict the deletion, unless they are deleted with the rest. */
+  assertUnrestricted(model: AnyModel): void {
+    const left = this.restricted.filter(({ field, row }) => !this.data.get(field.model)?.has(keyText(field.model, row)))
+    if (left.length === 0) return
+    const rows = left.map(({ row }) => row)
+    const fields = new Set(left.map(({ field }) => `${field.model.meta.label}.${field.name}`))
+    throw new RestrictedError(inTheWay(model, rows, fields), rows)
+  }
+
+  private sorted(): AnyModel[] {
+    const models = [...this.data.keys()]
+    const order: AnyModel[] = []
+    while (order.length < models.length) {
+      const next = models.filter((model) => {
+        if (order.includes(model)) return false
+        const before = this.dependencies.get(model)
+        return (
+          before === undefined ||
+          [...before].every((other) => other === model || !this.data.has(other) || order.includes(other))
+        )
+      })
+      if (next.length === 0) return models // a cycle: in the order they were found, as Django
+      order.push(...next)
+    }
+    return order
+  }
+
+  async delete(): Promise<DeleteResult> {
+    const counts: Record<string, number> = {}
+    const count = (model: AnyModel, rows: number): void => {
+      if (rows > 0) counts[model.meta.label] = (counts[model.meta.label] ?? 0) + rows
+    }
+    const models = this.sorted()
+    const { alias } = this.db
+    if (preDelete.hasReceivers) {
+      for (const model of models) {
+        if (model.meta.autoCreated) continue
+        for (const instance of this.data.get(model)!.values()) await preDelete.send({ model, instance, alias })
+      }
+    }
+    for (const { model, state } of this.fast) count(model, await runDelete(model, state))
+    for (const { field, value, rows } of this.updates) {
+      await runUpdate(field.model, this.keyed(field.model, rows), [[field, null]], [value])
+    }
+    for (const model of models) {
+      const rows = [...this.data.get(model)!.values()].reverse()
+      if (rows.length > 0) count(model, await runDelete(model, this.keyed(model, rows)))
+      if (!postDelete.hasReceivers || model.meta.autoCreated) continue
+      for (const instance of rows) await postDelete.send({ model, instance, alias })
+    }
+    // Only now: an error above leaves the instances as they were.
+    for (const { field, value, rows } of this.updates) for (const row of rows) row[field.attname] = value
+    for (const model of models) for (const row of this.data.get(model)!.values()) forget(model, row)
+    return { total: Object.values(counts).reduce((sum, rows) => sum + rows, 0), perModel: counts }
+  }
+
+  /** Rows by their keys. */
+  private keyed(model: AnyModel, rows: readonly AnyInstance[]): State {
+    const { pk } = model.meta
+    if (pk.length === 1)
+      return withFilter(this.state(model), { [`${pk[0]!.attname}__in`]: rows.map((row) => row[pk[0]!.attname]) })
+    const each = rows.map((row) => Object.fromEntries(pk.map((field) => [field.attname, row[field.attname]])))
+    return withFilter(this.state(model), anyOf(each))
+  }
+}
+
+function keyText(model: AnyModel, row: AnyInstance): unknown {
+  const { pk } = model.meta
+  return pk.length === 1 ? row[pk[0]!.attname] : JSON.stringify(pk.map((field) => String(row[field.attname])))
+}
+
+/** An instance whose row is gone: it would be inserted again. */
+function forget(model: AnyModel, row: AnyInstance): void {
+  row[ROW] = null
+  for (const field of model.meta.pk) if (field.generated) row[field.attname] = null
+}
+
+function inTheWay(model: AnyModel, rows: readonly AnyInstance[], fields: ReadonlySet<string>): string {
+  return `${rows.length} row${rows.length === 1 ? '' : 's'} (${[...fields].join(', ')}) point${rows.length === 1 ? 's' : ''} at the ${model.meta.verboseName} to delete.`
+}
+
+/** delete() of a query set. */
+export async function deleteRows(model: AnyModel, state: State): Promise<DeleteResult> {
+  assertWhole(state, 'delete()')
+  if (state.mode !== 'instances' || state.ops.some((op) => op.t === 'distinct' && op.on)) {
+    throw new QueryUsageError(`delete() was called after ${state.mode === 'instances' ? 'distinct()' : 'values()'}.`, {
+      code: 'db.not-instances',
+      hint: 'Filter and delete; those methods choose columns, not rows.',
+    })
+  }
+  if (state.empty) return { total: 0, perModel: {} }
+  const db = databaseOf(state)
+  if (isFast(model, null)) {
+    const rows = await runDelete(model, state)
+    return { total: rows, perModel: rows === 0 ? {} : { [model.meta.label]: rows } }
+  }
+  return atomic(
+    async () => {
+      const rows = (await readRows(model, withOrder({ ...state, known: null }, []))) as AnyInstance[] // mode 'instances'
+      return deleteInstances(db, model, rows)
+    },
+    { using: db.alias },
+  )
+}
+
+async function deleteInstances(db: Database, model: AnyModel, rows: readonly AnyInstance[]): Promise<DeleteResult> {
+  const collector = new Collector(db)
+  await collector.collect(model, rows)
+  collector.assertUnrestricted(model)
+  return collector.delete()
+}
+
+/** delete() of an instance. @returns rows deleted, in all */
+export async function deleteInstance(
+  instance: AnyInstance,
+  options: { readonly using?: string } = {},
+): Promise<number> {
+  const model = modelOf(instance)
+  if (instance[ROW] === null || model.meta.pk.some((field) => (instance[field.attname] ?? null) === null)) {
+    throw new QueryValueError(`${String(instance)} has no row to delete: it was never saved, or was deleted before.`, {
+      code: 'db.unsaved-instance',
+    })
+  }
+  const db = databaseFor(instance, options.using)
+  const result = await atomic(() => deleteInstances(db, model, [instance]), { using: db.alias })
+  return result.total
+}
+
+/** Rows that fit one of several records. */
+function anyOf(records: readonly Readonly<Record<string, unknown>>[]): Condition {
+  return records.map((record) => toCondition(record)).reduce((all, next) => all.or(next))
+}

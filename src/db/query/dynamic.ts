@@ -1,0 +1,198 @@
+/**
+ * The door for input that no compiler checked: URLs, saved filters, the admin. Paths are resolved when called, so
+ * that a wrong one is an error there and then; text becomes the kind that the field holds.
+ */
+
+import { timeZone } from '../../i18n/index.ts'
+import { Temporal } from '../../std/dates.ts'
+import { Decimal } from '../../std/decimal.ts'
+import type { Features } from '../backends/backend.ts'
+import { isQuery } from '../expressions/condition.ts'
+import { nodeKind } from '../expressions/expression.ts'
+import type { Kind } from '../kinds.ts'
+import type { AnyModel } from '../models/meta.ts'
+import { BuildContext } from './context.ts'
+import { FieldNameError, picture, QueryUsageError, QueryValueError } from './errors.ts'
+import { partsOf, transformed } from './lookups.ts'
+import { orderNodes } from './order.ts'
+import { resolvePath } from './paths.ts'
+import { Query } from './query.ts'
+import { isPlainName } from './shape.ts'
+import type { State } from './state.ts'
+import { withFilter } from './state-ops.ts'
+
+/** Longest path accepted: each name may be a join. */
+const MAX_NAMES = 16
+
+// Enough to resolve names; nothing is compiled from it.
+const FEATURES: Features = {
+  returning: true,
+  transactionalDdl: true,
+  partialIndexes: true,
+  checkConstraints: true,
+  maxParams: 1000,
+  errorsBreakTransactions: false,
+}
+
+/** Keys of states that were resolved before; forgotten all at once when there are many. */
+const resolved = new Set<string>()
+const MAX_RESOLVED = 1000
+
+function replayed(model: AnyModel, state: State): Query {
+  return new Query(model.meta, new BuildContext(FEATURES, timeZone)).replay(state, 0)
+}
+
+/** The state, once all of its names are known to be right. */
+export function checkState(model: AnyModel, state: State): State {
+  if (resolved.has(state.key)) return state
+  const query = replayed(model, state)
+  orderNodes(query)
+  for (const path of query.related) {
+    const end = resolvePath(model.meta, path)
+    if (!end.toRelation || end.rest.length > 0) {
+      throw new FieldNameError(`"${path}" is not a relation of ${model.meta.label}.`, {
+        code: 'db.unknown-field',
+        status: 400,
+      })
+    }
+  }
+  if (resolved.size >= MAX_RESOLVED) resolved.clear()
+  resolved.add(state.key)
+  return state
+}
+
+/** filter() or exclude() with names and values checked, and text turned into values. */
+export function checkedFilter(
+  model: AnyModel,
+  state: State,
+  where: Readonly<Record<string, unknown>>,
+  negated: boolean,
+): State {
+  if (typeof where !== 'object' || where === null || Array.isArray(where)) {
+    throw new QueryUsageError(`${picture(where)} is not a record of paths and values.`, {
+      code: 'db.invalid-condition',
+      status: 400,
+    })
+  }
+  const annotated = state.ops.some((op) => op.t === 'annotate' || op.t === 'values') ? replayed(model, state) : null
+  const values: Record<string, unknown> = Object.create(null)
+  for (const path of Object.keys(where)) {
+    if (!isPlainName(path) || path.split('__').length > MAX_NAMES) {
+      throw new FieldNameError(`${JSON.stringify(path.slice(0, 100))} is not a path.`, {
+        code: 'db.unknown-field',
+        status: 400,
+      })
+    }
+    values[path] = converted(model, annotated, path, where[path])
+  }
+  return checkState(model, withFilter(state, values, negated))
+}
+
+/** The kind and the lookup that a path ends in. */
+function ending(model: AnyModel, annotated: Query | null, path: string): { kind: Kind; lookup: string } {
+  const known = annotated?.annotationAt(path)
+  let kind: Kind
+  let rest: readonly string[]
+  if (known != null) ({ kind, rest } = { kind: nodeKind(known.node), rest: known.rest })
+  else {
+    const end = resolvePath(model.meta, path)
+    ;({ kind, rest } = { kind: end.column.kind!, rest: end.rest })
+  }
+  for (let i = 0; i < rest.length; i++) {
+    if (kind === 'json') return { kind, lookup: rest.at(-1)! }
+    if (!partsOf(kind).includes(rest[i]!)) return { kind, lookup: rest[i]! }
+    kind = nodeKind(transformed({ t: 'literal', value: null }, rest[i]!, () => 'UTC') ?? partNode(rest[i]!))
+  }
+  return { kind, lookup: 'exact' }
+}
+
+function partNode(part: string) {
+  return { t: 'cast', of: { t: 'literal', value: null }, type: { kind: part === 'date' ? 'date' : 'integer' } } as const
+}
+
+const AS_TEXT = [
+  'iexact',
+  'contains',
+  'icontains',
+  'startswith',
+  'istartswith',
+  'endswith',
+  'iendswith',
+  'regex',
+  'iregex',
+]
+
+function converted(model: AnyModel, annotated: Query | null, path: string, value: unknown): unknown {
+  const { kind, lookup } = ending(model, annotated, path)
+  if (lookup === 'isnull') return typeof value === 'string' ? toKind('boolean', value, path) : value
+  if (AS_TEXT.includes(lookup) || kind === 'json') return value
+  if (lookup === 'in' || lookup === 'range') {
+    const items = typeof value === 'string' ? value.split(',') : value
+    if (!Array.isArray(items)) return items
+    return items.map((item) => (typeof item === 'string' ? toKind(kind, item, path) : item))
+  }
+  if (typeof value === 'string') return toKind(kind, value, path)
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype &&
+    !isQuery(value)
+  ) {
+    throw wrong(kind, value, path)
+  }
+  return value
+}
+
+function wrong(kind: Kind, value: unknown, path: string): QueryValueError {
+  return new QueryValueError(`${picture(value)} is not a value for "${path}" (${kind}).`, {
+    code: 'db.invalid-value',
+    status: 400,
+  })
+}
+
+/** Text as a value of a kind. @throws QueryValueError db.invalid-value */
+export function toKind(kind: Kind, text: string, path: string): unknown {
+  try {
+    const value = parse(kind, text.trim())
+    if (value !== undefined) return value
+  } catch {
+    // Temporal and Decimal throw their own; the answer is the same.
+  }
+  throw wrong(kind, text, path)
+}
+
+function parse(kind: Kind, text: string): unknown {
+  switch (kind) {
+    case 'auto':
+    case 'integer':
+    case 'smallInteger':
+      return /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined
+    case 'bigInteger':
+      return /^[+-]?\d+$/.test(text) ? BigInt(text) : undefined
+    case 'float':
+      return text !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined
+    case 'decimal':
+      return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? new Decimal(text) : undefined
+    case 'boolean':
+      return { true: true, '1': true, false: false, '0': false }[text.toLowerCase()]
+    case 'date':
+      return Temporal.PlainDate.from(text)
+    case 'time':
+      return Temporal.PlainTime.from(text)
+    case 'duration':
+      return Temporal.Duration.from(text)
+    case 'dateTime':
+      return instant(text)
+    case 'uuid':
+      return /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(text) ? text : undefined
+    default:
+      return text
+  }
+}
+
+/** An instant with an offset, or a wall clock's time (or a date's first moment) in the current time zone. */
+function instant(text: string): Date {
+  if (/(Z|[+-]\d\d:?\d\d)$/i.test(text) && text.length > 10)
+    return new Date(Temporal.Instant.from(text).epochMilliseconds)
+  return new Date(Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone()).epochMilliseconds)
+}

@@ -1,0 +1,108 @@
+/** What can be wrong with a query: names, values, results. */
+import { NuagesError } from '../../std/errors.ts'
+import { nearest } from '../../std/text.ts'
+
+/** A path names a field that the model does not have. Code db.unknown-field; status 400, for paths come from URLs too. */
+export class FieldNameError extends NuagesError {}
+
+/** A path ends in a lookup that the field does not have. Code db.unknown-lookup; status 400. */
+export class LookupNameError extends NuagesError {}
+
+/** A value that cannot be compared or stored where it was given. Codes db.undefined-filter, db.invalid-value, db.unsaved-instance … */
+export class QueryValueError extends NuagesError {}
+
+/** A query set used in a way that cannot be right. Codes db.sliced-query, db.empty-order … */
+export class QueryUsageError extends NuagesError {}
+
+/** No row where one was asked for. Code db.does-not-exist, status 404; `model` tells whose. */
+export class DoesNotExist extends NuagesError {
+  /** The model's label, `library.Book`. */
+  readonly model: string
+
+  constructor(model: string, message: string, hint?: string) {
+    super(message, { code: 'db.does-not-exist', status: 404, ...(hint === undefined ? {} : { hint }) })
+    this.model = model
+  }
+}
+
+/** Several rows where one was asked for. Code db.multiple-objects. */
+export class MultipleObjectsReturned extends NuagesError {
+  /** The model's label, `library.Book`. */
+  readonly model: string
+
+  constructor(model: string, message: string) {
+    super(message, {
+      code: 'db.multiple-objects',
+      hint: 'Filter by something unique, or use first() where any of them will do.',
+    })
+    this.model = model
+  }
+}
+
+/** Rows with `onDelete: 'protect'` point at what was to be deleted. Code db.protected; nothing was deleted. */
+export class ProtectedError extends NuagesError {
+  /** The rows that stand in the way. */
+  readonly objects: readonly object[]
+
+  constructor(message: string, objects: readonly object[]) {
+    super(message, {
+      code: 'db.protected',
+      status: 409,
+      hint: 'Delete or change those rows first, or choose another onDelete for the relation.',
+    })
+    this.objects = objects
+  }
+}
+
+/** Rows with `onDelete: 'restrict'` that are not deleted with the rest. Code db.restricted; nothing was deleted. */
+export class RestrictedError extends NuagesError {
+  /** The rows that stand in the way. */
+  readonly objects: readonly object[]
+
+  constructor(message: string, objects: readonly object[]) {
+    super(message, {
+      code: 'db.restricted',
+      status: 409,
+      hint: 'Delete or change those rows first, or choose another onDelete for the relation.',
+    })
+    this.objects = objects
+  }
+}
+
+/** The row that was to be saved, refreshed or deleted is not there any more. Code db.row-vanished. */
+export class RowVanishedError extends NuagesError {}
+
+/** A relation was read as if it were loaded. Code db.not-loaded. */
+export class NotLoadedError extends NuagesError {}
+
+/** Builds "… is not a field of …" with the names that could have been meant. */
+export function unknownField(name: string, label: string, names: Iterable<string>, path: string): FieldNameError {
+  const known = [...names]
+  const meant = nearest(name, known)
+  const where = path === name ? '' : ` (in "${path}")`
+  return new FieldNameError(`"${name}" is not a field of ${label}${where}.`, {
+    code: 'db.unknown-field',
+    status: 400,
+    hint: `${meant === null ? '' : `Did you mean "${meant}"? `}Fields: ${known.sort().join(', ')}.`,
+  })
+}
+
+/** Builds "… is not a lookup of …" likewise. */
+export function unknownLookup(name: string, of: string, lookups: readonly string[], path: string): LookupNameError {
+  const meant = nearest(name, lookups)
+  return new LookupNameError(`"${name}" is not a lookup of ${of} (in "${path}").`, {
+    code: 'db.unknown-lookup',
+    status: 400,
+    hint: `${meant === null ? '' : `Did you mean "${meant}"? `}Lookups: ${[...lookups].sort().join(', ')}.`,
+  })
+}
+
+/** A short picture of a value for messages; long text is cut. */
+export function picture(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return `an object of ${value.constructor?.name ?? 'no class'}`
+  return String(value)
+}

@@ -1,0 +1,129 @@
+/** Running a query set's state: each function looks up the plan of its shape, builds it once, and sends it. */
+import type { MaybePromise } from '../backends/backend.ts'
+import type { Expression } from '../expressions/expression.ts'
+import type { AnyInstance } from '../models/instance.ts'
+import type { AnyModel } from '../models/meta.ts'
+import { buildAggregate, buildCount, buildDelete, buildExists, buildUpdate, type Change } from './build.ts'
+import { QueryUsageError } from './errors.ts'
+import { makeHydrate } from './hydrate.ts'
+import { planFor, planIterate, planRows, planRun } from './plan.ts'
+import { prefetch } from './prefetch.ts'
+import { databaseOf, readRows, rowsPlan, then, valuesOf } from './rows.ts'
+import { MARK, Shape } from './shape.ts'
+import { type State, sliceValues, tailOf } from './state.ts'
+
+/** All rows. */
+export function fetchRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
+  const rows = readRows(model, state, limit)
+  if (state.prefetch.length === 0 || state.mode !== 'instances') return rows
+  return then(rows, (list) => completed(model, state, list as AnyInstance[])) // mode 'instances'
+}
+
+/** Reads ahead what was asked for. */
+function completed(model: AnyModel, state: State, list: AnyInstance[]): MaybePromise<unknown[]> {
+  if (state.prefetch.length === 0 || list.length === 0) return list
+  return prefetch(model.meta, list, state.prefetch).then(() => list)
+}
+
+/** Rows in chunks, without keeping them. */
+export async function* streamRows(model: AnyModel, state: State, chunk: number): AsyncGenerator<unknown> {
+  if (state.empty) return
+  const db = databaseOf(state)
+  const plan = rowsPlan(model, state, db)
+  const source = planIterate(db, plan, valuesOf(state), chunk)
+  if (source === null) return
+  for await (const rows of source) {
+    const list = plan.hydrate!(rows, db.alias)
+    yield* state.mode === 'instances' ? await completed(model, state, list as AnyInstance[]) : list // as above
+  }
+}
+
+export function fetchCount(model: AnyModel, state: State): MaybePromise<number> {
+  if (state.empty) return 0
+  const db = databaseOf(state)
+  const plan = planFor(db, `${state.key}${tailOf(state)}#`, (context) => ({
+    statement: buildCount(model.meta, state, context),
+  }))
+  return then(planRows(db, plan, valuesOf(state)), (rows) => (rows.length === 0 ? 0 : Number(rows[0]![0])))
+}
+
+export function fetchExists(model: AnyModel, state: State): MaybePromise<boolean> {
+  if (state.empty) return false
+  const db = databaseOf(state)
+  const plan = planFor(db, `${state.key}${tailOf(state)}?`, (context) => ({
+    statement: buildExists(model.meta, state, context),
+  }))
+  return then(planRows(db, plan, valuesOf(state)), (rows) => rows.length > 0)
+}
+
+/** One object of aggregates. */
+export function fetchAggregate(
+  model: AnyModel,
+  state: State,
+  items: readonly (readonly [string, Expression])[],
+): MaybePromise<Record<string, unknown>> {
+  const db = databaseOf(state)
+  const shape = new Shape(state.key + tailOf(state) + (state.empty ? MARK.empty : ''), [...state.values])
+  for (const [name, expression] of items) {
+    shape.key += `${MARK.op}g${name}${MARK.open}`
+    expression.write(shape)
+    shape.key += MARK.close
+  }
+  const plan = planFor(db, shape.key, (context) => {
+    const { statement, extras } = buildAggregate(model.meta, state, context, items)
+    const layout = { meta: model.meta, instances: false, related: [], extras }
+    const hydrate = makeHydrate(layout, 'values', db.backend)
+    // Over no rows a count is 0 and the rest is null: what the database says as well.
+    return { statement, hydrate: statement === null ? () => [emptyAggregates(items)] : hydrate }
+  })
+  const rows = planRows(db, plan, [...shape.values, ...sliceValues(state)])
+  return then(rows, (list) => plan.hydrate!(list, db.alias)[0] as Record<string, unknown>) // mode 'values' gives objects
+}
+
+function emptyAggregates(items: readonly (readonly [string, Expression])[]): Record<string, unknown> {
+  return Object.fromEntries(
+    items.map(([name, expression]) => [name, 'name' in expression && expression.name === 'count' ? 0 : null]),
+  )
+}
+
+/** Writes of a query set are refused where a slice would be ignored. */
+export function assertWhole(state: State, what: string): void {
+  if (state.low === 0 && state.high === null) return
+  throw new QueryUsageError(`${what} was called on a slice.`, {
+    code: 'db.sliced-query',
+    hint: `Filter by key instead: Model.objects.filter({ pk__in: slice.values('id') }).${what}.`,
+  })
+}
+
+/** Rows changed by one UPDATE. `values`: of the changes without expression, in order. */
+export function runUpdate(
+  model: AnyModel,
+  state: State,
+  changes: readonly Change[],
+  values: readonly unknown[],
+): MaybePromise<number> {
+  if (state.empty) return 0
+  const db = databaseOf(state)
+  const shape = new Shape(`${state.key}${MARK.op}u`, [...state.values])
+  let next = 0
+  for (const [field, expression] of changes) {
+    shape.key += field.name
+    if (expression === null) shape.value(values[next++])
+    else {
+      shape.key += MARK.expression
+      expression.write(shape)
+    }
+  }
+  const plan = planFor(db, shape.key, (context) => ({ statement: buildUpdate(model.meta, state, context, changes) }))
+  return then(planRun(db, plan, shape.values), (result) => result.changes)
+}
+
+/** Rows deleted by one DELETE, without asking who points at them. */
+export function runDelete(model: AnyModel, state: State): MaybePromise<number> {
+  if (state.empty) return 0
+  const db = databaseOf(state)
+  const plan = planFor(db, `${state.key}${MARK.op}x`, (context) => ({
+    statement: buildDelete(model.meta, state, context),
+  }))
+  return then(planRun(db, plan, state.values), (result) => result.changes)
+}

@@ -1,0 +1,189 @@
+/**
+ * Rows to instances, plain objects or lists. One function is generated for each shape; where evaluation is forbidden,
+ * closures do the same. A model's constructor is not called: rows were checked when they were written.
+ */
+import { compileFunction } from '../../std/codegen.ts'
+import type { Backend, Decoder, SqlRow } from '../backends/backend.ts'
+import { ALIAS, type AnyInstance, CACHE, PEERS, ROW, setCached } from '../models/instance.ts'
+import type { ModelMeta } from '../models/meta.ts'
+import type { ExtraColumn, RelatedBlock, RowLayout } from './build.ts'
+import { Result } from './result.ts'
+import type { RowMode } from './state.ts'
+
+/** Rows of one result, as what the query set gives. */
+export type Hydrate = (rows: readonly SqlRow[], alias: string) => unknown[]
+
+type Make = (row: SqlRow, alias: string, result: Result) => AnyInstance
+type Constructor = new (row: SqlRow, alias: string, result: Result) => AnyInstance
+
+/** Makes what turns rows of a layout into what the mode asks for. */
+export function makeHydrate(layout: RowLayout, mode: RowMode, backend: Backend): Hydrate {
+  if (layout.instances) return instances(layout, backend)
+  const one = plainRow(layout.extras, mode, backend)
+  return one === null ? (rows) => rows as unknown[] : (rows) => rows.map(one)
+}
+
+function decoderOf(backend: Backend, column: ExtraColumn): Decoder {
+  return backend.decoder(column.kind, column.type)
+}
+
+/** `r[3]`, or `r[3] === null ? null : d3(r[3])`. */
+function reading(index: number, decoder: Decoder): string {
+  return decoder === null ? `r[${index}]` : `r[${index}] === null ? null : d${index}(r[${index}])`
+}
+
+/** Passes what generated code names: arguments in order, by name. */
+function generate(names: Readonly<Record<string, unknown>>, body: string, label: string): unknown {
+  const make = compileFunction(Object.keys(names), body, label)
+  return make === null ? null : make(...Object.values(names))
+}
+
+// -------------------------------------------------------------------- plain rows
+
+function plainRow(columns: readonly ExtraColumn[], mode: RowMode, backend: Backend): ((row: SqlRow) => unknown) | null {
+  const decoders = columns.map((column) => decoderOf(backend, column))
+  if (mode === 'flat') {
+    const index = columns[0]!.index
+    const decoder = decoders[0]!
+    return (row) => (decoder === null || row[index] === null ? row[index] : decoder(row[index]))
+  }
+  const names: Record<string, unknown> = {}
+  columns.forEach((column, i) => {
+    if (decoders[i] !== null) names[`d${column.index}`] = decoders[i]
+  })
+  const values = columns.map((column, i) => reading(column.index, decoders[i]!))
+  const body =
+    mode === 'lists'
+      ? `return (r) => [${values.join(', ')}]`
+      : `return (r) => ({ ${columns.map((column, i) => `${JSON.stringify(column.name)}: ${values[i]}`).join(', ')} })`
+  // Compiled from our own nodes; what it gives is what the closures below give.
+  const compiled = generate(names, body, `row of ${mode}`) as ((row: SqlRow) => unknown) | null
+  if (compiled !== null) return compiled
+  const read = (row: SqlRow, i: number): unknown => {
+    const value = row[columns[i]!.index]
+    const decoder = decoders[i]!
+    return decoder === null || value === null ? value : decoder(value)
+  }
+  if (mode === 'lists') return (row) => columns.map((_, i) => read(row, i))
+  return (row) => Object.fromEntries(columns.map((column, i) => [column.name, read(row, i)]))
+}
+
+// -------------------------------------------------------------------- instances
+
+function instances(layout: RowLayout, backend: Backend): Hydrate {
+  const make = constructorOf(layout.meta, 0, layout.extras, backend)
+  const blocks = layout.related.map((block) => relatedReader(block, backend))
+  if (blocks.length === 0) {
+    return (rows, alias) => {
+      const result = new Result()
+      const list = new Array<AnyInstance>(rows.length)
+      for (let i = 0; i < rows.length; i++) list[i] = make(rows[i]!, alias, result)
+      result.holds(list)
+      return list
+    }
+  }
+  return (rows, alias) => {
+    const result = new Result()
+    const readers = blocks.map((block) => block(alias, result))
+    const list = new Array<AnyInstance>(rows.length)
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!
+      const instance = make(row, alias, result)
+      for (const read of readers) read(row, instance)
+      list[i] = instance
+    }
+    result.holds(list)
+    return list
+  }
+}
+
+/** For each result, a function that puts the related row's instance on its owner. */
+type RelatedReader = (alias: string, parent: Result) => (row: SqlRow, owner: AnyInstance) => void
+
+function relatedReader({ field, meta, start, children }: RelatedBlock, backend: Backend): RelatedReader {
+  const make = constructorOf(meta, start, [], backend)
+  const key = start + meta.columns.indexOf(meta.pk[0]!)
+  const end = start + meta.columns.length
+  const { name } = field
+  // The other end of a one-to-one relation is known as well.
+  const back =
+    field.relation!.type === 'reverseOne' ? field.relation!.via!.name : backName(field.relation!.type, field.name, meta)
+  const inner = children.map((child) => relatedReader(child, backend))
+  return (alias, parent) => {
+    const result = new Result(parent, name)
+    const readers = inner.map((child) => child(alias, result))
+    return (row, owner) => {
+      if (row[key] === null) {
+        setCached(owner, name, null)
+        return
+      }
+      const instance = make(row, alias, result)
+      instance[ROW] = row.slice(start, end)
+      setCached(owner, name, instance)
+      if (back !== null) setCached(instance, back, owner)
+      for (const read of readers) read(row, instance)
+    }
+  }
+}
+
+/** The reverseOne field on the target that a oneToOne field answers to, if it declares one. */
+function backName(type: string, name: string, target: ModelMeta): string | null {
+  if (type !== 'oneToOne') return null
+  for (const field of target.fields.values()) {
+    if (field.relation?.type === 'reverseOne' && field.relation.via?.name === name) return field.name
+  }
+  return null
+}
+
+const constructors = new WeakMap<Backend, WeakMap<ModelMeta, Make>>()
+
+/** Makes instances from rows, reading from `start` on. Kept for whole models. */
+function constructorOf(meta: ModelMeta, start: number, extras: readonly ExtraColumn[], backend: Backend): Make {
+  if (start !== 0 || extras.length > 0) return makeConstructor(meta, start, extras, backend)
+  let known = constructors.get(backend)
+  if (known === undefined) {
+    known = new WeakMap()
+    constructors.set(backend, known)
+  }
+  let make = known.get(meta)
+  if (make === undefined) {
+    make = makeConstructor(meta, start, extras, backend)
+    known.set(meta, make)
+  }
+  return make
+}
+
+function makeConstructor(meta: ModelMeta, start: number, extras: readonly ExtraColumn[], backend: Backend): Make {
+  const columns = [
+    ...meta.columns.map((field, i) => ({
+      name: field.attname,
+      index: start + i,
+      decoder: backend.decoder(field.kind!, field.type ?? undefined),
+    })),
+    ...extras.map((extra) => ({ name: extra.name, index: extra.index, decoder: decoderOf(backend, extra) })),
+  ]
+  const names: Record<string, unknown> = { ROW, ALIAS, CACHE, PEERS, prototype: meta.model.prototype }
+  for (const { index, decoder } of columns) if (decoder !== null) names[`d${index}`] = decoder
+  const body = [
+    'function Row(r, alias, result) {',
+    '  this[ROW] = r; this[ALIAS] = alias; this[CACHE] = null; this[PEERS] = result',
+    ...columns.map(({ name, index, decoder }) => `  this[${JSON.stringify(name)}] = ${reading(index, decoder)}`),
+    '}',
+    'Row.prototype = prototype',
+    'return Row',
+  ].join('\n')
+  const Row = generate(names, body, `row constructor of ${meta.label}`) as Constructor | null // as generated above
+  if (Row !== null) return (row, alias, result) => new Row(row, alias, result)
+  return (row, alias, result) => {
+    const instance = Object.create(meta.model.prototype) as AnyInstance
+    instance[ROW] = row
+    instance[ALIAS] = alias
+    instance[CACHE] = null
+    instance[PEERS] = result
+    for (const { name, index, decoder } of columns) {
+      const value = row[index]
+      instance[name] = decoder === null || value === null ? value : decoder(value)
+    }
+    return instance
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * Lookups: what may follow a column in a path, and the SQL it becomes. Parts of dates and keys of JSON come first
+ * (`publishedAt__year__gte`), one comparison comes last; without one it is `exact`.
+ */
+import type { Operand } from '../expressions/condition.ts'
+import { isNumber, nodeKind } from '../expressions/expression.ts'
+import type { Kind } from '../kinds.ts'
+import type { FieldMeta } from '../models/meta.ts'
+import type { DatePart, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import type { BuildContext, SlotOptions } from './context.ts'
+import { asNumber, dateAsInstant, eachConverter, keyConverter, yearAsDate, yearAsInstant } from './convert.ts'
+import { QueryValueError, unknownField, unknownLookup } from './errors.ts'
+import { and, FALSE, isNull } from './nodes.ts'
+import { fieldNames } from './paths.ts'
+
+/** The left side of a lookup. */
+export interface Left {
+  readonly node: SqlExpr
+  /** The relation that the path ends in; its values may be instances. */
+  readonly relation: FieldMeta | null
+  /** For messages: `library.Book.pages`. */
+  readonly label: string
+  readonly path: string
+}
+
+/** How operands become nodes; given by the query they stand in. */
+export interface Operands {
+  readonly context: BuildContext
+  expression(operand: Extract<Operand, { t: 'expression' }>): SqlExpr
+  subquery(operand: Extract<Operand, { t: 'query' }>): SelectNode
+}
+
+/** A condition, and whether it asks for null (true), for something (false), or neither. */
+export interface Looked {
+  readonly node: SqlExpr
+  readonly isNull: boolean | null
+}
+
+const TEXT = [
+  'iexact',
+  'contains',
+  'icontains',
+  'startswith',
+  'istartswith',
+  'endswith',
+  'iendswith',
+  'regex',
+  'iregex',
+]
+const ORDERED = ['gt', 'gte', 'lt', 'lte', 'range']
+const BASE = ['exact', 'in', 'isnull']
+const DATE_PARTS = ['year', 'month', 'day', 'week', 'weekDay', 'quarter']
+const TIME_PARTS = ['hour', 'minute', 'second']
+const COMPARE = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
+
+/** Parts that an expression of a kind has. */
+export function partsOf(kind: Kind): readonly string[] {
+  if (kind === 'date') return DATE_PARTS
+  if (kind === 'time') return TIME_PARTS
+  return kind === 'dateTime' ? [...DATE_PARTS, ...TIME_PARTS, 'date'] : []
+}
+
+/** Names that may follow an expression of a kind. Text lookups are for every kind, as in Django: numbers are read as text. */
+function lookupsOf(kind: Kind): readonly string[] {
+  if (kind === 'json') return [...BASE, ...TEXT, ...ORDERED]
+  if (kind === 'binary') return BASE
+  if (kind === 'boolean') return BASE
+  return [...BASE, ...ORDERED, ...TEXT, ...partsOf(kind)]
+}
+
+/** A part of a date, or a key of JSON, of a node; null where the name is neither. */
+export function transformed(node: SqlExpr, name: string, timeZone: () => string): SqlExpr | null {
+  const kind = nodeKind(node)
+  if (partsOf(kind).includes(name)) {
+    const part = name as DatePart // one of partsOf
+    const zone = kind === 'dateTime' ? timeZone() : 'UTC'
+    return { t: 'extract', part, from: node, timeZone: zone, kind: part === 'date' ? 'date' : 'integer' }
+  }
+  if (kind !== 'json') return null
+  const key = /^-?\d+$/.test(name) ? Number(name) : name
+  return node.t === 'jsonPath' ? { ...node, path: [...node.path, key] } : { t: 'jsonPath', from: node, path: [key] }
+}
+
+/** Applies the names after a column to it, and compares. */
+export function applyLookups(left: Left, rest: readonly string[], operand: Operand, operands: Operands): Looked {
+  let { node } = left
+  for (let i = 0; i < rest.length; i++) {
+    const name = rest[i]!
+    const last = i === rest.length - 1
+    const kind = nodeKind(node)
+    if (left.relation !== null) {
+      if (last && [...BASE, ...ORDERED].includes(name)) return compared(left, node, name, operand, operands)
+      throw unknownField(
+        name,
+        left.relation.relation!.target.meta.label,
+        fieldNames(left.relation.relation!.target.meta),
+        left.path,
+      )
+    }
+    const ranged = asRange(node, name, rest.slice(i + 1), operand, operands)
+    if (ranged !== null) return { node: ranged, isNull: null }
+    if (last && lookupsOf(kind).includes(name) && !partsOf(kind).includes(name)) {
+      return compared(left, node, name, operand, operands)
+    }
+    const next = transformed(node, name, () => operands.context.timeZone())
+    if (next === null) throw unknownLookup(name, left.label, lookupsOf(kind), left.path)
+    node = next
+  }
+  return compared(left, node, 'exact', operand, operands)
+}
+
+function wrongValue(left: Left, message: string, hint: string): QueryValueError {
+  return new QueryValueError(`${left.label}: ${message}`, { code: 'db.invalid-value', status: 400, hint })
+}
+
+function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, operands: Operands): Looked {
+  const kind = nodeKind(node)
+  if (lookup === 'isnull') {
+    if (operand.t !== 'boolean') throw wrongValue(left, 'isnull takes true or false.', `Write { ${left.path}: true }.`)
+    return { node: isNull(node, !operand.value), isNull: operand.value }
+  }
+  if (operand.t === 'null') {
+    if (lookup === 'exact' || lookup === 'iexact') return { node: isNull(node), isNull: true }
+    throw wrongValue(left, `null cannot be compared with "${lookup}".`, 'Use isnull, or exact.')
+  }
+  if (lookup === 'in') return { node: isIn(left, node, operand, operands), isNull: null }
+  if (lookup === 'range') return { node: between(left, node, operand, operands), isNull: null }
+  if (operand.t === 'items' || operand.t === 'list' || operand.t === 'empty' || operand.t === 'boolean') {
+    throw wrongValue(left, `"${lookup}" takes one value.`, 'Lists go with "in" and "range".')
+  }
+  if (TEXT.includes(lookup)) return { node: matched(left, node, lookup, operand, operands), isNull: null }
+  const options: SlotOptions = left.relation === null ? {} : { convert: keyConverter(left.relation) }
+  if (lookup === 'exact') {
+    return { node: { t: 'compare', op: '=', left: node, right: right(kind, operand, operands, options) }, isNull: null }
+  }
+  const op = COMPARE[lookup as keyof typeof COMPARE] // the rest of ORDERED
+  const whole = isNumber(kind) && kind !== 'float' && kind !== 'decimal' && left.relation === null
+  const value =
+    whole && operand.t === 'value'
+      ? operands.context.param(null, { convert: asNumber })
+      : right(kind, operand, operands, options)
+  return { node: { t: 'compare', op, left: node, right: value }, isNull: null }
+}
+
+/** The right side of a comparison: a slot, an expression, or a query of one value. */
+function right(kind: Kind, operand: Operand, operands: Operands, options: SlotOptions = {}): SqlExpr {
+  switch (operand.t) {
+    case 'expression':
+      return operands.expression(operand)
+    case 'query': {
+      const query = operands.subquery(operand)
+      return { t: 'subquery', query, kind: nodeKind(query.columns[0]!.expr) }
+    }
+    case 'null':
+      return { t: 'literal', value: null }
+    default:
+      return operands.context.param(kind === 'json' ? null : kind, kind === 'json' ? { convert: plainJson } : options)
+  }
+}
+
+/** What a key of JSON is compared with: plain values as they are, lists and objects as their text. */
+function plainJson(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
+}
+
+function isIn(left: Left, node: SqlExpr, operand: Operand, operands: Operands): SqlExpr {
+  const kind = nodeKind(node)
+  switch (operand.t) {
+    case 'empty':
+      return FALSE
+    case 'list': {
+      const convert = left.relation === null ? (kind === 'json' ? plainJson : null) : keyConverter(left.relation)
+      const options: SlotOptions = { list: true, convert: convert === null ? null : eachConverter(convert) }
+      return { t: 'in', left: node, right: operands.context.param(kind === 'json' ? null : kind, options) as ParamNode }
+    }
+    case 'items': {
+      const options: SlotOptions = left.relation === null ? {} : { convert: keyConverter(left.relation) }
+      return { t: 'in', left: node, right: operand.items.map((item) => right(kind, item, operands, options)) }
+    }
+    case 'query': {
+      const query = operands.subquery(operand)
+      if (query.where === FALSE) return FALSE
+      return { t: 'in', left: node, right: query }
+    }
+    default:
+      throw wrongValue(left, '"in" takes an array, a set or a query set.', `Write { ${left.path}: [a, b] }.`)
+  }
+}
+
+function between(left: Left, node: SqlExpr, operand: Operand, operands: Operands): SqlExpr {
+  if (operand.t !== 'items' || operand.items.length !== 2 || operand.items.some((item) => item.t === 'null')) {
+    throw wrongValue(left, '"range" takes two values, the first and the last.', `Write { ${left.path}: [from, to] }.`)
+  }
+  const kind = nodeKind(node)
+  const low = right(kind, operand.items[0]!, operands)
+  const high = right(kind, operand.items[1]!, operands)
+  return { t: 'between', of: node, low, high }
+}
+
+const MATCH = {
+  iexact: ['iexact', 'exact'],
+  contains: ['like', 'contains'],
+  icontains: ['ilike', 'contains'],
+  startswith: ['like', 'startswith'],
+  istartswith: ['ilike', 'startswith'],
+  endswith: ['like', 'endswith'],
+  iendswith: ['ilike', 'endswith'],
+  regex: ['regex', null],
+  iregex: ['iregex', null],
+} as const
+
+function matched(left: Left, node: SqlExpr, lookup: string, operand: Operand, operands: Operands): SqlExpr {
+  const [op, pattern] = MATCH[lookup as keyof typeof MATCH] // one of TEXT
+  const kind = nodeKind(node)
+  const text: SqlExpr =
+    kind === 'char' || kind === 'text' || kind === 'json' || kind === 'uuid'
+      ? node
+      : { t: 'cast', of: node, type: { kind: 'text' } }
+  if (operand.t === 'value') {
+    const options: SlotOptions = pattern === null ? { convert: asText(left) } : { like: pattern, convert: asText(left) }
+    return { t: 'match', op, left: text, right: operands.context.param('text', options) }
+  }
+  const value = right('text', operand, operands)
+  return pattern === null
+    ? { t: 'match', op, left: text, right: value }
+    : { t: 'match', op, left: text, right: value, pattern }
+}
+
+const asText = (left: Left) => (value: unknown) => {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  throw wrongValue(left, 'text is compared with a string.', 'Pass a string.')
+}
+
+/**
+ * A year, or the date of an instant, as a range of the column itself, so that an index serves it.
+ * Null where it is no such lookup.
+ */
+function asRange(
+  node: SqlExpr,
+  name: string,
+  rest: readonly string[],
+  operand: Operand,
+  operands: Operands,
+): SqlExpr | null {
+  const kind = nodeKind(node)
+  const wanted = name === 'year' ? kind === 'date' || kind === 'dateTime' : name === 'date' && kind === 'dateTime'
+  if (!wanted || operand.t !== 'value' || rest.length > 1) return null
+  const lookup = rest[0] ?? 'exact'
+  if (lookup !== 'exact' && !Object.hasOwn(COMPARE, lookup)) return null
+  const convert = name === 'date' ? dateAsInstant : kind === 'date' ? yearAsDate : yearAsInstant
+  const source = operands.context.cursor++
+  const edge = (op: '>=' | '<', add: number): SqlExpr => {
+    return { t: 'compare', op, left: node, right: operands.context.slot(source, kind, { convert: convert(add) }) }
+  }
+  switch (lookup) {
+    case 'gt':
+      return edge('>=', 1)
+    case 'gte':
+      return edge('>=', 0)
+    case 'lt':
+      return edge('<', 0)
+    case 'lte':
+      return edge('<', 1)
+    default:
+      return and([edge('>=', 0), edge('<', 1)])
+  }
+}

@@ -1,0 +1,101 @@
+/** ORDER BY: what was asked for, or the model's own ordering. */
+import type { Ordering } from '../expressions/expression.ts'
+import type { OrderNode, SqlExpr } from '../sql/nodes.ts'
+import { QueryUsageError, unknownField } from './errors.ts'
+import { fieldNames, keyOf, type Path, resolvePath, type Step } from './paths.ts'
+import type { Query } from './query.ts'
+import { isPlainName } from './shape.ts'
+
+// SQLite and PostgreSQL have it under this name.
+const RANDOM: SqlExpr = { t: 'raw', parts: ['RANDOM()'], nodes: [], kind: 'float' }
+
+/** The order's nodes. Joins are made here, after all filters, as in Django. */
+export function orderNodes(query: Query): OrderNode[] {
+  const asked = query.order
+  const items = asked?.items ?? (Array.isArray(query.group) ? [] : query.meta.ordering)
+  const cursor = query.context.cursor
+  if (asked !== null) query.context.cursor = asked.cursor
+  const nodes: OrderNode[] = []
+  for (const item of items) {
+    if (typeof item === 'string') pathOrder(query, item, nodes)
+    else nodes.push(expressionOrder(query, item))
+  }
+  query.context.cursor = cursor
+  const seen = new Set<string>()
+  const unique = nodes.filter((node) => {
+    const text = JSON.stringify(node.by)
+    return !seen.has(text) && seen.add(text)
+  })
+  return query.reversed ? unique.map(flipped) : unique
+}
+
+/** Whether rows come in an order that somebody chose: what first() and last() go by. */
+export function isOrdered(query: Query): boolean {
+  return (query.order?.items ?? (Array.isArray(query.group) ? [] : query.meta.ordering)).length > 0
+}
+
+function flipped(node: OrderNode): OrderNode {
+  const desc = !node.desc
+  if (node.nulls === undefined) return { ...node, desc }
+  return { ...node, desc, nulls: node.nulls === 'first' ? 'last' : 'first' }
+}
+
+function expressionOrder(query: Query, item: Ordering): OrderNode {
+  const by = query.resolve(item.expression)
+  return item.nulls === null ? { by, desc: item.descending } : { by, desc: item.descending, nulls: item.nulls }
+}
+
+function pathOrder(query: Query, item: string, nodes: OrderNode[]): void {
+  if (item === '?') {
+    nodes.push({ by: RANDOM, desc: false })
+    return
+  }
+  const desc = item.startsWith('-')
+  const path = desc ? item.slice(1) : item
+  if (path === '' || !isPlainName(path)) {
+    throw new QueryUsageError(`${JSON.stringify(item)} is not an order.`, {
+      code: 'db.unknown-field',
+      status: 400,
+      hint: "Name a path, with '-' before it for descending order.",
+    })
+  }
+  if (query.annotationAt(path) !== null) nodes.push({ by: query.pathNode(path, null), desc })
+  else ordered(query, [], resolvePath(query.meta, path), { desc, path, seen: [] }, nodes)
+}
+
+interface Following {
+  readonly desc: boolean
+  readonly path: string
+  /** Relations whose model's ordering is being followed. */
+  readonly seen: readonly Step['field'][]
+}
+
+function ordered(query: Query, before: readonly Step[], path: Path, following: Following, nodes: OrderNode[]): void {
+  const { desc, seen } = following
+  if (path.toRelation && path.rest.length > 0) {
+    throw unknownField(path.rest[0]!, path.meta.label, fieldNames(path.meta), following.path)
+  }
+  const steps = [...before, ...path.steps]
+  // Ordering by a relation is ordering as its model does.
+  if (path.toRelation && path.meta.ordering.length > 0) {
+    if (seen.includes(path.field)) {
+      throw new QueryUsageError(`The ordering of ${path.meta.label} leads back to itself.`, {
+        code: 'db.ordering-loop',
+      })
+    }
+    for (const item of path.meta.ordering) {
+      const descends = item.startsWith('-')
+      const next = resolvePath(path.meta, descends ? item.slice(1) : item)
+      ordered(query, steps, next, { desc: descends !== desc, path: item, seen: [...seen, path.field] }, nodes)
+    }
+    return
+  }
+  if (path.rest.length > 0) {
+    nodes.push({ by: query.pathNode(following.path, null), desc })
+    return
+  }
+  const route = query.joins.follow(steps, null)
+  const column = path.toRelation ? keyOf(path.meta) : path.column
+  const end = query.joins.trim(route, column)
+  nodes.push({ by: query.column(end.alias, end.column), desc })
+}

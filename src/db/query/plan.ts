@@ -1,0 +1,187 @@
+/**
+ * Plans: what is worked out once per shape. Compiled text, where each value goes, and what becomes of the rows.
+ * They are kept by key, up to a number; the least used go first.
+ */
+import { timeZone } from '../../i18n/index.ts'
+import type { Backend, Compiled, MaybePromise, RunResult, SqlRow } from '../backends/backend.ts'
+import type { Database } from '../connections.ts'
+import { DataError } from '../errors.ts'
+import type { Statement } from '../sql/nodes.ts'
+import { BuildContext, type SlotSource } from './context.ts'
+import { QueryValueError } from './errors.ts'
+import type { Hydrate } from './hydrate.ts'
+
+export interface Plan {
+  /** null: the answer is known without asking. */
+  readonly compiled: Compiled | null
+  /** Where slots take their values. */
+  readonly sources: readonly SlotSource[]
+  /** Slots are the values as they are. */
+  readonly direct: boolean
+  /** The time zone the text depends on; null when it depends on none. */
+  readonly zone: string | null
+  readonly hydrate: Hydrate | null
+}
+
+/** What a builder gives. */
+export interface Built {
+  readonly statement: Statement | null
+  readonly hydrate?: Hydrate
+}
+
+/** Plans of one process; see {@link setPlanCacheSize}. */
+const DEFAULT_SIZE = 1000
+let half = DEFAULT_SIZE / 2
+
+/**
+ * Two generations: a hit in the old one moves to the young; when the young is full it becomes the old, and what the
+ * old held is forgotten. Keeps at most `size`, and a hit in the young costs one look-up.
+ */
+class PlanCache {
+  private young = new Map<string, Plan>()
+  private old = new Map<string, Plan>()
+
+  get(key: string): Plan | undefined {
+    const plan = this.young.get(key)
+    if (plan !== undefined) return plan
+    const older = this.old.get(key)
+    if (older !== undefined) this.set(key, older)
+    return older
+  }
+
+  set(key: string, plan: Plan): void {
+    if (this.young.size >= half) {
+      this.old = this.young
+      this.young = new Map()
+    }
+    this.young.set(key, plan)
+  }
+
+  get size(): number {
+    return this.young.size + this.old.size
+  }
+}
+
+const caches = new WeakMap<Backend, PlanCache>()
+
+function cacheOf(backend: Backend): PlanCache {
+  let cache = caches.get(backend)
+  if (cache === undefined) {
+    cache = new PlanCache()
+    caches.set(backend, cache)
+  }
+  return cache
+}
+
+/** How many plans are kept for each kind of database; default 1_000. */
+export function setPlanCacheSize(size: number): void {
+  half = Math.max(1, Math.ceil(size / 2))
+}
+
+/** How many plans a backend has now. */
+export function planCount(backend: Backend): number {
+  return cacheOf(backend).size
+}
+
+/** The plan of a key on a database, made on first use. */
+export function planFor(db: Database, key: string, build: (context: BuildContext) => Built): Plan {
+  const cache = cacheOf(db.backend)
+  const plan = cache.get(key)
+  if (plan === undefined) return keep(cache, key, make(db, build))
+  if (plan.zone === null || plan.zone === timeZone()) return plan
+  // Text that reads hours and days depends on the zone; each zone has its own.
+  const zoned = `${key}@${timeZone()}`
+  return cache.get(zoned) ?? keep(cache, zoned, make(db, build))
+}
+
+/** The plan, if it was made before and holds in every zone. */
+export function knownPlan(db: Database, key: string): Plan | undefined {
+  const plan = cacheOf(db.backend).get(key)
+  return plan === undefined || plan.zone === null ? plan : undefined
+}
+
+function keep(cache: PlanCache, key: string, plan: Plan): Plan {
+  cache.set(key, plan)
+  return plan
+}
+
+function make(db: Database, build: (context: BuildContext) => Built): Plan {
+  const context = new BuildContext(db.features, timeZone)
+  const { statement, hydrate = null } = build(context)
+  const compiled = statement === null ? null : db.backend.compiler.compile(statement)
+  const direct = context.slots.every((slot, i) => slot.source === i && slot.convert === null)
+  return { compiled, sources: context.slots, direct, zone: context.usedZone, hydrate }
+}
+
+/** Values by slot. */
+function slotValues(plan: Plan, values: readonly unknown[]): readonly unknown[] {
+  if (plan.direct) return values
+  const { sources } = plan
+  const length = sources.length
+  const slots: unknown[] = new Array(length)
+  for (let i = 0; i < length; i++) {
+    const { source, convert } = sources[i]!
+    const value = values[source]
+    if (value === undefined) throw missingValue(sources[i]!)
+    slots[i] = convert === null || value === null ? value : convert(value)
+  }
+  return slots
+}
+
+function missingValue({ label }: SlotSource): QueryValueError {
+  return new QueryValueError(`${label} has no value.`, { code: 'db.undefined-filter' })
+}
+
+/** Rows of a plan. At once where the driver can. */
+export function planRows(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<SqlRow[]> {
+  if (plan.compiled === null) return []
+  const slots = slotValues(plan, values)
+  try {
+    return db.rows(plan.compiled, slots)
+  } catch (error) {
+    throw placed(plan, slots, error)
+  }
+}
+
+/** Runs a plan for its effect. */
+export function planRun(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<RunResult> {
+  if (plan.compiled === null) return { changes: 0, lastId: null }
+  const slots = slotValues(plan, values)
+  try {
+    return db.run(plan.compiled, slots)
+  } catch (error) {
+    throw placed(plan, slots, error)
+  }
+}
+
+/** Rows of a plan in chunks. */
+export function planIterate(
+  db: Database,
+  plan: Plan,
+  values: readonly unknown[],
+  chunk: number,
+): AsyncIterable<SqlRow[]> | null {
+  return plan.compiled === null ? null : db.iterate(plan.compiled, slotValues(plan, values), chunk)
+}
+
+/** An encoder's complaint, with the name of what the value was given for. */
+function placed(plan: Plan, slots: readonly unknown[], error: unknown): unknown {
+  if (!(error instanceof DataError) || error.code !== 'db.invalid-value') return error
+  const { slots: order, encoders } = plan.compiled!
+  for (let i = 0; i < order.length; i++) {
+    const value = slots[order[i]!]
+    if (value === null) continue
+    try {
+      encoders[i]?.(value)
+    } catch (own) {
+      const label = plan.sources[order[i]!]?.label ?? ''
+      return new QueryValueError(`${label}: ${(own as Error).message}`, {
+        code: 'db.invalid-value',
+        status: 400,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        cause: error,
+      })
+    }
+  }
+  return error
+}

@@ -1,0 +1,267 @@
+/**
+ * Related rows read ahead or on demand: one query for a relation of many instances. prefetchRelated() and awaiting an
+ * unloaded relation are the same work.
+ */
+import { database } from '../connections.ts'
+import { hook } from '../models/hooks.ts'
+import { ALIAS, type AnyInstance, CACHE, cached, PEERS, setCached } from '../models/instance.ts'
+import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
+import { DoesNotExist, QueryUsageError, unknownField } from './errors.ts'
+import { hopsOf, keyOf } from './paths.ts'
+import { planRows } from './plan.ts'
+import { peersOf, Result } from './result.ts'
+import { readRows, rowsPlan } from './rows.ts'
+import { initialState, isSliced, type State } from './state.ts'
+import { withFilter, withVia } from './state-ops.ts'
+
+/** A query set, as far as it is needed here. */
+interface QueryLike {
+  readonly model: AnyModel
+  readonly state: State
+}
+
+/** A relation to read ahead with a query set of your own: `new Prefetch('chapters', Chapter.objects.filter({ … }))`. */
+export class Prefetch {
+  readonly path: string
+  readonly queryset: QueryLike | null
+
+  constructor(path: string, queryset?: object) {
+    this.path = path
+    this.queryset = (queryset as QueryLike | undefined) ?? null // typed by prefetchRelated()
+  }
+}
+
+export type PrefetchInput = string | Prefetch
+
+export interface PrefetchSpec {
+  readonly names: readonly string[]
+  readonly queryset: QueryLike | null
+}
+
+/** What prefetchRelated() was given. */
+export function prefetchSpecs(inputs: readonly PrefetchInput[]): PrefetchSpec[] {
+  return inputs.map((input) => {
+    const { path, queryset } = typeof input === 'string' ? { path: input, queryset: null } : input
+    if (queryset !== null && (isSliced(queryset.state) || queryset.state.mode !== 'instances')) {
+      throw new QueryUsageError(
+        `The query set of Prefetch("${path}") gives ${isSliced(queryset.state) ? 'a slice' : 'no instances'}.`,
+        {
+          code: 'db.bad-prefetch',
+          hint: 'Filter and order it only.',
+        },
+      )
+    }
+    return { names: path.split('__'), queryset }
+  })
+}
+
+/** Reads relations of instances ahead, level by level. */
+export async function prefetch(
+  meta: ModelMeta,
+  owners: readonly AnyInstance[],
+  specs: readonly PrefetchSpec[],
+): Promise<void> {
+  const levels = new Map<string, { queryset: QueryLike | null; rest: PrefetchSpec[] }>()
+  for (const { names, queryset } of specs) {
+    const name = names[0]!
+    const level = levels.get(name) ?? { queryset: null, rest: [] }
+    levels.set(name, level)
+    if (names.length === 1) level.queryset ??= queryset
+    else level.rest.push({ names: names.slice(1), queryset })
+  }
+  for (const [name, { queryset, rest }] of levels) {
+    const field = meta.fields.get(name)
+    if (field?.relation == null) throw unknownField(name, meta.label, relationNames(meta), name)
+    const missing = queryset === null ? owners.filter((owner) => !isRead(owner, field)) : owners
+    if (missing.length > 0) await loadInto(field, missing, queryset)
+    if (rest.length > 0) {
+      const next = owners.flatMap((owner) => readOf(owner, field))
+      if (next.length > 0) await prefetch(field.relation.target.meta, [...new Set(next)], rest)
+    }
+  }
+}
+
+function relationNames(meta: ModelMeta): string[] {
+  return [...meta.fields.values()].filter((field) => field.relation !== null).map((field) => field.name)
+}
+
+/** Whether a relation's value is there and still right. */
+function isRead(owner: AnyInstance, field: FieldMeta): boolean {
+  const value = cached(owner, field.name)
+  if (value === undefined) return field.column !== null && (owner[field.attname] ?? null) === null
+  if (field.column === null || value === null) return value !== null || field.column === null
+  return (value as AnyInstance).pk === owner[field.attname]
+}
+
+/** What a relation's value holds. */
+function readOf(owner: AnyInstance, field: FieldMeta): readonly AnyInstance[] {
+  const value = owner[CACHE]?.[field.name]
+  if (value === null || value === undefined) return []
+  return field.relation!.single ? [value as AnyInstance] : ((value as RelatedItems).items ?? [])
+}
+
+/** A related set that was filled. */
+export interface RelatedItems {
+  readonly items: readonly AnyInstance[] | null
+  /** Gives the set its rows. */
+  fill(items: AnyInstance[]): void
+}
+
+/** Reads one relation of many owners, with one query, and gives it to each. */
+export async function loadInto(
+  field: FieldMeta,
+  owners: readonly AnyInstance[],
+  queryset: QueryLike | null,
+): Promise<void> {
+  const { relation } = field
+  const alias = owners[0]![ALIAS] ?? undefined
+  const target = relation!.target
+  const base = queryset?.state ?? initialState(target)
+  const state: State = alias === undefined || base.alias !== null ? base : { ...base, alias }
+  const parent = owners[0]![PEERS] instanceof Result ? (owners[0]![PEERS] as Result) : null
+  if (field.column !== null) return loadForward(field, owners, { target, state, parent })
+  const hops = hopsOf(field)
+  const keyName = hops[0]!.from.attname
+  const byKey = new Map<unknown, AnyInstance[]>()
+  for (const owner of owners) push(byKey, owner[keyName], owner)
+  const keys = [...byKey.keys()].filter((key) => key !== null && key !== undefined)
+  if (hops.length === 2) return loadThrough(field, byKey, keys, { target, state, parent })
+  const key = hops[0]!.to
+  const rows = await related(target, withFilter(state, { [`${key.attname}__in`]: keys }))
+  share(rows, parent, field)
+  const found = new Map<unknown, AnyInstance[]>()
+  for (const row of rows) push(found, row[key.attname], row)
+  for (const [value, holders] of byKey) {
+    for (const owner of holders) {
+      const items = found.get(value) ?? []
+      for (const item of items) setCached(item, key.name, owner)
+      give(owner, field, items)
+    }
+  }
+}
+
+/** Rows of a target, with what its own query set reads ahead. */
+async function related(target: AnyModel, state: State): Promise<AnyInstance[]> {
+  const rows = (await readRows(target, state)) as AnyInstance[] // a model's rows
+  if (state.prefetch.length > 0 && rows.length > 0) await prefetch(target.meta, rows, state.prefetch)
+  return rows
+}
+
+interface Loading {
+  readonly target: AnyModel
+  readonly state: State
+  readonly parent: Result | null
+}
+
+async function loadForward(
+  field: FieldMeta,
+  owners: readonly AnyInstance[],
+  { target, state, parent }: Loading,
+): Promise<void> {
+  const key = keyOf(target.meta)
+  const wanted = new Set<unknown>()
+  for (const owner of owners)
+    if (owner[field.attname] !== null && owner[field.attname] !== undefined) wanted.add(owner[field.attname])
+  const rows =
+    wanted.size === 0 ? [] : await related(target, withFilter(state, { [`${key.attname}__in`]: [...wanted] }))
+  const byKey = new Map(rows.map((row) => [row[key.attname], row]))
+  share(rows, parent, field)
+  for (const owner of owners) {
+    const row = byKey.get(owner[field.attname])
+    if (row === undefined) continue
+    setCached(owner, field.name, row)
+    const back = backOf(field)
+    if (back !== null) setCached(row, back, owner)
+  }
+}
+
+/** The reverseOne field that answers to a oneToOne. */
+function backOf(field: FieldMeta): string | null {
+  if (field.relation!.type !== 'oneToOne') return null
+  for (const other of field.relation!.target.meta.fields.values()) {
+    if (other.relation?.type === 'reverseOne' && other.relation.via === field) return other.name
+  }
+  return null
+}
+
+/** Many-to-many: targets joined with the table between, which says whose they are. */
+async function loadThrough(
+  field: FieldMeta,
+  owners: ReadonlyMap<unknown, readonly AnyInstance[]>,
+  keys: readonly unknown[],
+  { target, state, parent }: Loading,
+): Promise<void> {
+  const asked = withVia(state, field, keys, true)
+  const db = database(asked.alias ?? undefined)
+  const plan = rowsPlan(target, asked, db)
+  const rows = keys.length === 0 ? [] : await planRows(db, plan, asked.values)
+  const items = plan.hydrate!(rows, db.alias) as AnyInstance[] // a model's rows
+  if (asked.prefetch.length > 0 && items.length > 0) await prefetch(target.meta, items, asked.prefetch)
+  share(items, parent, field)
+  const from = hopsOf(field)[0]!.to
+  const decode = db.decoder(from.kind!, from.type ?? undefined)
+  const found = new Map<unknown, AnyInstance[]>()
+  rows.forEach((row, i) => {
+    // The column that says whose row it is comes last; see build.ts.
+    const raw = row[row.length - 1]
+    push(found, decode === null ? raw : decode(raw), items[i]!)
+  })
+  for (const [key, holders] of owners) for (const owner of holders) give(owner, field, [...(found.get(key) ?? [])])
+}
+
+function give(owner: AnyInstance, field: FieldMeta, items: AnyInstance[]): void {
+  if (field.relation!.single) {
+    setCached(owner, field.name, items[0] ?? null)
+    return
+  }
+  const set = hook('relatedSet')(owner, field) as RelatedItems // what the query room registered
+  set.fill(items)
+  setCached(owner, field.name, set)
+}
+
+/** Lets rows find each other through their owners. */
+function share(rows: readonly AnyInstance[], parent: Result | null, field: FieldMeta): void {
+  if (parent === null || rows.length === 0) return
+  const result = new Result(parent, field.name)
+  for (const row of rows) row[PEERS] = result
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [value])
+  else list.push(value)
+}
+
+/**
+ * Awaiting an unloaded relation: reads it for every instance of the same result that lacks it.
+ * @throws DoesNotExist when a foreign key points to no row
+ */
+export async function loadRelated(instance: AnyInstance, field: FieldMeta): Promise<AnyInstance | null> {
+  if (field.column !== null && (instance[field.attname] ?? null) === null) return null
+  const result = instance[PEERS]
+  const pending = result instanceof Result ? result.pending?.get(field) : undefined
+  if (pending !== undefined) {
+    await pending
+    if (isRead(instance, field)) return (cached(instance, field.name) ?? null) as AnyInstance | null // put there by loadInto
+  }
+  const owners = peersOf(instance).filter((peer) => !isRead(peer, field))
+  const loading = loadInto(field, owners.includes(instance) ? owners : [instance, ...owners], null)
+  if (result instanceof Result) {
+    result.pending ??= new Map()
+    result.pending.set(field, loading)
+  }
+  try {
+    await loading
+  } finally {
+    if (result instanceof Result) result.pending?.delete(field)
+  }
+  const value = (cached(instance, field.name) ?? null) as AnyInstance | null // put there by loadInto
+  if (value === null && field.column !== null) {
+    const { label, name } = field.relation!.target.meta
+    throw new DoesNotExist(
+      label,
+      `${String(instance)}.${field.name} points to a ${name} that is not there (${String(instance[field.attname])}).`,
+    )
+  }
+  return value
+}

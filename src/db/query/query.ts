@@ -1,0 +1,252 @@
+/**
+ * A statement while it is built: a state's ops replayed, in order, over tables and joins. What comes out is read by
+ * `build.ts`. Made once per shape.
+ */
+import { type Expression, nodeKind, type Ordering, type Scope, type SubqueryLike } from '../expressions/expression.ts'
+import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+import type { ColumnNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import type { BuildContext } from './context.ts'
+import { picture, QueryUsageError, unknownField, unknownLookup } from './errors.ts'
+import { columnNode, Joins, type Route } from './joins.ts'
+import { partsOf, transformed } from './lookups.ts'
+import { and, emptySelect, groupParts, hasAggregate, TRUE } from './nodes.ts'
+import { backwardHop, fieldNames, hopsOf, keyOf, resolvePath } from './paths.ts'
+import type { Op, State } from './state.ts'
+import { finishSubquery } from './subquery.ts'
+import { addFilter, conditionNode } from './where.ts'
+
+/** A column of values(). */
+export interface SelectedColumn {
+  readonly name: string
+  readonly node: SqlExpr
+}
+
+/** Asked for order: items and where their values begin. */
+export interface AskedOrder {
+  readonly items: readonly (string | Ordering)[]
+  readonly cursor: number
+}
+
+export class Query {
+  readonly meta: ModelMeta
+  readonly context: BuildContext
+  readonly joins: Joins
+  /** All must hold; those with aggregates go to HAVING. */
+  readonly where: SqlExpr[] = []
+  readonly annotations = new Map<string, SqlExpr>()
+  /** Annotations that instances get, or rows of values(). */
+  readonly shown = new Set<string>()
+  /** Columns of values(); null for instances. */
+  selected: SelectedColumn[] | null = null
+  /** Rows are grouped by the key, by expressions, or not at all. */
+  group: 'key' | SqlExpr[] | null = null
+  order: AskedOrder | null = null
+  reversed = false
+  distinct = false
+  /** Paths of selectRelated(). */
+  readonly related = new Set<string>()
+  /** Joins made by the last condition on a field. */
+  lastRoute: Route | null = null
+  /** The column that says whose row it is; see prefetch.ts. */
+  owner: ColumnNode | null = null
+  private readonly outer: Scope | null
+
+  /** `alias`: of the model's own table; default the next free one. */
+  constructor(meta: ModelMeta, context: BuildContext, outer: Scope | null = null, alias?: string) {
+    this.meta = meta
+    this.context = context
+    this.outer = outer
+    this.joins = new Joins(meta, context.aliases, alias)
+  }
+
+  /** Another query of the same model inside this one. */
+  sibling(outer: Scope): Query {
+    return new Query(this.meta, this.context, outer)
+  }
+
+  get base(): string {
+    return this.joins.base
+  }
+
+  /** Replays the ops. `origin`: where the state's values begin among the statement's. */
+  replay(state: State, origin: number): this {
+    for (const op of state.ops) {
+      this.context.cursor = origin + op.at
+      this.apply(op)
+    }
+    this.context.cursor = origin + state.values.length
+    return this
+  }
+
+  private apply(op: Op): void {
+    switch (op.t) {
+      case 'filter':
+        addFilter(this, op.condition, op.negated)
+        return
+      case 'annotate':
+        this.annotate(op.items, op.select)
+        return
+      case 'values':
+        this.select(op.columns)
+        return
+      case 'order':
+        this.order = { items: op.items, cursor: this.context.cursor }
+        this.reversed = false
+        return
+      case 'reverse':
+        this.reversed = !this.reversed
+        return
+      case 'distinct':
+        this.distinct = op.on
+        return
+      case 'related':
+        if (op.paths === null) this.related.clear()
+        else for (const path of op.paths) this.related.add(path)
+        return
+      case 'via':
+        this.follow(op.field, op.shown)
+        return
+    }
+  }
+
+  /** Joins the table between a many-to-many field's two sides, from its far side. */
+  private follow(field: FieldMeta, shown: boolean): void {
+    const hops = hopsOf(field)
+    const from = hops[0]!.to
+    const hop = backwardHop(hops[1]!.from)
+    const alias = this.joins.follow([{ field, hops: [hop] }], new Set()).aliases.at(-1)!
+    this.joins.demote([alias])
+    const column = this.column(alias, from)
+    this.context.label = `${field.model.meta.label}.${field.name}`
+    this.where.push({ t: 'in', left: column, right: this.context.param(from.kind, { list: true }) })
+    if (shown) this.owner = column
+  }
+
+  private annotate(items: readonly (readonly [string, Expression])[], shown: boolean): void {
+    let aggregates = false
+    for (const [name, expression] of items) {
+      if (this.meta.fields.has(name) || this.meta.byAttname.has(name) || name === 'pk') {
+        throw new QueryUsageError(`The annotation "${name}" has the name of a field of ${this.meta.label}.`, {
+          code: 'db.annotation-conflict',
+          hint: 'Choose another name.',
+        })
+      }
+      const node = this.resolve(expression)
+      aggregates ||= hasAggregate(node)
+      this.annotations.set(name, node)
+      if (!shown) continue
+      this.shown.add(name)
+      if (this.selected !== null) {
+        this.selected = [...this.selected.filter((column) => column.name !== name), { name, node }]
+      }
+    }
+    if (!aggregates) return
+    if (this.selected === null) this.group ??= 'key'
+    else if (this.group !== 'key') this.group = this.selected.flatMap((column) => groupParts(column.node))
+  }
+
+  private select(columns: readonly (string | { name: string; expression: Expression })[]): void {
+    const selected: SelectedColumn[] = []
+    if (columns.length === 0) {
+      for (const field of this.meta.columns) selected.push({ name: field.attname, node: this.column(this.base, field) })
+      for (const name of this.shown) selected.push({ name, node: this.annotations.get(name)! })
+    }
+    for (const column of columns) {
+      if (typeof column === 'string') {
+        selected.push({ name: column, node: this.annotations.get(column) ?? this.pathNode(column, null) })
+      } else {
+        const node = this.resolve(column.expression)
+        this.annotations.set(column.name, node)
+        selected.push({ name: column.name, node })
+      }
+    }
+    this.selected = selected
+    this.shown.clear()
+  }
+
+  /** An expression as nodes; every join may be used. */
+  resolve(expression: Expression): SqlExpr {
+    return expression.toSql(this.scope(null))
+  }
+
+  column(alias: string, field: FieldMeta): ColumnNode {
+    const node = columnNode(alias, field)
+    if (field.null) this.context.nullable.add(node)
+    return node
+  }
+
+  /** An annotation that a path names, and the names after it. The longest name wins. */
+  annotationAt(path: string): { node: SqlExpr; rest: readonly string[] } | null {
+    if (this.annotations.size === 0) return null
+    const names = path.split('__')
+    for (let n = names.length; n > 0; n--) {
+      const node = this.annotations.get(names.slice(0, n).join('__'))
+      if (node !== undefined) return { node, rest: names.slice(n) }
+    }
+    return null
+  }
+
+  /** What a path stands for as a value: a column, an annotation, a part of a date, a key of JSON. */
+  pathNode(path: string, reuse: Set<string> | null): SqlExpr {
+    const annotated = this.annotationAt(path)
+    if (annotated !== null) return this.withTransforms(annotated.node, annotated.rest, path)
+    const resolved = resolvePath(this.meta, path)
+    if (resolved.toRelation && resolved.rest.length > 0) {
+      throw unknownField(resolved.rest[0]!, resolved.meta.label, fieldNames(resolved.meta), path)
+    }
+    const route = this.joins.follow(resolved.steps, reuse)
+    const end = this.joins.trim(route, resolved.column)
+    if (reuse !== null) for (const alias of end.aliases) reuse.add(alias)
+    return this.withTransforms(this.column(end.alias, end.column), resolved.rest, path)
+  }
+
+  private withTransforms(node: SqlExpr, names: readonly string[], path: string): SqlExpr {
+    let at = node
+    for (const name of names) {
+      const next = transformed(at, name, () => this.context.timeZone())
+      if (next === null) throw unknownLookup(name, `${this.meta.label}.${path}`, partsOf(nodeKind(at)), path)
+      at = next
+    }
+    return at
+  }
+
+  /** What expressions may ask of this query. */
+  scope(reuse: Set<string> | null): Scope {
+    return {
+      path: (path) => this.pathNode(path, reuse),
+      param: (kind) => this.context.param(kind),
+      condition: (condition) => conditionNode(this, condition, reuse),
+      subquery: (query) => this.subselect(query, this.scope(reuse)),
+      outer: this.outer,
+      timeZone: () => this.context.timeZone(),
+    }
+  }
+
+  /** A query set as a statement inside this one: its column, or its key. */
+  subselect(query: SubqueryLike, outer: Scope): SelectNode {
+    const { state } = query as SubqueryLike & { readonly state: State } // every query set has one
+    if (state === undefined)
+      throw new QueryUsageError(`${picture(query)} is not a query set.`, { code: 'db.not-a-query' })
+    const inner = new Query(query.model.meta, this.context, outer)
+    const origin = this.context.cursor
+    inner.replay(state, origin)
+    return finishSubquery(inner, state)
+  }
+
+  /** `select 1 from …`: whether there is such a row. */
+  existsSelect(): SelectNode {
+    const where = and(this.where)
+    const { meta } = this.joins.get(this.base)
+    const select = emptySelect({ table: meta.table, alias: this.base })
+    return { ...select, joins: this.joins.nodes(), where: where === TRUE ? null : where }
+  }
+
+  /** The key's columns. */
+  keyNodes(): ColumnNode[] {
+    return this.meta.pk.map((field) => this.column(this.base, field))
+  }
+
+  keyNode(): ColumnNode {
+    return this.column(this.base, keyOf(this.meta))
+  }
+}

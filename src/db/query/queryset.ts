@@ -1,0 +1,194 @@
+/**
+ * QuerySet: the typed face of a query. Paths, lookups and values are checked by the compiler from what was written;
+ * what each method does is in {@link AnyQuerySet} and the files around it.
+ */
+
+import type { WhereInput } from '../expressions/condition.ts'
+import type { RelationFamily } from '../fields/types.ts'
+import type { AnyModel } from '../models/meta.ts'
+import type { CreateInput, FieldsOf, PkOf, UpdateInput } from '../models/types.ts'
+import { AnyQuerySet } from './any-queryset.ts'
+import { type BulkCreateOptions, type BulkUpdateOptions, bulkCreate, bulkUpdate } from './bulk.ts'
+import { createRow, getOrCreate, updateOrCreate } from './create.ts'
+import { DoesNotExist } from './errors.ts'
+import { fetchRows } from './execute.ts'
+import { extremeState } from './one.ts'
+import type { Prefetch } from './prefetch.ts'
+import { type RawFragment, rawInstances } from './raw.ts'
+import { promised } from './rows.ts'
+import type { State } from './state.ts'
+import { withAnnotations, withFilter, withOrder, withRelated, withValues } from './state-ops.ts'
+import type {
+  AnnOf,
+  Annotated,
+  AnyExpr,
+  ExprValue,
+  FlatOption,
+  ListArgs,
+  ListRow,
+  LoadedUnion,
+  OrderArgs,
+  PathArgs,
+  Q,
+  RelArg,
+  RowOf,
+  ToOne,
+  ValueOrAnn,
+  Values,
+  Where,
+  With,
+} from './types.ts'
+import { updateRows } from './writes.ts'
+
+/** A record given to the methods that take one; its types were checked where it was written. */
+type Loose = Readonly<Record<string, unknown>>
+
+/**
+ * Rows of a model. Lazy: nothing is asked until it is awaited (or a method that gives a promise is called).
+ *
+ *     const books = await Book.objects.filter({ author__name: 'Django', pages__gte: 10 }).orderBy('-publishedAt')
+ *
+ * Subclass it for methods of your own, and give the model `static override objects = new BookQuerySet(Book)`.
+ */
+export class QuerySet<T> extends AnyQuerySet<T> {
+  /** `model`: a class made by `Model()`; `state` is for the methods themselves. */
+  constructor(model: { readonly prototype: T & object }, state?: State) {
+    super(model as unknown as AnyModel, state) // looking at more of the class would resolve the model within itself
+  }
+
+  // ------------------------------------------------------------------ narrowing
+
+  /** Rows for which all of it holds. Conditions on a relation to many rows speak of the same related row. */
+  filter<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T>): this {
+    return this.with(withFilter(this.state, where as WhereInput))
+  }
+  /** Rows for which it does not hold; rows whose column is null stay. */
+  exclude<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T>): this {
+    return this.with(withFilter(this.state, where as WhereInput, true))
+  }
+  /** The order: paths, `-` before them for descending, `'?'` for random. Nothing clears it. */
+  orderBy<const P extends readonly string[]>(...paths: OrderArgs<T, AnnOf<this>, P>): this {
+    return this.with(withOrder(this.state, paths))
+  }
+  /** Adds computed attributes to rows: `annotate({ n: Count('tags') })`. An aggregate groups by row. */
+  annotate<A extends Record<string, AnyExpr<T>>>(
+    expressions: A,
+  ): this & Annotated<{ [K in keyof A]: ExprValue<A[K]> }> {
+    return this.asValues(withAnnotations(this.state, expressions))
+  }
+  /** Reads relations to one row in the same query. */
+  selectRelated<const P extends string>(...paths: RelArg<T, P, ToOne>[]): this & With<LoadedUnion<T, P>> {
+    return this.asValues(withRelated(this.state, paths as unknown as string[]))
+  }
+  /** Reads relations with one more query each; `new Prefetch(path, queryset)` chooses which rows. */
+  prefetchRelated<const P extends string>(
+    ...paths: (RelArg<T, P, RelationFamily> | Prefetch)[]
+  ): this & With<LoadedUnion<T, P>> {
+    return this.prefetching(paths as unknown as string[]) as this & With<LoadedUnion<T, P>> // what it will have loaded
+  }
+
+  // ------------------------------------------------------------------ plain rows
+
+  /** Rows as plain objects of these columns; of all columns when none is named. */
+  values<const P extends readonly string[]>(
+    ...paths: PathArgs<T, AnnOf<this>, P>
+  ): Values<{ [K in P[number]]: ValueOrAnn<T, AnnOf<this>, K> }, T> {
+    return this.asValues(withValues(this.state, paths, 'values'))
+  }
+  /** Rows as lists of these columns; with `{ flat: true }` after one path, its values alone. */
+  valuesList<const P extends readonly (string | FlatOption)[]>(
+    ...paths: ListArgs<T, AnnOf<this>, P>
+  ): Values<ListRow<T, AnnOf<this>, P>, T> {
+    const last: unknown = paths.at(-1)
+    const flat = typeof last === 'object' && last !== null && 'flat' in last
+    return this.asValues(withValues(this.state, flat ? paths.slice(0, -1) : paths, flat ? 'flat' : 'lists'))
+  }
+
+  // ------------------------------------------------------------------ one row
+
+  /**
+   * The one row for which it holds.
+   * @throws DoesNotExist db.does-not-exist (status 404), MultipleObjectsReturned db.multiple-objects
+   */
+  get<const K extends string>(where?: Where<T, AnnOf<this>, K> | Q<T>): Promise<RowOf<this>> {
+    return this.got(where as Loose | undefined)
+  }
+  /** The one row for which it holds, or null. @throws MultipleObjectsReturned */
+  async getOrNull<const K extends string>(where?: Where<T, AnnOf<this>, K> | Q<T>): Promise<RowOf<this> | null> {
+    try {
+      return await this.got(where as Loose | undefined)
+    } catch (error) {
+      if (error instanceof DoesNotExist && error.model === this.model.meta.label) return null
+      throw error
+    }
+  }
+  /** The row that comes first by these paths. @throws DoesNotExist */
+  earliest<const P extends readonly string[]>(...paths: OrderArgs<T, AnnOf<this>, P>): Promise<RowOf<this>> {
+    return this.extreme(paths, false)
+  }
+  /** The row that comes last by these paths. @throws DoesNotExist */
+  latest<const P extends readonly string[]>(...paths: OrderArgs<T, AnnOf<this>, P>): Promise<RowOf<this>> {
+    return this.extreme(paths, true)
+  }
+  private async extreme(paths: readonly unknown[], latest: boolean): Promise<RowOf<this>> {
+    const state = extremeState(this.state, paths as readonly string[], latest)
+    const [row] = await promised(() => fetchRows(this.model, state))
+    if (row === undefined) throw new DoesNotExist(this.model.meta.label, `There is no ${this.model.meta.name} here.`)
+    return row as RowOf<this> // as list()
+  }
+  /** Rows by key: all, or those of these keys. */
+  async inBulk(keys?: readonly PkOf<T>[]): Promise<Map<PkOf<T>, RowOf<this>>> {
+    const state = keys === undefined ? this.state : withFilter(this.state, { pk__in: keys })
+    const rows = await promised(() => fetchRows(this.model, state))
+    return new Map(rows.map((row) => [(row as { pk: PkOf<T> }).pk, row as RowOf<this>])) // rows are instances
+  }
+  /** Aggregates over all rows: `aggregate({ avg: Avg('pages') })`. */
+  aggregate<A extends Record<string, AnyExpr<T>>>(expressions: A): Promise<{ [K in keyof A]: ExprValue<A[K]> }> {
+    return this.aggregated(expressions) as Promise<{ [K in keyof A]: ExprValue<A[K]> }> // by the same names
+  }
+
+  // ------------------------------------------------------------------ writing: started at once
+
+  /** A new row. */
+  create(values: CreateInput<T>): Promise<T> {
+    return createRow(this.model, this.state, values as Loose) as Promise<T> // an instance of the model
+  }
+  /** The row for which `where` holds, or a new one of `where` and `defaults`; and whether it is new. */
+  getOrCreate<const K extends string>(
+    where: Where<T, {}, K>,
+    defaults: Partial<CreateInput<T>> = {},
+  ): Promise<[T, boolean]> {
+    return getOrCreate(this.model, this.state, where as Loose, defaults as Loose) as Promise<unknown> as Promise<
+      [T, boolean]
+    > // as create()
+  }
+  /** Updates the row for which `where` holds with `defaults`, or makes one (of `createDefaults`, if given). */
+  updateOrCreate<const K extends string>(
+    where: Where<T, {}, K>,
+    defaults: Partial<CreateInput<T>>,
+    createDefaults?: Partial<CreateInput<T>>,
+  ): Promise<[T, boolean]> {
+    const made = updateOrCreate(this.model, this.state, where as Loose, defaults as Loose, createDefaults as Loose)
+    return made as Promise<unknown> as Promise<[T, boolean]> // as create()
+  }
+  /** Inserts many rows with few statements; no signals. Gives the instances, with their keys. */
+  bulkCreate(rows: readonly (T | CreateInput<T>)[], options: BulkCreateOptions = {}): Promise<T[]> {
+    return bulkCreate(this.model, this.state, rows as readonly object[], options) as Promise<unknown> as Promise<T[]> // as create()
+  }
+  /** Writes these fields of many instances with few statements; no signals. @returns rows matched */
+  bulkUpdate(
+    rows: readonly T[],
+    fields: readonly (keyof FieldsOf<T> & string)[],
+    options: BulkUpdateOptions = {},
+  ): Promise<number> {
+    return bulkUpdate(this.model, this.state, rows as readonly object[] as never, fields, options)
+  }
+  /** Changes all rows with one statement; no signals. Values may be expressions: `{ n: Book.F('n').plus(1) }`. @returns rows matched */
+  update(values: UpdateInput<T>): Promise<number> {
+    return promised(() => updateRows(this.model, this.state, values as Loose))
+  }
+  /** Instances from SQL of your own: ``raw(sql`select * from library_book where id = ${id}`)``. */
+  raw(query: RawFragment): Promise<T[]> {
+    return rawInstances(this.model, this.state, query) as Promise<T[]> // of this model
+  }
+}

@@ -1,0 +1,125 @@
+/** SQL written by the project: `sql` keeps text and values apart, so that a value can never become text. */
+import type { SqlRow } from '../backends/backend.ts'
+import { currentAlias, type Database, database } from '../connections.ts'
+import { kindOfValue } from '../expressions/expression.ts'
+import type { AnyModel } from '../models/meta.ts'
+import type { SqlExpr } from '../sql/nodes.ts'
+import { picture, QueryUsageError, QueryValueError } from './errors.ts'
+import { makeHydrate } from './hydrate.ts'
+import { planFor, planRows } from './plan.ts'
+import { databaseOf } from './rows.ts'
+import type { State } from './state.ts'
+
+/** Text and values, not yet sent. Await it for rows as lists of values; put it into another for a part of it. */
+export class RawFragment implements PromiseLike<SqlRow[]> {
+  readonly parts: readonly string[]
+  readonly values: readonly unknown[]
+  private readonly alias: string | null
+
+  constructor(parts: readonly string[], values: readonly unknown[], alias: string | null = null) {
+    this.parts = parts
+    this.values = values
+    this.alias = alias
+  }
+
+  /** The same on another database. */
+  using(alias: string): RawFragment {
+    return new RawFragment(this.parts, this.values, alias)
+  }
+
+  /** Sends it. Rows are lists in the order of the columns, as the driver gives them; empty for a write. */
+  async rows(): Promise<SqlRow[]> {
+    return sendRaw(database(this.alias ?? currentAlias()), this)
+  }
+
+  then<R1 = SqlRow[], R2 = never>(
+    done?: ((rows: SqlRow[]) => R1 | PromiseLike<R1>) | null,
+    failed?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
+  ): Promise<R1 | R2> {
+    return this.rows().then(done, failed)
+  }
+}
+
+/**
+ * SQL with values: each `${…}` becomes a parameter, another `sql` becomes a part of the text. Names of tables and
+ * columns cannot be given so: write them.
+ *
+ *     const rows = await sql`select name, count(*) from library_book where pages > ${100} group by name`
+ *
+ * @throws QueryValueError db.undefined-value
+ */
+export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]): RawFragment {
+  const parts = [strings[0]!]
+  const flat: unknown[] = []
+  values.forEach((value, i) => {
+    const after = strings[i + 1]!
+    if (value instanceof RawFragment) {
+      parts[parts.length - 1] += value.parts[0]!
+      parts.push(...value.parts.slice(1))
+      flat.push(...value.values)
+      parts[parts.length - 1] += after
+      return
+    }
+    if (value === undefined) {
+      throw new QueryValueError(`The ${i + 1}. value of sql\`…\` is undefined.`, { code: 'db.undefined-value' })
+    }
+    flat.push(value)
+    parts.push(after)
+  })
+  return new RawFragment(parts, flat)
+}
+
+function nodesOf({ values }: RawFragment): SqlExpr[] {
+  return values.map((value, slot) => ({ t: 'param', slot, kind: kindOfValue(value) }))
+}
+
+function sendRaw(db: Database, fragment: RawFragment): SqlRow[] | Promise<SqlRow[]> {
+  const { parts, values } = fragment
+  // Kinds choose encoders, so they are a part of the key; text is written by the project and cannot hold values.
+  const key = `sql\0${parts.join('\0')}\0${values.map((value) => kindOfValue(value) ?? '-').join(',')}`
+  const plan = planFor(db, key, () => ({ statement: { t: 'rawStatement', parts, nodes: nodesOf(fragment) } }))
+  return planRows(db, plan, values)
+}
+
+/** Instances from rows of a statement that selects every column of the model, in order of its columns. */
+export async function rawInstances(model: AnyModel, state: State, fragment: RawFragment): Promise<unknown[]> {
+  if (!(fragment instanceof RawFragment)) {
+    throw new QueryUsageError(`raw() was given ${picture(fragment)}.`, {
+      code: 'db.not-sql',
+      hint: 'Write raw(sql`select …`).',
+    })
+  }
+  const { meta } = model
+  const db = databaseOf(state)
+  // The statement becomes a subquery, from which columns are read by name, whatever order they came in.
+  const columns = meta.columns.map((field) => {
+    const node = { t: 'column', table: 'raw', column: field.column!, kind: field.kind! } as const
+    return { expr: field.type === null ? node : { ...node, type: field.type } }
+  })
+  const { parts, values } = fragment
+  const key = `raw\0${state.key}\0${parts.join('\0')}\0${values.map((value) => kindOfValue(value) ?? '-').join(',')}`
+  const plan = planFor(db, key, () => {
+    const compiled = db.backend.compiler.compile({
+      t: 'select',
+      columns,
+      from: { table: 'raw', alias: 'raw' },
+      joins: [],
+      where: null,
+      groupBy: [],
+      having: null,
+      orderBy: [],
+      distinct: false,
+      limit: null,
+      offset: null,
+    })
+    const wrapped = [`WITH "raw" AS (${parts[0]!.trimStart()}`, ...parts.slice(1)]
+    wrapped[wrapped.length - 1] = `${wrapped.at(-1)!.replace(/;\s*$/, '')}) ${compiled.sql}`
+    const layout = { meta, instances: true, related: [], extras: [] }
+    return {
+      statement: { t: 'rawStatement', parts: wrapped, nodes: nodesOf(fragment) },
+      hydrate: makeHydrate(layout, 'instances', db.backend),
+    }
+  })
+  const rows = await planRows(db, plan, values)
+  return plan.hydrate!(rows, db.alias)
+}

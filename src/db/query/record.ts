@@ -1,0 +1,68 @@
+/** An instance against its row: which columns changed, and what its row is after a write. */
+import type { Backend, Decoder, Encoder } from '../backends/backend.ts'
+import type { Database } from '../connections.ts'
+import { Expression } from '../expressions/expression.ts'
+import { type AnyInstance, ROW } from '../models/instance.ts'
+import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+
+/** How a model's columns are read and written, in `meta.columns` order. */
+export interface Codec {
+  readonly decoders: readonly Decoder[]
+  readonly encoders: readonly Encoder[]
+}
+
+const codecs = new WeakMap<Backend, WeakMap<ModelMeta, Codec>>()
+
+export function codecOf(meta: ModelMeta, { backend }: Database): Codec {
+  let known = codecs.get(backend)
+  if (known === undefined) {
+    known = new WeakMap()
+    codecs.set(backend, known)
+  }
+  let codec = known.get(meta)
+  if (codec === undefined) {
+    codec = {
+      decoders: meta.columns.map((field) => backend.decoder(field.kind!, field.type ?? undefined)),
+      encoders: meta.columns.map((field) => backend.encoder(field.kind)),
+    }
+    known.set(meta, codec)
+  }
+  return codec
+}
+
+/** Whether an instance has no row yet in a database's eyes. */
+export function isNew(instance: AnyInstance): boolean {
+  return instance[ROW] === null
+}
+
+/** Columns whose attribute is not what the row says; indexes into `meta.columns`. */
+export function changedColumns(instance: AnyInstance, meta: ModelMeta, codec: Codec): number[] {
+  const row = instance[ROW]!
+  const { columns } = meta
+  const changed: number[] = []
+  for (let i = 0; i < columns.length; i++) {
+    if (isChanged(instance[columns[i]!.attname] ?? null, row[i], i, codec)) changed.push(i)
+  }
+  return changed
+}
+
+function isChanged(value: unknown, raw: unknown, i: number, { decoders, encoders }: Codec): boolean {
+  const decoder = decoders[i]!
+  if (decoder === null || value === null || raw === null || raw === undefined) return value !== (raw ?? null)
+  if (value instanceof Expression) return true
+  // Both as they would be written: what the row holds may be finer (microseconds) or spelled otherwise (JSON).
+  const encode = encoders[i] ?? ((same: unknown) => same)
+  return !sameBytes(encode(value), encode(decoder(raw)))
+}
+
+function sameBytes(a: unknown, b: unknown): boolean {
+  if (!(a instanceof Uint8Array) || !(b instanceof Uint8Array)) return a === b
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}
+
+/** The attribute as a column of the row would hold it. */
+export function encoded(instance: AnyInstance, field: FieldMeta, i: number, codec: Codec): unknown {
+  const value = instance[field.attname] ?? null
+  const encode = codec.encoders[i]
+  return value === null || encode === null || encode === undefined ? value : encode(value)
+}

@@ -1,0 +1,301 @@
+/**
+ * Related sets: the rows on the many side of a relation, as a query set of the target's own class with methods that
+ * change the relation.
+ */
+import { type Database, database } from '../connections.ts'
+import { ALIAS, type AnyInstance, isInstance } from '../models/instance.ts'
+import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import { m2mChanged, type RelationEvent } from '../signals.ts'
+import { atomic } from '../transactions.ts'
+import type { AnyQuerySet } from './any-queryset.ts'
+import { bulkCreate } from './bulk.ts'
+import { keyConverter } from './convert.ts'
+import { createRow } from './create.ts'
+import { NotLoadedError, QueryUsageError, QueryValueError } from './errors.ts'
+import { runDelete, runUpdate } from './execute.ts'
+import { hopsOf } from './paths.ts'
+import { readRows } from './rows.ts'
+import { initialState, type State } from './state.ts'
+import { withFilter, withValues, withVia } from './state-ops.ts'
+
+/** The side of a relation: whose rows these are, and through which field. */
+interface Side {
+  readonly owner: AnyInstance
+  readonly field: FieldMeta
+  readonly db: Database
+  readonly ownKey: unknown
+}
+
+type QuerySetClass = new (model: AnyModel, state?: State) => AnyQuerySet<AnyInstance>
+
+const classes = new WeakMap<QuerySetClass, QuerySetClass>()
+
+/** The related set of an instance. @throws QueryValueError db.unsaved-instance */
+export function relatedSet(owner: AnyInstance, field: FieldMeta): unknown {
+  const target = field.relation!.target
+  const hops = hopsOf(field)
+  const ownKey = owner[hops[0]!.from.attname]
+  if (ownKey === null || ownKey === undefined) {
+    throw new QueryValueError(`${String(owner)}.${field.name} has no rows yet: the instance was never saved.`, {
+      code: 'db.unsaved-instance',
+      hint: 'Save it first: await instance.save().',
+    })
+  }
+  const manager = target.objects as AnyQuerySet<AnyInstance>
+  const alias = owner[ALIAS] ?? manager.state.alias
+  const base: State = { ...manager.state, alias }
+  const side: Side = { owner, field, ownKey, db: database(alias ?? undefined) }
+  const Related = setClass(manager.constructor as QuerySetClass) // a manager is a query set
+  if (hops.length === 2) return attach(new Related(target, withVia(base, field, [ownKey], false)), side)
+  const key = hops[0]!.to
+  const state = { ...withFilter(base, { [key.attname]: ownKey }), known: { field: key.name, instance: owner } }
+  return attach(new Related(target, state), side)
+}
+
+const SIDE: unique symbol = Symbol('side')
+
+function attach(set: AnyQuerySet<AnyInstance>, side: Side): AnyQuerySet<AnyInstance> {
+  ;(set as unknown as { [SIDE]: Side })[SIDE] = side // read by the class below
+  return set
+}
+
+/** The target's query set class with a relation's methods; made once for each. */
+function setClass(Base: QuerySetClass): QuerySetClass {
+  let known = classes.get(Base)
+  if (known === undefined) {
+    known = makeSetClass(Base)
+    classes.set(Base, known)
+  }
+  return known
+}
+
+function makeSetClass(Base: QuerySetClass): QuerySetClass {
+  return class RelatedSet extends Base {
+    declare [SIDE]: Side
+    /** Rows that were read ahead; null when they were not. */
+    items: readonly AnyInstance[] | null = null
+
+    // Filtering a related set gives a plain query set: its rows are not "the relation" any more.
+    protected override with(state: State): this {
+      return new Base(this.model, state) as this
+    }
+    override all(): this {
+      return this.items === null ? this.with(this.state) : this
+    }
+
+    /** Called by what reads ahead. */
+    fill(items: AnyInstance[]): void {
+      this.items = items
+      this.keepRows(items)
+    }
+    private forget(): void {
+      this.items = null
+      this.keepRows(null)
+    }
+
+    get length(): number {
+      return this.loaded().length
+    }
+    [Symbol.iterator](): Iterator<AnyInstance> {
+      return this.loaded()[Symbol.iterator]()
+    }
+    private loaded(): readonly AnyInstance[] {
+      if (this.items !== null) return this.items
+      const { owner, field } = this[SIDE]
+      throw new NotLoadedError(`${String(owner)}.${field.name} was not read: it cannot be looped over yet.`, {
+        code: 'db.not-loaded',
+        hint: `Await it (for (const row of await x.${field.name})), or ask for it with prefetchRelated('${field.name}').`,
+      })
+    }
+
+    async add(...items: unknown[]): Promise<void> {
+      this.forget()
+      await (isThrough(this[SIDE]) ? link(this[SIDE], items, {}) : adopt(this[SIDE], items))
+    }
+    /** As add(), with values for the other fields of the table between. */
+    async addWith(defaults: Readonly<Record<string, unknown>>, ...items: unknown[]): Promise<void> {
+      this.forget()
+      if (!isThrough(this[SIDE])) throw notThrough(this[SIDE])
+      await link(this[SIDE], items, defaults)
+    }
+    async remove(...items: unknown[]): Promise<void> {
+      this.forget()
+      await (isThrough(this[SIDE]) ? unlink(this[SIDE], keysOf(this[SIDE], items)) : release(this[SIDE], items))
+    }
+    async clear(): Promise<void> {
+      this.forget()
+      await (isThrough(this[SIDE]) ? unlink(this[SIDE], null) : release(this[SIDE], null))
+    }
+    async set(items: Iterable<unknown>): Promise<void> {
+      this.forget()
+      const wanted = [...items]
+      await atomic(() => replace(this[SIDE], wanted), { using: this[SIDE].db.alias })
+    }
+    /** A new row that is related from the start. */
+    async create(values: Readonly<Record<string, unknown>>): Promise<AnyInstance> {
+      this.forget()
+      const side = this[SIDE]
+      if (!isThrough(side)) return createRow(this.model, this.state, values)
+      return atomic(
+        async () => {
+          const row = await createRow(this.model, { ...initialState(this.model), alias: side.db.alias }, values)
+          await link(side, [row], {})
+          return row
+        },
+        { using: side.db.alias },
+      )
+    }
+  }
+}
+
+function notThrough({ field }: Side): QueryUsageError {
+  return new QueryUsageError(`${field.model.meta.label}.${field.name} has no table between.`, {
+    code: 'db.bad-relation',
+  })
+}
+
+function isThrough({ field }: Side): boolean {
+  return hopsOf(field).length === 2
+}
+
+/** Keys of the target, from instances and keys. */
+function keysOf({ field }: Side, items: readonly unknown[]): unknown[] {
+  const convert = keyConverter(field)
+  return [
+    ...new Set(
+      items.map((item) => {
+        if (item !== null && item !== undefined) return convert(item)
+        throw new QueryValueError(`${field.model.meta.label}.${field.name} was given ${String(item)}.`, {
+          code: 'db.invalid-value',
+        })
+      }),
+    ),
+  ]
+}
+
+// -------------------------------------------------------------------- the other side of a foreign key
+
+function holding({ field, db }: Side): { key: FieldMeta; state: State } {
+  return { key: hopsOf(field)[0]!.to, state: { ...initialState(field.relation!.target), alias: db.alias } }
+}
+
+async function adopt(side: Side, items: readonly unknown[]): Promise<void> {
+  const { key, state } = holding(side)
+  const keys = keysOf(side, items)
+  if (keys.length === 0) return
+  const target = side.field.relation!.target
+  await runUpdate(target, withFilter(state, { pk__in: keys }), [[key, null]], [side.ownKey])
+  for (const item of items) if (isInstance(item)) item[key.name] = side.owner
+}
+
+/** Ends the relation: of these, or of all. */
+async function release(side: Side, items: readonly unknown[] | null): Promise<void> {
+  const { key, state } = holding(side)
+  if (!key.null) {
+    throw new QueryUsageError(
+      `${key.model.meta.label}.${key.name} cannot be null: its rows cannot be without a ${side.owner.constructor.name}.`,
+      {
+        code: 'db.not-nullable',
+        hint: 'Give them another, or delete them.',
+      },
+    )
+  }
+  const own = withFilter(state, { [key.attname]: side.ownKey })
+  const rows = items === null ? own : withFilter(own, { pk__in: keysOf(side, items) })
+  await runUpdate(side.field.relation!.target, rows, [[key, null]], [null])
+  for (const item of items ?? []) if (isInstance(item)) item[key.name] = null
+}
+
+async function replace(side: Side, wanted: readonly unknown[]): Promise<void> {
+  const keys = keysOf(side, wanted)
+  if (isThrough(side)) {
+    const before = await linkedKeys(side)
+    const gone = before.filter((key) => !keys.includes(key))
+    if (gone.length > 0) await unlink(side, gone)
+    await link(
+      side,
+      keys.filter((key) => !before.includes(key)),
+      {},
+    )
+    return
+  }
+  const { key, state } = holding(side)
+  if (key.null) {
+    const others = withFilter(withFilter(state, { [key.attname]: side.ownKey }), { pk__in: keys }, true)
+    await runUpdate(side.field.relation!.target, others, [[key, null]], [null])
+  }
+  await adopt(side, wanted)
+}
+
+// -------------------------------------------------------------------- the table between
+
+interface Between {
+  readonly model: AnyModel
+  readonly from: FieldMeta
+  readonly to: FieldMeta
+  /** Links go both ways. */
+  readonly both: boolean
+}
+
+function between({ field }: Side): Between {
+  const hops = hopsOf(field)
+  const from = hops[0]!.to
+  return { model: from.model, from, to: hops[1]!.from, both: field.relation!.symmetrical }
+}
+
+function links({ db, ownKey }: Side, { model, from }: Between, own: FieldMeta = from): State {
+  return withFilter({ ...initialState(model), alias: db.alias }, { [own.attname]: ownKey })
+}
+
+async function linkedKeys(side: Side, keys: readonly unknown[] | null = null): Promise<unknown[]> {
+  const table = between(side)
+  const state = links(side, table)
+  const some = keys === null ? state : withFilter(state, { [`${table.to.attname}__in`]: keys })
+  return readRows(table.model, withValues(some, [table.to.attname], 'flat'))
+}
+
+async function tell(side: Side, action: RelationEvent['action'], keys: readonly unknown[]): Promise<void> {
+  if (!m2mChanged.hasReceivers) return
+  await m2mChanged.send({ action, instance: side.owner, field: side.field, keys, alias: side.db.alias })
+}
+
+async function link(side: Side, items: readonly unknown[], defaults: Readonly<Record<string, unknown>>): Promise<void> {
+  const keys = keysOf(side, items)
+  if (keys.length === 0) return
+  const table = between(side)
+  const { alias } = side.db
+  await atomic(
+    async () => {
+      const known = new Set(await linkedKeys(side, keys))
+      const fresh = keys.filter((key) => !known.has(key))
+      if (fresh.length === 0) return
+      await tell(side, 'preAdd', fresh)
+      const row = (from: unknown, to: unknown) => ({ ...defaults, [table.from.name]: from, [table.to.name]: to })
+      const rows = fresh.map((key) => row(side.ownKey, key))
+      const mirrored = table.both ? fresh.filter((key) => key !== side.ownKey).map((key) => row(key, side.ownKey)) : []
+      const state = { ...initialState(table.model), alias }
+      // Another process may have linked them meanwhile; the unique constraint of our own tables keeps one.
+      await bulkCreate(table.model, state, [...rows, ...mirrored], { ignoreConflicts: table.model.meta.autoCreated })
+      await tell(side, 'postAdd', fresh)
+    },
+    { using: alias },
+  )
+}
+
+/** Ends links: to these keys, or all. */
+async function unlink(side: Side, keys: readonly unknown[] | null): Promise<void> {
+  if (keys !== null && keys.length === 0) return
+  const table = between(side)
+  const [before, after] = keys === null ? (['preClear', 'postClear'] as const) : (['preRemove', 'postRemove'] as const)
+  await atomic(
+    async () => {
+      await tell(side, before, keys ?? [])
+      const some = (state: State, other: FieldMeta): State =>
+        keys === null ? state : withFilter(state, { [`${other.attname}__in`]: keys })
+      await runDelete(table.model, some(links(side, table), table.to))
+      if (table.both) await runDelete(table.model, some(links(side, table, table.to), table.from))
+      await tell(side, after, keys ?? [])
+    },
+    { using: side.db.alias },
+  )
+}

@@ -1,0 +1,48 @@
+/** The instances that one query gave, known to each other weakly: what lets `await book.author` load for all at once. */
+import { ALIAS, type AnyInstance, CACHE, PEERS } from '../models/instance.ts'
+import type { FieldMeta } from '../models/meta.ts'
+
+/** Shared by the instances of one result, as their `PEERS`. */
+export class Result {
+  /** The list they were given in. Weak: one instance that is kept does not keep a thousand others. */
+  private list: WeakRef<readonly AnyInstance[]> | null = null
+  /** For rows that came with others: whose relation they are. */
+  private readonly parent: Result | null
+  private readonly via: string | null
+  /** Loads that are under way. */
+  pending: Map<FieldMeta, Promise<void>> | null = null
+
+  constructor(parent: Result | null = null, via: string | null = null) {
+    this.parent = parent
+    this.via = via
+  }
+
+  /** Says which instances these are. */
+  holds(list: readonly AnyInstance[]): void {
+    this.list = new WeakRef(list)
+  }
+
+  /** Those that are still there, in order; some may come twice. */
+  instances(): readonly AnyInstance[] {
+    if (this.parent === null) return this.list?.deref() ?? []
+    const found: AnyInstance[] = []
+    for (const owner of this.parent.instances()) {
+      const value = owner[CACHE]?.[this.via!]
+      if (value === null || value === undefined) continue
+      // A set keeps the instances it was given under `items`.
+      const items = (value as { readonly items?: readonly AnyInstance[] }).items
+      if (items === undefined) found.push(value as AnyInstance)
+      else found.push(...items)
+    }
+    return found
+  }
+}
+
+/** The instances read together with one, itself among them, from the same database. */
+export function peersOf(instance: AnyInstance): readonly AnyInstance[] {
+  const result = instance[PEERS]
+  if (!(result instanceof Result)) return [instance]
+  const alias = instance[ALIAS]
+  const peers = result.instances().filter((peer) => peer[ALIAS] === alias)
+  return peers.includes(instance) ? peers : [instance]
+}

@@ -1,0 +1,57 @@
+/** A state's rows: the plan of its shape, sent, and its rows made into what was asked for. */
+import type { MaybePromise } from '../backends/backend.ts'
+import { currentAlias, type Database, database } from '../connections.ts'
+import type { AnyInstance } from '../models/instance.ts'
+import type { AnyModel } from '../models/meta.ts'
+import { buildRows } from './build.ts'
+import { makeHydrate } from './hydrate.ts'
+import { type Plan, planFor, planRows } from './plan.ts'
+import { type State, sliceValues, tailOf } from './state.ts'
+
+/** The database a state speaks to. */
+export function databaseOf(state: State): Database {
+  return database(state.alias ?? currentAlias())
+}
+
+/** Values of a state's rows statement, in slot order. */
+export function valuesOf(state: State): readonly unknown[] {
+  return state.low === 0 && state.high === null ? state.values : [...state.values, ...sliceValues(state)]
+}
+
+/** A promise of what may be there already, errors included. */
+export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
+  try {
+    return Promise.resolve(work())
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+export function then<T, R>(value: MaybePromise<T>, next: (value: T) => R): R | Promise<Awaited<R>> {
+  // The cast: a callback that gives a promise has it unwrapped, as Awaited says.
+  return value instanceof Promise ? (value.then(next) as Promise<Awaited<R>>) : next(value)
+}
+
+/** The plan of a state's rows. `limit`: a constant, for get(). */
+export function rowsPlan(model: AnyModel, state: State, db: Database, limit: number | null = null): Plan {
+  const key = state.key + tailOf(state) + (limit === null ? '' : `g${limit}`)
+  return planFor(db, key, (context) => {
+    const { statement, layout } = buildRows(model.meta, state, context, limit)
+    return { statement, hydrate: makeHydrate(layout, state.mode, db.backend) }
+  })
+}
+
+/** All rows, without what is to be read ahead. */
+export function readRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
+  if (state.empty) return []
+  const db = databaseOf(state)
+  const plan = rowsPlan(model, state, db, limit)
+  return then(planRows(db, plan, valuesOf(state)), (rows) => {
+    const list = plan.hydrate!(rows, db.alias)
+    if (state.known !== null && state.mode === 'instances') {
+      const { field, instance } = state.known
+      for (const row of list as AnyInstance[]) row[field] = instance // hydrate made instances
+    }
+    return list
+  })
+}

@@ -1,0 +1,171 @@
+/** The steps from one state to the next: what the methods of a query set do. */
+import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
+import { Expression, Ordering } from '../expressions/expression.ts'
+import type { FieldMeta } from '../models/meta.ts'
+import { picture, QueryUsageError, QueryValueError } from './errors.ts'
+import { isPlainName, MARK } from './shape.ts'
+import { initialState, isSliced, LETTER, type RowMode, type Selected, type State, startOp, withOp } from './state.ts'
+
+function assertWhole(state: State, what: string): void {
+  if (!isSliced(state)) return
+  throw new QueryUsageError(`${what}() was called after slice().`, {
+    code: 'db.sliced-query',
+    hint: 'Slice last: the rows of a slice are already chosen.',
+  })
+}
+
+/** filter(), exclude(). */
+export function withFilter(state: State, where: WhereInput, negated = false): State {
+  assertWhole(state, negated ? 'exclude' : 'filter')
+  return withCondition(state, toCondition(where), negated)
+}
+
+function withCondition(state: State, condition: Condition, negated: boolean): State {
+  if (condition.children.length === 0) return state
+  const shape = startOp(state, negated ? LETTER.exclude : LETTER.filter)
+  condition.write(shape)
+  return withOp(state, { t: 'filter', negated, condition }, shape)
+}
+
+/** A filter by one path: what our own queries need. */
+export function withEqual(state: State, path: string, value: unknown): State {
+  return withFilter(state, { [path]: value })
+}
+
+/** orderBy(); nothing clears the model's own ordering. */
+export function withOrder(state: State, items: readonly unknown[]): State {
+  assertWhole(state, 'orderBy')
+  const checked = items.map((item): string | Ordering => {
+    if (typeof item === 'string' || item instanceof Ordering) return item
+    if (item instanceof Expression) return item.asc()
+    throw new QueryValueError(`${picture(item)} is not an order.`, { code: 'db.invalid-order' })
+  })
+  const shape = startOp(state, LETTER.order)
+  for (const item of checked) {
+    if (typeof item === 'string') {
+      assertName(item)
+      shape.key += `${item}${MARK.op}`
+    } else item.write(shape)
+  }
+  return withOp(state, { t: 'order', items: checked }, shape, { ordered: items.length > 0 })
+}
+
+function assertName(name: string): void {
+  if (isPlainName(name)) return
+  throw new QueryValueError(`${JSON.stringify(name)} is not a path.`, { code: 'db.unknown-field', status: 400 })
+}
+
+/** reverse(). */
+export function withReverse(state: State): State {
+  assertWhole(state, 'reverse')
+  return withOp(state, { t: 'reverse' }, startOp(state, LETTER.reverse))
+}
+
+/** distinct(). */
+export function withDistinct(state: State, on: boolean): State {
+  assertWhole(state, 'distinct')
+  return withOp(state, { t: 'distinct', on }, startOp(state, on ? LETTER.distinct : LETTER.indistinct))
+}
+
+const NAME = /^[A-Za-z_$][\w$]*$/
+
+/** annotate(), alias(). */
+export function withAnnotations(state: State, expressions: Readonly<Record<string, unknown>>, select = true): State {
+  assertWhole(state, 'annotate')
+  const shape = startOp(state, select ? LETTER.annotate : LETTER.alias)
+  const items = annotationsOf(expressions)
+  for (const [name, expression] of items) {
+    shape.key += name + MARK.open
+    expression.write(shape)
+    shape.key += MARK.close
+  }
+  return withOp(state, { t: 'annotate', items, select }, shape)
+}
+
+/** Names and expressions of annotate() or aggregate(), checked. */
+export function annotationsOf(expressions: Readonly<Record<string, unknown>>): (readonly [string, Expression])[] {
+  return Object.keys(expressions).map((name) => {
+    const expression = expressions[name]
+    // Names become keys of objects, never SQL; what could clash with an object's own is refused.
+    if (!NAME.test(name) || name.startsWith('__') || name in Object.prototype || name === 'pk') {
+      throw new QueryUsageError(`${JSON.stringify(name)} cannot be the name of an annotation.`, {
+        code: 'db.invalid-annotation',
+        hint: 'Use letters, digits and underscores.',
+      })
+    }
+    if (!(expression instanceof Expression)) {
+      throw new QueryUsageError(`The annotation "${name}" is ${picture(expression)}, not an expression.`, {
+        code: 'db.invalid-annotation',
+        hint: "Use an aggregate or F: { n: Count('tags') }.",
+      })
+    }
+    return [name, expression] as const
+  })
+}
+
+/** values(), valuesList(). Strings are paths; records give expressions names. */
+export function withValues(state: State, columns: readonly unknown[], mode: RowMode): State {
+  assertWhole(state, 'values')
+  const shape = startOp(state, LETTER.values)
+  const selected: Selected[] = []
+  for (const column of columns) {
+    if (typeof column === 'string') {
+      assertName(column)
+      shape.key += `${column}${MARK.op}`
+      selected.push(column)
+    } else if (typeof column === 'object' && column !== null) {
+      for (const [name, expression] of annotationsOf(column as Record<string, unknown>)) {
+        shape.key += `${name}${MARK.expression}`
+        expression.write(shape)
+        selected.push({ name, expression })
+      }
+    } else throw new QueryValueError(`${picture(column)} is not a path.`, { code: 'db.unknown-field', status: 400 })
+  }
+  return withOp(state, { t: 'values', columns: selected }, shape, { mode, prefetch: [] })
+}
+
+/** selectRelated(); null forgets. */
+export function withRelated(state: State, paths: readonly string[] | null): State {
+  assertInstances(state, 'selectRelated')
+  const shape = startOp(state, LETTER.related)
+  for (const path of paths ?? []) {
+    assertName(path)
+    shape.key += `${path}${MARK.op}`
+  }
+  return withOp(state, { t: 'related', paths }, shape)
+}
+
+/** Rows behind a many-to-many field, of owners with these keys. */
+export function withVia(state: State, field: FieldMeta, keys: readonly unknown[], shown: boolean): State {
+  const shape = startOp(state, LETTER.via)
+  // Field names of one model are unique, and so is the number that stands for a model.
+  shape.key += `${initialState(field.model).key}.${field.name}${shown ? '!' : ''}`
+  shape.value(keys)
+  return withOp(state, { t: 'via', field, shown }, shape)
+}
+
+/** Relations are of instances. */
+export function assertInstances(state: State, what: string): void {
+  if (state.mode === 'instances') return
+  throw new QueryUsageError(`${what}() was called after values().`, {
+    code: 'db.not-instances',
+    hint: 'Name the related columns in values() instead: values("author__name").',
+  })
+}
+
+/** slice(from, to): rows of this state, counted from its first. */
+export function withSlice(state: State, from: number, to: number | undefined): State {
+  for (const edge of [from, to]) {
+    if (edge !== undefined && (!Number.isSafeInteger(edge) || edge < 0)) {
+      throw new QueryValueError(`slice(${from}${to === undefined ? '' : `, ${to}`}) is not possible.`, {
+        code: 'db.invalid-slice',
+        status: 400,
+        hint: 'Give whole numbers from 0; to count from the end, reverse() first.',
+      })
+    }
+  }
+  const low = state.low + from
+  const end = to === undefined ? null : state.low + to
+  const high = end === null ? state.high : state.high === null ? end : Math.min(end, state.high)
+  return { ...state, low, high, empty: state.empty || (high !== null && high <= low) }
+}

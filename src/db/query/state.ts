@@ -1,0 +1,141 @@
+/**
+ * A query set's state: what was asked for, in the order it was asked. Immutable; each method of QuerySet makes a new
+ * one. Order matters as it does in Django: filter().annotate() and annotate().filter() join differently.
+ */
+import type { Condition } from '../expressions/condition.ts'
+import type { Expression, Ordering } from '../expressions/expression.ts'
+import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import type { PrefetchSpec } from './prefetch.ts'
+import { MARK, Shape } from './shape.ts'
+
+/** What rows become. */
+export type RowMode = 'instances' | 'values' | 'lists' | 'flat'
+
+/** A column of values() or valuesList(): a path, or an expression with a name. */
+export type Selected = string | { readonly name: string; readonly expression: Expression }
+
+export type Op =
+  | { readonly t: 'filter'; readonly at: number; readonly negated: boolean; readonly condition: Condition }
+  | {
+      readonly t: 'annotate'
+      readonly at: number
+      readonly items: readonly (readonly [string, Expression])[]
+      readonly select: boolean
+    }
+  | { readonly t: 'values'; readonly at: number; readonly columns: readonly Selected[] }
+  | { readonly t: 'order'; readonly at: number; readonly items: readonly (string | Ordering)[] }
+  | { readonly t: 'reverse'; readonly at: number }
+  | { readonly t: 'distinct'; readonly at: number; readonly on: boolean }
+  | { readonly t: 'related'; readonly at: number; readonly paths: readonly string[] | null }
+  /** Rows at the far end of a many-to-many field, of owners whose keys are one list. `shown`: whose they are, last. */
+  | { readonly t: 'via'; readonly at: number; readonly field: FieldMeta; readonly shown: boolean }
+
+/** An op before it is placed. Distributes over the union, so that each keeps its own fields. */
+type Unplaced<O> = O extends Op ? Omit<O, 'at'> : never
+export type NewOp = Unplaced<Op>
+
+export interface State {
+  readonly ops: readonly Op[]
+  /** Shape of `ops`. Row mode and slice are added by {@link writeState}. */
+  readonly key: string
+  readonly values: readonly unknown[]
+  readonly mode: RowMode
+  /** First row and the row after the last; null for no end. */
+  readonly low: number
+  readonly high: number | null
+  /** Database alias; null for the default. */
+  readonly alias: string | null
+  /** none(): no query at all. */
+  readonly empty: boolean
+  /** Whether orderBy() was called with something, or cleared (false), or neither (null). */
+  readonly ordered: boolean | null
+  readonly prefetch: readonly PrefetchSpec[]
+  /** Given to instances in `loaded`: the known side of a related set. */
+  readonly known: { readonly field: string; readonly instance: object } | null
+}
+
+const NOTHING: readonly never[] = Object.freeze([])
+const keys = new WeakMap<object, string>()
+let models = 0
+
+/** A number per model class, first in every key. Not its label: tests and migrations have several of one label. */
+function modelKey(model: AnyModel): string {
+  let key = keys.get(model)
+  if (key === undefined) {
+    key = `${++models}`
+    keys.set(model, key)
+  }
+  return key
+}
+
+/** Everything of a model. Does not touch `model.meta`: query sets are made while modules are still loading. */
+export function initialState(model: AnyModel): State {
+  return {
+    ops: NOTHING,
+    key: modelKey(model),
+    values: NOTHING,
+    mode: 'instances',
+    low: 0,
+    high: null,
+    alias: null,
+    empty: false,
+    ordered: null,
+    prefetch: NOTHING,
+    known: null,
+  }
+}
+
+/** The state with one more op. `shape` was started with {@link startOp} and holds the op's key and values. */
+export function withOp(state: State, op: NewOp, shape: Shape, more?: Partial<State>): State {
+  // The cast: NewOp is Op without `at`, which is added here.
+  const placed = { ...op, at: state.values.length } as Op
+  return { ...state, ...more, ops: [...state.ops, placed], key: shape.key, values: shape.values }
+}
+
+/** A shape that goes on from a state's, opened by the op's letter. */
+export function startOp(state: State, letter: string): Shape {
+  return new Shape(state.key + MARK.op + letter, [...state.values])
+}
+
+/** Letters of ops in keys. */
+export const LETTER = {
+  filter: 'f',
+  exclude: 'x',
+  annotate: 'a',
+  alias: 'A',
+  values: 'v',
+  order: 'o',
+  reverse: 'r',
+  distinct: 'd',
+  indistinct: 'D',
+  related: 's',
+  via: 't',
+} as const
+
+const MODE: Record<RowMode, string> = { instances: 'i', values: 'v', lists: 'l', flat: 'f' }
+
+/** What follows the ops in a key: row mode and which ends the slice has. Their numbers are slots. */
+export function tailOf(state: State): string {
+  const slice = state.high === null ? (state.low === 0 ? '' : 'O') : state.low === 0 ? 'L' : 'B'
+  return MARK.op + MODE[state.mode] + slice
+}
+
+/** The slice's numbers, in the order {@link sliceSlots} takes them: limit, then offset. */
+export function sliceValues(state: State): number[] {
+  const values: number[] = []
+  if (state.high !== null) values.push(Math.max(0, state.high - state.low))
+  if (state.low > 0) values.push(state.low)
+  return values
+}
+
+/** Writes a state as a part of another query's shape. */
+export function writeState(state: State, shape: Shape): void {
+  shape.key += MARK.open + state.key + tailOf(state) + (state.empty ? MARK.empty : '') + MARK.close
+  for (const value of state.values) shape.values.push(value)
+  shape.values.push(...sliceValues(state))
+}
+
+/** Whether slice() was called. */
+export function isSliced(state: State): boolean {
+  return state.low > 0 || state.high !== null
+}

@@ -1,0 +1,323 @@
+/** Writing rows: save(), refresh(), update(). Only changed columns are sent; plans are kept by which columns those are. */
+
+import type { MaybePromise } from '../backends/backend.ts'
+import { currentAlias, type Database, database } from '../connections.ts'
+import { Expression } from '../expressions/expression.ts'
+import { resolvePending } from '../models/accessors.ts'
+import { ALIAS, type AnyInstance, clearCached, isInstance, ROW } from '../models/instance.ts'
+import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
+import type { RefreshOptions, SaveOptions } from '../models/types.ts'
+import { postSave, preSave } from '../signals.ts'
+import type { SqlExpr } from '../sql/nodes.ts'
+import type { Change } from './build.ts'
+import type { BuildContext } from './context.ts'
+import { keyConverter } from './convert.ts'
+import { picture, QueryUsageError, QueryValueError, RowVanishedError, unknownField } from './errors.ts'
+import { assertWhole, fetchRows, runUpdate } from './execute.ts'
+import { columnNode } from './joins.ts'
+import { fieldNames } from './paths.ts'
+import { planFor, planRows, planRun } from './plan.ts'
+import { type Codec, changedColumns, codecOf, encoded, isNew } from './record.ts'
+import { initialState, type State } from './state.ts'
+import { withFilter } from './state-ops.ts'
+
+/** The model of an instance. */
+export function modelOf(instance: AnyInstance): AnyModel {
+  return (instance.constructor as unknown as AnyModel).meta.model // an instance's class is a model
+}
+
+/** Where an instance is written: as asked, where it came from, or the current database. */
+export function databaseFor(instance: AnyInstance, using: string | undefined): Database {
+  return database(using ?? instance[ALIAS] ?? currentAlias())
+}
+
+/** A column field by field name or attname. @throws FieldNameError db.unknown-field */
+export function columnField(meta: ModelMeta, name: string): FieldMeta {
+  const field = meta.fields.get(name) ?? meta.byAttname.get(name) ?? (name === 'pk' ? meta.pk[0] : undefined)
+  if (field === undefined) throw unknownField(name, meta.label, fieldNames(meta), name)
+  if (field.column !== null) return field
+  throw new QueryUsageError(`${meta.label}.${name} has no column of its own.`, {
+    code: 'db.no-column',
+    hint: `Change it through the relation: await instance.${name}.set([…]).`,
+  })
+}
+
+/**
+ * Inserts a new instance, or updates what changed.
+ * @throws RowVanishedError db.row-vanished when the row to update is gone
+ */
+export async function saveInstance(instance: AnyInstance, options: SaveOptions = {}): Promise<void> {
+  const model = modelOf(instance)
+  const { meta } = model
+  const db = databaseFor(instance, options.using)
+  resolvePending(instance, meta.columns)
+  const elsewhere = instance[ALIAS] !== null && instance[ALIAS] !== db.alias
+  const created = options.forceUpdate !== true && (options.forceInsert === true || isNew(instance) || elsewhere)
+  const event = { model, instance, created, fields: options.fields ?? null, alias: db.alias }
+  if (preSave.hasReceivers) await preSave.send(event)
+  if (created) await insertRow(instance, meta, db)
+  else await updateRow(instance, meta, db, options.fields)
+  if (postSave.hasReceivers) await postSave.send(event)
+}
+
+const hooked = new WeakMap<ModelMeta, readonly FieldMeta[]>()
+
+/** Fields that set themselves before a write (autoNow, autoNowAdd). */
+export function fillBeforeWrite(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  adding: boolean,
+  only?: readonly FieldMeta[],
+): void {
+  let fields = hooked.get(meta)
+  if (fields === undefined) {
+    fields = meta.columns.filter((field) => field.preSave !== null)
+    hooked.set(meta, fields)
+  }
+  for (const field of fields) {
+    if (only !== undefined && !only.includes(field)) continue
+    instance[field.attname] = field.preSave!(instance[field.attname], adding)
+  }
+}
+
+/** Columns an insert names: all but those the database fills. */
+export function insertColumns(instance: AnyInstance, meta: ModelMeta): number[] {
+  const indexes: number[] = []
+  meta.columns.forEach((field, i) => {
+    const value = instance[field.attname]
+    if (value !== null && value !== undefined) indexes.push(i)
+    else if (!field.generated) indexes.push(i)
+  })
+  return indexes
+}
+
+async function insertRow(instance: AnyInstance, meta: ModelMeta, db: Database): Promise<void> {
+  fillBeforeWrite(instance, meta, true)
+  const indexes = insertColumns(instance, meta)
+  const filled = meta.columns.map((_, i) => i).filter((i) => !indexes.includes(i))
+  const expressions = indexes.filter((i) => instance[meta.columns[i]!.attname] instanceof Expression)
+  if (expressions.length > 0) {
+    throw new QueryValueError(
+      `${meta.label}.${meta.columns[expressions[0]!]!.name} is an expression: a new row has no columns to compute from.`,
+      {
+        code: 'db.invalid-value',
+      },
+    )
+  }
+  const plan = planFor(db, `${keyOfModel(meta)}+${indexes.join(',')}`, (context) => ({
+    statement: {
+      t: 'insert',
+      table: meta.table,
+      columns: indexes.map((i) => meta.columns[i]!.column!),
+      rows: [indexes.map((i) => slotFor(context, meta.columns[i]!))],
+      returning: db.features.returning ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
+    },
+  }))
+  const values = indexes.map((i) => instance[meta.columns[i]!.attname] ?? null)
+  const codec = codecOf(meta, db)
+  if (filled.length > 0 && db.features.returning) {
+    const rows = await planRows(db, plan, values)
+    takeGenerated(instance, meta, codec, filled, rows[0]!)
+  } else {
+    const { lastId } = await planRun(db, plan, values)
+    if (filled.length > 0 && lastId !== null) instance[meta.columns[filled[0]!]!.attname] = Number(lastId)
+  }
+  written(instance, meta, codec, db)
+}
+
+/** Takes what the database filled in. */
+export function takeGenerated(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  codec: Codec,
+  filled: readonly number[],
+  row: readonly unknown[],
+): void {
+  filled.forEach((i, at) => {
+    const raw = row[at]
+    const decode = codec.decoders[i]!
+    instance[meta.columns[i]!.attname] = raw === null || decode === null ? raw : decode(raw)
+  })
+}
+
+/** Notes the row as it is now in the database. */
+export function written(instance: AnyInstance, meta: ModelMeta, codec: Codec, db: Database): void {
+  instance[ROW] = meta.columns.map((field, i) => encoded(instance, field, i, codec))
+  instance[ALIAS] = db.alias
+}
+
+function slotFor(context: BuildContext, field: FieldMeta): SqlExpr {
+  context.label = `${field.model.meta.label}.${field.name}`
+  return context.param(field.kind)
+}
+
+const keys = new WeakMap<ModelMeta, string>()
+
+/** The start of a model's plan keys. */
+export function keyOfModel(meta: ModelMeta): string {
+  let key = keys.get(meta)
+  if (key === undefined) {
+    key = initialState(meta.model).key
+    keys.set(meta, key)
+  }
+  return key
+}
+
+async function updateRow(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  db: Database,
+  only: readonly string[] | undefined,
+): Promise<void> {
+  const fields = only?.map((name) => columnField(meta, name))
+  fillBeforeWrite(instance, meta, false, fields)
+  const codec = codecOf(meta, db)
+  const changed = columnsToWrite(instance, meta, codec, fields)
+  if (changed.length === 0) return
+  const moved = isNew(instance) ? undefined : changed.find((i) => meta.pk.includes(meta.columns[i]!))
+  if (moved !== undefined) throw movedKey(meta, instance, moved)
+  const expressions = changed.filter((i) => instance[meta.columns[i]!.attname] instanceof Expression)
+  const rows =
+    expressions.length > 0
+      ? await computed(instance, meta, db, changed)
+      : await plainUpdate(instance, meta, db, changed)
+  if (rows === 0) {
+    throw new RowVanishedError(`${String(instance)} is not in the database "${db.alias}" any more.`, {
+      code: 'db.row-vanished',
+      hint: 'It was deleted meanwhile. save({ forceInsert: true }) inserts it again.',
+    })
+  }
+  if (expressions.length > 0) {
+    const names = expressions.map((i) => meta.columns[i]!.name)
+    await refreshInstance(instance, { using: db.alias, fields: names })
+  }
+  if (isNew(instance)) return written(instance, meta, codec, db)
+  const row = instance[ROW]!.slice()
+  for (const i of changed) row[i] = encoded(instance, meta.columns[i]!, i, codec)
+  instance[ROW] = row
+  instance[ALIAS] = db.alias
+}
+
+function columnsToWrite(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  codec: Codec,
+  fields: readonly FieldMeta[] | undefined,
+): number[] {
+  if (fields !== undefined) return fields.map((field) => meta.columns.indexOf(field))
+  if (!isNew(instance)) return changedColumns(instance, meta, codec)
+  return meta.columns.flatMap((field, i) => (meta.pk.includes(field) ? [] : [i]))
+}
+
+async function plainUpdate(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  db: Database,
+  changed: readonly number[],
+): Promise<number> {
+  const plan = planFor(db, `${keyOfModel(meta)}=${changed.join(',')}`, (context) => {
+    const set = changed.map((i) => ({ column: meta.columns[i]!.column!, value: slotFor(context, meta.columns[i]!) }))
+    const items = meta.pk.map(
+      (field): SqlExpr => ({ t: 'compare', op: '=', left: columnNode(null, field), right: slotFor(context, field) }),
+    )
+    return {
+      statement: { t: 'update', table: meta.table, set, where: items.length === 1 ? items[0]! : { t: 'and', items } },
+    }
+  })
+  const values: unknown[] = changed.map((i) => instance[meta.columns[i]!.attname] ?? null)
+  for (const field of meta.pk) values.push(instance[field.attname])
+  return (await planRun(db, plan, values)).changes
+}
+
+/** With expressions: as update() does it. */
+async function computed(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  db: Database,
+  changed: readonly number[],
+): Promise<number> {
+  const values = Object.fromEntries(
+    changed.map((i) => [meta.columns[i]!.attname, instance[meta.columns[i]!.attname] ?? null]),
+  )
+  return updateRows(meta.model, ownState(instance, meta, db), values)
+}
+
+function movedKey(meta: ModelMeta, instance: AnyInstance, i: number): QueryUsageError {
+  const field = meta.columns[i]!
+  return new QueryUsageError(
+    `The key of a ${meta.name} was changed from ${picture(instance[ROW]![i])} to ${picture(instance[field.attname])}.`,
+    {
+      code: 'db.key-changed',
+      hint: `For a copy, make a new instance. To change the key itself: ${meta.name}.objects.filter({ … }).update({ ${field.name}: … }).`,
+    },
+  )
+}
+
+/** The state that is one row. */
+export function ownState(instance: AnyInstance, meta: ModelMeta, db: Database): State {
+  const where = Object.fromEntries(meta.pk.map((field) => [field.name, instance[field.attname]]))
+  return withFilter({ ...initialState(meta.model), alias: db.alias }, where)
+}
+
+/** Reads the row again into the instance. @throws RowVanishedError db.row-vanished */
+export async function refreshInstance(instance: AnyInstance, options: RefreshOptions = {}): Promise<void> {
+  const { meta } = modelOf(instance)
+  const db = databaseFor(instance, options.using)
+  const rows = await fetchRows(meta.model, ownState(instance, meta, db))
+  const fresh = rows[0] as AnyInstance | undefined // rows of a model are its instances
+  if (fresh === undefined) {
+    throw new RowVanishedError(`${String(instance)} is not in the database "${db.alias}".`, { code: 'db.row-vanished' })
+  }
+  if (options.fields === undefined) {
+    for (const field of meta.columns) instance[field.attname] = fresh[field.attname]
+    instance[ROW] = fresh[ROW]
+    instance[ALIAS] = db.alias
+    clearCached(instance)
+    return
+  }
+  const row = instance[ROW]?.slice() ?? []
+  for (const name of options.fields) {
+    const field = meta.fields.get(name) ?? columnField(meta, name)
+    clearCached(instance, field.name)
+    if (field.column === null) continue
+    instance[field.attname] = fresh[field.attname]
+    const i = meta.columns.indexOf(field)
+    row[i] = fresh[ROW]![i]
+  }
+  if (instance[ROW] !== null) instance[ROW] = row
+}
+
+/** update(): one statement. Values may be expressions over the row's own columns. @returns rows matched */
+export function updateRows(
+  model: AnyModel,
+  state: State,
+  input: Readonly<Record<string, unknown>>,
+): MaybePromise<number> {
+  assertWhole(state, 'update()')
+  const { meta } = model
+  const changes: Change[] = []
+  const values: unknown[] = []
+  for (const name of Object.keys(input)) {
+    const field = columnField(meta, name)
+    const value = input[name]
+    if (value === undefined) {
+      throw new QueryValueError(`update(): ${meta.label}.${name} is undefined.`, {
+        code: 'db.undefined-value',
+        hint: 'Leave the key out to keep the column, or pass null to empty it.',
+      })
+    }
+    if (value instanceof Expression) changes.push([field, value])
+    else {
+      changes.push([field, null])
+      values.push(writable(field, value))
+    }
+  }
+  return changes.length === 0 ? 0 : runUpdate(model, state, changes, values)
+}
+
+/** A value as a column takes it: a key for an instance, a decimal for its text. */
+export function writable(field: FieldMeta, value: unknown): unknown {
+  if (value === null) return null
+  if (field.relation !== null) return isInstance(value) ? keyConverter(field)(value) : value
+  return field.coerce === null ? value : field.coerce(value)
+}

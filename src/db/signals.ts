@@ -1,0 +1,44 @@
+/**
+ * Signals of rows: told before and after an instance is saved or deleted. Without receivers they cost nothing;
+ * `update()`, `bulkCreate()` and deletes of one statement send none.
+ */
+import { type Signal, signal } from '../signals/index.ts'
+import type { AnyModel, FieldMeta } from './models/meta.ts'
+
+/** Before and after save(). */
+export interface SaveEvent {
+  readonly model: AnyModel
+  readonly instance: object
+  /** Whether a row is (or was) inserted. */
+  readonly created: boolean
+  /** Names of the fields that save() was limited to; null for what changed. */
+  readonly fields: readonly string[] | null
+  readonly alias: string
+}
+/** Before and after an instance is deleted, by itself or by a cascade. */
+export interface DeleteEvent {
+  readonly model: AnyModel
+  readonly instance: object
+  readonly alias: string
+}
+/** A many-to-many relation changed. */
+export interface RelationEvent {
+  readonly action: 'preAdd' | 'postAdd' | 'preRemove' | 'postRemove' | 'preClear' | 'postClear'
+  /** The row whose relation it is, and the field it was changed through. */
+  readonly instance: object
+  readonly field: FieldMeta
+  /** Keys on the other side; empty for clear. */
+  readonly keys: readonly unknown[]
+  readonly alias: string
+}
+
+/** Before an instance is saved. An error thrown stops it. */
+export const preSave: Signal<SaveEvent> = signal('db.preSave')
+/** After an instance is saved, inside the same transaction. */
+export const postSave: Signal<SaveEvent> = signal('db.postSave')
+/** Before an instance is deleted. */
+export const preDelete: Signal<DeleteEvent> = signal('db.preDelete')
+/** After an instance is deleted, inside the same transaction. */
+export const postDelete: Signal<DeleteEvent> = signal('db.postDelete')
+/** Before and after a many-to-many relation changes. */
+export const m2mChanged: Signal<RelationEvent> = signal('db.m2mChanged')
