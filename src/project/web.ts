@@ -1,7 +1,7 @@
 /** The web side of a project: what only serving needs. */
 import { accessLog, createHandler, type Handler } from '../http/index.ts'
 import type { RouteResolver } from '../urls/index.ts'
-import { renderErrorPage } from './error-pages.ts'
+import { projectErrorPages } from './error-pages.ts'
 import type { Project } from './project.ts'
 import { debugInformation } from './rooms/debug.ts'
 import { buildMiddleware } from './rooms/middleware.ts'
@@ -23,7 +23,7 @@ export async function loadWeb(project: Project): Promise<{ handler: Handler; res
     allowedHosts: settings.allowedHosts,
     trustedProxies: settings.trustedProxies,
     limits: settings.limits,
-    errorPages: renderErrorPage,
+    errorPages: projectErrorPages(),
     ...(project.mode === 'test' ? {} : { onAccess: accessLog() }),
     ...(debug ? { debugInfo: await debugInformation(project) } : {}),
   })

@@ -3,12 +3,17 @@ import { NuagesError } from '../../std/errors.ts'
 import type { Project } from '../project.ts'
 import { deployChecks } from './deploy.ts'
 
-/** The checks of a project: of its settings, its models, its routes, and of its apps in order. */
+/** The checks of a project: of its settings, its routes, its models, its templates, and of its apps in order. */
 export async function gatherChecks(project: Project): Promise<Check[]> {
   const all = [...deployChecks(project.settings), urlsLoad(project)]
   if (project.usesDatabases) {
     const { systemChecks } = await import('../../db/internal.ts')
     all.push(() => systemChecks())
+  }
+  // In development the page itself shows the error, and a restart should not wait for every template.
+  if (project.mode !== 'development') {
+    const { templatesCompile } = await import('./templates.ts')
+    all.push(templatesCompile(project))
   }
   return [...all, ...(await project.apps.checks())]
 }

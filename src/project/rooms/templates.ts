@@ -18,7 +18,7 @@ export async function prepareTemplates(
   staticUrl: (path: string) => string,
 ): Promise<void> {
   configureTemplates({
-    dirs: [...settings.templateDirs, ...apps.apps.map((app) => join(app.root, 'templates'))],
+    dirs: templateDirectories(settings, apps),
     debug: settings.debug,
     globals: {
       url: (name, parameters) => reverseName(name, parameters),
@@ -28,6 +28,11 @@ export async function prepareTemplates(
     processors: await processors(settings, apps),
   })
   for (const app of apps.apps) await app.templateTags?.()
+}
+
+/** The project's folders, then each app's: the first that has a template wins. */
+export function templateDirectories(settings: ResolvedSettings, apps: AppRegistry): string[] {
+  return [...settings.templateDirs, ...apps.apps.map((app) => join(app.root, 'templates'))]
 }
 
 async function processors(settings: ResolvedSettings, apps: AppRegistry): Promise<ContextProcessor[]> {
