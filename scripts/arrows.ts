@@ -54,8 +54,8 @@ export function runtimeImports(folder: string): Import[] {
     if (!name.endsWith('.ts')) continue
     const file = join(folder, name)
     const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-    for (const match of text.matchAll(/^(?:import|export)\s+(?!type\b)([^'";]*?)\s*(?:from\s*)?'(\.[^']+)'/gm)) {
-      const names = /^\{([^}]*)\}$/.exec(match[1]!.trim())?.[1]
+    for (const match of text.matchAll(/^(?:import|export)\s+(?!type\b)(?:([\w\s{},*$]*?)\s*from\s*)?'(\.[^']+)'/gm)) {
+      const names = /^\{([^}]*)\}$/.exec(match[1]?.trim() ?? '')?.[1]
       const typesOnly = names !== undefined && names.split(',').every((part) => /^\s*(type\s|$)/.test(part))
       if (!typesOnly) found.push({ from: file, to: resolve(dirname(file), match[2]!) })
     }
