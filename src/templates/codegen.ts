@@ -94,15 +94,20 @@ class FunctionWriter extends ExpressionWriter {
         return
       }
       case 'if':
-        return this.#if(node)
+        this.#if(node)
+        return
       case 'for':
-        return this.#for(node)
+        this.#for(node)
+        return
       case 'with':
-        return this.#with(node)
+        this.#with(node)
+        return
       case 'set':
-        return this.#push(`${this.frame.find(node.name)} = ${this.#held(node.expr)}`)
+        this.#push(`${this.frame.find(node.name)} = ${this.#held(node.expr)}`)
+        return
       case 'do':
-        return this.#push(this.value(node.expr))
+        this.#push(this.value(node.expr))
+        return
       case 'capture': {
         this.#push(`${this.frame.find(node.name)} = safe(${this.#closure(node.body)})`)
         return
@@ -118,17 +123,20 @@ class FunctionWriter extends ExpressionWriter {
         const args = node.args.map((arg) => `, ${this.value(arg)}`).join('')
         const body = this.#closure(node.body, true)
         const call = `${this.constant(node.run)}(f, ${this.autoescape}, ${body}${args})`
-        return this.#append(`unescaped(${this.isAsync ? this.awaited(call) : call}, f)`)
+        this.#append(`unescaped(${this.isAsync ? this.awaited(call) : call}, f)`)
+        return
       }
       case 'block':
       case 'partial': {
         const args = `unit, ${this.scope()}, f, b, ${JSON.stringify(node.name)}, ${this.autoescape}`
-        return this.#append(this.isAsync ? `await ${node.kind}Async(${args})` : `${node.kind}Sync(${args})`)
+        this.#append(this.isAsync ? `await ${node.kind}Async(${args})` : `${node.kind}Sync(${args})`)
+        return
       }
       case 'include': {
         const scope = this.#includeScope(node.bindings, node.only)
         const args = `unit, ${this.value(node.template)}, ${scope}, f, ${this.autoescape}`
-        return this.#append(this.isAsync ? `await includeAsync(${args})` : `includeSync(${args})`)
+        this.#append(this.isAsync ? `await includeAsync(${args})` : `includeSync(${args})`)
+        return
       }
     }
   }

@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts'
 import { placeOf, syntaxError, TemplateError, TemplateRenderError } from './errors.ts'
 import { evaluate, interpret } from './interpreter.ts'
 import type { Node, Scope, Section, TemplateTree } from './nodes.ts'
+import { relativeTo } from './relative.ts'
 import { NEEDS_ASYNC, RenderState } from './runtime/state.ts'
 
 /** A body as a function of the scope, the state, the blocks in force, and how deep in their list it stands. */
@@ -218,28 +219,4 @@ export class CompiledTemplate {
     }
     return made
   }
-}
-
-/**
- * `./row.html` and `../base.html` as seen from a template.
- * @throws TemplateSyntaxError templates.bad-relative-name when it leads outside
- */
-export function relativeTo(name: string, from: string, tag: string): string {
-  if (!name.startsWith('./') && !name.startsWith('../')) return name
-  const parts = from.split('#', 1)[0]!.split('/').slice(0, -1)
-  for (const part of name.split('/')) {
-    if (part === '..') {
-      if (parts.length === 0) {
-        throw syntaxError(`"${name}" in the "${tag}" tag of "${from}" leads outside the template folders.`, {
-          code: 'templates.bad-relative-name',
-        })
-      }
-      parts.pop()
-    } else if (part !== '.') parts.push(part)
-  }
-  const found = parts.join('/')
-  if (tag === 'extends' && found === from) {
-    throw syntaxError(`The "extends" tag names its own template, "${name}".`, { code: 'templates.bad-relative-name' })
-  }
-  return found
 }

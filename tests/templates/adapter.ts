@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { vi } from 'vitest'
 import { addCatalog, clearCatalogs, withLanguage, withTimeZone } from '../../src/i18n/index.ts'
-import { NuagesError } from '../../src/std/errors.ts'
-import { Decimal } from '../../src/std/decimal.ts'
 import { Temporal } from '../../src/std/dates.ts'
+import { Decimal } from '../../src/std/decimal.ts'
+import { NuagesError } from '../../src/std/errors.ts'
 import { markSafe } from '../../src/std/html.ts'
 import { Engine } from '../../src/templates/engine.ts'
 import { TemplateDoesNotExist, TemplateSyntaxError } from '../../src/templates/errors.ts'
@@ -40,7 +40,10 @@ interface Outcome {
 /** All rows of a file of vectors. */
 export function readRows<T>(file: string): T[] {
   const text = readFileSync(new URL(`../conformance/${file}.jsonl`, import.meta.url), 'utf8')
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as T)
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T)
 }
 
 /** A value of a row, its tags read. */
@@ -70,6 +73,15 @@ export function fromRow(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, one]) => [key, fromRow(one)]))
 }
 
+/** What rows without translations of their own expect of the languages of the framework. */
+const DJANGO_CATALOGS = {
+  de: {
+    '{value} million': ['{value} Million', '{value} Millionen'],
+    '{value} billion': ['{value} Milliarde', '{value} Milliarden'],
+    '{value} trillion': ['{value} Billion', '{value} Billionen'],
+  },
+}
+
 class NoReverseMatch extends NuagesError {}
 
 /** A few of Django's URL patterns reversed: enough for the rows. */
@@ -79,8 +91,11 @@ function reverser(patterns: readonly UrlPattern[]) {
       if (known !== name || kind === 'include') continue
       const groups = route.match(/\((?:\?P<\w+>)?(?:[^()]|\([^)]*\))*\)/g) ?? []
       const keys = groups.map((group) => /^\(\?P<(\w+)>/.exec(group)?.[1])
-      const values = Array.isArray(parameters) ? parameters : keys.map((key) => (parameters as Record<string, unknown>)[key!])
-      if (!Array.isArray(parameters) && (keys.includes(undefined) || Object.keys(parameters).length !== groups.length)) continue
+      const values = Array.isArray(parameters)
+        ? parameters
+        : keys.map((key) => (parameters as Record<string, unknown>)[key!])
+      if (!Array.isArray(parameters) && (keys.includes(undefined) || Object.keys(parameters).length !== groups.length))
+        continue
       if (values.length !== groups.length || values.includes(undefined)) continue
       let path = route.replace(/^\^|\$$/g, '')
       groups.forEach((group, i) => {
@@ -93,9 +108,17 @@ function reverser(patterns: readonly UrlPattern[]) {
 }
 
 /** What a template file gave, in the words of the rows. */
-export async function outcomeOf(row: TemplateRow, settings: TemplateRow['settings'], generateCode = true): Promise<Outcome> {
+export async function outcomeOf(
+  row: TemplateRow,
+  settings: TemplateRow['settings'],
+  generateCode = true,
+): Promise<Outcome> {
   clearCatalogs()
-  for (const [language, catalog] of Object.entries(row.translations ?? {})) addCatalog(language, catalog.messages)
+  for (const [language, messages] of Object.entries(DJANGO_CATALOGS)) addCatalog(language, messages)
+  for (const [language, { messages }] of Object.entries(row.translations ?? {})) {
+    // A message that only repeats its id, context and all, is one without a translation.
+    addCatalog(language, Object.fromEntries(Object.entries(messages).filter(([id, text]) => id !== text)))
+  }
   if (settings.now !== undefined) vi.useFakeTimers({ now: new Date(String(settings.now)), toFake: ['Date'] })
   const localize = settings.USE_L10N === true
   const given: Record<string, unknown> = {}
@@ -118,7 +141,11 @@ export async function outcomeOf(row: TemplateRow, settings: TemplateRow['setting
       static: (path) => `/static/${path}`,
       staticUrl: '/static/',
       mediaUrl: String(settings.MEDIA_URL ?? ''),
-      languages: [['de', 'German'], ['en', 'English'], ['fr', 'French']],
+      languages: [
+        ['de', 'German'],
+        ['en', 'English'],
+        ['fr', 'French'],
+      ],
     },
   })
   try {

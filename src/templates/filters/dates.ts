@@ -32,7 +32,7 @@ function formatted(
   if (dateKind(value) === null) return ''
   const format = argument === undefined || argument === null ? otherwise : toPlainText(argument)
   try {
-    return dateAs(value as DateValue, formatNamed(format, formatsOf(info.state)), info.state) // dateKind knows it
+    return dateAs(value as DateValue, formatNamed(format, formatsOf(info.state))) // dateKind knows it
   } catch (error) {
     if (error instanceof DateFormatError) return ''
     throw error

@@ -71,7 +71,7 @@ export function jsonScript(value: unknown, id: string | null): string {
 }
 
 /** Nested lists as list items, without the outer `<ul>`. Lists deeper than 100 are cut. */
-function unorderedList(value: unknown, escape: (item: unknown) => string): string {
+function unorderedList(value: unknown, write: (item: unknown) => string): string {
   const format = (items: readonly unknown[], depth: number): string => {
     const indent = '\t'.repeat(depth)
     const out: string[] = []
@@ -83,7 +83,7 @@ function unorderedList(value: unknown, escape: (item: unknown) => string): strin
         if (depth < 100) nested = `\n${indent}<ul>\n${format([...children], depth + 1)}\n${indent}</ul>\n${indent}`
       }
       const item = nested === '' ? items[i] : items[i - 1]
-      out.push(`${indent}<li>${escape(item)}${nested}</li>`)
+      out.push(`${indent}<li>${write(item)}${nested}</li>`)
     }
     return out.join('\n')
   }

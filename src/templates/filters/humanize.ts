@@ -14,7 +14,7 @@ import { floatFormat } from './numbers.ts'
 /** Digits in groups of three, or as the language groups them. Linear (CVE-2024-24680). */
 function intcomma(value: unknown, localize: unknown, state: RenderState): unknown {
   const formats = formatsOf(state)
-  if (localize !== false && state.localize) {
+  if (localize !== false) {
     if (typeof value === 'number' || typeof value === 'bigint' || Decimal.isDecimal(value)) {
       return localizeNumber(value as number, formats, { forceGrouping: true }) // or bigint, or Decimal
     }
@@ -56,7 +56,7 @@ function intword(value: unknown, state: RenderState): unknown {
   const number = toBigInteger(value)
   if (number === null) return value
   const size = number < 0n ? -number : number
-  if (size < 1_000_000n) return value
+  if (size < 1_000_000n) return Number(number)
   for (const [zeros, singular, plural] of WORDS) {
     const large = 10n ** BigInt(zeros)
     if (size >= large * 1000n) continue
@@ -64,7 +64,7 @@ function intword(value: unknown, state: RenderState): unknown {
     const rounded = floatFormat(scaled.toDecimalPlaces(20), 1, formatsOf(state), state.engine.locales.of('en'))
     return tn(singular, plural, Math.ceil(Math.abs(scaled.toNumber())), { value: rounded })
   }
-  return value
+  return number
 }
 
 const ENDINGS = ['th', 'st', 'nd', 'rd', 'th', 'th', 'th', 'th', 'th', 'th']
@@ -84,7 +84,8 @@ const SMALL = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', '
 
 function apnumber(value: unknown): unknown {
   const number = toInteger(value)
-  if (number === null || number < 1 || number > 9) return value
+  if (number === null) return value
+  if (number < 1 || number > 9) return number
   return t(SMALL[number - 1]!)
 }
 
@@ -96,7 +97,7 @@ function naturalday(value: unknown, format: unknown, state: RenderState): unknow
   if (days === 0) return t('today')
   if (days === 1) return t('tomorrow')
   if (days === -1) return t('yesterday')
-  return dateAs(day, formatNamed(format === undefined ? 'DATE_FORMAT' : toPlainText(format), formatsOf(state)), state)
+  return dateAs(day, formatNamed(format === undefined ? 'DATE_FORMAT' : toPlainText(format), formatsOf(state)))
 }
 
 function dayOf(value: DateValue): Temporal.PlainDate {

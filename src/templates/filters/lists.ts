@@ -8,7 +8,7 @@ import { defineFilter } from '../library.ts'
 import type { Filter } from '../nodes.ts'
 import { isPlain, peek } from '../runtime/lookup.ts'
 import { htmlOf, safe } from '../runtime/state.ts'
-import { escaped, toPlainText } from '../runtime/text.ts'
+import { escaped, spell, toPlainText } from '../runtime/text.ts'
 import { order, truthy } from '../runtime/values.ts'
 import { toFloat, toInteger } from './arguments.ts'
 
@@ -109,12 +109,12 @@ function later(value: unknown, by: Temporal.Duration): unknown {
   return ''
 }
 
-function join(value: unknown, separator: unknown, autoescape: boolean, escape: (item: unknown) => string): unknown {
+function join(value: unknown, separator: unknown, autoescape: boolean, write: (item: unknown) => string): unknown {
   const items = itemsOf(value)
   if (items === null) return value
   if (!autoescape) return safe(items.map((item) => toPlainText(item)).join(toPlainText(separator)))
   const between = isSafe(separator) ? toPlainText(separator) : escapeHtml(toPlainText(separator))
-  return safe(items.map(escape).join(between))
+  return safe(items.map(write).join(between))
 }
 
 function pluralize(value: unknown, argument: unknown): string {
@@ -156,13 +156,7 @@ export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
   last: defineFilter((value) => itemsOf(value)?.at(-1) ?? '', { argument: 'none' }),
   length: defineFilter(length, { argument: 'none' }),
   pluralize: defineFilter(pluralize, { argument: 'optional' }),
-  pprint: defineFilter(
-    (value) =>
-      toPlainText(Array.isArray(value) ? value : [value]).replace(Array.isArray(value) ? /$^/ : /^\[|\]$/g, ''),
-    {
-      argument: 'none',
-    },
-  ),
+  pprint: defineFilter((value) => spell(value), { argument: 'none' }),
   random: defineFilter(
     (value) => {
       const items = itemsOf(value) ?? []

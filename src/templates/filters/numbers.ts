@@ -6,9 +6,8 @@ import { defineFilter } from '../library.ts'
 import type { Filter } from '../nodes.ts'
 import type { Formats } from '../runtime/locale.ts'
 import { localizeNumber } from '../runtime/number-format.ts'
-import { safe } from '../runtime/state.ts'
-import { formatsOf, toPlainText } from '../runtime/text.ts'
-import { toBigInteger, toFloat, toInteger } from './arguments.ts'
+import { formatsOf, spell, toPlainText } from '../runtime/text.ts'
+import { textOf, toBigInteger, toFloat, toInteger } from './arguments.ts'
 
 /** Numbers with more digits are given back as they came: rounding them could take the memory (CVE-2024-41989). */
 const MAX_DIGITS = 200
@@ -32,7 +31,8 @@ export function floatFormat(value: unknown, argument: unknown, formats: Formats,
   const number = readNumber(text)
   if (number === null) return ''
   const p = toInteger(places)
-  if (p === null || !number.isFinite()) return text
+  if (p === null) return typeof value === 'string' ? spell(text) : text // as Django, which shows the mistake
+  if (!number.isFinite()) return text
   // A zero has its sign and exponent only.
   if (!number.isZero() && number.precision() + Math.abs(number.precision() - 1 - number.e) > MAX_DIGITS) return text
   if (Math.abs(p) > MAX_PLACES) return text
@@ -46,12 +46,12 @@ export function floatFormat(value: unknown, argument: unknown, formats: Formats,
 function numberText(value: unknown): string {
   if (typeof value === 'number' && !Number.isFinite(value))
     return Number.isNaN(value) ? 'nan' : value < 0 ? '-inf' : 'inf'
-  if (typeof value === 'boolean') return '' // no number here, as text
+  if (typeof value === 'boolean') return value ? '1' : '0'
   return toPlainText(value)
 }
 
 function readNumber(text: string): Decimal | null {
-  const trimmed = text.trim()
+  const trimmed = String(textOf(text)).trim()
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,9})?$/i.test(trimmed) && trimmed.length <= 2000)
     return new Decimal(trimmed)
   const special = toFloat(trimmed)
@@ -89,22 +89,22 @@ export const NUMBER_FILTERS: Readonly<Record<string, Filter>> = {
   }),
   floatformat: defineFilter(
     (value, argument, { state }) =>
-      safe(
-        floatFormat(
-          value,
-          argument === undefined ? -1 : typeof argument === 'number' ? argument : toPlainText(argument),
-          formatsOf(state),
-          state.engine.locales.of('en'),
-        ),
+      floatFormat(
+        value,
+        argument === undefined ? -1 : typeof argument === 'number' ? argument : toPlainText(argument),
+        formatsOf(state),
+        state.engine.locales.of('en'),
       ),
     { isSafe: true, argument: 'optional' },
   ),
   get_digit: defineFilter((value, place) => {
     const at = toInteger(place)
     const number = toBigInteger(value)
-    if (at === null || number === null || at < 1) return value
+    if (at === null || number === null) return value
+    const whole = Number.isSafeInteger(Number(number)) ? Number(number) : number
+    if (at < 1) return whole
     const digits = number.toString()
     const digit = digits[digits.length - at]
-    return digit === undefined ? 0 : digit === '-' ? value : Number(digit)
+    return digit === undefined ? 0 : digit === '-' ? whole : Number(digit)
   }),
 }

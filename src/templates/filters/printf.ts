@@ -25,7 +25,7 @@ export function printf(format: string, value: unknown): string | null {
   if (width > MAX || (precision ?? 0) > MAX) return null
   const body = convert(kind, value, precision, flags)
   if (body === null) return null
-  return fit(body, width, flags, kind) + rest
+  return padded(body, width, flags, kind) + rest
 }
 
 function convert(kind: string, value: unknown, precision: number | null, flags: string): string | null {
@@ -91,7 +91,7 @@ function general(value: Decimal, precision: number): string {
   return isSmall ? rounded.toFixed() : rounded.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
-function fit(body: string, width: number, flags: string, kind: string): string {
+function padded(body: string, width: number, flags: string, kind: string): string {
   const isNumber = !'srac'.includes(kind)
   const signed =
     isNumber && !body.startsWith('-') ? (flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '') + body : body

@@ -34,7 +34,7 @@ export function titleCase(text: string): string {
  * words. Each piece is looked at once (CVE-2025-26699: slicing the rest anew for each line took quadratic time).
  */
 export function wrapWords(text: string, width: number): string {
-  const lines = text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/)
+  const lines = text.split(LINE_BREAK)
   const endsWithBreak = lines.length > 1 && lines.at(-1) === ''
   if (endsWithBreak) lines.pop()
   const out: string[] = []
@@ -95,7 +95,11 @@ const PHONE: Readonly<Record<string, string>> = Object.fromEntries(
   ),
 )
 
-const JS_SPECIAL = /[\\'"<>&=\-;`\u2028\u2029\0-\x1f]/g
+const SPACES = '\\u001c-\\u001f\\u0085' // what Python counts as space besides \s
+const JS_SPECIAL = new RegExp(`[\\\\'"<>&=\\-;\`\\u2028\\u2029${'\\u0000-\\u001f'}]`, 'g')
+const LINE_BREAK = new RegExp(`\\r\\n|[\\n\\r\\v\\f\\u2028\\u2029${'\\u001c-\\u001e\\u0085'}]`)
+/** Words as Python's `split()` finds them. */
+export const WORD: RegExp = new RegExp(`[^\\s${SPACES}]+`, 'g')
 
 /** Text for a JavaScript string literal: everything that could end it, or the script, as `\uXXXX`. */
 export function escapeJs(text: string): string {
@@ -144,9 +148,11 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
     (text: string, _none, { autoescape, safe: wasSafe }) => {
       const lines = text.split('\n')
       const width = String(lines.length).length
-      const escape = autoescape && !wasSafe
+      const escapes = autoescape && !wasSafe
       return safe(
-        lines.map((line, i) => `${String(i + 1).padStart(width, '0')}. ${escape ? escapeHtml(line) : line}`).join('\n'),
+        lines
+          .map((line, i) => `${String(i + 1).padStart(width, '0')}. ${escapes ? escapeHtml(line) : line}`)
+          .join('\n'),
       )
     },
     { text: true, argument: 'none' },
@@ -181,6 +187,6 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
 
 function countWords(text: string): number {
   let count = 0
-  for (const _ of text.matchAll(/[^\s\x1c-\x1f\x85]+/g)) count++
+  for (const _ of text.matchAll(WORD)) count++
   return count
 }

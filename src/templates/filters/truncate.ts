@@ -2,6 +2,7 @@
 import { defineFilter } from '../library.ts'
 import type { Filter } from '../nodes.ts'
 import { toInteger } from './arguments.ts'
+import { WORD } from './text.ts'
 
 const COMBINING = /\p{Mn}/u
 const VOID = new Set(['br', 'col', 'link', 'base', 'img', 'param', 'area', 'hr', 'input'])
@@ -26,7 +27,7 @@ export function truncateChars(text: string, length: number): string {
 /** The first `length` words, joined by single spaces, and `ending` where there are more. */
 export function truncateWords(text: string, length: number, ending = '…'): string {
   const words: string[] = []
-  for (const match of text.matchAll(/[^\s\x1c-\x1f\x85]+/g)) {
+  for (const match of text.matchAll(WORD)) {
     if (words.length === length) return words.join(' ') + ending
     words.push(match[0])
   }

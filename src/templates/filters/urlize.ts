@@ -30,15 +30,15 @@ export function urlize(text: string, options: UrlizeOptions = {}): string {
 }
 
 function linked(word: string, options: UrlizeOptions): string {
-  const escape = options.autoescape === true && options.safeInput !== true
-  const plain = escape ? escapeHtml(word) : word
+  const escapes = options.autoescape === true && options.safeInput !== true
+  const plain = escapes ? escapeHtml(word) : word
   if (!/[.@:]/.test(word)) return plain
   const { lead, middle, trail } = trimPunctuation(word)
   const href = middle.length > MAX_URL ? null : hrefOf(middle)
   if (href === null) return plain
   const attributes = options.nofollow === true && !href.startsWith('mailto:') ? ' rel="nofollow"' : ''
   const shown = shorten(middle, options.limit ?? null)
-  const keep = (part: string): string => (escape ? escapeHtml(part) : part)
+  const keep = (part: string): string => (escapes ? escapeHtml(part) : part)
   return `${keep(lead)}<a href="${escapeHtml(href)}"${attributes}>${keep(shown)}</a>${keep(trail)}`
 }
 

@@ -105,15 +105,20 @@ export function dateKind(value: unknown): DateKind | null {
 
 function dateText(value: DateValue, kind: DateKind, state: RenderState): string {
   if (value instanceof Date && Number.isNaN(value.getTime())) return ''
-  return dateAs(value, formatsOf(state)[kind], state)
+  return dateAs(value, formatsOf(state)[kind])
 }
 
 /** A date in a format, in the current language; an instant in the current time zone, a ZonedDateTime in its own. */
-export function dateAs(value: DateValue, format: string, state: RenderState): string {
+export function dateAs(value: DateValue, format: string): string {
   return formatDate(value, format, { timeZone: timeZone(), language: language() })
 }
 
 const MAX_DEPTH = 6
+
+/** A value spelt out for whoever debugs: text in quotes, lists and plain objects with what they hold. */
+export function spell(value: unknown): string {
+  return spelt(value, 0)
+}
 
 function spelt(value: unknown, depth: number): string {
   if (depth > MAX_DEPTH) return '...'

@@ -66,7 +66,7 @@ function compareNumbers(a: Numeric, b: Numeric): number {
   }
   const left = typeof a === 'boolean' ? Number(a) : (a as number | bigint) // what is no Decimal and no boolean
   const right = typeof b === 'boolean' ? Number(b) : (b as number | bigint)
-  return left < right ? -1 : left > right ? 1 : left == right ? 0 : Number.NaN // == as 1n === 1 is false
+  return left < right ? -1 : left > right ? 1 : left >= right ? 0 : Number.NaN // not `===`: 1n is 1
 }
 
 function toDecimal(value: Numeric): Decimal {

@@ -1,7 +1,14 @@
 /** extends, block, include, partialdef and partial: templates made of others. */
+import { SafeString } from '../../std/html.ts'
 import { syntaxError } from '../errors.ts'
-import type { Binding } from '../nodes.ts'
-import type { TagParser } from '../parser/parser.ts'
+import type { Binding, Expr } from '../nodes.ts'
+import type { Parser, TagParser } from '../parser/parser.ts'
+import { relativeTo } from '../relative.ts'
+
+/** A name written in the template is checked when it is compiled: one that leads outside is a mistake there. */
+function checkName(expr: Expr, parser: Parser, tag: string): void {
+  if (expr.kind === 'literal' && expr.value instanceof SafeString) relativeTo(expr.value.toString(), parser.name, tag)
+}
 
 const extendsTag: TagParser = (parser, tag) => {
   if (tag.words.length !== 2) throw syntaxError('The "extends" tag takes one argument: the name of a template.')
@@ -9,7 +16,9 @@ const extendsTag: TagParser = (parser, tag) => {
   if (!parser.isFirstTag) {
     throw syntaxError('The "extends" tag must be the first tag of the template.', { hint: 'Put {% load %} after it.' })
   }
-  parser.parent = { expr: parser.expression(tag.words[1]!), line: tag.line }
+  const expr = parser.expression(tag.words[1]!)
+  checkName(expr, parser, 'extends')
+  parser.parent = { expr, line: tag.line }
   return null
 }
 
@@ -49,7 +58,9 @@ const include: TagParser = (parser, tag) => {
       only = true
     } else throw syntaxError(`Unknown argument of the "include" tag: ${JSON.stringify(option)}.`)
   }
-  return { kind: 'include', template: parser.expression(target), bindings: bindings ?? [], only, line: tag.line }
+  const template = parser.expression(target)
+  checkName(template, parser, 'include')
+  return { kind: 'include', template, bindings: bindings ?? [], only, line: tag.line }
 }
 
 /** `{% partialdef name [inline] %}...{% endpartialdef [name] %}`: a piece that can be used again, or rendered alone. */
@@ -69,7 +80,7 @@ const partialdef: TagParser = (parser, tag) => {
   return inline === undefined ? null : { kind: 'partial', name, line: tag.line }
 }
 
-const partial: TagParser = (parser, tag) => {
+const partial: TagParser = (_parser, tag) => {
   if (tag.words.length !== 2) throw syntaxError('The "partial" tag takes one argument: a name.')
   return { kind: 'partial', name: tag.words[1]!, line: tag.line }
 }

@@ -181,8 +181,11 @@ const now: TagParser = (parser, tag) => {
   const word = words[1]!
   const format = /^["']/.test(word) ? unquote(word) : word
   return outputOrSet(
+    // The format is the template's own text, so what it gives is too.
     call('now', (state) =>
-      formatDate(new Date(), formatNamed(format, formatsOf(state)), { timeZone: timeZone(), language: language() }),
+      safe(
+        formatDate(new Date(), formatNamed(format, formatsOf(state)), { timeZone: timeZone(), language: language() }),
+      ),
     ),
     as,
     tag.line,

@@ -1,0 +1,47 @@
+/** `nuages/shortcuts`: what most views do last, in one call. */
+
+import type { QuerySet } from './db/index.ts'
+import type { AnnOf, Q, RowOf, Where } from './db/query/types.ts'
+import { type HttpRequest, type HttpResponse, NotFound, type ResponseOptions, respond } from './http/index.ts'
+import { t } from './i18n/index.ts'
+import { renderTemplate } from './templates/index.ts'
+
+export { redirect } from './http/index.ts'
+
+/**
+ * A page made from a template. Query sets in the context are awaited where the template uses them.
+ *
+ *     return render(request, 'library/book_list.html', { books: Book.objects.all() })
+ *
+ * @param template   a name, or several: the first that exists
+ * @param options   `status` (default 200) and `headers`
+ * @throws TemplateDoesNotExist, TemplateSyntaxError, TemplateRenderError
+ */
+export async function render(
+  request: HttpRequest,
+  template: string | readonly string[],
+  context: Readonly<Record<string, unknown>> = {},
+  options: ResponseOptions = {},
+): Promise<HttpResponse> {
+  return respond(await renderTemplate(template, context, request), options)
+}
+
+/** The model that a query set asks. */
+type ModelOf<S> = S extends QuerySet<infer T> ? T : never
+
+/**
+ * The one row for which it holds, or a 404 page.
+ *
+ *     const book = await getObjectOr404(Book.objects.selectRelated('author'), { slug })
+ *
+ * @throws NotFound http.not-found when there is none
+ * @throws MultipleObjectsReturned when there are several
+ */
+export async function getObjectOr404<const S extends QuerySet<any>, const K extends string>(
+  from: S,
+  where?: Where<ModelOf<S>, AnnOf<S>, K> | Q<ModelOf<S>>,
+): Promise<RowOf<S>> {
+  const found: unknown = await from.getOrNull(where as never) // checked by this function's own signature
+  if (found === null) throw new NotFound(t('No {model} fits.', { model: from.model.meta.verboseName }))
+  return found as RowOf<S> // a row of that query set
+}
