@@ -1,7 +1,6 @@
 /** What every admin page shows around its content. */
 import type { AuthenticatedRequest } from '../auth/index.ts'
 import { language } from '../i18n/index.ts'
-import { takeMessages } from '../messages/index.ts'
 import { render } from '../shortcuts.ts'
 import { type Access, accessOf } from './access.ts'
 import type { ModelAdmin } from './options.ts'
@@ -60,9 +59,7 @@ export async function page(
       siteTitle: siteTitle(),
       siteUrl: '/',
       language: language(),
-      user: request.user,
       nav: navigation(access, options.admin ?? null),
-      messages: takeMessages(request),
       ...context,
       trail: [{ label: siteTitle(), url: adminUrls.index() }, ...(context.trail ?? [])],
     },

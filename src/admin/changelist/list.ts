@@ -102,7 +102,7 @@ export async function loadList(admin: ModelAdmin, request: AuthenticatedRequest)
   const last = Math.max(1, Math.ceil(count / admin.perPage))
   const page = Math.min(last, Math.max(1, Math.trunc(Number(query.get('page'))) || 1))
   rows = rows.dynamicOrderBy(...total)
-  if (joins.length) rows = rows.selectRelated(...joins)
+  if (joins.length) rows = rows.dynamicSelectRelated(...joins)
   const found: object[] = await rows.slice((page - 1) * admin.perPage, page * admin.perPage)
 
   const names = { app: meta.app, model: meta.name.toLowerCase() }

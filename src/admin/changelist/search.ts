@@ -19,7 +19,8 @@ export function searchConditions(fields: readonly string[], text: string): unkno
     fields
       .map((field) => {
         const lookup = lookups[field[0]!]
-        return Q.dynamic({ [`${lookup ? field.slice(1) : field}__${lookup ?? 'icontains'}`]: word })
+        // The fields are the project's own, seen by the checks; the word is a value.
+        return Q<object, string>({ [`${lookup ? field.slice(1) : field}__${lookup ?? 'icontains'}`]: word } as never)
       })
       .reduce((any, one) => any.or(one)),
   )

@@ -1,6 +1,6 @@
 import { ContentType } from '../../auth/index.ts'
 import { atomic } from '../../db/index.ts'
-import { collectDeletion } from '../../db/internal.ts'
+import { type AnyInstance, collectDeletion } from '../../db/internal.ts'
 import type { AnyModel } from '../../db/models/meta.ts'
 import { redirect } from '../../http/index.ts'
 import { t } from '../../i18n/index.ts'
@@ -27,14 +27,14 @@ const remove = adminUrls.delete.view(staffOnly, async (request, { app, model, ke
   const access = await accessOf(request)
   demand(access, 'delete', admin.model)
   const row = await findRow(admin, key, request)
-  const collected = await collectDeletion([row])
+  const collected = await collectDeletion([row as AnyInstance])
   // Deleting a country must not be a way to delete cities one may not delete.
   const missing = collected.counts
     .filter(({ model: each }) => adminOf(each) && !access.may('delete', each))
     .map(({ model: each }) => each.meta.verboseNamePlural)
   const blocked = collected.blocked
     .slice(0, MOST_SHOWN)
-    .map(({ row: each }) => `${(each.constructor as unknown as AnyModel).meta.verboseName}: ${each}`)
+    .map(({ row: each }) => `${(each.constructor as unknown as AnyModel).meta.verboseName}: ${String(each)}`)
   if (request.method === 'POST' && missing.length === 0 && blocked.length === 0) {
     const name = String(row)
     await atomic(async () => {

@@ -10,7 +10,7 @@ import { postDelete, preDelete } from '../signals.ts'
 import { atomic } from '../transactions.ts'
 import type { DeleteResult } from './any-queryset.ts'
 import { ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
-import { assertWhole, runDelete, runUpdate } from './execute.ts'
+import { assertWhole, fetchCount, runDelete, runUpdate } from './execute.ts'
 import { keyOf } from './paths.ts'
 import { databaseOf, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
@@ -145,6 +145,16 @@ class Collector {
     throw new RestrictedError(inTheWay(model, rows, fields), rows)
   }
 
+  /** Rows by model, the tables between two sides of a many-to-many left out. */
+  async counts(): Promise<{ model: AnyModel; count: number }[]> {
+    const found = new Map<AnyModel, number>()
+    for (const [model, rows] of this.data) found.set(model, rows.size)
+    for (const { model, state } of this.fast) found.set(model, (found.get(model) ?? 0) + (await fetchCount(model, state)))
+    return [...found]
+      .filter(([model, count]) => count > 0 && !model.meta.autoCreated)
+      .map(([model, count]) => ({ model, count }))
+  }
+
   private sorted(): AnyModel[] {
     const models = [...this.data.keys()]
     const order: AnyModel[] = []
@@ -215,6 +225,30 @@ function forget(model: AnyModel, row: AnyInstance): void {
 
 function inTheWay(model: AnyModel, rows: readonly AnyInstance[], fields: ReadonlySet<string>): string {
   return `${rows.length} row${rows.length === 1 ? '' : 's'} (${[...fields].join(', ')}) point${rows.length === 1 ? 's' : ''} at the ${model.meta.verboseName} to delete.`
+}
+
+/** What a deletion would take with it, or what stands in its way. */
+export interface DeletionSummary {
+  readonly counts: readonly { readonly model: AnyModel; readonly count: number }[]
+  /** Rows that `protect` or `restrict` keeps; with any of them nothing would be deleted. */
+  readonly blocked: readonly AnyInstance[]
+}
+
+/** Looks at what delete() of these rows of one model would do, and does nothing. */
+export async function collectDeletion(rows: readonly AnyInstance[]): Promise<DeletionSummary> {
+  const [first] = rows
+  if (first === undefined) return { counts: [], blocked: [] }
+  const model = modelOf(first)
+  const collector = new Collector(databaseFor(first, undefined))
+  try {
+    await collector.collect(model, rows)
+    collector.assertUnrestricted(model)
+  } catch (error) {
+    if (error instanceof ProtectedError || error instanceof RestrictedError)
+      return { counts: [], blocked: error.objects as readonly AnyInstance[] } // what collect() gave it
+    throw error
+  }
+  return { counts: await collector.counts(), blocked: [] }
 }
 
 /** delete() of a query set. */
