@@ -8,8 +8,7 @@ import type { ResolvedSettings } from '../../conf/index.ts'
 export async function configureAccounts(settings: ResolvedSettings, apps: AppRegistry): Promise<string | null> {
   if (apps.hasApp('sessions')) {
     const { configureSessions } = await import('../../sessions/index.ts')
-    const { domain, ...options } = settings.sessions
-    configureSessions({ ...options, domain: domain ?? undefined })
+    configureSessions(settings.sessions)
   }
   if (apps.hasApp('admin')) {
     const { configureAdmin } = await import('../../admin/index.ts')
@@ -20,8 +19,8 @@ export async function configureAccounts(settings: ResolvedSettings, apps: AppReg
 
 async function configureUsers({ auth }: ResolvedSettings): Promise<string | null> {
   const { AuthError, configureAuth, configurePasswordRules, userModel } = await import('../../auth/index.ts')
-  const { user, loginUrl, loginRedirectUrl, logoutRedirectUrl, passwordValidators } = auth
-  configureAuth({ user: user ?? undefined, loginUrl: loginUrl ?? undefined, loginRedirectUrl, logoutRedirectUrl })
+  const { passwordValidators, ...options } = auth
+  configureAuth(options)
   configurePasswordRules(passwordValidators)
   try {
     return userModel().meta.label
