@@ -8,7 +8,7 @@ import { QueryUsageError } from './errors.ts'
 import { makeHydrate } from './hydrate.ts'
 import { planFor, planIterate, planRows, planRun } from './plan.ts'
 import { prefetch } from './prefetch.ts'
-import { databaseOf, readRows, rowsPlan, then, valuesOf } from './rows.ts'
+import { andThen, databaseOf, readRows, rowsPlan, valuesOf } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
 import { type State, sliceValues, tailOf } from './state.ts'
 
@@ -16,7 +16,7 @@ import { type State, sliceValues, tailOf } from './state.ts'
 export function fetchRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
   const rows = readRows(model, state, limit)
   if (state.prefetch.length === 0 || state.mode !== 'instances') return rows
-  return then(rows, (list) => completed(model, state, list as AnyInstance[])) // mode 'instances'
+  return andThen(rows, (list) => completed(model, state, list as AnyInstance[])) // mode 'instances'
 }
 
 /** Reads ahead what was asked for. */
@@ -44,7 +44,7 @@ export function fetchCount(model: AnyModel, state: State): MaybePromise<number> 
   const plan = planFor(db, `${state.key}${tailOf(state)}#`, (context) => ({
     statement: buildCount(model.meta, state, context),
   }))
-  return then(planRows(db, plan, valuesOf(state)), (rows) => (rows.length === 0 ? 0 : Number(rows[0]![0])))
+  return andThen(planRows(db, plan, valuesOf(state)), (rows) => (rows.length === 0 ? 0 : Number(rows[0]![0])))
 }
 
 export function fetchExists(model: AnyModel, state: State): MaybePromise<boolean> {
@@ -53,7 +53,7 @@ export function fetchExists(model: AnyModel, state: State): MaybePromise<boolean
   const plan = planFor(db, `${state.key}${tailOf(state)}?`, (context) => ({
     statement: buildExists(model.meta, state, context),
   }))
-  return then(planRows(db, plan, valuesOf(state)), (rows) => rows.length > 0)
+  return andThen(planRows(db, plan, valuesOf(state)), (rows) => rows.length > 0)
 }
 
 /** One object of aggregates. */
@@ -77,7 +77,7 @@ export function fetchAggregate(
     return { statement, hydrate: statement === null ? () => [emptyAggregates(items)] : hydrate }
   })
   const rows = planRows(db, plan, [...shape.values, ...sliceValues(state)])
-  return then(rows, (list) => plan.hydrate!(list, db.alias)[0] as Record<string, unknown>) // mode 'values' gives objects
+  return andThen(rows, (list) => plan.hydrate!(list, db.alias)[0] as Record<string, unknown>) // mode 'values' gives objects
 }
 
 function emptyAggregates(items: readonly (readonly [string, Expression])[]): Record<string, unknown> {
@@ -115,7 +115,7 @@ export function runUpdate(
     }
   }
   const plan = planFor(db, shape.key, (context) => ({ statement: buildUpdate(model.meta, state, context, changes) }))
-  return then(planRun(db, plan, shape.values), (result) => result.changes)
+  return andThen(planRun(db, plan, shape.values), (result) => result.changes)
 }
 
 /** Rows deleted by one DELETE, without asking who points at them. */
@@ -125,5 +125,5 @@ export function runDelete(model: AnyModel, state: State): MaybePromise<number> {
   const plan = planFor(db, `${state.key}${MARK.op}x`, (context) => ({
     statement: buildDelete(model.meta, state, context),
   }))
-  return then(planRun(db, plan, state.values), (result) => result.changes)
+  return andThen(planRun(db, plan, state.values), (result) => result.changes)
 }

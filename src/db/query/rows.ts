@@ -27,7 +27,7 @@ export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
   }
 }
 
-export function then<T, R>(value: MaybePromise<T>, next: (value: T) => R): R | Promise<Awaited<R>> {
+export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => R): R | Promise<Awaited<R>> {
   // The cast: a callback that gives a promise has it unwrapped, as Awaited says.
   return value instanceof Promise ? (value.then(next) as Promise<Awaited<R>>) : next(value)
 }
@@ -46,7 +46,7 @@ export function readRows(model: AnyModel, state: State, limit: number | null = n
   if (state.empty) return []
   const db = databaseOf(state)
   const plan = rowsPlan(model, state, db, limit)
-  return then(planRows(db, plan, valuesOf(state)), (rows) => {
+  return andThen(planRows(db, plan, valuesOf(state)), (rows) => {
     const list = plan.hydrate!(rows, db.alias)
     if (state.known !== null && state.mode === 'instances') {
       const { field, instance } = state.known
