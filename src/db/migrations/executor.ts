@@ -139,7 +139,12 @@ export class MigrationExecutor {
       if ((await this.recorder.applied()).has(key) !== backwards) return 'skipped'
       const fake = options.fake || (options.fakeInitial && !backwards && (await this.#isThere(migration, before)))
       if (!fake) {
-        const sink: StatementSink = { execute: (sql) => this.database.exec(sql), comment: () => {}, live: true }
+        const sink: StatementSink = {
+          execute: (sql) => this.database.exec(sql),
+          comment: () => {},
+          live: true,
+          ...(migration.atomic === false ? { transaction: (fn) => this.database.transaction(fn) } : {}),
+        }
         await runMigration(step, before, new DatabaseRun(this.database.backend, this.database.alias, sink))
       }
       if (backwards) await this.recorder.forget(migration.app, migration.name)

@@ -14,8 +14,8 @@ export interface MigrationDefinition {
   readonly runBefore?: readonly (readonly [app: string, name: string])[]
   readonly operations: readonly Operation[]
   /**
-   * False: not inside one transaction, for statements a database refuses there. If it fails, what ran stays.
-   * Default true: a failure, or a kill, leaves nothing behind.
+   * False: not inside one transaction, for statements a database refuses there. If it fails, operations that ran
+   * stay; each change of tables still happens whole or not at all. Default true: a failure, or a kill, leaves nothing.
    */
   readonly atomic?: boolean
 }

@@ -11,6 +11,8 @@ export interface StatementSink {
   comment(text: string): void
   /** A database is behind it: code runs. Otherwise code becomes a comment. */
   readonly live: boolean
+  /** Where the migration as a whole is in no transaction: a change of tables still happens whole or not at all. */
+  transaction?(fn: () => Promise<void>): Promise<void>
   /** Told of each table that is created. */
   created?(table: string): void
 }
@@ -33,7 +35,10 @@ export class DatabaseRun implements MigrationRun {
   async transform(from: ProjectState, to: ProjectState, change: SchemaChange): Promise<void> {
     const { statements, created } = changeTables(this.#backend, from, to, change)
     for (const table of created) this.#sink.created?.(table)
-    for (const sql of statements) await this.#sink.execute(sql)
+    const all = async () => {
+      for (const sql of statements) await this.#sink.execute(sql)
+    }
+    await (statements.length > 0 && this.#sink.transaction ? this.#sink.transaction(all) : all())
   }
 
   async sql(text: string): Promise<void> {

@@ -460,6 +460,17 @@ describe('migrating', () => {
     expect((await schema()).map((table) => table.name)).toEqual(['library_author'])
   })
 
+  test('a migration that is not atomic still rebuilds tables safely', async () => {
+    await withRows()
+    const longer = alterField('Author', 'name', f.text())
+    const steps = [
+      ...base,
+      ...history(['0002_text', [longer], { atomic: false, dependencies: [['library', '0001_initial']] }]),
+    ]
+    await migrate(steps)
+    expect(await rows('select count(*) from library_book b join library_author a on a.id = author_id')).toEqual([[3]])
+  })
+
   test('two at once: one waits, none breaks', async () => {
     await Promise.all([migrate(three), migrate(three), migrate(three)])
     expect(await rows('select count(*) from nuages_migrations')).toEqual([[3]])

@@ -14,7 +14,7 @@ import { f, state } from './states.ts'
 afterEach(closeDatabase)
 
 const MODELS = ['One', 'Two', 'Three']
-const nullable = fc.constantFrom<object>({}, { null: true })
+const nullable = fc.constantFrom<{ null?: true }>({}, { null: true })
 const plainField: fc.Arbitrary<FieldState> = fc.oneof(
   nullable.map((o) => f.char({ maxLength: 50, ...o })),
   nullable.map((o) => f.text(o)),
