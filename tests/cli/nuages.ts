@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -87,10 +87,10 @@ export function nuages(args: readonly string[], options?: RunOptions): Promise<E
   return start(args, options).ended
 }
 
-/** A copy of the fixture that a test may change, with nuages installed in it. Removed by `remove()`. */
-export function copyFixture(): { folder: string; remove: () => void } {
+/** A copy of a fixture that a test may change, with nuages installed in it. Removed by `remove()`. */
+export function copyFixture(name = 'fixture'): { folder: string; remove: () => void } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'nuages-cli-')))
-  cpSync(fixture, folder, { recursive: true })
+  cpSync(join(dirname(fixture), name), folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }\n')
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(repository, join(folder, 'node_modules', 'nuages'), 'junction')

@@ -1,0 +1,3 @@
+import { routes } from 'nuages/urls'
+
+export const urls = routes({ count: '' })
