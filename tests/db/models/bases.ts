@@ -4,7 +4,7 @@ export abstract class Archivable extends AbstractModel(
   { archived: boolean({ default: false }) },
   { ordering: ['archived'] },
 ) {
-  describe() {
+  describe(): string {
     return this.archived ? 'archived' : 'live'
   }
 }

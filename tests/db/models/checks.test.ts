@@ -80,10 +80,9 @@ test('E004: members of the class, or of its base, that hide a field', () => {
       return 1
     }
   }
-  class Thing extends Model<Thing>()(
-    { title: text(), size: integer(), books: () => reverse(Book, 'author') } as never,
-    { extends: Base },
-  ) {
+  class Thing extends Model<Thing>()({ title: text(), size: integer(), books: () => reverse(Book, 'author') } as {}, {
+    extends: Base,
+  }) {
     get title() {
       return 'x'
     }
@@ -143,7 +142,7 @@ test('E012: fields and relations that cannot be resolved', () => {
 })
 
 test('E013, E015, E016: keys, names that are taken, names used twice', () => {
-  class Thing extends Model<Thing>()({ code: text({ primaryKey: true, null: true }), save: text() } as never, {
+  class Thing extends Model<Thing>()({ code: text({ primaryKey: true, null: true }), save: text() } as {}, {
     indexes: [index(['code'], { name: 'x' }), index(['save'], { name: 'x' })] as never,
   }) {}
   expect(ids({ Thing })).toEqual(['db.E013', 'db.E015', 'db.E016'])
