@@ -51,7 +51,7 @@ export interface Import {
 export function runtimeImports(folder: string): Import[] {
   const found: Import[] = []
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.ts')) continue
+    if (!name.endsWith('.ts') || name.endsWith('.d.ts')) continue
     const file = join(folder, name)
     const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
     for (const match of text.matchAll(/^(?:import|export)\s+(?!type\b)(?:([\w\s{},*$]*?)\s*from\s*)?'(\.[^']+)'/gm)) {

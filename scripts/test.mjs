@@ -9,30 +9,42 @@ import { join } from 'node:path'
 import { build } from './build.mjs'
 import { install, root, run } from './environment.mjs'
 
-const chromium = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => path && existsSync(path),
-)
+const chromium = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path && existsSync(path))
 
 /** Each group: what it runs against, and what it needs from the machine. */
 const groups = [
   { name: 'types', against: 'TypeScript 7, no database', run: types },
-  { name: 'suite', against: 'SQLite (node:sqlite, files and memory)', run: () => vitest('suite', ['--exclude', 'tests/browser/**']) },
+  {
+    name: 'suite',
+    against: 'SQLite (node:sqlite, files and memory)',
+    run: () => vitest('suite', ['--exclude', 'tests/browser/**']),
+  },
   {
     name: 'no-eval',
     against: 'SQLite, code generation from strings forbidden',
-    run: () => vitest('no-eval', ['--exclude', 'tests/browser/**', '--exclude', 'tests/types/**'], { NUAGES_NO_EVAL: '1' }),
+    run: () =>
+      vitest('no-eval', ['--exclude', 'tests/browser/**', '--exclude', 'tests/types/**'], { NUAGES_NO_EVAL: '1' }),
   },
   {
     name: 'browser',
     against: `SQLite, Chromium (${chromium ?? 'not found'})`,
-    missing: chromium ? undefined : 'Chromium is not installed: `apt-get install chromium`, or set CHROMIUM to its path',
+    missing: chromium
+      ? undefined
+      : 'Chromium is not installed: `apt-get install chromium`, or set CHROMIUM to its path',
     run: () => vitest('browser', ['tests/browser'], { CHROMIUM: chromium }),
   },
 ]
 
 const reports = join(tmpdir(), `nuages-test-${process.pid}`)
 const separator = process.argv.indexOf('--', 2)
-const asked = (separator < 0 ? process.argv.slice(2) : process.argv.slice(2, separator)).filter((word) => !word.startsWith('--'))
+const asked = (separator < 0 ? process.argv.slice(2) : process.argv.slice(2, separator)).filter(
+  (word) => !word.startsWith('--'),
+)
 const more = separator < 0 ? [] : process.argv.slice(separator + 1)
 
 function types() {
@@ -43,7 +55,15 @@ function types() {
 function vitest(name, args, env = {}) {
   const file = join(reports, `${name}.json`)
   const status = run(
-    [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args, ...more, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`],
+    [
+      join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      ...args,
+      ...more,
+      '--reporter=dot',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ],
     { env },
   )
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 }
@@ -77,7 +97,11 @@ for (const group of groups) {
   const result = group.run()
   for (const key of Object.keys(total)) total[key] += result[key]
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
-  lines.push([group.name, result.failed ? 'FAILED' : 'passed', `${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped, ${seconds} s, against ${group.against}`])
+  lines.push([
+    group.name,
+    result.failed ? 'FAILED' : 'passed',
+    `${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped, ${seconds} s, against ${group.against}`,
+  ])
 }
 rmSync(reports, { recursive: true, force: true })
 
