@@ -121,6 +121,11 @@ export function asksNull(path: string): boolean {
   return path.endsWith('__isnull')
 }
 
+/** Whether a path asks for a key of JSON: the key is a part of the text, not a value. */
+function asksKey(path: string): boolean {
+  return path.endsWith('__hasKey')
+}
+
 /** Adds one entry's shape and value. The builder reads it back in {@link readOperand}. */
 export function writeLeaf(shape: Shape, path: string, value: unknown): void {
   shape.key += path
@@ -129,6 +134,7 @@ export function writeLeaf(shape: Shape, path: string, value: unknown): void {
 
 function writeOperand(shape: Shape, path: string, value: unknown): void {
   if (value === null) shape.key += MARK.null
+  else if (typeof value === 'string' && asksKey(path)) shape.key += MARK.key + JSON.stringify(value)
   else if (typeof value === 'object') writeObject(shape, path, value)
   else if (typeof value === 'boolean' && asksNull(path)) shape.key += value ? MARK.yes : MARK.no
   else {
@@ -170,6 +176,7 @@ export type Operand =
   | { readonly t: 'null' }
   | { readonly t: 'boolean'; readonly value: boolean }
   | { readonly t: 'value' }
+  | { readonly t: 'key'; readonly key: string }
   | { readonly t: 'expression'; readonly expression: Expression }
   | { readonly t: 'query'; readonly query: QueryLike }
   | { readonly t: 'items'; readonly items: readonly Operand[] }
@@ -180,6 +187,7 @@ export type Operand =
 export function readOperand(path: string, value: unknown): Operand {
   if (value === null) return { t: 'null' }
   if (typeof value === 'boolean' && asksNull(path)) return { t: 'boolean', value }
+  if (typeof value === 'string' && asksKey(path)) return { t: 'key', key: value }
   if (typeof value !== 'object') return { t: 'value' }
   if (value instanceof Expression) return { t: 'expression', expression: value }
   if (isQuery(value)) return { t: 'query', query: value }

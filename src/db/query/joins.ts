@@ -186,7 +186,8 @@ export class JoinVotes {
   private readonly parts: number
 
   constructor(connector: 'and' | 'or' | 'xor', parts: number, negated: boolean) {
-    this.connector = negated && connector !== 'xor' ? (connector === 'and' ? 'or' : 'and') : connector
+    // As in Django, the opposite of an OR or XOR needs all that its parts need.
+    this.connector = negated ? (connector === 'and' ? 'or' : 'and') : connector
     this.parts = parts
   }
 

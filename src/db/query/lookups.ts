@@ -62,7 +62,7 @@ export function partsOf(kind: Kind): readonly string[] {
 
 /** Names that may follow an expression of a kind. Text lookups are for every kind, as in Django: numbers are read as text. */
 function lookupsOf(kind: Kind): readonly string[] {
-  if (kind === 'json') return [...BASE, ...TEXT, ...ORDERED]
+  if (kind === 'json') return [...BASE, 'hasKey', ...TEXT, ...ORDERED]
   if (kind === 'binary') return BASE
   if (kind === 'boolean') return BASE
   return [...BASE, ...ORDERED, ...TEXT, ...partsOf(kind)]
@@ -117,7 +117,19 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
   const kind = nodeKind(node)
   if (lookup === 'isnull') {
     if (operand.t !== 'boolean') throw wrongValue(left, 'isnull takes true or false.', `Write { ${left.path}: true }.`)
-    return { node: isNull(node, !operand.value), isNull: operand.value }
+    // Of a key of JSON: whether it is there at all.
+    const of: SqlExpr = node.t === 'jsonPath' ? { ...node, asType: true } : node
+    return { node: isNull(of, !operand.value), isNull: operand.value }
+  }
+  if (lookup === 'hasKey') {
+    if (operand.t !== 'key') throw wrongValue(left, 'hasKey takes the name of a key.', `Write { ${left.path}: 'name' }.`)
+    const path = node.t === 'jsonPath' ? node.path : []
+    const from = node.t === 'jsonPath' ? node.from : node
+    return { node: isNull({ t: 'jsonPath', from, path: [...path, operand.key], asType: true }, true), isNull: null }
+  }
+  if (operand.t === 'null' && lookup === 'exact' && node.t === 'jsonPath') {
+    const type: SqlExpr = { t: 'literal', value: 'null' }
+    return { node: { t: 'compare', op: '=', left: { ...node, asType: true }, right: type }, isNull: null }
   }
   if (operand.t === 'null') {
     if (lookup === 'exact' || lookup === 'iexact') return { node: isNull(node), isNull: true }
@@ -125,7 +137,7 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
   }
   if (lookup === 'in') return { node: isIn(left, node, operand, operands), isNull: null }
   if (lookup === 'range') return { node: between(left, node, operand, operands), isNull: null }
-  if (operand.t === 'items' || operand.t === 'list' || operand.t === 'empty' || operand.t === 'boolean') {
+  if (operand.t === 'items' || operand.t === 'list' || operand.t === 'empty' || operand.t === 'boolean' || operand.t === 'key') {
     throw wrongValue(left, `"${lookup}" takes one value.`, 'Lists go with "in" and "range".')
   }
   if (TEXT.includes(lookup)) return { node: matched(left, node, lookup, operand, operands), isNull: null }

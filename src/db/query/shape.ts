@@ -18,6 +18,7 @@ export const MARK = {
   open: '\x0f',
   close: '\x10',
   op: '\x11',
+  key: '\x12',
 } as const
 
 /** Collects key and values, in the order that the builder reads them again. */

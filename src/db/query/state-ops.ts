@@ -71,7 +71,6 @@ const NAME = /^[A-Za-z_$][\w$]*$/
 
 /** annotate(), alias(). */
 export function withAnnotations(state: State, expressions: Readonly<Record<string, unknown>>, select = true): State {
-  assertWhole(state, 'annotate')
   const shape = startOp(state, select ? LETTER.annotate : LETTER.alias)
   const items = annotationsOf(expressions)
   for (const [name, expression] of items) {
@@ -105,7 +104,6 @@ export function annotationsOf(expressions: Readonly<Record<string, unknown>>): (
 
 /** values(), valuesList(). Strings are paths; records give expressions names. */
 export function withValues(state: State, columns: readonly unknown[], mode: RowMode): State {
-  assertWhole(state, 'values')
   const shape = startOp(state, LETTER.values)
   const selected: Selected[] = []
   for (const column of columns) {

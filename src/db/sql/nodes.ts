@@ -82,6 +82,8 @@ export interface JsonPathNode {
   readonly from: SqlExpr
   /** Keys and indexes; compiled as parameters or as quoted literals, never pasted. */
   readonly path: readonly (string | number)[]
+  /** Not the value but the word for its JSON type: `'null'` for a JSON null, NULL where nothing is there. */
+  readonly asType?: boolean
 }
 export interface IsNullNode {
   readonly t: 'isNull'

@@ -209,7 +209,7 @@ class SqliteCompiler extends SqlCompiler {
   /** Integers that may pass 2^53 and wide decimals come as text: exact, and no other column pays for it. */
   protected override selected(node: SqlExpr, out: Output): void {
     const kind = kindOf(node)
-    if (node.t === 'jsonPath') {
+    if (node.t === 'jsonPath' && !node.asType) {
       this.group(node.from, out)
       out.sql += ` -> ${jsonPathLiteral(node.path)}`
     } else if (kind === 'bigInteger' || kind === 'duration' || isWide(node)) {
@@ -315,7 +315,7 @@ class SqliteCompiler extends SqlCompiler {
   }
 
   protected override jsonPath(node: JsonPathNode, out: Output): void {
-    out.sql += 'json_extract('
+    out.sql += node.asType ? 'json_type(' : 'json_extract('
     this.expr(node.from, out)
     out.sql += `, ${jsonPathLiteral(node.path)})`
   }
