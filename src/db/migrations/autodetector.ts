@@ -4,7 +4,7 @@
  * After django/db/migrations/autodetector.py; sorting and splitting into files are in drafts.ts.
  */
 import type { ModelConstraint, ModelIndex } from '../models/meta.ts'
-import { type Draft, type DraftMigration, draftMigrations, field, model, removedField, removedModel } from './drafts.ts'
+import { type DraftMigration, draftMigrations } from './drafts.ts'
 import type { MigrationGraph } from './graph.ts'
 import { addField, alterField, removeField, renameField } from './operations/fields.ts'
 import { addConstraint, addIndex, removeConstraint, removeIndex, renameIndex } from './operations/indexes.ts'
@@ -13,6 +13,7 @@ import type { Operation } from './operations/operation.ts'
 import type { Questioner } from './questioner.ts'
 import { type FieldState, fieldOptions, isRelation, labelOf, type ModelState, type ProjectState } from './state.ts'
 import { markerName, now, sameValue } from './values.ts'
+import { type Draft, field, model, removedField, removedModel } from './words.ts'
 
 export interface DetectOptions {
   /** Where the migrations end, and what the models say. */

@@ -7,24 +7,8 @@ import { foldOperations } from './fold.ts'
 import { type Dependency, isUserModel, keyOf } from './migration.ts'
 import { nextNumber, suggestName } from './naming.ts'
 import type { Operation } from './operations/operation.ts'
-import type { ModelState } from './state.ts'
 import { userModel } from './values.ts'
-
-export const model = (label: string) => `model:${label}`
-export const field = (label: string, name: string) => `field:${label}.${name}`
-export const removedModel = (label: string) => `-model:${label}`
-export const removedField = (label: string, name: string) => `-field:${label}.${name}`
-
-export interface Draft {
-  readonly app: string
-  readonly operation: Operation
-  readonly provides: readonly string[]
-  readonly requires: readonly string[]
-  /** Refers to the user model by its marker: the dependency is written as such. */
-  readonly user: boolean
-  /** createModel: the model as it will be once its relations are there. */
-  readonly whole?: ModelState
-}
+import { appOf, type Draft } from './words.ts'
 
 /** A migration not written yet. */
 export interface DraftMigration {
@@ -41,8 +25,6 @@ interface Group {
   readonly existing: Set<string>
   readonly user: boolean
 }
-
-const appOf = (word: string) => word.slice(word.indexOf(':') + 1, word.indexOf('.'))
 
 /** Sorts, splits, folds and names. */
 export function draftMigrations(drafts: readonly Draft[], options: DetectOptions): DraftMigration[] {

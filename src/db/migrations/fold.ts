@@ -2,12 +2,13 @@
  * Fewer operations for the same change, within one new migration: relations and indexes go into the createModel of
  * their model, and those of a deleted model go with it. The autodetector takes models apart; this puts them together.
  */
-import { type Draft, removedField } from './drafts.ts'
+
 import type { AddField } from './operations/fields.ts'
 import type { AddConstraint, AddIndex } from './operations/indexes.ts'
 import { createModel } from './operations/models.ts'
 import type { Operation } from './operations/operation.ts'
 import type { FieldStates } from './state.ts'
+import { type Draft, removedField } from './words.ts'
 
 /** The operations of one migration, folded. */
 export function foldOperations(drafts: readonly Draft[]): Operation[] {

@@ -1,0 +1,22 @@
+/** Words by which new operations say what they provide and require: `model:library.Book`, `-field:library.Book.title`. */
+import type { Operation } from './operations/operation.ts'
+import type { ModelState } from './state.ts'
+
+export const model = (label: string) => `model:${label}`
+export const field = (label: string, name: string) => `field:${label}.${name}`
+export const removedModel = (label: string) => `-model:${label}`
+export const removedField = (label: string, name: string) => `-field:${label}.${name}`
+
+export interface Draft {
+  readonly app: string
+  readonly operation: Operation
+  readonly provides: readonly string[]
+  readonly requires: readonly string[]
+  /** Refers to the user model by its marker: the dependency is written as such. */
+  readonly user: boolean
+  /** createModel: the model as it will be once its relations are there. */
+  readonly whole?: ModelState
+}
+
+/** The app a word speaks of. */
+export const appOf = (word: string) => word.slice(word.indexOf(':') + 1, word.indexOf('.'))
