@@ -4,6 +4,7 @@ import { contentTypes } from './contenttypes/app.ts'
 import { Group, Permission } from './models.ts'
 import { authUrls } from './urls.ts'
 
+/** Users, groups and permissions; sessions and content types come with it. */
 export const auth = defineApp({
   name: 'auth',
   verboseName: 'Users and permissions',
@@ -14,9 +15,9 @@ export const auth = defineApp({
   views: () => import('./views.ts'),
   admin: () => import('./admin.ts'),
   checks: () => import('./checks.ts'),
-  ready: async () => {
-    const { createPermissions } = await import('./create-permissions.ts')
+  async ready() {
     const { postMigrate } = await import('../db/migrations/index.ts')
-    postMigrate.connect(createPermissions, { key: 'auth.createPermissions' })
+    const create = async () => (await import('./create-permissions.ts')).createPermissions
+    postMigrate.connect(async (event) => (await create())(event), { key: 'auth.createPermissions' })
   },
 })

@@ -1,15 +1,16 @@
+/** Checks of users: `auth.E001` there is exactly one user model. */
 import { type Check, finding } from '../checks/index.ts'
 import { AuthError } from './errors.ts'
 import { userModel } from './user-model.ts'
 
-/** auth.E001: there must be exactly one user model. */
 const userModelExists: Check = () => {
   try {
     userModel()
     return []
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
-    return [finding('error', 'auth.E001', error.message, { hint: error.hint, object: 'settings.auth' })]
+    const hint = error.hint === undefined ? {} : { hint: error.hint }
+    return [finding('error', 'auth.E001', error.message, { ...hint, object: 'settings.auth' })]
   }
 }
 

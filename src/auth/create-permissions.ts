@@ -1,30 +1,47 @@
-import type { App } from '../apps/index.ts'
-import { clearContentTypes, contentTypeId } from './contenttypes/lookup.ts'
+import type { AnyModel } from '../db/index.ts'
+import type { MigrateEvent } from '../db/migrations/index.ts'
+import { migrationDatabase } from '../db/migrations/internal.ts'
+import { clearContentTypes } from './contenttypes/lookup.ts'
+import { ContentType } from './contenttypes/models.ts'
 import { Permission } from './models.ts'
 
 const actions = ['add', 'change', 'delete', 'view'] as const
 
 /** After `migrate`: a content type and four permissions for each model that has none yet. */
-export async function createPermissions({ apps, alias }: { apps: Iterable<App>; alias: string }): Promise<void> {
+export async function createPermissions({ apps, alias }: Pick<MigrateEvent, 'apps' | 'alias'>): Promise<void> {
   clearContentTypes()
-  for (const app of apps) {
-    for (const model of Object.values(app.models)) {
-      const contentType = await contentTypeId(model, alias)
-      const name = model.meta.name.toLowerCase()
-      const existing = new Set(
-        await Permission.objects.using(alias).filter({ contentType }).valuesList('codename', { flat: true }),
-      )
-      const missing = actions.filter((action) => !existing.has(`${action}_${name}`))
-      if (missing.length === 0) continue
-      await Permission.objects
-        .using(alias)
-        .bulkCreate(
-          missing.map((action) => ({
-            name: `Can ${action} ${model.meta.verboseName}`,
-            contentType,
-            codename: `${action}_${name}`,
-          })),
-        )
-    }
-  }
+  const tables = await migrationDatabase(alias).tables()
+  // Migrated back to before them.
+  if (![ContentType, Permission].every((model) => tables.includes(model.meta.table))) return
+  const models = apps.flatMap((app) => Object.values(app.models))
+  const ids = await contentTypes(models, alias)
+  const rows = await Permission.objects.using(alias).valuesList('contentType', 'codename')
+  const existing = new Set(rows.map(([id, codename]) => `${id}.${codename}`))
+  const missing = models.flatMap((model) => {
+    const contentType = ids.get(keyOf(model))!
+    return actions
+      .map((action) => ({
+        name: `Can ${action} ${model.meta.verboseName}`.slice(0, 255),
+        contentType,
+        codename: `${action}_${model.meta.name.toLowerCase()}`,
+      }))
+      .filter(({ codename }) => !existing.has(`${contentType}.${codename}`))
+  })
+  if (missing.length > 0) await Permission.objects.using(alias).bulkCreate(missing)
+}
+
+/** Ids of content types by {@link keyOf}; rows are made where they are missing. */
+async function contentTypes(models: readonly AnyModel[], alias: string): Promise<Map<string, number>> {
+  const objects = ContentType.objects.using(alias)
+  const read = async () =>
+    new Map((await objects.valuesList('appLabel', 'model', 'id')).map(([app, model, id]) => [`${app}.${model}`, id]))
+  const known = await read()
+  const missing = models.filter((model) => !known.has(keyOf(model)))
+  if (missing.length === 0) return known
+  await objects.bulkCreate(missing.map(({ meta }) => ({ appLabel: meta.app, model: meta.name.toLowerCase() })))
+  return read()
+}
+
+function keyOf({ meta }: AnyModel): string {
+  return `${meta.app}.${meta.name.toLowerCase()}`
 }

@@ -1,14 +1,14 @@
+/** The forms of the sign-in pages; the admin shows them too. */
 import { emailField, form, passwordField } from '../forms/index.ts'
-import type { HttpRequest } from '../http/index.ts'
+import type { CurrentUser, HttpRequest } from '../http/index.ts'
 import { t, tLazy } from '../i18n/index.ts'
 import { ValidationError } from '../validators.ts'
 import { authenticate } from './login.ts'
-import type { AbstractUser } from './models.ts'
 import { passwordHelp, validatePassword } from './password-validation.ts'
 
-/** E-mail and password. After `isValid()`, `user` is who they belong to. */
+/** E-mail and password. After `isValid()`, `state.user` is who they belong to. */
 export function loginForm(request: HttpRequest) {
-  const state: { user: Awaited<ReturnType<typeof authenticate>> } = { user: null }
+  const state: { user: CurrentUser | null } = { user: null }
   const definition = form(
     {
       email: emailField({ label: tLazy('email address'), attributes: { autocomplete: 'username', autofocus: true } }),
@@ -17,7 +17,8 @@ export function loginForm(request: HttpRequest) {
     {
       async clean(values) {
         state.user = await authenticate(values, request)
-        if (!state.user)
+        // The same words whether the address is unknown, the password wrong or the account closed.
+        if (state.user === null)
           throw new ValidationError(
             t('This e-mail address and password do not belong together. Mind capital letters in the password.'),
           )
@@ -28,7 +29,7 @@ export function loginForm(request: HttpRequest) {
 }
 
 /** The old password and a new one, twice. */
-export function passwordChangeForm(user: AbstractUser) {
+export function passwordChangeForm(user: CurrentUser) {
   return form(
     {
       oldPassword: passwordField({
@@ -48,7 +49,7 @@ export function passwordChangeForm(user: AbstractUser) {
           throw new ValidationError({ oldPassword: t('This is not your current password.') })
         if (newPassword !== again) throw new ValidationError({ again: t('The two new passwords differ.') })
         try {
-          validatePassword(newPassword, user as unknown as Record<string, unknown>) // attributes are read by name
+          await validatePassword(newPassword, user)
         } catch (error) {
           if (error instanceof ValidationError) throw new ValidationError({ newPassword: error.messages })
           throw error

@@ -1,28 +1,32 @@
 /** Guards: put before a view, they narrow the request or answer instead. */
 import { type CurrentUser, type HttpRequest, PermissionDenied, redirect } from '../http/index.ts'
 import { t } from '../i18n/index.ts'
-import { authOptions } from './options.ts'
+import { loginUrl } from './options.ts'
 import { withNext } from './redirects.ts'
-import { authUrls } from './urls.ts'
 
 /** A request whose user is signed in. */
 export interface AuthenticatedRequest extends HttpRequest {
   readonly user: CurrentUser
 }
 
-export function loginUrl(): string {
-  return authOptions().loginUrl ?? authUrls.login()
-}
-
-/** Sends visitors to the login page and back. After it `request.user` is the project's user. */
+/**
+ * Sends visitors to the login page and back. After it `request.user` is the project's user.
+ *
+ *     export const bookEdit = urls.bookEdit.view(loginRequired, async (request, { id }) => …)
+ */
 export function loginRequired(request: HttpRequest): AuthenticatedRequest | Response {
   if (request.user.isAuthenticated) return request as AuthenticatedRequest // just checked
-  return redirect(withNext(loginUrl(), request.fullPath))
+  return redirect(withNext(loginUrl(), request.target))
 }
 
-/** Asks for permissions, such as `library.change_book`; a signed-in user without them gets a 403. */
-export function permissionRequired(...permissions: readonly string[]) {
-  return async (request: HttpRequest): Promise<AuthenticatedRequest | Response> => {
+/**
+ * Asks for permissions: `permissionRequired('library.change_book')`. A signed-in user without them gets a 403.
+ * @throws PermissionDenied
+ */
+export function permissionRequired(
+  ...permissions: readonly [string, ...string[]]
+): (request: HttpRequest) => Promise<AuthenticatedRequest | Response> {
+  return async (request) => {
     const signedIn = loginRequired(request)
     if (signedIn instanceof Response) return signedIn
     for (const permission of permissions)
@@ -31,7 +35,7 @@ export function permissionRequired(...permissions: readonly string[]) {
   }
 }
 
-/** Asks for an active member of staff. */
+/** Asks for an active member of staff; other signed-in users get a 403. @throws PermissionDenied */
 export function staffRequired(request: HttpRequest): AuthenticatedRequest | Response {
   const signedIn = loginRequired(request)
   if (signedIn instanceof Response || (signedIn.user.isStaff && signedIn.user.isActive)) return signedIn

@@ -1,14 +1,17 @@
+/** `nuages/auth`: users, passwords, permissions, signing in. */
 export { auth } from './app.ts'
 export { contentTypes } from './contenttypes/app.ts'
 export { clearContentTypes, contentTypeId } from './contenttypes/lookup.ts'
 export { ContentType } from './contenttypes/models.ts'
+export { createPermissions } from './create-permissions.ts'
+export { normalizeEmail } from './email.ts'
 export { AuthError } from './errors.ts'
-export { type AuthenticatedRequest, loginRequired, loginUrl, permissionRequired, staffRequired } from './guards.ts'
+export { type AuthenticatedRequest, loginRequired, permissionRequired, staffRequired } from './guards.ts'
 export { type Argon2Options, argon2Hasher } from './hashers/argon2.ts'
 export { bcryptVerifier } from './hashers/bcrypt.ts'
 export type { PasswordHasher } from './hashers/hasher.ts'
 export { pbkdf2Hasher } from './hashers/pbkdf2.ts'
-export { scryptHasher } from './hashers/scrypt.ts'
+export { type ScryptCost, scryptHasher } from './hashers/scrypt.ts'
 export {
   anonymousUser,
   authenticate,
@@ -16,13 +19,12 @@ export {
   login,
   loginFailed,
   logout,
-  normalizeEmail,
   userLoggedIn,
   userLoggedOut,
 } from './login.ts'
 export { authMiddleware } from './middleware.ts'
 export { AbstractUser, Group, Permission, User } from './models.ts'
-export { type AuthOptions, configureAuth } from './options.ts'
+export { type AuthOptions, configureAuth, loginUrl } from './options.ts'
 export {
   configurePasswordRules,
   minimumLength,
@@ -37,4 +39,4 @@ export { checkPassword, configureHashers, isPasswordUsable, makePassword, type P
 export { safeNext } from './redirects.ts'
 export { authUrls } from './urls.ts'
 export { type UserModel, userModel } from './user-model.ts'
-export { createSuperuser, createUser } from './users.ts'
+export { createSuperuser, createUser, type NewUser } from './users.ts'

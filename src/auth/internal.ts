@@ -1,3 +1,4 @@
 /** For sibling rooms. */
 export { loginForm, passwordChangeForm } from './forms.ts'
+export { sessionFor } from './login.ts'
 export { withNext } from './redirects.ts'

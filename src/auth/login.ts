@@ -1,16 +1,22 @@
 /** Signing in and out. */
-
 import type { AnonymousUser, CurrentUser, HttpRequest } from '../http/index.ts'
 import { setUser } from '../http/internal.ts'
 import { rotateCsrfToken } from '../middleware/internal.ts'
-import { signal } from '../signals/index.ts'
-import { sign } from '../signing/index.ts'
-import { constantTimeEqual } from '../std/crypto.ts'
+import { StoredSession } from '../sessions/index.ts'
+import { databaseStore, renewSession, sessionOptions } from '../sessions/internal.ts'
+import { type Signal, signal } from '../signals/index.ts'
+import { BadSignature, sign, unsign } from '../signing/index.ts'
+import { ValidationError } from '../validators.ts'
+import { normalizeEmail } from './email.ts'
+import { AuthError } from './errors.ts'
 import { checkPassword, makePassword, pretendCheck } from './passwords.ts'
 import { userModel } from './user-model.ts'
 
-const USER_ID = '_auth_user_id'
+/** Names of what a session keeps; Django's. */
+export const USER_ID = '_auth_user_id'
 const USER_HASH = '_auth_user_hash'
+/** Characters of an address that are looked at. */
+const LONGEST_EMAIL = 320
 
 /** Whoever is not signed in. */
 export const anonymousUser: AnonymousUser = Object.freeze({
@@ -21,38 +27,45 @@ export const anonymousUser: AnonymousUser = Object.freeze({
   isActive: false,
   id: null,
   pk: null,
+  hasPerm: async () => false,
+  hasModulePerms: async () => false,
   toString: () => 'AnonymousUser',
 })
 
-/** Sent after a login, a log-out, and a login that failed. Never with the password. */
-export const userLoggedIn = signal<{ request: HttpRequest; user: CurrentUser }>('userLoggedIn')
-export const userLoggedOut = signal<{ request: HttpRequest; user: CurrentUser | null }>('userLoggedOut')
-export const loginFailed = signal<{ request: HttpRequest | null; email: string }>('loginFailed')
-
-/** E-mail addresses are kept and compared in lower case: two accounts may not differ by case alone. */
-export function normalizeEmail(email: string): string {
-  return email.trim().toLowerCase()
-}
+/** Sent after a login. */
+export const userLoggedIn: Signal<{ request: HttpRequest; user: CurrentUser }> = signal('auth.userLoggedIn')
+/** Sent after a log-out; `user` is null when nobody was signed in. */
+export const userLoggedOut: Signal<{ request: HttpRequest; user: CurrentUser | null }> = signal('auth.userLoggedOut')
+/** Sent after a login that failed; never with the password. */
+export const loginFailed: Signal<{ request: HttpRequest | null; email: string }> = signal('auth.loginFailed')
 
 /**
- * The active user with this address and password, or null. Unknown addresses take as long as wrong passwords, so that
- * time does not tell who has an account. A password hashed with old parameters is hashed anew.
+ * The active user with this address and password, or null. Unknown addresses, inactive users and passwords that
+ * nothing opens take as long as wrong passwords, so that time does not tell who has an account (CVE-2024-39329). A
+ * password hashed with old parameters is hashed anew.
+ *
+ * @param request   told to receivers of {@link loginFailed}
  */
 export async function authenticate(
-  credentials: { email: string; password: string },
+  credentials: { readonly email: string; readonly password: string },
   request: HttpRequest | null = null,
 ): Promise<CurrentUser | null> {
-  const email = normalizeEmail(credentials.email.slice(0, 320))
-  const users = userModel().objects
-  const user = (await users.dynamic({ email }).first()) ?? (await users.dynamic({ email__iexact: email }).first())
-  if (!user) {
-    await pretendCheck(credentials.password)
+  const { password } = credentials
+  const typed = credentials.email.slice(0, LONGEST_EMAIL).trim()
+  const email = normalizeEmail(typed)
+  // One query by the index, whoever asks; as typed, too, for rows that came from elsewhere with capitals.
+  const found = await userModel()
+    .objects.filter({ email__in: [email, typed] })
+    .list()
+  const user = found.find((each) => each.email === typed) ?? found[0]
+  if (user === undefined) {
+    await pretendCheck(password)
   } else {
-    const { correct, upgrade } = await checkPassword(credentials.password, user.password)
+    const { correct, upgrade } = await checkPassword(password, user.password)
     if (correct && user.isActive) {
       if (upgrade) {
-        user.password = await makePassword(credentials.password)
-        await user.save()
+        user.password = await makePassword(password)
+        await user.save({ fields: ['password'] })
       }
       return user
     }
@@ -61,26 +74,39 @@ export async function authenticate(
   return null
 }
 
-/** Changes when the password does, so that sessions opened with the old one end. */
-const sessionHash = (user: CurrentUser): string =>
-  sign(user.password, { salt: 'nuages.auth.session' }).slice(user.password.length + 1)
+const SESSION_SALT = 'nuages.auth.session'
 
-/** Signs a user in: a fresh session key (against fixation), a fresh CSRF token, `lastLogin` written. */
+/** Changes when the password does, so that sessions opened with the old one end. */
+function sessionHash(user: CurrentUser): string {
+  return sign(user.password, { salt: SESSION_SALT }).slice(user.password.length + 1)
+}
+
+/** Whether a session was opened with the user's present password; also under an older secret key. */
+function matchesPassword(user: CurrentUser, hash: unknown): boolean {
+  try {
+    unsign(`${user.password}:${String(hash)}`, { salt: SESSION_SALT })
+    return true
+  } catch (error) {
+    if (error instanceof BadSignature) return false
+    throw error
+  }
+}
+
+/**
+ * Signs a user in: a fresh session key (against session fixation), a fresh CSRF token, `lastLogin` written. What the
+ * visitor kept in the session before stays; what another user kept is forgotten.
+ */
 export async function login(request: HttpRequest, user: CurrentUser): Promise<void> {
   const { session } = request
-  const id = String(user.pk)
   const before = session.get<string>(USER_ID)
-  if (
-    before !== undefined &&
-    (before !== id || !constantTimeEqual(session.get<string>(USER_HASH) ?? '', sessionHash(user)))
-  )
-    session.flush() // somebody else's values must not reach this user
-  else session.cycleKey()
-  session.set(USER_ID, id)
+  const isSame = before === String(user.pk) && matchesPassword(user, session.get(USER_HASH))
+  if (before !== undefined && !isSame) session.flush()
+  else renewSession(session)
+  session.set(USER_ID, String(user.pk))
   session.set(USER_HASH, sessionHash(user))
   rotateCsrfToken(request)
   user.lastLogin = new Date()
-  await user.save()
+  await user.save({ fields: ['lastLogin'] })
   setUser(request, user)
   await userLoggedIn.send({ request, user })
 }
@@ -102,13 +128,44 @@ export function keepSignedIn(request: HttpRequest, user: CurrentUser): void {
 
 /** Who this session signs in: an active user whose password has not changed since, else nobody. */
 export async function userOf(request: HttpRequest): Promise<CurrentUser | AnonymousUser> {
-  const id = request.session.get<string>(USER_ID)
-  if (id === undefined) return anonymousUser
-  const model = userModel()
-  const key = model.meta.pk[0]!
-  const user: CurrentUser | null = await model.objects.dynamic({ [key.name]: key.clean(id) }).first()
-  const valid = user?.isActive && constantTimeEqual(request.session.get<string>(USER_HASH) ?? '', sessionHash(user))
-  if (valid) return user
-  request.session.flush()
-  return anonymousUser
+  const { session } = request
+  const user = await readUser(session.get(USER_ID))
+  if (user === null || !user.isActive || !matchesPassword(user, session.get(USER_HASH))) {
+    session.flush()
+    return anonymousUser
+  }
+  const hash = sessionHash(user)
+  // Signed with an older key: from now on with the present one, so that the old one can be forgotten.
+  if (session.get(USER_HASH) !== hash) session.set(USER_HASH, hash)
+  return user
+}
+
+async function readUser(id: unknown): Promise<CurrentUser | null> {
+  const { objects, meta } = userModel()
+  const [field] = meta.pk
+  try {
+    return await objects.dynamic({ [field!.name]: field!.clean(id) }).first()
+  } catch (error) {
+    // The key was of another type when this session began.
+    if (error instanceof ValidationError) return null
+    throw error
+  }
+}
+
+/**
+ * A new session that signs a user in, for test clients. Gives what the session's cookie holds.
+ * @throws AuthError auth.unknown-user
+ */
+export async function sessionFor({ pk }: { readonly pk: unknown }): Promise<string> {
+  const { store, maxAge } = sessionOptions()
+  const user = await readUser(pk)
+  if (user === null)
+    throw new AuthError(`There is no user ${String(pk)} to sign in.`, {
+      code: 'auth.unknown-user',
+      hint: 'Save the user first.',
+    })
+  const session = StoredSession.empty(store ?? databaseStore)
+  session.set(USER_ID, String(user.pk))
+  session.set(USER_HASH, sessionHash(user))
+  return (await session.save(maxAge))! // there is something to keep
 }

@@ -1,20 +1,32 @@
 import type { Middleware } from '../http/index.ts'
 import { setUser } from '../http/internal.ts'
-import { anonymousUser, userOf } from './login.ts'
+import { peekSession, touchSession } from '../sessions/internal.ts'
+import { anonymousUser, USER_ID, userOf } from './login.ts'
 
 /**
- * `request.user`: whoever the session signs in. A request without a session costs nothing; with one, the user is read
- * before the view, so that `request.user` needs no await.
+ * `request.user`: whoever the session signs in. Without a session it costs nothing; with one, the user is read before
+ * the view, so that `request.user` needs no await. Only pages that look at it depend on the cookie (`Vary`).
  */
 export function authMiddleware(): Middleware {
   return (request, next) => {
-    if (!request.session.has('_auth_user_id')) {
-      setUser(request, anonymousUser)
+    const { session } = request
+    if (peekSession(session, USER_ID) === undefined) {
+      setUser(request, () => {
+        touchSession(session)
+        return anonymousUser
+      })
       return next(request)
     }
-    return userOf(request).then((user) => {
-      setUser(request, user)
-      return next(request)
-    })
+    return signedIn(request, next)
   }
+}
+
+const signedIn: Middleware = async (request, next) => {
+  const { session } = request
+  const user = await userOf(request)
+  setUser(request, () => {
+    touchSession(session)
+    return user
+  })
+  return next(request)
 }

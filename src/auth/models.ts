@@ -1,5 +1,6 @@
-import { AbstractModel, boolean, char, dateTime, email, foreignKey, Model, manyToMany, unique } from '../db/index.ts'
+import { AbstractModel, boolean, char, dateTime, foreignKey, Model, manyToMany, unique } from '../db/index.ts'
 import { ContentType } from './contenttypes/models.ts'
+import { signInEmail } from './email.ts'
 import { checkPassword, makePassword } from './passwords.ts'
 import { permissionsOf } from './permissions.ts'
 
@@ -44,7 +45,7 @@ export abstract class AbstractUser extends AbstractModel({
   password: char({ maxLength: 128, secret: true, editable: false, default: '!' }),
   lastLogin: dateTime({ null: true, blank: true, editable: false }),
   isSuperuser: boolean({ default: false, verboseName: 'superuser', helpText: 'Has every permission.' }),
-  email: email({ unique: true, verboseName: 'email address' }),
+  email: signInEmail(),
   isStaff: boolean({ default: false, verboseName: 'staff', helpText: 'May sign in to the admin.' }),
   isActive: boolean({
     default: true,

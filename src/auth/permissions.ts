@@ -5,7 +5,7 @@ const cache = new WeakMap<object, Promise<ReadonlySet<string>>>()
 /** A user's permissions, read once per instance: own ones, and those of every group. */
 export function permissionsOf(user: AbstractUser): Promise<ReadonlySet<string>> {
   let found = cache.get(user)
-  if (!found) {
+  if (found === undefined) {
     found = load(user)
     cache.set(user, found)
     found.catch(() => cache.delete(user))
@@ -13,12 +13,14 @@ export function permissionsOf(user: AbstractUser): Promise<ReadonlySet<string>> 
   return found
 }
 
+/** Forgets what was read: a user object that outlives a change of its permissions. */
+export function forgetPermissions(user: AbstractUser): void {
+  cache.delete(user)
+}
+
 async function load(user: AbstractUser): Promise<ReadonlySet<string>> {
-  const names = new Set<string>()
-  for (const permission of await user.userPermissions.all().selectRelated('contentType'))
-    names.add(`${permission.contentType.appLabel}.${permission.codename}`)
-  for (const group of await user.groups.all())
-    for (const permission of await group.permissions.all().selectRelated('contentType'))
-      names.add(`${permission.contentType.appLabel}.${permission.codename}`)
-  return names
+  const own = await user.userPermissions.valuesList('contentType__appLabel', 'codename')
+  const groups = await user.groups.valuesList('permissions__contentType__appLabel', 'permissions__codename')
+  // A group without permissions gives a row without a name.
+  return new Set([...own, ...groups].flatMap(([app, codename]) => (codename === null ? [] : [`${app}.${codename}`])))
 }

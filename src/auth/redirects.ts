@@ -1,12 +1,19 @@
-/** Where a login may lead: pages of this site only (open redirects help phishing). */
+import { isSafeRedirect } from '../http/index.ts'
+
+/** White space and what browsers drop from addresses, backslashes, which they read as slashes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+const UNSAFE = /[\u0000-\u0020\u007f-\u00a0\u2028\u2029\ufeff\\]/
+
+/**
+ * Where a login may lead: pages of this site (open redirects help phishing). Gives the path, or null for anything else:
+ * `//evil.example`, `/\evil.example`, `https://…`, control characters.
+ */
 export function safeNext(next: unknown): string | null {
-  // One slash, then neither a slash nor a backslash (`//evil.example`, `/\evil.example`), and no control characters,
-  // which browsers drop before they read the address.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-  return typeof next === 'string' && next.length <= 2048 && /^\/(?![/\\])[^\u0000-\u0020\\]*$/.test(next) ? next : null
+  if (typeof next !== 'string' || !next.startsWith('/') || UNSAFE.test(next)) return null
+  return isSafeRedirect(next, { allowedHosts: [] }) ? next : null
 }
 
-/** `login` with the page to come back to. */
+/** The login page with the page to come back to. */
 export function withNext(login: string, next: string): string {
   return `${login}${login.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}`
 }

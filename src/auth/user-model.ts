@@ -1,20 +1,20 @@
-import { allModels } from '../db/internal.ts'
-import type { AnyModel } from '../db/models/meta.ts'
+import type { AnyModel, QuerySet } from '../db/index.ts'
+import { allModels, extendsModel, SWAPPABLE } from '../db/internal.ts'
 import type { CurrentUser } from '../http/index.ts'
 import { AuthError } from './errors.ts'
 import { AbstractUser } from './models.ts'
 import { authOptions } from './options.ts'
 
-/** Marks the class that migrations record as swappable. */
-const SWAPPABLE = Symbol.for('nuages.swappable')
+/** What migrations of apps that are shared between projects write in place of the class. */
+const ORIGINAL = 'auth.User'
 
-const extendsUser = (model: AnyModel): boolean => {
-  let base = model.meta.options.extends as { options?: { extends?: unknown } } | undefined
-  while (base !== undefined) {
-    if ((base as unknown) === AbstractUser) return true
-    base = base.options?.extends as typeof base
-  }
-  return false
+/** The class that {@link userModel} gives: what is known of every project's user. */
+export interface UserModel {
+  readonly name: string
+  readonly prototype: CurrentUser
+  readonly meta: AnyModel['meta']
+  readonly objects: QuerySet<CurrentUser>
+  new (values?: Record<string, unknown>): CurrentUser
 }
 
 /**
@@ -23,38 +23,35 @@ const extendsUser = (model: AnyModel): boolean => {
  *
  *     owner: () => foreignKey(userModel(), { onDelete: 'cascade' })
  *
+ * Call it inside arrows and functions, never while modules load: the apps have to be imported first.
+ *
  * @throws AuthError auth.no-user-model, auth.several-user-models
  */
 export function userModel(): UserModel {
-  const wanted = authOptions().user
-  const found = allModels().filter((model) =>
-    wanted ? model.meta.label === wanted : !model.meta.autoCreated && extendsUser(model),
-  )
-  const [model, ...more] = found
-  if (!model)
-    throw new AuthError(
-      wanted
-        ? `There is no model "${wanted}" (auth.user in settings).`
-        : 'No model of this project extends AbstractUser.',
-      {
-        code: 'auth.no-user-model',
-        hint: 'Write `class User extends Model<User>()({}, { extends: AbstractUser }) {}` in an app of yours and list the app in settings.',
-      },
-    )
-  if (more.length)
-    throw new AuthError(`Several models extend AbstractUser: ${found.map((each) => each.meta.label).join(', ')}.`, {
+  const { user: wanted } = authOptions()
+  const users = allModels().filter((model) => extendsModel(model, AbstractUser))
+  const found = wanted === null ? users : users.filter((model) => model.meta.label === wanted)
+  const [model] = found
+  if (model === undefined) throw noUserModel(wanted, users)
+  if (found.length > 1)
+    throw new AuthError(`Several models extend AbstractUser: ${labels(found)}.`, {
       code: 'auth.several-user-models',
-      hint: "Say which one signs in: `auth: { user: 'accounts.User' }` in settings.",
+      hint: `Say which one signs in: auth: { user: '${model.meta.label}' } in settings.`,
     })
-  Object.defineProperty(model, SWAPPABLE, { value: 'auth.User', configurable: true })
-  return model as unknown as UserModel // the model that Register names, or AbstractUser's own shape
+  if (!Object.hasOwn(model, SWAPPABLE)) Object.defineProperty(model, SWAPPABLE, { value: ORIGINAL, configurable: true })
+  return model as unknown as UserModel // it extends AbstractUser, and is the one that Register names
 }
 
-/** The class of {@link userModel}, as far as every project's user goes. */
-export interface UserModel {
-  readonly prototype: CurrentUser
-  readonly meta: AnyModel['meta']
-  // a QuerySet of a class only the project knows; code here uses the checked-at-run-time door
-  readonly objects: any
-  new (values?: Record<string, unknown>): CurrentUser
+function noUserModel(wanted: string | null, users: readonly AnyModel[]): AuthError {
+  if (wanted !== null)
+    return new AuthError(`No model ${wanted} extends AbstractUser; the setting auth.user names it.`, {
+      code: 'auth.no-user-model',
+      hint: users.length > 0 ? `Models that do: ${labels(users)}.` : 'Is its app listed in settings?',
+    })
+  return new AuthError('No model of this project extends AbstractUser.', {
+    code: 'auth.no-user-model',
+    hint: 'Write `class User extends Model<User>()({}, { extends: AbstractUser }) {}` in an app of yours, and list the app in settings.',
+  })
 }
+
+const labels = (models: readonly AnyModel[]): string => models.map((model) => model.meta.label).join(', ')

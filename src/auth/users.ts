@@ -1,22 +1,27 @@
 import type { CurrentUser } from '../http/index.ts'
-import { normalizeEmail } from './login.ts'
 import { userModel } from './user-model.ts'
 
-/** Makes an active user; `password` null makes one that cannot sign in with a password yet. */
-export async function createUser(
-  values: { email: string; password: string | null } & Record<string, unknown>,
-): Promise<CurrentUser> {
-  const { email, password, ...rest } = values
-  const model = userModel()
-  const user = new model({ ...rest, email: normalizeEmail(email) })
-  await user.setPassword(password)
-  await user.save()
-  return user
+/** Values of a new user; further fields of the project's model may be among them. */
+export interface NewUser {
+  readonly email: string
+  /** Null makes one that cannot sign in with a password yet. */
+  readonly password: string | null
+  readonly [field: string]: unknown
 }
 
-/** Makes a member of staff with every permission. */
-export function createSuperuser(
-  values: { email: string; password: string } & Record<string, unknown>,
-): Promise<CurrentUser> {
+/**
+ * Makes an active user. The password is not checked against the rules: `validatePassword()` does.
+ * @throws IntegrityError when there is one with this address
+ */
+export async function createUser(values: NewUser): Promise<CurrentUser> {
+  const { password, ...rest } = values
+  const User = userModel()
+  const user = new User(rest)
+  await user.setPassword(password)
+  return user.save({ forceInsert: true })
+}
+
+/** Makes a member of staff with every permission. @throws IntegrityError as {@link createUser} */
+export function createSuperuser(values: NewUser): Promise<CurrentUser> {
   return createUser({ ...values, isStaff: true, isSuperuser: true })
 }

@@ -12,6 +12,7 @@ export {
   databaseAliases,
 } from './connections.ts'
 export { SWAPPABLE, sameField } from './fields/deconstruct.ts'
+export { Descriptor } from './fields/descriptor.ts'
 export { type FieldBuilder, fieldBuilders } from './fields/untyped.ts'
 export { assignKey, resolvePending } from './models/accessors.ts'
 export { type ModelHooks, registerHooks } from './models/hooks.ts'

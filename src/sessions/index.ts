@@ -1,3 +1,4 @@
+/** `nuages/sessions`: values kept for a visitor between requests. */
 export { sessions } from './app.ts'
 export { databaseStore } from './backends/database.ts'
 export { SessionError } from './errors.ts'

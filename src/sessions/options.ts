@@ -1,21 +1,10 @@
+import type { SessionSettings } from '../conf/settings.ts'
 import type { SessionStore } from './store.ts'
 
-export interface SessionOptions {
-  /** Default `sessionid`. */
-  readonly cookieName: string
-  /** Seconds a session lives after its last change; default two weeks. */
-  readonly maxAge: number
-  /** Forget the session when the browser closes; default false. */
-  readonly expireAtBrowserClose: boolean
-  /** Write the session at each request that read it, so that it lives on while used; default false. */
-  readonly saveEveryRequest: boolean
-  /** Send the cookie over HTTPS only. */
-  readonly secure: boolean
-  readonly sameSite: 'lax' | 'strict' | 'none'
-  readonly domain: string | undefined
-  readonly path: string
-  /** Where sessions are kept; default the database. */
-  readonly store: SessionStore | undefined
+/** What the sessions of a project are like: the setting `sessions`, and where they are kept. */
+export interface SessionOptions extends SessionSettings {
+  /** Where sessions are kept; null: the table `django_session` of the default database. */
+  readonly store: SessionStore | null
 }
 
 const defaults: SessionOptions = {
@@ -23,20 +12,21 @@ const defaults: SessionOptions = {
   maxAge: 14 * 24 * 60 * 60,
   expireAtBrowserClose: false,
   saveEveryRequest: false,
-  secure: false,
+  secure: 'auto',
   sameSite: 'lax',
-  domain: undefined,
+  domain: null,
   path: '/',
-  store: undefined,
+  store: null,
 }
 
 let configured: SessionOptions = defaults
 
-/** Called once at start with the project's settings. */
+/** Called once at start with the project's settings; what is left out has its default. */
 export function configureSessions(options: Partial<SessionOptions>): void {
   configured = Object.freeze({ ...defaults, ...options })
 }
 
+/** What was configured last. */
 export function sessionOptions(): SessionOptions {
   return configured
 }

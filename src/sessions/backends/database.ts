@@ -38,12 +38,9 @@ export const databaseStore: SessionStore = {
     return changed > 0
   },
   async delete(key) {
-    await Session.objects.filter({ sessionKey: key }).delete()
+    return (await Session.objects.filter({ sessionKey: key }).delete()).total > 0
   },
   async clearExpired(now) {
-    const expired = Session.objects.filter({ expireDate__lte: now })
-    const count = await expired.count()
-    await expired.delete()
-    return count
+    return (await Session.objects.filter({ expireDate__lte: now }).delete()).total
   },
 }

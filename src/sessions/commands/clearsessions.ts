@@ -1,11 +1,12 @@
 import { defineCommand } from '../../cli/index.ts'
+import { databaseStore } from '../backends/database.ts'
 import { sessionOptions } from '../options.ts'
 
 export default defineCommand({
-  help: 'Remove sessions that have expired.',
+  help: 'Remove sessions that have expired. Run it daily: sessions that nobody comes back to are never removed otherwise.',
   needs: 'database',
   async run({ out }) {
-    const store = sessionOptions().store ?? (await import('../backends/database.ts')).databaseStore
-    out.line(`Removed ${await store.clearExpired(new Date())} expired sessions.`)
+    const removed = await (sessionOptions().store ?? databaseStore).clearExpired(new Date())
+    out.line(removed === 1 ? 'Removed 1 expired session.' : `Removed ${removed} expired sessions.`)
   },
 })
