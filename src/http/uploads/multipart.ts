@@ -13,8 +13,10 @@ import { tooManyFields } from './urlencoded.ts'
 /** A file up to this size stays in memory: with the default of 100 files, at most 25 MB a request. */
 const IN_MEMORY = 256 * 1024
 
-/** Headers and boundaries of a part: what a body may have beside fields and files. */
+/** What a body may have beside fields and files: headers and boundaries of parts, and a chunk, so that the limits that
+ *  say more are met first. */
 const PART_OVERHEAD = 1024
+const CHUNK = 256 * 1024
 
 /**
  * Reads a multipart form as it arrives. Whatever fails, temporary files are gone afterwards; when it succeeds they stay
@@ -79,7 +81,7 @@ class MultipartReader {
       throw malformed('its Content-Type names no boundary', cause)
     }
     this.#parser
-      .on('field', (name, value, _nameCut, cut, encoding) => this.#onField(name, value, cut, encoding))
+      .on('field', (name, value, _nameCut, cut, encoding, type) => this.#onField(name, value, cut, encoding, type))
       .on('file', (name, stream, fileName, encoding, type) => this.#onFile(name, stream, fileName, encoding, type))
       .on('fieldsLimit', () => this.#fail(tooManyFields(limits.maxFields)))
       .on('partsLimit', () => this.#fail(tooManyFields(limits.maxFields)))
@@ -89,23 +91,34 @@ class MultipartReader {
   }
 
   async read(body: AsyncIterable<Uint8Array>): Promise<FormBody> {
+    try {
+      await this.#feed(body)
+      while (!this.#done && !this.#failure) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+      }
+    } catch (error) {
+      this.#fail(error as Error) // the connection's, or a parser's that threw
+    }
+    // Whatever happened, no file is left open: those being written end here.
+    if (this.#failure) for (const stream of this.#open) stream.destroy()
+    await Promise.all(this.#writing)
+    if (this.#failure) throw this.#failure
+    return new FormBody(this.#fields, this.#files)
+  }
+
+  async #feed(body: AsyncIterable<Uint8Array>): Promise<void> {
     const { maxBody, maxUpload, maxFields, maxFiles } = this.#limits
-    const most = maxBody + maxUpload + PART_OVERHEAD * (maxFields + maxFiles)
+    const most = maxBody + maxUpload + PART_OVERHEAD * (maxFields + maxFiles) + CHUNK
     let size = 0
     for await (const chunk of body) {
       size += chunk.length
       if (size > most) this.#fail(tooLarge(maxBody + maxUpload))
       if (!this.#failure) await this.#write(chunk)
-      if (this.#failure) break
+      if (this.#failure) return
     }
-    if (!this.#failure) {
-      this.#parser.end()
-      while (!this.#done && !this.#failure) await new Promise<void>((resolve) => (this.#wake = resolve))
-    }
-    if (this.#failure) for (const stream of this.#open) stream.destroy()
-    await Promise.all(this.#writing)
-    if (this.#failure) throw this.#failure
-    return new FormBody(this.#fields, this.#files)
+    this.#parser.end()
   }
 
   get hasTemporaryFiles(): boolean {
@@ -126,8 +139,10 @@ class MultipartReader {
     })
   }
 
-  #onField(name: string | undefined, value: string, cut: boolean, encoding: string): void {
+  #onField(name: string | undefined, value: string, cut: boolean, encoding: string, type: string): void {
     if (this.#failure || name === undefined) return
+    // A file input left empty: the parser does not tell an empty file name from none.
+    if (value === '' && type === 'application/octet-stream') return
     if (isEncoded(encoding)) this.#fail(unsupportedEncoding(encoding))
     this.#fieldBytes += Buffer.byteLength(name) + Buffer.byteLength(value)
     if (cut || this.#fieldBytes > this.#limits.maxBody) this.#fail(tooLarge(this.#limits.maxBody))
@@ -138,7 +153,6 @@ class MultipartReader {
     stream.on('error', () => {}) // reported by the parser, or by whoever reads it
     const clean = cleanFileName(fileName)
     if (isEncoded(encoding)) this.#fail(unsupportedEncoding(encoding))
-    // A file input left empty sends a file without a name.
     if (this.#failure || name === undefined || clean === null) {
       stream.resume()
       return
