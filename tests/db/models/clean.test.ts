@@ -1,0 +1,105 @@
+import { defineApp } from 'nuages'
+import { Decimal, decimal, foreignKey, integer, Model, slug, text, unique } from 'nuages/db'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
+import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { ValidationError } from '../../../src/validators.ts'
+
+class Shelf extends Model<Shelf>()({ code: text({ primaryKey: true }), room: text({ default: 'A' }) }) {}
+class Volume extends Model<Volume>()(
+  {
+    title: text(),
+    slug: slug({ unique: true, null: true }),
+    pages: integer({ min: 1, null: true }),
+    price: decimal({ maxDigits: 5, decimalPlaces: 2, null: true }),
+    note: text({ blank: true }),
+    shelf: () => foreignKey(Shelf, { onDelete: 'cascade', null: true }),
+  },
+  { constraints: [unique(['title', 'shelf'])], verboseName: 'book' },
+) {
+  override clean() {
+    if (this.title === 'Forbidden') throw new ValidationError({ title: 'Not that one.' })
+    if (this.title === 'Nothing') throw new ValidationError('Nothing fits.')
+  }
+}
+defineApp({ name: 'stacks', root: import.meta.url, models: { Shelf, Volume } })
+
+beforeAll(async () => {
+  configureDatabases({ default: { engine: 'sqlite', url: 'sqlite::memory:' } })
+  const db = database()
+  for (const model of [Shelf, Volume])
+    for (const statement of db.backend.schema.createTable(tableSpec(db.backend, model.meta))) await db.exec(statement)
+  await Shelf.objects.create({ code: 'S1' })
+  await Volume.objects.create({ title: 'Swing', slug: 'swing', shelf: 'S1' })
+})
+afterAll(closeDatabases)
+
+/** Messages by field; those about the whole under `''`. */
+async function problems(volume: Volume, ...args: Parameters<Volume['fullClean']>) {
+  try {
+    await volume.fullClean(...args)
+    return {}
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error
+    return error.messages.length > 0 ? { '': error.messages } : { ...error.fields }
+  }
+}
+
+test('cleans each field and keeps what it reads', async () => {
+  const volume = new Volume({ title: 'Minor', price: '9.90' })
+  Object.assign(volume, { pages: ' 12 ', slug: ' minor ' })
+  await volume.fullClean()
+  expect(volume).toMatchObject({ pages: 12, slug: 'minor', note: '', price: new Decimal('9.9') })
+})
+
+test('tells all fields that are wrong at once', async () => {
+  const volume = new Volume({ title: '', pages: 0, price: '1000' })
+  Object.assign(volume, { slug: 'not a slug' })
+  expect(Object.keys(await problems(volume)).sort()).toEqual(['pages', 'price', 'slug', 'title'])
+  expect(await problems(volume, { exclude: ['pages', 'price', 'slug', 'title'] })).toEqual({})
+})
+
+test('asks the model itself', async () => {
+  expect(await problems(new Volume({ title: 'Forbidden' }))).toEqual({ title: ['Not that one.'] })
+  expect(await problems(new Volume({ title: 'Nothing' }))).toEqual({ '': ['Nothing fits.'] })
+})
+
+test('what must be unique is told before it is written, except to the row itself', async () => {
+  expect(await problems(new Volume({ title: 'x', slug: 'swing' }))).toEqual({
+    slug: ['Book with this Slug already exists.'],
+  })
+  expect(await problems(new Volume({ title: 'Swing', shelf: 'S1' }))).toEqual({
+    '': ['Book with these Title, Shelf already exists.'],
+  })
+  expect(await problems(new Volume({ title: 'Swing', slug: 'swing', shelf: 'S1' }), { unique: false })).toEqual({})
+  const swing = await Volume.objects.get({ slug: 'swing' })
+  expect(await problems(swing)).toEqual({})
+  // null is never the same as null
+  expect(await problems(new Volume({ title: 'Swing' }))).toEqual({})
+  expect(await problems(new Volume({ title: 'y', slug: 'swing', pages: 0 }))).toEqual({
+    pages: ['Ensure this value is greater than or equal to 1.'],
+    slug: ['Book with this Slug already exists.'],
+  })
+})
+
+test('a relation must lead somewhere', async () => {
+  expect(await problems(new Volume({ title: 'x', shelf: 'S9' }))).toEqual({ shelf: ['Shelf S9 does not exist.'] })
+  const fresh = new Volume({ title: 'x', shelf: new Shelf({ code: 'S2' }) })
+  expect(await problems(fresh)).toEqual({ shelf: ['Shelf S2 does not exist.'] })
+})
+
+test('a new instance with the key of another row is told so', async () => {
+  await expect(new Shelf({ code: 'S1' }).fullClean()).rejects.toThrow('Shelf with this Code already exists.')
+  await expect((await Shelf.objects.get({ code: 'S1' })).fullClean()).resolves.toBeUndefined()
+})
+
+test('save() writes, refresh() reads again, delete() counts', async () => {
+  const volume = await new Volume({ title: 'Swing 42', pages: 3 }).save()
+  expect(volume.id).toBeGreaterThan(0)
+  volume.pages = 4
+  await volume.save()
+  expect((await Volume.objects.get({ id: volume.id })).pages).toBe(4)
+  await Volume.objects.filter({ id: volume.id }).update({ pages: Volume.F('pages').plus(1) })
+  expect((await volume.refresh()).pages).toBe(5)
+  expect(await volume.delete()).toBe(1)
+})
