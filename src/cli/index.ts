@@ -1,3 +1,4 @@
+export { type CallOptions, callCommand } from './call.ts'
 export {
   type AnyCommand,
   type ArgumentSpec,

@@ -1,6 +1,6 @@
-/** Running a command: what it needs is made before, and closed after. */
-import type { Project } from '../project/index.ts'
-import type { AnyCommand, ArgumentValues, Command, CommandContext, OptionSpec, OptionValues } from './command.ts'
+/** Running a command from a command line: what it needs is made before, and closed after. */
+import { execute } from './call.ts'
+import type { AnyCommand } from './command.ts'
 import { bootSettings, loadProject } from './environment.ts'
 import type { Output } from './output.ts'
 import { parseCommandLine } from './parse.ts'
@@ -19,73 +19,16 @@ export async function runCommandLine(
   }
   const { args, options } = parsed
   if (command.needs === 'nothing')
-    return runWith(command, { args, options, out, settings: undefined, project: undefined })
+    return execute(command, { args, options, out, settings: undefined, project: undefined })
   if (command.needs === 'settings') {
     const { settings } = await bootSettings()
-    return runWith(command, { args, options, out, settings, project: undefined })
+    return execute(command, { args, options, out, settings, project: undefined })
   }
   const project = await loadProject({ mode: 'command' })
   try {
     if (command.needs === 'database') await project.openDatabases()
-    return await runWith(command, { args, options, out, settings: project.settings, project })
+    return await execute(command, { args, options, out, settings: project.settings, project })
   } finally {
     await project.close()
-  }
-}
-
-/** What {@link callCommand} is given: values by name; absent ones take the defaults of the declaration. */
-export interface CallOptions<A, O> {
-  readonly args?: Partial<A>
-  readonly options?: Partial<O>
-  readonly out: Output
-  /** The running project; a command that needs none is called without. */
-  readonly project?: Project
-}
-
-/**
- * Calls a command from code or a test, in this process. Gives its exit code.
- *
- *     const out = captureOutput()
- *     await callCommand(loadcities, { args: { file: 'cities.json' }, out, project })
- */
-export async function callCommand<
-  A extends Command['arguments'],
-  O extends Command['options'],
-  N extends Command['needs'],
->(command: Command<A, O, N>, call: CallOptions<ArgumentValues<A>, OptionValues<O>>): Promise<number> {
-  const args: Record<string, unknown> = {}
-  const options: Record<string, unknown> = {}
-  const given = call as CallOptions<Record<string, unknown>, Record<string, unknown>> // names are looked up one by one
-  for (const spec of command.arguments)
-    args[spec.name] = given.args?.[spec.name] ?? spec.default ?? (spec.variadic ? [] : undefined)
-  for (const [key, spec] of Object.entries(command.options as Record<string, OptionSpec>))
-    options[key] = given.options?.[key] ?? defaultOf(spec)
-  const { out, project } = call
-  return runWith(command, { args, options, out, project, settings: project?.settings })
-}
-
-function defaultOf(spec: OptionSpec): unknown {
-  if (spec.default !== undefined) return Array.isArray(spec.default) ? [...spec.default] : spec.default
-  return { boolean: false, list: [], string: undefined, integer: undefined }[spec.type]
-}
-
-async function runWith(command: AnyCommand, given: Omit<CommandContext<any, any, any>, 'signal'>): Promise<number> {
-  let abort: AbortController | undefined
-  const stop = () => abort?.abort()
-  const context = {
-    ...given,
-    // Made when asked for: a command that does not watch the signal ends at Ctrl-C as any program does.
-    get signal(): AbortSignal {
-      if (!abort) {
-        abort = new AbortController()
-        for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop)
-      }
-      return abort.signal
-    },
-  }
-  try {
-    return (await command.run(context)) ?? 0
-  } finally {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, stop)
   }
 }
