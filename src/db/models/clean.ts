@@ -10,7 +10,7 @@ import type { CleanOptions } from './types.ts'
 /** Messages by field; those about the instance as a whole under `''`. */
 type Problems = Map<string, string[]>
 
-/** @throws ValidationError with `fields`, or `messages` when no field is at fault */
+/** @throws ValidationError with `fields` (`''`: the instance as a whole), or `messages` when no field is at fault */
 export async function runFullClean(
   instance: AnyInstance & { clean(): void | Promise<void> },
   { exclude = [], unique = true }: CleanOptions,
@@ -27,9 +27,7 @@ export async function runFullClean(
   if (problems.size === 0) return
   const general = problems.get('')
   if (general !== undefined && problems.size === 1) throw new ValidationError(general)
-  throw new ValidationError(
-    Object.fromEntries([...problems].map(([name, list]) => [name === '' ? '_all' : name, list])),
-  )
+  throw new ValidationError(Object.fromEntries(problems)) // '' is how forms call what no field is at fault for
 }
 
 function add(problems: Problems, name: string, messages: readonly string[]): void {

@@ -82,6 +82,13 @@ test('what must be unique is told before it is written, except to the row itself
   })
 })
 
+test('what fields and the whole are told goes together', async () => {
+  expect(await problems(new Volume({ title: 'Nothing', pages: 0 }))).toEqual({
+    '': ['Nothing fits.'],
+    pages: ['Ensure this value is greater than or equal to 1.'],
+  })
+})
+
 test('a relation must lead somewhere', async () => {
   expect(await problems(new Volume({ title: 'x', shelf: 'S9' }))).toEqual({ shelf: ['Shelf S9 does not exist.'] })
   const fresh = new Volume({ title: 'x', shelf: new Shelf({ code: 'S2' }) })
