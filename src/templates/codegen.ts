@@ -106,7 +106,8 @@ class FunctionWriter extends ExpressionWriter {
         this.#push(`${this.frame.find(node.name)} = ${this.#held(node.expr)}`)
         return
       case 'do':
-        this.#push(this.value(node.expr))
+        // Without `void` a line that starts with a bracket would go on with the line before.
+        this.#push(`void ${this.value(node.expr)}`)
         return
       case 'capture': {
         this.#push(`${this.frame.find(node.name)} = safe(${this.#closure(node.body)})`)

@@ -52,7 +52,7 @@ export function parseExpression(text: string, context: ExpressionContext, option
     let end = FILTER.lastIndex
     let argument: Expr | null = null
     if (text[end] === ':') {
-      const operand = readOperand(text, end + 1, context, 'invalid')
+      const operand = readOperand(text, end + 1, context, missing)
       if (operand === null) throw remainder(text, end)
       argument = operand.expr
       end = operand.end

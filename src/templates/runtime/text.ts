@@ -19,6 +19,7 @@ const SPECIAL = /[&<>"']/
 export function escaped(value: unknown, state: RenderState): string {
   if (typeof value === 'string') return SPECIAL.test(value) ? escapeHtml(value) : value
   if (typeof value === 'number' && (value | 0) === value && state.engine.plainNumbers) return `${value}`
+  if (typeof value === 'function') return escaped(calledOnce(value), state)
   const html = htmlOf(value)
   if (html !== null) return html
   const text = written(value, state)
@@ -27,12 +28,19 @@ export function escaped(value: unknown, state: RenderState): string {
 
 /** What `{{ value }}` writes where nothing is escaped. */
 export function unescaped(value: unknown, state: RenderState): string {
-  return typeof value === 'string' ? value : (htmlOf(value) ?? written(value, state))
+  if (typeof value === 'string') return value
+  if (typeof value === 'function') return unescaped(calledOnce(value), state)
+  return htmlOf(value) ?? written(value, state)
+}
+
+/** What a function in the context gives; a class is nothing to write. */
+function calledOnce(value: Function): unknown {
+  const result = callIfFunction(value)
+  return typeof result === 'function' ? null : result
 }
 
 function written(value: unknown, state: RenderState): string {
   if (value === undefined) return state.engine.invalid
-  if (typeof value === 'function') return unescaped(callIfFunction(value) ?? null, state)
   return toText(ready(value), state)
 }
 

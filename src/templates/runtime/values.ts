@@ -4,6 +4,7 @@ import { SafeString } from '../../std/html.ts'
 import { TemplateRenderError } from '../errors.ts'
 import type { CompareOp } from '../nodes.ts'
 import { isPlain } from './lookup.ts'
+import { isAsyncIterable, NEEDS_ASYNC } from './state.ts'
 
 /** Whether a value counts as true: empty text, lists, maps and plain objects do not, nor 0, null and undefined. */
 export function truthy(value: unknown): boolean {
@@ -136,6 +137,7 @@ function contains(list: unknown, value: unknown): boolean | null {
  * What a loop goes through. Text by characters; maps and plain objects by key, or by entries where the loop takes two
  * names; nothing for null and undefined.
  * @throws TemplateRenderError templates.not-iterable
+ * @throws NEEDS_ASYNC for what can only be read with `for await`
  */
 export function toList(value: unknown, names: number, reversed: boolean): readonly unknown[] {
   const list = Array.isArray(value) ? (value as readonly unknown[]) : iterate(value, names)
@@ -146,6 +148,7 @@ function iterate(value: unknown, names: number): readonly unknown[] {
   const source = plain(value)
   if (source === null || source === undefined) return []
   if (typeof source === 'string') return Array.from(source)
+  if (isAsyncIterable(source)) throw NEEDS_ASYNC
   if (typeof source === 'object') {
     if (source instanceof Map) return names > 1 ? [...source.entries()] : [...source.keys()]
     if (Symbol.iterator in source) return [...(source as Iterable<unknown>)]
