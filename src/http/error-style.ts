@@ -23,7 +23,7 @@ section>h2,summary{margin:0;padding:.75rem 1rem;font-size:1rem;font-weight:600}
 summary{cursor:pointer}
 summary:focus-visible{outline:2px solid var(--accent);outline-offset:-2px}
 .body{border-top:1px solid var(--line);overflow-x:auto}
-.source{margin:0;padding:.5rem 0;background:var(--code);counter-reset:none;tab-size:2}
+.source{margin:0;min-width:max-content;padding:.5rem 0;background:var(--code);tab-size:2}
 .source span{display:block;padding:0 1rem;white-space:pre}
 .source span i{display:inline-block;width:3.5em;padding-right:1em;text-align:right;color:var(--soft);font-style:normal;user-select:none}
 .source .here{background:var(--mark);font-weight:600}

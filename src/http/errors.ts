@@ -108,6 +108,14 @@ export class ServiceUnavailable extends HttpError {
  */
 export class ResponseError extends NuagesError {}
 
+/** Throws what reading a part of the request means when nothing has put it there. */
+export function missingMiddleware(name: string, middleware: string): never {
+  throw new ResponseError(`request.${name} is not there: ${middleware} has not run before this.`, {
+    code: 'http.no-middleware',
+    hint: `Put it in the setting middleware, before what reads request.${name}. The default list has it.`,
+  })
+}
+
 /** The server cannot start or a directory cannot be served: `http.port-in-use`, `http.cannot-listen`, `http.static-*`. */
 export class ServerError extends ConfigurationError {}
 

@@ -1,4 +1,5 @@
 /** For sibling rooms: what middleware puts on a request, and what servers and test clients are made of. */
+export type { RequestConfig } from './config.ts'
 export { currentRequest, runInRequest } from './current.ts'
 export { errorPolicy, errorStyle } from './error-style.ts'
 export { finishRequest } from './finish.ts'
@@ -7,7 +8,6 @@ export {
   hasSession,
   hasUser,
   onFinish,
-  type RequestConfig,
   setCsrfToken,
   setResolverMatch,
   setSession,

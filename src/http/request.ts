@@ -1,33 +1,20 @@
 import { mediaType, prefersJson, quality } from './accept.ts'
-import { decodeText, RequestBody, readJson } from './body.ts'
+import { RequestBody, readJson } from './body.ts'
+import { plainConfig, type RequestConfig } from './config.ts'
 import { readCookies } from './cookies.ts'
-import { BadRequest, DisallowedHost, ResponseError, UnsupportedMediaType } from './errors.ts'
+import { DisallowedHost, missingMiddleware } from './errors.ts'
 import type { HeaderMap } from './headers.ts'
-import { clientAddress, hostChecker, type ProxyTrust } from './host.ts'
-import { type BodyLimits, defaultLimits } from './limits.ts'
+import { clientAddress } from './host.ts'
 import type { RequestSource } from './source.ts'
+import { decodePath } from './target.ts'
 import type { AnonymousUser, CurrentUser, ResolverMatch, Session } from './types.ts'
-import { FormBody } from './uploads/form-body.ts'
-import { readMultipart } from './uploads/multipart.ts'
-import { readUrlencoded, tooManyFields } from './uploads/urlencoded.ts'
+import type { FormBody } from './uploads/form-body.ts'
+import { readForm } from './uploads/read-form.ts'
+import { tooManyFields } from './uploads/urlencoded.ts'
 import { webStream } from './web-stream.ts'
 
 /** Whoever asks. */
 type Visitor = CurrentUser | AnonymousUser
-
-/** What a handler decides once for all its requests. */
-export interface RequestConfig {
-  readonly limits: BodyLimits
-  readonly isHostAllowed: (host: string) => boolean
-  readonly trustsProxy: ProxyTrust
-}
-
-/** For requests made without a handler, as in tests of single views. */
-const plainConfig: RequestConfig = {
-  limits: defaultLimits,
-  isHostAllowed: hostChecker(['*'], false),
-  trustsProxy: () => false,
-}
 
 // For sibling rooms, through internal.ts: what middleware sets, without setters everyone sees.
 
@@ -212,7 +199,7 @@ export class HttpRequest implements Request {
    * @throws ResponseError http.no-middleware
    */
   get session(): Session {
-    return this.#session ?? missing('session', 'sessionsMiddleware of nuages/sessions')
+    return this.#session ?? missingMiddleware('session', 'sessionsMiddleware of nuages/sessions')
   }
 
   /**
@@ -220,7 +207,7 @@ export class HttpRequest implements Request {
    * @throws ResponseError http.no-middleware
    */
   get user(): CurrentUser | AnonymousUser {
-    const user = this.#user ?? missing('user', 'authMiddleware of nuages/auth')
+    const user = this.#user ?? missingMiddleware('user', 'authMiddleware of nuages/auth')
     if (typeof user !== 'function') return user
     const found = user()
     this.#user = found
@@ -232,7 +219,7 @@ export class HttpRequest implements Request {
    * @throws ResponseError http.no-middleware
    */
   get csrfToken(): string {
-    const token = this.#csrfToken ?? missing('csrfToken', 'csrfMiddleware of nuages/middleware')
+    const token = this.#csrfToken ?? missingMiddleware('csrfToken', 'csrfMiddleware of nuages/middleware')
     if (typeof token === 'string') return token
     this.#csrfToken = token()
     return this.#csrfToken
@@ -246,7 +233,7 @@ export class HttpRequest implements Request {
    * @throws UnsupportedMediaType http.not-a-form for a body of another type
    */
   form(): Promise<FormBody> {
-    this.#form ??= this.#readForm()
+    this.#form ??= readForm(this.#source, this.#bodyReader(), this.#config.limits, (remove) => onFinish(this, remove))
     return this.#form
   }
 
@@ -363,25 +350,6 @@ export class HttpRequest implements Request {
     })
   }
 
-  async #readForm(): Promise<FormBody> {
-    const { limits } = this.#config
-    const type = this.contentType
-    if (type === 'application/x-www-form-urlencoded') {
-      const bytes = await this.#buffer()
-      return readUrlencoded(decodeText(bytes, 'http.malformed-form'), limits.maxFields)
-    }
-    if (type === 'multipart/form-data') {
-      const header = this.#source.header('content-type')!
-      const cleanup = (remove: () => Promise<void>) => onFinish(this, remove)
-      return readMultipart(this.#bodyReader().stream(), header, limits, cleanup)
-    }
-    if (!this.#source.hasBody) return new FormBody(new Map())
-    throw new UnsupportedMediaType(`A form was expected, and ${type || 'a body without a Content-Type'} came.`, {
-      code: 'http.not-a-form',
-      hint: 'Send application/x-www-form-urlencoded or multipart/form-data, or read the body with json().',
-    })
-  }
-
   static {
     configureRequest = (request, config) => {
       request.#config = config
@@ -429,38 +397,3 @@ const fetchOnly = {
   duplex: 'half',
 }
 for (const [name, value] of Object.entries(fetchOnly)) Object.defineProperty(HttpRequest.prototype, name, { value })
-
-function missing(name: string, middleware: string): never {
-  throw new ResponseError(`request.${name} is not there: ${middleware} has not run before this.`, {
-    code: 'http.no-middleware',
-    hint: `Put it in the setting middleware, before what reads request.${name}. The default list has it.`,
-  })
-}
-
-/** The path of a request target, decoded once: what is matched is what views and logs see. */
-function decodePath(target: string): string {
-  const mark = target.indexOf('?')
-  let path = mark === -1 ? target : target.slice(0, mark)
-  if (!path.startsWith('/')) path = absolutePath(path)
-  if (!path.includes('%')) return path
-  let decoded: string
-  try {
-    decoded = decodeURIComponent(path)
-  } catch (cause) {
-    throw new BadRequest('The address has a broken percent escape, or one that is not UTF-8.', {
-      code: 'http.malformed-path',
-      cause,
-    })
-  }
-  // No file, key or word holds NUL; databases and file systems fail on it, or stop reading there.
-  if (decoded.includes('\0')) {
-    throw new BadRequest('The address holds a NUL character.', { code: 'http.malformed-path' })
-  }
-  return decoded
-}
-
-/** `GET http://host/path`: what a client sends to a proxy, and may send to us. `OPTIONS *` asks about the server. */
-function absolutePath(target: string): string {
-  const slash = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(\/.*)?$/i.exec(target)
-  return slash?.[1] ?? '/'
-}

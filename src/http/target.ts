@@ -1,0 +1,32 @@
+import { BadRequest } from './errors.ts'
+
+/**
+ * The path of a request target, decoded once: what is matched is what views and logs see.
+ * @throws BadRequest http.malformed-path
+ */
+export function decodePath(target: string): string {
+  const mark = target.indexOf('?')
+  let path = mark === -1 ? target : target.slice(0, mark)
+  if (!path.startsWith('/')) path = absolutePath(path)
+  if (!path.includes('%')) return path
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(path)
+  } catch (cause) {
+    throw new BadRequest('The address has a broken percent escape, or one that is not UTF-8.', {
+      code: 'http.malformed-path',
+      cause,
+    })
+  }
+  // No file, key or word holds NUL; databases and file systems fail on it, or stop reading there.
+  if (decoded.includes('\0')) {
+    throw new BadRequest('The address holds a NUL character.', { code: 'http.malformed-path' })
+  }
+  return decoded
+}
+
+/** `GET http://host/path`: what a client sends to a proxy, and may send to us. `OPTIONS *` asks about the server. */
+function absolutePath(target: string): string {
+  const slash = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(\/.*)?$/i.exec(target)
+  return slash?.[1] ?? '/'
+}
