@@ -35,6 +35,8 @@ describe('models and queries', () => {
       'false',
       '--declaration',
       '--emitDeclarationOnly',
+      '--rootDir', // without it, sources reached through the package's own name are written beside themselves
+      root,
       '--outDir',
       folder,
     )
