@@ -6,7 +6,7 @@ import { DisallowedHost, missingMiddleware } from './errors.ts'
 import type { HeaderMap } from './headers.ts'
 import { clientAddress } from './host.ts'
 import type { RequestSource } from './source.ts'
-import { decodePath } from './target.ts'
+import { decodePath, originForm } from './target.ts'
 import type { AnonymousUser, CurrentUser, ResolverMatch, Session } from './types.ts'
 import type { FormBody } from './uploads/form-body.ts'
 import { readForm } from './uploads/read-form.ts'
@@ -66,7 +66,7 @@ export class HttpRequest implements Request {
   constructor(source: RequestSource) {
     // All of them here, in one order: requests then share one hidden class.
     this.method = source.method
-    this.target = source.target
+    this.target = originForm(source.target)
     this.#source = source
     this.#config = plainConfig
     this.#path = undefined
@@ -107,7 +107,7 @@ export class HttpRequest implements Request {
 
   /** The whole address: `https://example.com/books/?page=2`. */
   get url(): string {
-    this.#url ??= `${this.scheme}://${this.host}${this.target.startsWith('/') ? this.target : '/'}`
+    this.#url ??= `${this.scheme}://${this.host}${this.target}`
     return this.#url
   }
 

@@ -6,8 +6,7 @@ import { BadRequest } from './errors.ts'
  */
 export function decodePath(target: string): string {
   const mark = target.indexOf('?')
-  let path = mark === -1 ? target : target.slice(0, mark)
-  if (!path.startsWith('/')) path = absolutePath(path)
+  const path = mark === -1 ? target : target.slice(0, mark)
   if (!path.includes('%')) return path
   let decoded: string
   try {
@@ -25,8 +24,17 @@ export function decodePath(target: string): string {
   return decoded
 }
 
-/** `GET http://host/path`: what a client sends to a proxy, and may send to us. `OPTIONS *` asks about the server. */
-function absolutePath(target: string): string {
-  const slash = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(\/.*)?$/i.exec(target)
-  return slash?.[1] ?? '/'
+/**
+ * A request target as path and query. `GET http://host/path` is what a client sends to a proxy, and may send to us;
+ * `OPTIONS *` asks about the server as a whole.
+ */
+export function originForm(target: string): string {
+  if (target.startsWith('/')) return target
+  const rest = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*(.*)$/i.exec(target)?.[1] ?? ''
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
+/** The host inside an absolute target; null where there is none. */
+export function targetHost(target: string): string | null {
+  return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target)?.[1] ?? null
 }

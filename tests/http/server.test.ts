@@ -70,6 +70,7 @@ describe('a server', () => {
   test('refuses two Host headers, and none: which would be the one that was checked?', async () => {
     const { port } = await serve(() => respond('x'))
     expect(await raw(port, 'GET / HTTP/1.1\r\nHost: a\r\nHOST: b\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+    expect(await raw(port, 'GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
     expect(await raw(port, 'GET / HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
   })
 
@@ -101,11 +102,13 @@ describe('a server', () => {
   })
 
   test('takes an absolute address, and OPTIONS *', async () => {
-    const { port } = await serve((request) => respond(`${request.method} ${request.path}`))
+    const { port } = await serve((request) => respond(`${request.method} ${request.path} ${request.url}`))
     expect(await raw(port, 'GET http://x/a%20b?q HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toContain(
-      'GET /a b',
+      'GET /a b http://x/a%20b?q',
     )
-    expect(await raw(port, 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toContain('OPTIONS /')
+    expect(await raw(port, 'OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toContain(
+      'OPTIONS / http://x/',
+    )
   })
 
   test('ends requests whose headers do not arrive in time', async () => {

@@ -8,6 +8,7 @@ import { escapeLog } from '../access-log.ts'
 import { ServerError } from '../errors.ts'
 import type { Handler } from '../handler.ts'
 import { HttpRequest } from '../request.ts'
+import { targetHost } from '../target.ts'
 import { NodeSource } from './node-source.ts'
 import { type LateError, writeResponse } from './node-write.ts'
 
@@ -89,7 +90,7 @@ function answer(
   state: { readonly closing: boolean },
 ): void {
   if (state.closing) outgoing.shouldKeepAlive = false
-  if (hasTwoHosts(incoming.rawHeaders)) {
+  if (hasTwoHosts(incoming)) {
     refuse(outgoing)
     return
   }
@@ -113,7 +114,8 @@ function answer(
 }
 
 /** Which of two would be the one a proxy in front has checked? RFC 9112, 3.2: answer 400. */
-function hasTwoHosts(raw: readonly string[]): boolean {
+function hasTwoHosts({ rawHeaders: raw, url = '/', headers }: IncomingMessage): boolean {
+  if (!url.startsWith('/') && (targetHost(url) ?? headers.host) !== headers.host) return true
   let hosts = 0
   for (let i = 0; i < raw.length; i += 2) if (raw[i]!.length === 4 && raw[i]!.toLowerCase() === 'host') hosts++
   return hosts > 1
@@ -122,7 +124,7 @@ function hasTwoHosts(raw: readonly string[]): boolean {
 function refuse(outgoing: ServerResponse): void {
   outgoing.shouldKeepAlive = false
   outgoing.writeHead(400, ['content-type', 'text/plain; charset=utf-8'])
-  outgoing.end('Bad request: two Host headers.\n')
+  outgoing.end('Bad request: two hosts are named.\n')
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
