@@ -44,10 +44,13 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   readonly state: State
   private rows: unknown[] | null = null
   private fetching: Promise<unknown[]> | null = null
+  /** False for `Book.objects` itself, which lives as long as the process: rows kept there would never be read again. */
+  private readonly keeps: boolean
 
-  constructor(model: AnyModel, state: State = initialState(model)) {
+  constructor(model: AnyModel, state?: State) {
     this.model = model
-    this.state = state
+    this.state = state ?? initialState(model)
+    this.keeps = state !== undefined
   }
 
   /** The same class with another state: how every method goes on. */
@@ -132,8 +135,9 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
 
   // ------------------------------------------------------------------ reading
 
-  /** The rows. Asked once: the same query set gives the same list again. */
+  /** The rows. Asked once: the same query set gives the same list again; `Book.objects` itself asks every time. */
   list(): Promise<RowOf<this>[]> {
+    if (!this.keeps) return promised(() => fetchRows(this.model, this.state)) as Promise<RowOf<this>[]> // as below
     if (this.rows !== null) return Promise.resolve(this.rows as RowOf<this>[])
     this.fetching ??= promised(() => fetchRows(this.model, this.state)).then(
       (rows) => {
