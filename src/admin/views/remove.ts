@@ -34,7 +34,7 @@ const remove = adminUrls.delete.view(staffOnly, async (request, { app, model, ke
     .map(({ model: each }) => each.meta.verboseNamePlural)
   const blocked = collected.blocked
     .slice(0, MOST_SHOWN)
-    .map(({ row: each }) => `${(each.constructor as unknown as AnyModel).meta.verboseName}: ${String(each)}`)
+    .map((each) => `${(each.constructor as unknown as AnyModel).meta.verboseName}: ${String(each)}`)
   if (request.method === 'POST' && missing.length === 0 && blocked.length === 0) {
     const name = String(row)
     await atomic(async () => {
