@@ -3,7 +3,7 @@ import type { AnonymousUser, CurrentUser, HttpRequest } from '../http/index.ts'
 import { setUser } from '../http/internal.ts'
 import { rotateCsrfToken } from '../middleware/internal.ts'
 import { StoredSession } from '../sessions/index.ts'
-import { databaseStore, renewSession, sessionOptions } from '../sessions/internal.ts'
+import { databaseStore, peekSession, renewSession, sessionOptions } from '../sessions/internal.ts'
 import { type Signal, signal } from '../signals/index.ts'
 import { BadSignature, sign, unsign } from '../signing/index.ts'
 import { ValidationError } from '../validators.ts'
@@ -129,14 +129,15 @@ export function keepSignedIn(request: HttpRequest, user: CurrentUser): void {
 /** Who this session signs in: an active user whose password has not changed since, else nobody. */
 export async function userOf(request: HttpRequest): Promise<CurrentUser | AnonymousUser> {
   const { session } = request
-  const user = await readUser(session.get(USER_ID))
-  if (user === null || !user.isActive || !matchesPassword(user, session.get(USER_HASH))) {
+  const user = await readUser(peekSession(session, USER_ID))
+  const opened = peekSession(session, USER_HASH)
+  if (user === null || !user.isActive || !matchesPassword(user, opened)) {
     session.flush()
     return anonymousUser
   }
   const hash = sessionHash(user)
   // Signed with an older key: from now on with the present one, so that the old one can be forgotten.
-  if (session.get(USER_HASH) !== hash) session.set(USER_HASH, hash)
+  if (opened !== hash) session.set(USER_HASH, hash)
   return user
 }
 

@@ -138,7 +138,7 @@ async function migrateAll(project: Project): Promise<void> {
   const { postMigrate } = await import('../db/migrations/index.ts')
   const { databaseAliases } = await import('../db/internal.ts')
   const { apps } = project.apps
-  const loader = await MigrationLoader.load({ apps, user: project.settings.auth.user })
+  const loader = await MigrationLoader.load({ apps, user: project.user })
   for (const alias of databaseAliases()) {
     const executor = new MigrationExecutor(loader, migrationDatabase(alias))
     await executor.migrate(await executor.plan())

@@ -1,7 +1,11 @@
 import { createHandler, type Middleware, type Resolver, toFetch, type View } from 'nuages/http'
 
 /** A site of one view behind some middleware, asked with web requests. */
-export function site(middleware: readonly Middleware[], view: View, options: { debug?: boolean } = {}) {
+export function site(
+  middleware: readonly Middleware[],
+  view: View,
+  options: { debug?: boolean; onError?: () => void } = {},
+) {
   const resolver: Resolver = {
     match: (path) => (path === '/missing/' ? null : { view, params: {}, name: 'page', pattern: path }),
     patterns: () => ['/'],

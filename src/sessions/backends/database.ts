@@ -1,5 +1,5 @@
 import { atomic, IntegrityError } from '../../db/index.ts'
-import { dumps, loads } from '../../signing/index.ts'
+import { BadSignature, dumps, loads } from '../../signing/index.ts'
 import { Session } from '../models.ts'
 import type { SessionData, SessionStore } from '../store.ts'
 
@@ -8,9 +8,12 @@ const salt = 'nuages.sessions'
 
 function decode(text: string): SessionData | null {
   try {
-    return loads<SessionData>(text, { salt })
-  } catch {
-    return null // written with another key, or altered: the same as no session
+    const data: unknown = loads(text, { salt })
+    return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as SessionData) : null // what create() wrote
+  } catch (error) {
+    // Written with another key, or altered: the same as no session.
+    if (error instanceof BadSignature) return null
+    throw error
   }
 }
 
