@@ -144,7 +144,8 @@ export function buildCount(meta: ModelMeta, state: State, context: BuildContext)
   let query = start(meta, state, context)
   const { having } = conditions(query)
   if (query.group === 'key' && having === TRUE && query.selected === null && !isSliced(state) && !query.distinct) {
-    query = withoutAggregates(meta, state, context) ?? query
+    context.restart()
+    query = withoutAggregates(meta, state, context) ?? again(meta, state, context)
   }
   const count: SqlExpr = { t: 'function', name: 'count', args: [], kind: 'integer' }
   if (!isSliced(state) && !query.distinct && query.group === null) {
@@ -158,6 +159,11 @@ export function buildCount(meta: ModelMeta, state: State, context: BuildContext)
     if (query.distinct) for (const name of query.shown) inner.add(query.annotations.get(name)!)
   }
   return around(query, state, inner, [{ expr: count }])
+}
+
+function again(meta: ModelMeta, state: State, context: BuildContext): Query {
+  context.restart()
+  return start(meta, state, context)
 }
 
 /** The same rows without annotations that only add columns: joins and groups they needed fall away with them. */
@@ -283,7 +289,7 @@ export function buildUpdate(
     return { column: field.column!, value: query.resolve(expression) }
   })
   if (query.joins.usedSince(before).length > 0) {
-    throw new QueryUsageError(`update() of ${meta.label} uses a value across a relation.`, {
+    throw new FieldNameError(`update() of ${meta.label} uses a value across a relation.`, {
       code: 'db.joined-update',
       hint: 'An update sees its own columns only; use a subquery for others.',
     })

@@ -36,6 +36,13 @@ export class BuildContext {
     this.zone = zone
   }
 
+  /** Forgets what was built, to build it another way. */
+  restart(): void {
+    this.aliases.next = 0
+    this.slots.length = 0
+    this.cursor = 0
+  }
+
   timeZone(): string {
     this.usedZone ??= this.zone()
     return this.usedZone

@@ -10,7 +10,7 @@ import { postDelete, preDelete } from '../signals.ts'
 import { atomic } from '../transactions.ts'
 import type { DeleteResult } from './any-queryset.ts'
 import { ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
-import { assertWhole, fetchCount, runDelete, runUpdate } from './execute.ts'
+import { assertWhole, fetchCount, fetchExists, runDelete, runUpdate } from './execute.ts'
 import { keyOf } from './paths.ts'
 import { databaseOf, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
@@ -137,19 +137,30 @@ class Collector {
   }
 
   /** Rows that restrict the deletion, unless they are deleted with the rest. */
-  assertUnrestricted(model: AnyModel): void {
-    const left = this.restricted.filter(({ field, row }) => !this.data.get(field.model)?.has(keyText(field.model, row)))
+  async assertUnrestricted(model: AnyModel): Promise<void> {
+    const left: { field: FieldMeta; row: AnyInstance }[] = []
+    for (const each of this.restricted) if (!(await this.goesToo(each.field.model, each.row))) left.push(each)
     if (left.length === 0) return
     const rows = left.map(({ row }) => row)
     const fields = new Set(left.map(({ field }) => `${field.model.meta.label}.${field.name}`))
     throw new RestrictedError(inTheWay(model, rows, fields), rows)
   }
 
+  private async goesToo(model: AnyModel, row: AnyInstance): Promise<boolean> {
+    if (this.data.get(model)?.has(keyText(model, row)) === true) return true
+    const key = Object.fromEntries(model.meta.pk.map((field) => [field.attname, row[field.attname]]))
+    for (const fast of this.fast) {
+      if (fast.model === model && (await fetchExists(model, withFilter(fast.state, key)))) return true
+    }
+    return false
+  }
+
   /** Rows by model, the tables between two sides of a many-to-many left out. */
   async counts(): Promise<{ model: AnyModel; count: number }[]> {
     const found = new Map<AnyModel, number>()
     for (const [model, rows] of this.data) found.set(model, rows.size)
-    for (const { model, state } of this.fast) found.set(model, (found.get(model) ?? 0) + (await fetchCount(model, state)))
+    for (const { model, state } of this.fast)
+      found.set(model, (found.get(model) ?? 0) + (await fetchCount(model, state)))
     return [...found]
       .filter(([model, count]) => count > 0 && !model.meta.autoCreated)
       .map(([model, count]) => ({ model, count }))
@@ -242,7 +253,7 @@ export async function collectDeletion(rows: readonly AnyInstance[]): Promise<Del
   const collector = new Collector(databaseFor(first, undefined))
   try {
     await collector.collect(model, rows)
-    collector.assertUnrestricted(model)
+    await collector.assertUnrestricted(model)
   } catch (error) {
     if (error instanceof ProtectedError || error instanceof RestrictedError)
       return { counts: [], blocked: error.objects as readonly AnyInstance[] } // what collect() gave it
@@ -278,7 +289,7 @@ export async function deleteRows(model: AnyModel, state: State): Promise<DeleteR
 async function deleteInstances(db: Database, model: AnyModel, rows: readonly AnyInstance[]): Promise<DeleteResult> {
   const collector = new Collector(db)
   await collector.collect(model, rows)
-  collector.assertUnrestricted(model)
+  await collector.assertUnrestricted(model)
   return collector.delete()
 }
 

@@ -122,6 +122,8 @@ const AS_TEXT = [
   'iregex',
 ]
 
+const COMPARISONS = ['exact', 'gt', 'gte', 'lt', 'lte']
+
 function converted(model: AnyModel, annotated: Query | null, path: string, value: unknown): unknown {
   const { kind, lookup } = ending(model, annotated, path)
   if (lookup === 'isnull') return typeof value === 'string' ? toKind('boolean', value, path) : value
@@ -131,6 +133,8 @@ function converted(model: AnyModel, annotated: Query | null, path: string, value
     if (!Array.isArray(items)) return items
     return items.map((item) => (typeof item === 'string' ? toKind(kind, item, path) : item))
   }
+  // A name that is no lookup is told by checkState, which knows what could be meant.
+  if (!COMPARISONS.includes(lookup)) return value
   if (typeof value === 'string') return toKind(kind, value, path)
   if (
     typeof value === 'object' &&

@@ -122,7 +122,8 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
     return { node: isNull(of, !operand.value), isNull: operand.value }
   }
   if (lookup === 'hasKey') {
-    if (operand.t !== 'key') throw wrongValue(left, 'hasKey takes the name of a key.', `Write { ${left.path}: 'name' }.`)
+    if (operand.t !== 'key')
+      throw wrongValue(left, 'hasKey takes the name of a key.', `Write { ${left.path}: 'name' }.`)
     const path = node.t === 'jsonPath' ? node.path : []
     const from = node.t === 'jsonPath' ? node.from : node
     return { node: isNull({ t: 'jsonPath', from, path: [...path, operand.key], asType: true }, true), isNull: null }
@@ -137,7 +138,13 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
   }
   if (lookup === 'in') return { node: isIn(left, node, operand, operands), isNull: null }
   if (lookup === 'range') return { node: between(left, node, operand, operands), isNull: null }
-  if (operand.t === 'items' || operand.t === 'list' || operand.t === 'empty' || operand.t === 'boolean' || operand.t === 'key') {
+  if (
+    operand.t === 'items' ||
+    operand.t === 'list' ||
+    operand.t === 'empty' ||
+    operand.t === 'boolean' ||
+    operand.t === 'key'
+  ) {
     throw wrongValue(left, `"${lookup}" takes one value.`, 'Lists go with "in" and "range".')
   }
   if (TEXT.includes(lookup)) return { node: matched(left, node, lookup, operand, operands), isNull: null }
@@ -166,7 +173,7 @@ function right(kind: Kind, operand: Operand, operands: Operands, options: SlotOp
     case 'null':
       return { t: 'literal', value: null }
     default:
-      return operands.context.param(kind === 'json' ? null : kind, kind === 'json' ? { convert: plainJson } : options)
+      return operands.context.param(kind, options)
   }
 }
 

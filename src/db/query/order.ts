@@ -1,7 +1,7 @@
 /** ORDER BY: what was asked for, or the model's own ordering. */
 import type { Ordering } from '../expressions/expression.ts'
 import type { OrderNode, SqlExpr } from '../sql/nodes.ts'
-import { QueryUsageError, unknownField } from './errors.ts'
+import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
 import { fieldNames, keyOf, type Path, resolvePath, type Step } from './paths.ts'
 import type { Query } from './query.ts'
 import { isPlainName } from './shape.ts'
@@ -53,7 +53,7 @@ function pathOrder(query: Query, item: string, nodes: OrderNode[]): void {
   const desc = item.startsWith('-')
   const path = desc ? item.slice(1) : item
   if (path === '' || !isPlainName(path)) {
-    throw new QueryUsageError(`${JSON.stringify(item)} is not an order.`, {
+    throw new FieldNameError(`${JSON.stringify(item)} is not an order.`, {
       code: 'db.unknown-field',
       status: 400,
       hint: "Name a path, with '-' before it for descending order.",

@@ -125,7 +125,7 @@ export class Query {
   private annotate(items: readonly (readonly [string, Expression])[], shown: boolean): void {
     let aggregates = false
     for (const [name, expression] of items) {
-      if (this.meta.fields.has(name) || this.meta.byAttname.has(name) || name === 'pk') {
+      if (this.isTaken(name)) {
         throw new QueryUsageError(`The annotation "${name}" has the name of a field of ${this.meta.label}.`, {
           code: 'db.annotation-conflict',
           hint: 'Choose another name.',
@@ -136,13 +136,17 @@ export class Query {
       this.annotations.set(name, node)
       if (!shown) continue
       this.shown.add(name)
-      if (this.selected !== null) {
-        this.selected = [...this.selected.filter((column) => column.name !== name), { name, node }]
-      }
+      if (this.selected !== null) this.selected = [...this.selected, { name, node }]
     }
     if (!aggregates) return
     if (this.selected === null) this.group ??= 'key'
     else if (this.group !== 'key') this.group = this.selected.flatMap((column) => groupParts(column.node))
+  }
+
+  /** Whether rows have the name already: a field of an instance, a column of values(). */
+  private isTaken(name: string): boolean {
+    if (this.selected !== null) return this.selected.some((column) => column.name === name)
+    return this.meta.fields.has(name) || this.meta.byAttname.has(name)
   }
 
   private select(columns: readonly (string | { name: string; expression: Expression })[]): void {

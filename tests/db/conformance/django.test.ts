@@ -17,7 +17,9 @@ beforeAll(async () => {
 afterAll(closeDatabases)
 
 /** What a query gives, or the neutral name of its error. */
-async function outcome(query: unknown): Promise<{ result?: unknown; error?: string; message?: string; queries: number }> {
+async function outcome(
+  query: unknown,
+): Promise<{ result?: unknown; error?: string; message?: string; queries: number }> {
   try {
     return await counted(() => run(query))
   } catch (error) {
@@ -27,7 +29,8 @@ async function outcome(query: unknown): Promise<{ result?: unknown; error?: stri
 }
 
 function differs(got: any, expected: any, row: any): string | null {
-  if (expected.error !== undefined) return got.error !== undefined ? null : `gave ${JSON.stringify(got.result)}, not ${expected.error}`
+  if (expected.error !== undefined)
+    return got.error?.split(' ').includes(expected.error) ? null : `gave ${JSON.stringify(got)}, not ${expected.error}`
   if (got.error !== undefined) return `failed: ${got.message}`
   const fits = row.ordered ? same(got.result, expected.result) : sameBag(got.result, expected.result)
   if (!fits) return `gave ${JSON.stringify(got.result)}, not ${JSON.stringify(expected.result)}`
@@ -60,7 +63,8 @@ describe('the ORM answers as Django does', () => {
     for (const row of rows.filter((each) => each.kind === kind)) {
       try {
         const problem = await check(row)
-        if (problem !== null) wrong.push(`${row.id} ${JSON.stringify(row.query ?? row.steps).slice(0, 600)}: ${problem.slice(0, 400)}`)
+        if (problem !== null)
+          wrong.push(`${row.id} ${JSON.stringify(row.query ?? row.steps).slice(0, 600)}: ${problem.slice(0, 400)}`)
       } catch (error) {
         if (!(error instanceof Unsupported)) throw error
         missing[error.message] = (missing[error.message] ?? 0) + 1
@@ -69,7 +73,29 @@ describe('the ORM answers as Django does', () => {
     expect(wrong).toEqual([])
   })
 
-  test('what has no word yet is counted', () => {
-    console.log(Object.values(missing).reduce((a, b) => a + b, 0), missing)
+  test('what has no word yet is known', () => {
+    expect(missing).toEqual({
+      alias: 1,
+      case: 4,
+      cast: 2,
+      'condition from an expression': 4,
+      dates: 2,
+      datetimes: 1,
+      defer: 1,
+      difference: 1,
+      exists: 1,
+      extract: 2,
+      fn: 28,
+      intersection: 1,
+      'ISO year and weekday': 2,
+      only: 1,
+      q: 1,
+      subquery: 3,
+      trunc: 9,
+      union: 8,
+      v: 3,
+      window: 6,
+      wrap: 4,
+    })
   })
 })

@@ -3,7 +3,7 @@
  * a query set, its result the neutral form again. What this milestone has no word for is `Unsupported`.
  */
 import { readFileSync } from 'node:fs'
-import { atomic, Avg, Count, Decimal, F, IntegrityError, Max, Min, ProtectedError, Q, Sum } from 'nuages/db'
+import { Avg, atomic, Count, Decimal, F, IntegrityError, Max, Min, ProtectedError, Q, Sum } from 'nuages/db'
 import { database, onQuery } from '../../../src/db/internal.ts'
 import { tableSpec } from '../../../src/db/migrations/schema.ts'
 import { Temporal } from '../../../src/std/dates.ts'
@@ -26,7 +26,18 @@ export const rows: Any[] = read('queries.jsonl')
   .filter((line) => line !== '')
   .map((line) => JSON.parse(line))
 
-const PARTS: Any = { year: 1, month: 1, day: 1, week: 1, week_day: 1, quarter: 1, hour: 1, minute: 1, second: 1, date: 1 }
+const PARTS: Any = {
+  year: 1,
+  month: 1,
+  day: 1,
+  week: 1,
+  week_day: 1,
+  quarter: 1,
+  hour: 1,
+  minute: 1,
+  second: 1,
+  date: 1,
+}
 const path = (name: string): string => name.split('__').map(snakeToCamel).join('__')
 const order = (name: string): string => (name.startsWith('-') ? `-${path(name.slice(1))}` : path(name))
 const model = (name: string): Any => (models as Any)[name]
@@ -112,7 +123,8 @@ function expression(expr: Any): Any {
     if (method === undefined || 'v' in left) throw new Unsupported(`operator ${expr.op}`)
     return expression(left)[method]('v' in right ? literal(right.v) : expression(right))
   }
-  if ('extract' in expr && 'f' in expr.arg && expr.extract in PARTS) return (F as Any)(path(`${expr.arg.f}__${expr.extract}`))
+  if ('extract' in expr && 'f' in expr.arg && expr.extract in PARTS)
+    return (F as Any)(path(`${expr.arg.f}__${expr.extract}`))
   throw new Unsupported(Object.keys(expr)[0])
 }
 
@@ -171,7 +183,8 @@ function shaped(object: Any, shape: Any): Any {
   if (object === null) return null
   const result: Any = {}
   for (const name of shape.fields ?? []) result[name] = plain(object[snakeToCamel(name)])
-  for (const [name, inner] of Object.entries<Any>(shape.one ?? {})) result[name] = shaped(object[snakeToCamel(name)], inner)
+  for (const [name, inner] of Object.entries<Any>(shape.one ?? {}))
+    result[name] = shaped(object[snakeToCamel(name)], inner)
   for (const [name, inner] of Object.entries<Any>(shape.many ?? {})) {
     const items = [...object[snakeToCamel(name)]].sort((a, b) => a.pk - b.pk)
     result[name] = items.map((item) => shaped(item, inner))
@@ -209,7 +222,8 @@ function renamed(row: Any, query: Any): Any {
   const spelled = new Map<string, string>()
   for (const [op, first, second] of query.ops) {
     if (op === 'values') for (const name of first) spelled.set(path(name), name)
-    for (const name of Object.keys((op === 'values' ? second : op === 'annotate' ? first : undefined) ?? {})) spelled.set(snakeToCamel(name), name)
+    for (const name of Object.keys((op === 'values' ? second : op === 'annotate' ? first : undefined) ?? {}))
+      spelled.set(snakeToCamel(name), name)
   }
   return Object.fromEntries(Object.entries(row).map(([key, item]) => [spelled.get(key) ?? key, plain(item)]))
 }
@@ -287,7 +301,10 @@ const changes = (set: Any): Any =>
   Object.fromEntries(Object.entries(set).map(([name, item]) => [path(name), value(item)]))
 
 function deleted({ total, perModel }: Any): Any {
-  const names = Object.entries(perModel).map(([label, count]) => [label.replace(/^shop\./, '').replace(/blockedBy$/, 'blocked_by'), count])
+  const names = Object.entries(perModel).map(([label, count]) => [
+    label.replace(/^shop\./, '').replace(/blockedBy$/, 'blocked_by'),
+    count,
+  ])
   return { total, per_model: Object.fromEntries(names) }
 }
 
@@ -296,6 +313,8 @@ export function errorName(error: unknown): string {
   if (error instanceof IntegrityError) return 'IntegrityError'
   if (error instanceof ProtectedError) return 'ProtectedError'
   if (!(error instanceof NuagesError)) throw error
+  // One error of ours where Django has two, by kind of field.
+  if (error.code === 'db.invalid-value') return 'UsageError ValidationError'
   const names: Any = {
     FieldNameError: 'FieldError',
     LookupNameError: 'FieldError',

@@ -1,0 +1,40 @@
+/** A database in memory with the tables of `models.ts`, and what statements ran. */
+import type { AnyModel } from 'nuages/db'
+import { afterAll, beforeEach } from 'vitest'
+import { closeDatabases, configureDatabases, database, onQuery } from '../../../src/db/internal.ts'
+import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { library } from './models.ts'
+
+/** Makes all tables of the library in a database. */
+export async function createTables(alias = 'default'): Promise<void> {
+  const db = database(alias)
+  const models = Object.values(library.models) as unknown as AnyModel[]
+  const between = models.flatMap((model) => model.meta.manyToMany.map((field) => field.relation!.through!.model))
+  for (const model of [...models, ...between]) {
+    for (const statement of db.backend.schema.createTable(tableSpec(db.backend, model.meta))) await db.exec(statement)
+  }
+}
+
+/** Every test of the file starts with empty tables. */
+export function freshTables(): void {
+  beforeEach(async () => {
+    await closeDatabases()
+    configureDatabases({
+      default: { engine: 'sqlite', url: 'sqlite::memory:' },
+      other: { engine: 'sqlite', url: 'sqlite::memory:' },
+    })
+    await createTables()
+  })
+  afterAll(closeDatabases)
+}
+
+/** The statements that `work` sends, and what it gives. */
+export async function watched<T>(work: () => PromiseLike<T> | T): Promise<{ result: T; sql: string[] }> {
+  const sql: string[] = []
+  const stop = onQuery((event) => sql.push(event.sql))
+  try {
+    return { result: await work(), sql }
+  } finally {
+    stop()
+  }
+}
