@@ -125,15 +125,7 @@ function relationField(meta: FieldMeta, options: Base): FormField {
         : typeof value === 'object'
           ? keyText(value, keyOf(target))
           : String(value),
-    parse: (raw) => keyOf(target).clean(raw),
-    validators: [
-      async (value: unknown) => {
-        if (!(await target.objects.dynamic({ [keyOf(target).name]: value }).exists()))
-          throw new ValidationError(
-            t('There is no such {model}. Choose one that exists.', { model: target.meta.verboseName }),
-          )
-      },
-    ],
+    parse: (raw) => keyOf(target).clean(raw), // whether there is such a row is the model's fullClean() to say
   })
 }
 

@@ -1,8 +1,6 @@
 import { IntegrityError } from '../db/errors.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { t } from '../i18n/index.ts'
-import { capitalize } from '../std/text.ts'
-import { ValidationError } from '../validators.ts'
 import { FormError } from './errors.ts'
 import type { FormField } from './fields.ts'
 import { type BindOptions, type FieldMap, Form, type FormOptions } from './form.ts'
@@ -112,6 +110,9 @@ async function initialOf(
   return values
 }
 
+/** Attributes of a row that a form's values go to, by name. */
+type Attributes = Record<string, unknown>
+
 /** A form whose values belong to one row. */
 export class ModelForm<T> extends Form<FieldMap> {
   readonly model: AnyModel
@@ -119,6 +120,7 @@ export class ModelForm<T> extends Form<FieldMap> {
   instance: T | null
   /** Names of fields whose value differs from the row's, after validation. */
   changed: string[] = []
+  #row: Attributes | null = null
 
   constructor(
     model: AnyModel,
@@ -131,11 +133,9 @@ export class ModelForm<T> extends Form<FieldMap> {
     const rules: FormOptions<Record<string, unknown>> = {
       clean: async (values) => {
         await options.clean?.(values, instance)
-        await this.#checkUnique(values)
-        this.changed = Object.keys(values).filter(
-          (name) =>
-            fields[name]!.format(values[name])?.toString() !== fields[name]!.format(this.initial(name))?.toString(),
-        )
+        const text = (name: string, value: unknown) => fields[name]!.format(value)?.toString()
+        this.changed = Object.keys(values).filter((name) => text(name, values[name]) !== text(name, this.initial(name)))
+        this.#row = await this.#cleanRow(values)
       },
     }
     super(fields, rules, input, bind)
@@ -145,18 +145,13 @@ export class ModelForm<T> extends Form<FieldMap> {
 
   /** Writes the row (changed columns only), then its many-to-many fields. Await `isValid()` first. */
   async save(): Promise<T> {
-    const columns: Record<string, unknown> = {}
-    const many: [string, unknown[]][] = []
-    for (const [name, value] of Object.entries(this.values as Record<string, unknown>)) {
-      const meta = this.model.meta.fields.get(name)
-      if (!meta) continue
-      if (meta.relation?.type === 'manyToMany') many.push([name, value as unknown[]])
-      else columns[meta.attname] = value
-    }
-    const row = (this.instance ?? new this.model()) as Record<string, any>
-    Object.assign(row, columns)
+    const { values } = this // throws when the form is not known to be valid
+    const row = this.#row as Attributes & { save(): Promise<unknown> } // an instance of the model
     await row.save()
-    for (const [name, keys] of many) await row[name].set(keys)
+    for (const [name, keys] of Object.entries(values)) {
+      if (this.model.meta.fields.get(name)?.relation?.type !== 'manyToMany') continue
+      await (row[name] as { set(keys: unknown): Promise<void> }).set(keys)
+    }
     this.instance = row as T // the model's own class
     return this.instance
   }
@@ -164,45 +159,28 @@ export class ModelForm<T> extends Form<FieldMap> {
   /** Puts a database's refusal (a row saved by somebody else in between) where a person can act on it. */
   explain(error: unknown): boolean {
     if (!(error instanceof IntegrityError)) return false
-    this.addError(
-      null,
-      t('This could not be saved: another row has the same values, or something it refers to is gone.'),
-    )
+    const message = t('This could not be saved: another row has the same values, or something it refers to is gone.')
+    this.addError(null, message)
     return true
   }
 
-  async #checkUnique(values: Record<string, unknown>): Promise<void> {
+  /** The row with the values, checked by the model's own rules. A row that they refuse is left as it was. */
+  async #cleanRow(values: Record<string, unknown>): Promise<Attributes> {
     const { meta } = this.model
-    const sets = [
-      ...[...meta.columns]
-        .filter((field) => field.unique || (field.primaryKey && meta.pk.length === 1))
-        .map((field) => [field.name]),
-      ...meta.constraints.flatMap((constraint) =>
-        constraint.type === 'unique' && !constraint.where ? [[...constraint.fields]] : [],
-      ),
-    ]
-    const errors: Record<string, string[]> = {}
-    for (const names of sets) {
-      if (!names.some((name) => name in values)) continue
-      const where: Record<string, unknown> = {}
-      for (const name of names) {
-        const field = meta.fields.get(name)!
-        where[name] = name in values ? values[name] : (this.instance as Record<string, unknown> | null)?.[field.attname]
-      }
-      if (Object.values(where).some((value) => value === null || value === undefined)) continue
-      let others = this.model.objects.dynamic(where)
-      if (this.instance)
-        others = others.dynamicExclude(
-          Object.fromEntries(meta.pk.map((key) => [key.name, (this.instance as Record<string, unknown>)[key.attname]])),
-        )
-      if (!(await others.exists())) continue
-      const labels = names.map((name) => meta.fields.get(name)!.verboseName).join(', ')
-      const message = t('{model} with this {fields} already exists.', {
-        model: capitalize(meta.verboseName),
-        fields: labels,
-      })
-      errors[names.length === 1 ? names[0]! : ''] = [message]
+    const row = (this.instance ?? new this.model()) as Attributes & { fullClean(options: object): Promise<void> }
+    const columns = Object.keys(values).flatMap((name) => {
+      const field = meta.fields.get(name)
+      return field && field.column !== null ? [field] : []
+    })
+    const before = columns.map((field) => row[field.attname])
+    for (const field of columns) row[field.attname] = values[field.name]
+    try {
+      const absent = meta.columns.filter((field) => !columns.includes(field)).map((field) => field.name)
+      await row.fullClean({ exclude: absent })
+      return row
+    } catch (error) {
+      for (const [index, field] of columns.entries()) row[field.attname] = before[index]
+      throw error
     }
-    if (Object.keys(errors).length) throw new ValidationError(errors)
   }
 }

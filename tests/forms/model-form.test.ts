@@ -1,0 +1,179 @@
+import { defineApp } from 'nuages'
+import { boolean, char, choice, dateTime, foreignKey, integer, json, Model, manyToMany, unique } from 'nuages/db'
+import { modelForm, renderForm } from 'nuages/forms'
+import { ValidationError } from 'nuages/validators'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { closeDatabases, configureDatabases, database } from '../../src/db/internal.ts'
+import { tableSpec } from '../../src/db/migrations/schema.ts'
+import type { AnyModel } from '../../src/db/models/meta.ts'
+
+class Shelf extends Model<Shelf>()({ name: char({ maxLength: 20, unique: true }) }) {
+  override toString() {
+    return this.name
+  }
+}
+class Tag extends Model<Tag>()({ name: char({ maxLength: 20 }) }) {}
+class Book extends Model<Book>()(
+  {
+    title: char({ maxLength: 20 }),
+    pages: integer({ min: 1, null: true, blank: true }),
+    status: choice({ draft: 'Draft', published: 'Published' }, { default: 'draft' }),
+    lent: boolean({ default: false }),
+    publishedAt: dateTime({ null: true, blank: true }),
+    extra: json<unknown>({ null: true }),
+    shelf: () => foreignKey(Shelf, { onDelete: 'cascade' }),
+    tags: () => manyToMany(Tag, { blank: true }),
+  },
+  { constraints: [unique(['title', 'shelf'])] },
+) {
+  override clean() {
+    if (this.status === 'published' && this.pages === null)
+      throw new ValidationError({ pages: 'A published book has pages.' })
+  }
+}
+defineApp({ name: 'formtest', root: import.meta.url, models: { Shelf, Tag, Book } })
+
+beforeEach(async () => {
+  await closeDatabases()
+  configureDatabases({ default: { engine: 'sqlite', url: 'sqlite::memory:' } })
+  const db = database()
+  const models = [Shelf, Tag, Book] as unknown as AnyModel[]
+  const between = models.flatMap((model) => model.meta.manyToMany.map((field) => field.relation!.through!.model))
+  for (const model of [...models, ...between])
+    for (const sql of db.backend.schema.createTable(tableSpec(db.backend, model.meta))) await db.exec(sql)
+})
+afterAll(closeDatabases)
+
+const fields = ['title', 'pages', 'status', 'lent', 'publishedAt', 'shelf', 'tags'] as const
+const bookForm = () => modelForm(Book, { fields })
+const data = (pairs: [string, string][]) => new URLSearchParams(pairs)
+
+describe('a form from a model', () => {
+  test('makes a row with its many-to-many rows', async () => {
+    const shelf = await Shelf.objects.create({ name: 'A' })
+    const [one, two] = await Tag.objects.bulkCreate([{ name: 'x' }, { name: 'y' }])
+    const sent = await bookForm().bind(
+      data([
+        ['title', 'Nuages'],
+        ['status', 'published'],
+        ['pages', '12'],
+        ['publishedAt', '2026-01-02T03:04:05'],
+        ['shelf', String(shelf.id)],
+        ['tags', String(one!.id)],
+        ['tags', String(two!.id)],
+      ]),
+    )
+    expect([await sent.isValid(), sent.errors]).toEqual([true, {}])
+    await sent.save()
+    const book = await Book.objects.get({ title: 'Nuages' })
+    expect([book.pages, book.lent, book.shelfId]).toEqual([12, false, shelf.id])
+    expect(book.publishedAt?.toISOString()).toBe('2026-01-02T03:04:05.000Z')
+    expect((await book.tags.all()).length).toBe(2)
+  })
+
+  test('changes a row, and knows what changed', async () => {
+    const shelf = await Shelf.objects.create({ name: 'A' })
+    const book = await Book.objects.create({ title: 'Old', shelf, pages: 3 })
+    const sent = await bookForm().bind(
+      data([
+        ['title', 'New'],
+        ['status', 'draft'],
+        ['pages', '3'],
+        ['shelf', String(shelf.id)],
+      ]),
+      { instance: book },
+    )
+    expect(await sent.isValid()).toBe(true)
+    expect(sent.changed).toEqual(['title'])
+    await sent.save()
+    expect((await Book.objects.get({ id: book.id })).title).toBe('New')
+  })
+
+  test("places the model's own rules, unique values and missing relations on their fields", async () => {
+    const shelf = await Shelf.objects.create({ name: 'A' })
+    await Book.objects.create({ title: 'Taken', shelf })
+    const errorsOf = async (pairs: [string, string][]) => {
+      const sent = await bookForm().bind(data(pairs))
+      await sent.isValid()
+      return sent.errors
+    }
+    const key = String(shelf.id)
+    expect(
+      Object.keys(
+        await errorsOf([
+          ['title', 'x'],
+          ['status', 'published'],
+          ['shelf', key],
+        ]),
+      ),
+    ).toEqual(['pages'])
+    expect(
+      Object.keys(
+        await errorsOf([
+          ['title', 'Taken'],
+          ['status', 'draft'],
+          ['shelf', key],
+        ]),
+      ),
+    ).toEqual([''])
+    expect(
+      Object.keys(
+        await errorsOf([
+          ['title', 'x'],
+          ['status', 'draft'],
+          ['shelf', '99'],
+        ]),
+      ),
+    ).toEqual(['shelf'])
+    expect(
+      Object.keys(
+        await errorsOf([
+          ['title', 'x'],
+          ['status', 'gone'],
+          ['shelf', key],
+        ]),
+      ),
+    ).toEqual(['status'])
+    expect(
+      Object.keys(
+        await errorsOf([
+          ['title', 'x'],
+          ['status', 'draft'],
+          ['shelf', key],
+          ['tags', '5'],
+        ]),
+      ),
+    ).toEqual(['tags'])
+    expect(await Book.objects.count()).toBe(1)
+  })
+
+  test('leaves a row as it was when it is refused', async () => {
+    const shelf = await Shelf.objects.create({ name: 'A' })
+    const book = await Book.objects.create({ title: 'Kept', shelf })
+    const sent = await bookForm().bind(
+      data([
+        ['title', 'x'],
+        ['status', 'published'],
+        ['shelf', String(shelf.id)],
+      ]),
+      { instance: book },
+    )
+    expect(await sent.isValid()).toBe(false)
+    expect([book.title, book.status]).toEqual(['Kept', 'draft'])
+  })
+
+  test('draws choices of relations, and what the row holds', async () => {
+    const shelf = await Shelf.objects.create({ name: '<A&B>' })
+    const book = await Book.objects.create({ title: 'T', shelf, publishedAt: new Date('2026-01-02T03:04:05Z') })
+    const shown = await bookForm().empty({ instance: book })
+    await shown.prepare()
+    const html = renderForm(shown)
+    expect(html).toContain(`<option value="${shelf.id}" selected>&lt;A&amp;B&gt;</option>`)
+    expect(html).toContain('value="2026-01-02T03:04:05"')
+    expect(html).not.toContain('<A&B>')
+  })
+
+  test('refuses names that are not there, with the ones that are', () => {
+    expect(() => modelForm(Book, { fields: ['titel' as 'title'] })).toThrow('"titel" is not a field of formtest.Book')
+  })
+})
