@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { AppRegistry } from '../../apps/index.ts'
 import type { ResolvedSettings } from '../../conf/index.ts'
-import { HttpRequest } from '../../http/index.ts'
+import { HttpRequest, respond } from '../../http/index.ts'
 import { lazy } from '../../std/lazy.ts'
 import { type ContextProcessor, configureTemplates } from '../../templates/index.ts'
 import { reverseName } from '../../urls/internal.ts'
@@ -26,6 +26,7 @@ export async function prepareTemplates(
       csrfToken: (request) => (settings.security.csrf && request instanceof HttpRequest ? request.csrfToken : null),
     },
     processors: await processors(settings, apps),
+    respond: (html) => respond(html),
   })
   for (const app of apps.apps) await app.templateTags?.()
 }
@@ -37,7 +38,8 @@ export function templateDirectories(settings: ResolvedSettings, apps: AppRegistr
 
 async function processors(settings: ResolvedSettings, apps: AppRegistry): Promise<ContextProcessor[]> {
   const all: ContextProcessor[] = [() => ({ debug: settings.debug })]
-  if (apps.hasApp('auth')) all.push(forRequests((request) => ({ user: request.user })))
+  // A function: only pages that look at the user depend on the cookie (Vary).
+  if (apps.hasApp('auth')) all.push(forRequests((request) => ({ user: () => request.user })))
   if (apps.hasApp('sessions')) {
     const { takeMessages } = await import('../../messages/index.ts')
     // A function: pages that show no messages leave them for the next page. Asked twice, it is one list.
