@@ -5,9 +5,26 @@ import { clearContentTypes } from './contenttypes/lookup.ts'
 import { ContentType } from './contenttypes/models.ts'
 import { Permission } from './models.ts'
 
-const actions = ['add', 'change', 'delete', 'view'] as const
+const ACTIONS = ['add', 'change', 'delete', 'view']
 
-/** After `migrate`: a content type and four permissions for each model that has none yet. */
+/** What a model's header says of permissions. */
+interface PermissionOptions {
+  readonly defaultPermissions?: readonly string[]
+  readonly permissions?: readonly (readonly [codename: string, name: string])[]
+}
+
+/** Permissions of a model, as codename and name: one per action, then its own. */
+function permissionsFor({ meta }: AnyModel): [codename: string, name: string][] {
+  const { defaultPermissions = ACTIONS, permissions = [] } = meta.options as PermissionOptions // as ModelOptions has them
+  const own = permissions.map(([codename, name]): [string, string] => [codename, name])
+  const byAction = defaultPermissions.map((action): [string, string] => [
+    `${action}_${meta.name.toLowerCase()}`,
+    `Can ${action} ${meta.verboseName}`,
+  ])
+  return [...byAction, ...own]
+}
+
+/** After `migrate`: a content type and permissions for each model, where they are missing. */
 export async function createPermissions({ apps, alias }: Pick<MigrateEvent, 'apps' | 'alias'>): Promise<void> {
   clearContentTypes()
   const tables = await migrationDatabase(alias).tables()
@@ -19,13 +36,9 @@ export async function createPermissions({ apps, alias }: Pick<MigrateEvent, 'app
   const existing = new Set(rows.map(([id, codename]) => `${id}.${codename}`))
   const missing = models.flatMap((model) => {
     const contentType = ids.get(keyOf(model))!
-    return actions
-      .map((action) => ({
-        name: `Can ${action} ${model.meta.verboseName}`.slice(0, 255),
-        contentType,
-        codename: `${action}_${model.meta.name.toLowerCase()}`,
-      }))
-      .filter(({ codename }) => !existing.has(`${contentType}.${codename}`))
+    return permissionsFor(model)
+      .filter(([codename]) => !existing.has(`${contentType}.${codename}`))
+      .map(([codename, name]) => ({ contentType, codename, name: name.slice(0, 255) }))
   })
   if (missing.length > 0) await Permission.objects.using(alias).bulkCreate(missing)
 }

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { App } from '../apps/define.ts'
+import { AppRegistry } from '../apps/registry.ts'
 import { nearest } from '../std/text.ts'
 import { type AnyCommand, isCommand } from './command.ts'
 import { builtInCommands } from './commands.ts'
@@ -22,7 +23,8 @@ export interface AppCommand {
  */
 export async function appCommands(apps: readonly App[]): Promise<Map<string, AppCommand>> {
   const found = new Map<string, AppCommand>()
-  for (const app of apps.toReversed()) {
+  // The registry adds the apps that others require.
+  for (const app of new AppRegistry(apps).apps.toReversed()) {
     for (const path of commandFiles(app.root)) {
       const name = basename(path, extname(path))
       found.set(name, { app: app.name, load: () => loadFile(path) })

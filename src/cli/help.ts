@@ -32,6 +32,7 @@ async function printAppCommands(out: Output): Promise<void> {
       return
     }
     const commands = await appCommands((await bootSettings()).settings.apps)
+    for (const name of Object.keys(builtInCommands)) commands.delete(name) // listed above
     for (const [app, entries] of Map.groupBy(commands, ([, command]) => command.app)) {
       section(
         out,

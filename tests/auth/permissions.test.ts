@@ -12,7 +12,7 @@ const permission = (codename: string) => Permission.objects.get({ codename })
 const again = (user: CurrentUser) => User.objects.get({ id: user.id })
 
 describe('after migrate', () => {
-  test('every model has a content type and four permissions, named as in Django', async () => {
+  test('every model has a content type and permissions, named as in Django', async () => {
     const names = await Permission.objects
       .filter({ contentType__appLabel: 'pages' })
       .orderBy('codename')
@@ -21,7 +21,9 @@ describe('after migrate', () => {
       ['page', 'add_page', 'Can add page'],
       ['page', 'change_page', 'Can change page'],
       ['page', 'delete_page', 'Can delete page'],
+      ['page', 'publish_page', 'Can publish pages'],
       ['page', 'view_page', 'Can view page'],
+      ['visit', 'view_visit', 'Can view visit'],
     ])
     const models = ContentType.objects.orderBy('appLabel', 'model').valuesList('appLabel', 'model')
     expect((await models).map((pair) => pair.join('.'))).toEqual([
@@ -30,6 +32,7 @@ describe('after migrate', () => {
       'auth.permission',
       'contenttypes.contenttype',
       'pages.page',
+      'pages.visit',
       'sessions.session',
     ])
     expect(String(await ContentType.objects.get({ model: 'page' }))).toBe('pages | page')
@@ -165,6 +168,13 @@ describe('caches', () => {
     expect((await site.client.get('/plain/')).headers.get('vary')).toBeNull()
     await site.login(await makeUser())
     expect((await site.client.get('/plain/')).headers.get('vary')).toBeNull()
+  })
+
+  test('so may one made from a template that shows no user, unlike one that does', async () => {
+    await site.login(await makeUser())
+    const [without, shown] = [await site.client.get('/rendered/'), await site.client.get('/rendered/?user=yes')]
+    expect([without.body, without.headers.get('vary')]).toEqual(['nobody', null])
+    expect([shown.body, shown.headers.get('vary')]).toEqual(['ada@example.org', 'Cookie'])
   })
 
   test('a page that looks at the visitor depends on the cookie, also where there is none', async () => {

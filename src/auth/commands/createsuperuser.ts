@@ -25,7 +25,7 @@ export default defineCommand({
     input: {
       type: 'boolean',
       default: true,
-      help: 'ask for what is missing; without a terminal a password is made and printed once',
+      help: 'do not ask for what is missing: a password is made and printed once, as without a terminal',
     },
   },
   examples: ['createsuperuser --email ada@example.org', 'createsuperuser --if-none --set displayName=Ada'],

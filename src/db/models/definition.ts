@@ -18,6 +18,8 @@ export interface DeclaredOptions {
   readonly verboseName?: string | { toString(): string }
   readonly verboseNamePlural?: string | { toString(): string }
   readonly managed?: boolean
+  readonly defaultPermissions?: readonly string[]
+  readonly permissions?: readonly (readonly [codename: string, name: string])[]
   readonly extends?: AbstractModelClass<unknown>
 }
 

@@ -241,6 +241,10 @@ export interface ModelOptions<K extends string = string> {
   readonly verboseNamePlural?: string | { toString(): string }
   /** False: migrations leave the table alone. Default true. */
   readonly managed?: boolean
+  /** Permissions of `nuages/auth` that every model has; default all four. */
+  readonly defaultPermissions?: readonly ('add' | 'change' | 'delete' | 'view')[]
+  /** Further ones, with text for people: `[['publish_book', 'Can publish books']]`. Made after `migrate`. */
+  readonly permissions?: readonly (readonly [codename: string, name: string])[]
   /** An abstract base, whose fields come first and whose methods and getters are shared. */
   readonly extends?: AbstractModelClass<any>
 }

@@ -1,11 +1,11 @@
 import { defineApp } from 'nuages'
-import { Page } from './models.ts'
+import { Page, Visit } from './models.ts'
 import { urls } from './urls.ts'
 
 export const pages = defineApp({
   name: 'pages',
   root: import.meta.url,
-  models: { Page },
+  models: { Page, Visit },
   urls,
   views: () => import('./views.ts'),
 })

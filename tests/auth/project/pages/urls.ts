@@ -4,6 +4,7 @@ export const urls = routes({
   home: '',
   whoAmI: 'who/',
   plain: 'plain/',
+  rendered: 'rendered/',
   members: 'members/',
   staff: 'staff/',
   change: 'pages/change/',

@@ -8,5 +8,9 @@ export default migration({
       title: fields.char({ maxLength: 100 }),
       owner: fields.foreignKey(userModel, { onDelete: 'cascade' }),
     }),
+    createModel('Visit', {
+      id: fields.autoId(),
+      path: fields.char({ maxLength: 100 }),
+    }),
   ],
 })
