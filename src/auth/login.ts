@@ -9,6 +9,7 @@ import { BadSignature, sign, unsign } from '../signing/index.ts'
 import { ValidationError } from '../validators.ts'
 import { normalizeEmail } from './email.ts'
 import { AuthError } from './errors.ts'
+import { queued } from './hashers/queue.ts'
 import { checkPassword, makePassword, pretendCheck } from './passwords.ts'
 import { userModel } from './user-model.ts'
 
@@ -45,6 +46,7 @@ export const loginFailed: Signal<{ request: HttpRequest | null; email: string }>
  * password hashed with old parameters is hashed anew.
  *
  * @param request   told to receivers of {@link loginFailed}
+ * @throws ServiceUnavailable auth.too-many-logins (503) while a hundred others wait
  */
 export async function authenticate(
   credentials: { readonly email: string; readonly password: string },
@@ -59,9 +61,9 @@ export async function authenticate(
     .list()
   const user = found.find((each) => each.email === typed) ?? found[0]
   if (user === undefined) {
-    await pretendCheck(password)
+    await queued(() => pretendCheck(password))
   } else {
-    const { correct, upgrade } = await checkPassword(password, user.password)
+    const { correct, upgrade } = await queued(() => checkPassword(password, user.password))
     if (correct && user.isActive) {
       if (upgrade) {
         user.password = await makePassword(password)
