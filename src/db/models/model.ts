@@ -132,9 +132,11 @@ function initialValue(field: FieldMeta, values: Readonly<Record<string, unknown>
 }
 /** Relations, raw keys (`authorId`), and names that are no attributes at all. */
 function assignRest(instance: AnyInstance, meta: ModelMeta, values: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(values)) {
+  const { fields, byAttname } = meta
+  for (const name of Object.keys(values)) {
+    const value = values[name]
     if (value === undefined) continue
-    const field = meta.fields.get(name) ?? meta.byAttname.get(name)
+    const field = fields.get(name) ?? byAttname.get(name)
     if (field === undefined || (field.column === null && field.relation!.type !== 'reverseOne'))
       throw unknownAttribute(meta, name, field)
     if (field.relation === null) continue

@@ -11,7 +11,16 @@ import { planFor, planRun } from './plan.ts'
 import { codecOf } from './record.ts'
 import { databaseOf } from './rows.ts'
 import type { State } from './state.ts'
-import { columnField, fillBeforeWrite, insertColumns, keyOfModel, takeGenerated, writable, written } from './writes.ts'
+import {
+  columnField,
+  fillBeforeWrite,
+  type InsertLayout,
+  insertLayout,
+  keyOfModel,
+  takeGenerated,
+  writable,
+  written,
+} from './writes.ts'
 
 /** How bulkCreate() inserts. */
 export interface BulkCreateOptions {
@@ -63,19 +72,19 @@ export async function bulkCreate(
   })
   if (instances.length === 0) return []
   // Rows that name the same columns go together: those with a key, those without.
-  const groups = new Map<string, { indexes: number[]; rows: AnyInstance[] }>()
+  const groups = new Map<InsertLayout, AnyInstance[]>()
   for (const instance of instances) {
-    const indexes = insertColumns(instance, meta)
-    const group = groups.get(indexes.join()) ?? { indexes, rows: [] }
-    groups.set(indexes.join(), group)
-    group.rows.push(instance)
+    const layout = insertLayout(instance, meta)
+    const group = groups.get(layout)
+    if (group === undefined) groups.set(layout, [instance])
+    else group.push(instance)
   }
-  const work: { indexes: number[]; rows: AnyInstance[] }[] = []
-  for (const { indexes, rows: group } of groups.values()) {
-    for (const batch of batches(group, options.batchSize ?? CREATE_BATCH)) work.push({ indexes, rows: batch })
+  const work: { layout: InsertLayout; rows: AnyInstance[] }[] = []
+  for (const [layout, group] of groups) {
+    for (const batch of batches(group, options.batchSize ?? CREATE_BATCH)) work.push({ layout, rows: batch })
   }
   const run = async (): Promise<void> => {
-    for (const { indexes, rows: batch } of work) await insertBatch(db, meta, indexes, batch, options)
+    for (const { layout, rows: batch } of work) await insertBatch(db, meta, layout, batch, options)
   }
   if (work.length === 1) await run()
   else await atomic(run, { using: db.alias, savepoint: false })
@@ -85,12 +94,11 @@ export async function bulkCreate(
 async function insertBatch(
   db: Database,
   meta: ModelMeta,
-  indexes: readonly number[],
+  { indexes, filled }: InsertLayout,
   rows: readonly AnyInstance[],
   options: BulkCreateOptions,
 ): Promise<void> {
   const fields = indexes.map((i) => meta.columns[i]!)
-  const filled = meta.columns.map((_, i) => i).filter((i) => !indexes.includes(i))
   const conflict = conflictOf(meta, options)
   const returning = conflict === undefined && filled.length > 0 && db.features.returning
   const statement: InsertNode = {
@@ -104,8 +112,10 @@ async function insertBatch(
   }
   // Text depends on how many rows there are only where the compiler says so; it is made anew, which costs little here.
   const compiled = db.backend.compiler.compile(statement)
-  const values: unknown[] = []
-  for (const row of rows) for (const field of fields) values.push(row[field.attname] ?? null)
+  const values: unknown[] = new Array(rows.length * fields.length)
+  const names = fields.map((field) => field.attname)
+  let at = 0
+  for (const row of rows) for (const name of names) values[at++] = row[name] ?? null
   const codec = codecOf(meta, db)
   if (returning) {
     const given = await db.rows(compiled, values)

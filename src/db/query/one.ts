@@ -6,6 +6,7 @@ import type { AnyModel } from '../models/meta.ts'
 import { DoesNotExist, MultipleObjectsReturned, picture } from './errors.ts'
 import { fetchRows } from './execute.ts'
 import { knownPlan, planRows } from './plan.ts'
+import { breathing } from './result.ts'
 import { databaseOf } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
 import { isSliced, LETTER, type State, tailOf } from './state.ts'
@@ -69,7 +70,7 @@ function knownRow(
   if (plan === undefined) return
   const finish = (rows: SqlRow[]) => only(model, plan.hydrate!(rows, db.alias), where)
   const rows = planRows(db, plan, shape.values)
-  return rows instanceof Promise ? rows.then(finish) : Promise.resolve(finish(rows))
+  return rows instanceof Promise ? rows.then(finish) : Promise.resolve(breathing(finish(rows), 1))
 }
 
 function only(

@@ -63,6 +63,8 @@ function sameBytes(a: unknown, b: unknown): boolean {
 /** The attribute as a column of the row would hold it. */
 export function encoded(instance: AnyInstance, field: FieldMeta, i: number, codec: Codec): unknown {
   const value = instance[field.attname] ?? null
+  // Without a decoder the row holds the value as it is; the encoder only checks it.
+  if (codec.decoders[i] === null) return value
   const encode = codec.encoders[i]
   return value === null || encode === null || encode === undefined ? value : encode(value)
 }

@@ -17,9 +17,9 @@ export class Result {
     this.via = via
   }
 
-  /** Says which instances these are. */
+  /** Says which instances these are. One alone has no peers. */
   holds(list: readonly AnyInstance[]): void {
-    this.list = new WeakRef(list)
+    if (list.length > 1) this.list = new WeakRef(list)
   }
 
   /** Those that are still there, in order; some may come twice. */
@@ -45,4 +45,23 @@ export function peersOf(instance: AnyInstance): readonly AnyInstance[] {
   const alias = instance[ALIAS]
   const peers = result.instances().filter((peer) => peer[ALIAS] === alias)
   return peers.includes(instance) ? peers : [instance]
+}
+
+/** Rows read, and queries sent, until the event loop is let in; a query counts as this many rows. */
+const BREATH = 5000
+const PER_QUERY = 10
+let since = 0
+// Taken now, for tests that replace timers.
+const later = setImmediate
+
+/**
+ * A value, or once in a while a promise of it that lets the event loop turn. SQLite answers at once, so a loop of
+ * awaits is one long run of microtasks: timers and other requests would wait, and what weak references point to is
+ * kept until such a run ends.
+ */
+export function breathing<T>(value: T, rows: number): T | Promise<T> {
+  since += rows + PER_QUERY
+  if (since < BREATH) return value
+  since = 0
+  return new Promise((resolve) => later(resolve, value))
 }

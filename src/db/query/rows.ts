@@ -6,6 +6,7 @@ import type { AnyModel } from '../models/meta.ts'
 import { buildRows } from './build.ts'
 import { makeHydrate } from './hydrate.ts'
 import { type Plan, planFor, planRows } from './plan.ts'
+import { breathing } from './result.ts'
 import { type State, sliceValues, tailOf } from './state.ts'
 
 /** The database a state speaks to. */
@@ -52,6 +53,6 @@ export function readRows(model: AnyModel, state: State, limit: number | null = n
       const { field, instance } = state.known
       for (const row of list as AnyInstance[]) row[field] = instance // hydrate made instances
     }
-    return list
+    return breathing(list, list.length)
   })
 }

@@ -80,21 +80,44 @@ export function fillBeforeWrite(
   }
 }
 
-/** Columns an insert names: all but those the database fills. */
-export function insertColumns(instance: AnyInstance, meta: ModelMeta): number[] {
-  const indexes: number[] = []
-  meta.columns.forEach((field, i) => {
-    const value = instance[field.attname]
-    if (value !== null && value !== undefined) indexes.push(i)
-    else if (!field.generated) indexes.push(i)
-  })
-  return indexes
+/** The columns of one insert: those it names and those the database fills, as indexes into `meta.columns`. */
+export interface InsertLayout {
+  readonly key: string
+  readonly indexes: readonly number[]
+  readonly filled: readonly number[]
+}
+/** Layouts of a model by which of its generated columns have values, one bit each. */
+const layouts = new WeakMap<
+  ModelMeta,
+  { readonly generated: readonly number[]; readonly byBits: Map<number, InsertLayout> }
+>()
+
+/** What an insert of this instance names: all columns but those the database fills. The same object for the same columns. */
+export function insertLayout(instance: AnyInstance, meta: ModelMeta): InsertLayout {
+  let known = layouts.get(meta)
+  if (known === undefined) {
+    known = { generated: meta.columns.flatMap((field, i) => (field.generated ? [i] : [])), byBits: new Map() }
+    layouts.set(meta, known)
+  }
+  const { generated, byBits } = known
+  let bits = 0
+  for (let i = 0; i < generated.length; i++) {
+    const value = instance[meta.columns[generated[i]!]!.attname]
+    if (value === null || value === undefined) bits += 2 ** i
+  }
+  let layout = byBits.get(bits)
+  if (layout === undefined) {
+    const filled = generated.filter((_, i) => Math.floor(bits / 2 ** i) % 2 === 1)
+    const indexes = meta.columns.flatMap((_, i) => (filled.includes(i) ? [] : [i]))
+    layout = { key: `${keyOfModel(meta)}+${indexes.join(',')}`, indexes, filled }
+    byBits.set(bits, layout)
+  }
+  return layout
 }
 
 async function insertRow(instance: AnyInstance, meta: ModelMeta, db: Database): Promise<void> {
   fillBeforeWrite(instance, meta, true)
-  const indexes = insertColumns(instance, meta)
-  const filled = meta.columns.map((_, i) => i).filter((i) => !indexes.includes(i))
+  const { key, indexes, filled } = insertLayout(instance, meta)
   const expressions = indexes.filter((i) => instance[meta.columns[i]!.attname] instanceof Expression)
   if (expressions.length > 0) {
     throw new QueryValueError(
@@ -104,7 +127,7 @@ async function insertRow(instance: AnyInstance, meta: ModelMeta, db: Database): 
       },
     )
   }
-  const plan = planFor(db, `${keyOfModel(meta)}+${indexes.join(',')}`, (context) => ({
+  const plan = planFor(db, key, (context) => ({
     statement: {
       t: 'insert',
       table: meta.table,
@@ -133,16 +156,20 @@ export function takeGenerated(
   filled: readonly number[],
   row: readonly unknown[],
 ): void {
-  filled.forEach((i, at) => {
+  for (let at = 0; at < filled.length; at++) {
+    const i = filled[at]!
     const raw = row[at]
     const decode = codec.decoders[i]!
     instance[meta.columns[i]!.attname] = raw === null || decode === null ? raw : decode(raw)
-  })
+  }
 }
 
 /** Notes the row as it is now in the database. */
 export function written(instance: AnyInstance, meta: ModelMeta, codec: Codec, db: Database): void {
-  instance[ROW] = meta.columns.map((field, i) => encoded(instance, field, i, codec))
+  const { columns } = meta
+  const row: unknown[] = new Array(columns.length)
+  for (let i = 0; i < columns.length; i++) row[i] = encoded(instance, columns[i]!, i, codec)
+  instance[ROW] = row
   instance[ALIAS] = db.alias
 }
 
