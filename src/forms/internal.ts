@@ -1,2 +1,3 @@
 /** For sibling rooms. */
-export { formatValue, formFieldOf } from './model-fields.ts'
+export { formatValue, formFieldOf, manyWidget, type Rows, SELECT_LIMIT, TOO_MANY } from './model-fields.ts'
+export { attributesHtml, passwordInput, select } from './widgets.ts'

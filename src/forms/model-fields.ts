@@ -13,6 +13,9 @@ import * as widgets from './widgets.ts'
 /** More rows than this are not put into one `<select>`; the key is typed instead. */
 export const SELECT_LIMIT = 1000
 
+/** The choices of a relation to more rows than can be listed. Known by identity: no rows at all is another thing. */
+export const TOO_MANY: readonly Choice[] = Object.freeze([])
+
 const widgetOfKind: Readonly<Record<Kind, Widget>> = {
   auto: widgets.numberInput,
   char: widgets.textInput,
@@ -46,8 +49,11 @@ export function formatValue(kind: Kind | null, value: unknown): string | null {
   return String(value)
 }
 
-/** The form field of a model's field. Its value is what the model's field takes. */
-export function formFieldOf(meta: FieldMeta, widget?: Widget): FormField {
+/**
+ * The form field of a model's field. Its value is what the model's field takes.
+ * @param rows   of a relation: the rows that can be chosen; default all of the target
+ */
+export function formFieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
   const options = {
     label: meta.verboseName,
     helpText: meta.helpText || undefined,
@@ -55,8 +61,11 @@ export function formFieldOf(meta: FieldMeta, widget?: Widget): FormField {
     initial: () => (meta.hasDefault ? meta.getDefault() : null),
     ...(widget ? { widget } : {}),
   }
-  if (meta.relation)
-    return meta.relation.type === 'manyToMany' ? manyField(meta, options) : relationField(meta, options)
+  if (meta.relation) {
+    const { target, type } = meta.relation
+    const from = rows ?? (() => target.objects.all())
+    return type === 'manyToMany' ? manyField(meta, options, from) : relationField(meta, options, from)
+  }
   const parse = (raw: unknown) => meta.clean(raw)
   if (meta.choices) {
     const choices: Choice[] = meta.choices.map(({ value, label }) => ({ value: String(value), label }))
@@ -86,6 +95,8 @@ export function formFieldOf(meta: FieldMeta, widget?: Widget): FormField {
   )
 }
 
+/** The rows of a relation that can be chosen, as a query set of a model not known here. */
+export type Rows = () => AnyModel['objects']
 type Base = { label: string; helpText: string | undefined; required: boolean }
 
 const keyOf = (model: AnyModel): FieldMeta => {
@@ -98,26 +109,45 @@ const keyOf = (model: AnyModel): FieldMeta => {
 }
 const keyText = (row: unknown, key: FieldMeta): string => String((row as Record<string, unknown>)[key.attname])
 
-async function rowChoices(model: AnyModel): Promise<Choice[] | null> {
+async function rowChoices(model: AnyModel, from: Rows): Promise<readonly Choice[]> {
   const key = keyOf(model)
-  const rows: object[] = await model.objects.all().slice(0, SELECT_LIMIT + 1)
-  return rows.length > SELECT_LIMIT ? null : rows.map((row) => ({ value: keyText(row, key), label: String(row) }))
+  const rows: object[] = await from().slice(0, SELECT_LIMIT + 1)
+  return rows.length > SELECT_LIMIT ? TOO_MANY : rows.map((row) => ({ value: keyText(row, key), label: String(row) }))
 }
 
 /** `<select>` for a small table; a box for the key where the table is large. */
 const relationWidget: Widget = {
   ...widgets.select,
   render: (context) =>
-    context.choices.length > 0 ? widgets.select.render(context) : widgets.textInput.render(context),
+    context.choices === TOO_MANY ? widgets.textInput.render(context) : widgets.select.render(context),
 }
 
-function relationField(meta: FieldMeta, options: Base): FormField {
+/** The box for keys has a name of its own, so that what comes back says which of the two it is. */
+const KEYS = '__keys'
+/** `<select multiple>` for a small table; a box for keys, with commas between, where the table is large. */
+export function manyWidget(small: Widget = widgets.selectMultiple): Widget {
+  return {
+    ...small,
+    render: (context) =>
+      context.choices === TOO_MANY
+        ? widgets.textInput.render({ ...context, name: context.name + KEYS })
+        : small.render(context),
+    read: (input, name) =>
+      input.has(name + KEYS)
+        ? String(input.get(name + KEYS))
+            .split(/[\s,]+/)
+            .filter((key) => key !== '')
+        : small.read(input, name),
+  }
+}
+
+function relationField(meta: FieldMeta, options: Base, from: Rows): FormField {
   const target = meta.relation!.target
   return makeField(options, {
     widget: relationWidget,
     choices: async () => {
-      const rows = await rowChoices(target)
-      return rows === null ? [] : [{ value: '', label: '---------' }, ...rows]
+      const rows = await rowChoices(target, from)
+      return rows === TOO_MANY ? rows : [{ value: '', label: '---------' }, ...rows]
     },
     format: (value) =>
       value === null || value === undefined
@@ -129,12 +159,12 @@ function relationField(meta: FieldMeta, options: Base): FormField {
   })
 }
 
-function manyField(meta: FieldMeta, options: Base): FormField {
+function manyField(meta: FieldMeta, options: Base, from: Rows): FormField {
   const target = meta.relation!.target
   return makeField(options, {
-    widget: widgets.selectMultiple,
+    widget: manyWidget(),
     empty: [],
-    choices: async () => (await rowChoices(target)) ?? [],
+    choices: () => rowChoices(target, from),
     format: (value) =>
       ((value as unknown[] | null) ?? []).map((item) =>
         typeof item === 'object' && item !== null ? keyText(item, keyOf(target)) : String(item),
@@ -142,7 +172,9 @@ function manyField(meta: FieldMeta, options: Base): FormField {
     parse: (raw) => [...new Set((raw as unknown[]).map((item) => keyOf(target).clean(item)))],
     validators: [
       async (keys: unknown[]) => {
-        const found: number = await target.objects.dynamic({ [`${keyOf(target).name}__in`]: keys }).count()
+        const found: number = await from()
+          .dynamic({ [`${keyOf(target).name}__in`]: keys })
+          .count()
         if (found !== keys.length) throw new ValidationError(t('Some of the values chosen do not exist any more.'))
       },
     ],

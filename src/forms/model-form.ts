@@ -4,7 +4,7 @@ import { t } from '../i18n/index.ts'
 import { FormError } from './errors.ts'
 import type { FormField } from './fields.ts'
 import { type BindOptions, type FieldMap, Form, type FormOptions } from './form.ts'
-import { formFieldOf } from './model-fields.ts'
+import { formFieldOf, type Rows } from './model-fields.ts'
 import type { FormInput, Label } from './types.ts'
 import type { Widget } from './widgets.ts'
 
@@ -21,6 +21,10 @@ export interface ModelFormOptions<K extends string, T> {
   readonly disabled?: readonly K[]
   /** Fields of the form beside the model's; their values are not saved by `save()`. */
   readonly extra?: FieldMap
+  /** Relations: the rows that can be chosen; default all. Rows chosen before that are not among them stay. */
+  readonly rows?: { readonly [P in K]?: Rows }
+  /** The last word on each field: another widget, other choices. */
+  readonly adapt?: (field: FormField, meta: FieldMeta) => FormField
   readonly clean?: (values: Record<string, unknown>, instance: T) => void | Promise<void>
 }
 
@@ -59,7 +63,8 @@ export function dynamicModelForm(
   const fields: Record<string, FormField> = {}
   for (const name of options.fields) {
     const meta = editableField(model, name)
-    const made = formFieldOf(meta, options.widgets?.[name])
+    const plain = formFieldOf(meta, options.widgets?.[name], options.rows?.[name])
+    const made = options.adapt?.(plain, meta) ?? plain
     fields[name] = {
       ...made,
       label: options.labels?.[name] ?? made.label,
@@ -120,6 +125,7 @@ export class ModelForm<T> extends Form<FieldMap> {
   instance: T | null
   /** Names of fields whose value differs from the row's, after validation. */
   changed: string[] = []
+  readonly #rows: { readonly [name: string]: Rows | undefined }
   #row: Attributes | null = null
 
   constructor(
@@ -141,6 +147,7 @@ export class ModelForm<T> extends Form<FieldMap> {
     super(fields, rules, input, bind)
     this.model = model
     this.instance = instance
+    this.#rows = options.rows ?? {}
   }
 
   /** Writes the row (changed columns only), then its many-to-many fields. Await `isValid()` first. */
