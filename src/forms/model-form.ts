@@ -118,6 +118,35 @@ async function initialOf(
 /** Attributes of a row that a form's values go to, by name. */
 type Attributes = Record<string, unknown>
 
+/** A many-to-many field of a row, by keys. */
+interface RelatedKeys {
+  set(keys: readonly unknown[]): Promise<void>
+  valuesList(key: string, options: { flat: true }): PromiseLike<unknown[]>
+}
+
+/** What a broken constraint means to whoever filled in the form. */
+function refusal(error: IntegrityError, fields: readonly FieldMeta[], model: string): string {
+  const names = fields.map((field) => capitalize(field.verboseName)).join(', ')
+  switch (error.constraint) {
+    case 'unique':
+    case 'primaryKey':
+      if (fields.length === 0) return t('Another {model} has the same values.', { model })
+      return fields.length === 1
+        ? t('{model} with this {field} already exists.', { model, field: names })
+        : t('{model} with these {fields} already exists.', { model, fields: names })
+    case 'notNull':
+      return fields.length === 0
+        ? t('A value is missing that is required.')
+        : t('{fields}: required.', { fields: names })
+    case 'foreignKey':
+      return t('Something this refers to was deleted in the meantime. Choose another.')
+    default:
+      return error.constraintName
+        ? t('This breaks a rule of the database: {rule}.', { rule: error.constraintName })
+        : t('This breaks a rule of the database.')
+  }
+}
+
 /** A form whose values belong to one row. */
 export class ModelForm<T> extends Form<FieldMap> {
   readonly model: AnyModel
@@ -157,17 +186,33 @@ export class ModelForm<T> extends Form<FieldMap> {
     await row.save()
     for (const [name, keys] of Object.entries(values)) {
       if (this.model.meta.fields.get(name)?.relation?.type !== 'manyToMany') continue
-      await (row[name] as { set(keys: unknown): Promise<void> }).set(keys)
+      const related = row[name] as RelatedKeys // the accessor of a many-to-many field
+      await related.set([...(await this.#hidden(related, name)), ...(keys as unknown[])])
     }
     this.instance = row as T // the model's own class
     return this.instance
   }
 
+  /** Keys related before that this form does not offer: whoever cannot see them cannot take them away. */
+  async #hidden(related: RelatedKeys, name: string): Promise<unknown[]> {
+    const rows = this.#rows[name]
+    if (!rows || !this.instance) return []
+    const key = this.model.meta.fields.get(name)!.relation!.target.meta.pk[0]!.name
+    const before = await related.valuesList(key, { flat: true })
+    const offered = new Set<unknown>(
+      await rows()
+        .dynamic({ [`${key}__in`]: before })
+        .valuesList(key, { flat: true }),
+    )
+    return before.filter((each) => !offered.has(each))
+  }
+
   /** Puts a database's refusal (a row saved by somebody else in between) where a person can act on it. */
   explain(error: unknown): boolean {
     if (!(error instanceof IntegrityError)) return false
-    const message = t('This could not be saved: another row has the same values, or something it refers to is gone.')
-    this.addError(null, message)
+    const fields = this.model.meta.columns.filter((field) => error.columns.includes(field.column!))
+    const place = fields.length === 1 && fields[0]!.name in this.fields ? fields[0]!.name : null
+    this.addError(place, refusal(error, fields, capitalize(this.model.meta.verboseName)))
     return true
   }
 
