@@ -68,7 +68,18 @@ function* errorsIn({
   }
 }
 
+/** First sentences of the comments of error classes, for codes whose message is made elsewhere. */
+function classComments(): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const { text } of sourceFiles()) {
+    for (const [, comment, name] of text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport class (\w+) extends/g))
+      found.set(name!, /^.*?[.:](?= |$)/.exec(plainComment(comment!))?.[0].replace(/:$/, '.') ?? '')
+  }
+  return found
+}
+
 export function errorsPage(): string {
+  const comments = classComments()
   const codes = new Map<string, Found>()
   for (const file of sourceFiles()) {
     for (const [code, kind, message, hint] of errorsIn(file)) {
@@ -92,7 +103,8 @@ export function errorsPage(): string {
     const rows = entries.map(([code, { classes, messages, hints }]) => [
       `\`${code}\``,
       [...classes].map((name) => `\`${name}\``).join(', '),
-      [...messages].slice(0, 3).map(plain).join('<br>'),
+      [...messages].slice(0, 3).map(plain).join('<br>') ||
+        plain([...classes].map((name) => comments.get(name) ?? '')[0] ?? ''),
       [...hints].slice(0, 1).map(plain).join(''),
     ])
     return `## ${room}\n\n${table(['Code', 'Class', 'Message', 'Hint'], rows)}`
