@@ -4,6 +4,7 @@ import {
   bracketed,
   heading,
   literalText,
+  plainComment,
   type SourceFile,
   sourceFile,
   sourceFiles,

@@ -21,6 +21,7 @@ import {
   whole,
 } from './rules.ts'
 import type {
+  AppSettings,
   AuthSettings,
   CsrfSettings,
   HstsSettings,
@@ -97,8 +98,10 @@ const hosts: Rule<readonly string[]> = (written, at, reader) => {
 
 const languages: Rule<readonly string[]> = list([], text('', 'a language tag such as "en" or "fr-CA"', isLanguageTag))
 
-/** In the order of ResolvedSettings. `debug` is settled before, `root` by boot. */
-export const SCHEMA: { readonly [K in keyof ResolvedSettings]-?: Rule<ResolvedSettings[K]> } = {
+/** In the order of ResolvedSettings; what apps add there is theirs. `debug` is settled before, `root` by boot. */
+export const SCHEMA: {
+  readonly [K in Exclude<keyof ResolvedSettings, keyof AppSettings>]-?: Rule<ResolvedSettings[K]>
+} = {
   root: (_written, _at, reader) => reader.root,
   secretKey,
   secretKeyFallbacks: list([], secretKey),
