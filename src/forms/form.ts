@@ -136,7 +136,7 @@ export class Form<F extends FieldMap> {
     this.errors[name ?? ''] = [...(this.errors[name ?? ''] ?? []), message]
   }
 
-  /** Loads what drawing needs (choices from the database). The renderer and templates call it. */
+  /** Loads what drawing needs: choices from the database. Called by `isValid()`, and by `empty()` of a model form. */
   async prepare(): Promise<this> {
     await Promise.all(
       Object.entries(this.fields).map(async ([name, field]) => {
@@ -172,11 +172,23 @@ export class Form<F extends FieldMap> {
     return typeof value === 'function' ? value() : value
   }
 
+  /** @throws FormError form.not-prepared for choices that come from the database, before {@link prepare} */
   choicesOf(name: string): readonly Choice[] {
-    return this.#choices.get(name) ?? []
+    const known = this.#choices.get(name)
+    if (known !== undefined) return known
+    const choices = this.fields[name]!.choices()
+    if (!(choices instanceof Promise)) return choices
+    choices.catch(() => {}) // what follows is what the caller is told
+    throw new FormError(`The choices of "${name}" come from the database and were not read before the form is drawn.`, {
+      code: 'form.not-prepared',
+      hint: 'Write `await form.prepare()` before rendering; isValid() does it too.',
+    })
   }
 
-  /** The fields with labels, help and errors, accessible; without the `<form>` and its button. Call `prepare()` first. */
+  /**
+   * The fields with labels, help and errors, accessible; without the `<form>` and its button.
+   * @throws FormError form.not-prepared where choices come from the database: call `prepare()` first
+   */
   [Symbol.for('nuages.html')](): string {
     return renderForm(this)
   }

@@ -1,6 +1,7 @@
 import { IntegrityError } from '../db/errors.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { t } from '../i18n/index.ts'
+import { capitalize } from '../std/text.ts'
 import { FormError } from './errors.ts'
 import type { FormField } from './fields.ts'
 import { type BindOptions, type FieldMap, Form, type FormOptions } from './form.ts'
@@ -79,7 +80,8 @@ export function dynamicModelForm(
   ): Promise<ModelForm<object>> => {
     const instance = bind.instance ?? null
     const initial = { ...(instance ? await initialOf(model, options.fields, instance) : {}), ...bind.initial }
-    return new ModelForm(model, fields, options, input, { ...bind, initial }, instance)
+    const form = new ModelForm(model, fields, options, input, { ...bind, initial }, instance)
+    return input === null ? form.prepare() : form // a form that was sent is prepared when it is validated
   }
   return { model, fields, empty: (bind = {}) => make(null, bind), bind: (input, bind = {}) => make(input, bind) }
 }

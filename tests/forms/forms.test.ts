@@ -7,6 +7,7 @@ import {
   emailField,
   form,
   integerField,
+  makeField,
   multipleChoiceField,
   passwordField,
   renderForm,
@@ -110,6 +111,22 @@ describe('the renderer', () => {
     expect(page).toContain('aria-describedby="id_email_help id_email_errors"')
     expect(page).toContain('aria-invalid="true"')
     expect(page).toContain('role="alert"')
+  })
+
+  test('draws choices that are known without being asked to prepare', () => {
+    const page = renderForm(form({ size: choiceField({ s: 'Small', l: 'Large' }) }).empty())
+    expect(page).toContain('<option value="l">Large</option>')
+  })
+
+  test('says what to do where choices are in the database and were not read', async () => {
+    const late = makeField<string>(
+      {},
+      { ...choiceField({ a: 'A' }), choices: async () => [{ value: 'b', label: 'B' }] },
+    )
+    const drawn = form({ late }).empty()
+    expect(() => renderForm(drawn)).toThrow(expect.objectContaining({ code: 'form.not-prepared' }))
+    await drawn.prepare()
+    expect(renderForm(drawn)).toContain('<option value="b">B</option>')
   })
 
   test('escapes what was typed, and never shows a password again', async () => {

@@ -49,6 +49,11 @@ const bookForm = () => modelForm(Book, { fields })
 const data = (pairs: [string, string][]) => new URLSearchParams(pairs)
 
 describe('a form from a model', () => {
+  test('is drawn with the rows of its relations as choices', async () => {
+    await Shelf.objects.create({ name: 'Jazz' })
+    expect(renderForm(await bookForm().empty())).toContain('>Jazz</option>')
+  })
+
   test('makes a row with its many-to-many rows', async () => {
     const shelf = await Shelf.objects.create({ name: 'A' })
     const [one, two] = await Tag.objects.bulkCreate([{ name: 'x' }, { name: 'y' }])
