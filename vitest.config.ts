@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^nuages$/, replacement: source('index.ts') },
-      { find: /^nuages\/text$/, replacement: source('std/text.ts') },
+      { find: /^nuages\/(text|html)$/, replacement: `${source('std')}/$1.ts` },
       { find: /^nuages\/(shortcuts|validators)$/, replacement: `${source('')}$1.ts` },
       { find: /^nuages\/(.+)$/, replacement: `${source('')}$1/index.ts` },
     ],
