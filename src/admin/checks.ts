@@ -1,84 +1,185 @@
-/** Options that name what is not there: found at start, with the names that are near. */
+/** Options that name what is not there, or what cannot stand there: found at start, with the names that are near. */
 import { type Check, type Finding, finding } from '../checks/index.ts'
-import type { AnyModel } from '../db/models/meta.ts'
+import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { nearest } from '../std/text.ts'
-import { fieldsOnPath } from './changelist/columns.ts'
-import { type ModelAdmin, SELF } from './options.ts'
+import { fieldsOnPath, isMany } from './changelist/paths.ts'
+import { type ModelAdmin, SELF } from './model-admin.ts'
 import { registrations } from './site.ts'
+
+type PathOption = 'list' | 'filters' | 'search' | 'ordering'
+
+/** Ids of names that are not there, by option. */
+const unknownIds: Readonly<Record<PathOption, string>> = {
+  list: 'admin.E001',
+  filters: 'admin.E002',
+  search: 'admin.E003',
+  ordering: 'admin.E004',
+}
+
+function fault(id: string, admin: ModelAdmin, message: string, hint: string): Finding {
+  return finding('error', id, message, { hint, object: admin.model.meta.label })
+}
+const optionOf = (admin: ModelAdmin, option: string) => `admin option ${option} of ${admin.model.meta.label}`
 
 function unknownName(id: string, admin: ModelAdmin, option: string, name: string, names: readonly string[]): Finding {
   const near = nearest(name, names)
-  return finding(
-    'error',
+  return fault(
     id,
-    `admin option ${option} of ${admin.model.meta.label} names "${name}", which is not there.`,
-    {
-      hint: `${near ? `Did you mean "${near}"? ` : ''}Names: ${names.join(', ')}.`,
-      object: admin.model.meta.label,
-    },
+    admin,
+    `${optionOf(admin, option)} names "${name}", which is not there.`,
+    `${near ? `Did you mean "${near}"? ` : ''}Names: ${names.join(', ')}.`,
   )
 }
 
-/** Names that could stand where a path fails. */
-function namesAt(model: AnyModel, path: string): string[] {
+/** Where a path fails: the step, and the names that could stand there. */
+function failingStep(model: AnyModel, path: string): { step: string; names: string[]; before: string } {
   const steps = path.split('__')
-  for (let length = steps.length - 1; length > 0; length--) {
-    const fields = fieldsOnPath(model, steps.slice(0, length).join('__'))
-    const target = fields?.at(-1)?.relation?.target
-    if (target) return [...target.meta.fields.keys()]
+  let at = model
+  for (const [index, step] of steps.entries()) {
+    const fields = fieldsOnPath(at, step)
+    const next = fields?.[0]?.relation?.target
+    if (!fields || !next || index === steps.length - 1)
+      return { step, names: [...at.meta.fields.keys()], before: steps.slice(0, index).join('__') }
+    at = next
   }
-  return [...model.meta.fields.keys()]
+  return { step: path, names: [...model.meta.fields.keys()], before: '' }
 }
 
-function* checkPaths(
-  id: string,
-  admin: ModelAdmin,
-  option: 'list' | 'filters' | 'search' | 'ordering',
-  single: boolean,
-): Generator<Finding> {
+function unknownPath(option: PathOption, admin: ModelAdmin, path: string): Finding {
+  const { step, names, before } = failingStep(admin.model, path)
+  // The last step is a field, but leads nowhere: `name__x`.
+  if (names.includes(step)) return unknownName(unknownIds[option], admin, option, path, names)
+  const known = option === 'list' && before === '' ? [...names, ...Object.keys(admin.columns)] : names
+  const near = nearest(step, known)
+  return fault(
+    unknownIds[option],
+    admin,
+    `${optionOf(admin, option)} names "${path}", which is not there.`,
+    `${near ? `Did you mean "${before ? `${before}__` : ''}${near}"? ` : ''}Names: ${known.join(', ')}.`,
+  )
+}
+
+const unlisted: ReadonlySet<string> = new Set(['json', 'binary', 'text'])
+
+/** What is wrong with a path that leads to a field. */
+function* pathFaults(option: PathOption, admin: ModelAdmin, path: string, fields: FieldMeta[]): Generator<Finding> {
+  const last = fields.at(-1)!
+  const where = `${optionOf(admin, option)} names "${path}"`
+  if (last.secret)
+    yield fault(
+      'admin.E009',
+      admin,
+      `${where}, which is secret.`,
+      'A secret is never shown, and a search or an order would tell it letter by letter. Leave it out.',
+    )
+  if ((option === 'list' || option === 'ordering') && isMany(fields))
+    yield fault(
+      'admin.E005',
+      admin,
+      `${where}, which leads to many rows.`,
+      'A column shows one value: use a computed column, which may count or join them.',
+    )
+  if (option === 'search' && last.relation)
+    yield fault(
+      'admin.E010',
+      admin,
+      `${where}, which is a relation.`,
+      `Search in a field behind it: "${path}__${nameField(last.relation.target)}".`,
+    )
+  if (option === 'filters' && !last.relation && unlisted.has(last.kind ?? ''))
+    yield fault(
+      'admin.E010',
+      admin,
+      `${where}, whose values cannot be listed (${last.kind}).`,
+      'Filter by fields with few different values; the others can be searched.',
+    )
+}
+
+function nameField(model: AnyModel): string {
+  const found = [...model.meta.fields.values()].find((field) => field.kind === 'char' && !field.secret)
+  return (found ?? model.meta.pk[0]!).name
+}
+
+function* checkPaths(admin: ModelAdmin, option: PathOption): Generator<Finding> {
+  const seen = new Set<string>()
   for (const written of admin.given[option] ?? []) {
-    const path = written.replace(/^[-^=]/, '')
+    const path = option === 'ordering' ? written.replace(/^-/, '') : written.replace(/^[\^=](?=.)/, '')
+    if (seen.has(path) && option !== 'search')
+      yield fault('admin.E012', admin, `${optionOf(admin, option)} names "${path}" twice.`, 'Keep one of them.')
+    seen.add(path)
     if (option === 'list' && (path === SELF || Object.hasOwn(admin.columns, path))) continue
     const fields = fieldsOnPath(admin.model, path)
-    if (!fields) {
-      const last = path.split('__').at(-1)!
-      const names = [...namesAt(admin.model, path), ...(option === 'list' ? Object.keys(admin.columns) : [])]
-      yield unknownName(id, admin, option, names.includes(last) ? path : last, names)
-    } else if (single && fields.some((field) => field.relation && !field.relation.single))
-      yield finding(
-        'error',
-        'admin.E005',
-        `admin option ${option} of ${admin.model.meta.label} names "${path}", which leads to many rows.`,
-        {
-          hint: 'A column shows one value: use a computed column, which may count or join them.',
-          object: admin.model.meta.label,
-        },
-      )
+    if (fields) yield* pathFaults(option, admin, path, fields)
+    else yield unknownPath(option, admin, path)
   }
 }
 
-const options: Check = () =>
-  registrations().flatMap((admin) => {
-    const found: Finding[] = [
-      ...checkPaths('admin.E001', admin, 'list', true),
-      ...checkPaths('admin.E002', admin, 'filters', false),
-      ...checkPaths('admin.E003', admin, 'search', false),
-      ...checkPaths('admin.E004', admin, 'ordering', true),
-    ]
-    const names = [...admin.model.meta.fields.keys()]
-    for (const option of ['fields', 'readonly'] as const)
-      for (const name of admin.given[option] ?? [])
-        if (!names.includes(name)) found.push(unknownName('admin.E006', admin, option, name, names))
-    for (const name of admin.given.links ?? [])
-      if (!admin.list.includes(name)) found.push(unknownName('admin.E007', admin, 'links', name, admin.list))
-    if (!Number.isInteger(admin.perPage) || admin.perPage < 1 || admin.perPage > 1000)
-      found.push(
-        finding('error', 'admin.E008', `admin option perPage of ${admin.model.meta.label} is ${admin.perPage}.`, {
-          hint: 'Give a whole number from 1 to 1,000.',
-          object: admin.model.meta.label,
-        }),
-      )
-    return found
-  })
+function* checkForm(admin: ModelAdmin): Generator<Finding> {
+  const { fields } = admin.model.meta
+  const names = [...fields.keys(), ...Object.keys(admin.columns)]
+  for (const option of ['fields', 'readonly'] as const)
+    for (const name of admin.given[option] ?? []) {
+      const field = fields.get(name)
+      const where = `${optionOf(admin, option)} names "${name}"`
+      if (!field) {
+        if (!Object.hasOwn(admin.columns, name)) yield unknownName('admin.E006', admin, option, name, names)
+      } else if (admin.isUser && name === 'password')
+        yield fault(
+          'admin.E009',
+          admin,
+          `${where}, which is secret.`,
+          'Leave it out: passwords are set on a page of their own, which every user has.',
+        )
+      else if (option === 'fields' && !admin.readonly.includes(name) && !canWrite(field))
+        yield fault(
+          'admin.E011',
+          admin,
+          `${where}, which a form of this model cannot write.`,
+          field.relation
+            ? `Edit it where it is kept: ${(field.relation.through?.model ?? field.relation.target).meta.label}; or name it in readonly, too.`
+            : 'Name it in readonly, too: then it is shown.',
+        )
+    }
+}
 
-export default [options]
+function canWrite(field: FieldMeta): boolean {
+  if (field.column !== null) return field.kind !== 'binary'
+  return field.relation?.type === 'manyToMany' && field.relation.through?.auto !== false
+}
+
+function* checkColumns(admin: ModelAdmin): Generator<Finding> {
+  for (const [name, { orderBy }] of Object.entries(admin.columns)) {
+    if (admin.model.meta.fields.has(name))
+      yield fault(
+        'admin.E013',
+        admin,
+        `admin column "${name}" of ${admin.model.meta.label} has the name of a field.`,
+        'Give it another name: the field could not be shown.',
+      )
+    if (orderBy === undefined) continue
+    const fields = fieldsOnPath(admin.model, orderBy)
+    if (fields) yield* pathFaults('ordering', admin, orderBy, fields)
+    else yield unknownPath('ordering', admin, orderBy)
+  }
+  for (const name of admin.given.links ?? [])
+    if (!admin.list.includes(name)) yield unknownName('admin.E007', admin, 'links', name, admin.list)
+  if (!Number.isInteger(admin.perPage) || admin.perPage < 1 || admin.perPage > 1000)
+    yield fault(
+      'admin.E008',
+      admin,
+      `${optionOf(admin, 'perPage')} is ${admin.perPage}.`,
+      'Give a whole number from 1 to 1,000.',
+    )
+}
+
+const adminOptions: Check = () =>
+  registrations().flatMap((admin) => [
+    ...checkPaths(admin, 'list'),
+    ...checkPaths(admin, 'filters'),
+    ...checkPaths(admin, 'search'),
+    ...checkPaths(admin, 'ordering'),
+    ...checkForm(admin),
+    ...checkColumns(admin),
+  ])
+
+export default [adminOptions]

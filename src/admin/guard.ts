@@ -7,5 +7,5 @@ import { adminUrls } from './urls.ts'
 export function staffOnly(request: HttpRequest): AuthenticatedRequest | Response {
   const { user } = request
   if (user.isAuthenticated && user.isActive && user.isStaff) return request as AuthenticatedRequest // just checked
-  return redirect(withNext(adminUrls.login(), request.path + request.search))
+  return redirect(withNext(adminUrls.login(), request.target))
 }

@@ -1,12 +1,12 @@
 /** The history: what was done, by whom, and how each field changed. */
 
 import type { AuthenticatedRequest } from '../auth/index.ts'
-import { contentTypeId } from '../auth/index.ts'
+import { ContentType, contentTypeId } from '../auth/index.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { formatValue } from '../forms/internal.ts'
 import { t } from '../i18n/index.ts'
 import { humanize } from '../std/text.ts'
-import { keyOf } from './keys.ts'
+import { keyOf, modelOf, nameOf } from './keys.ts'
 import { ADDITION, CHANGE, DELETION, LogEntry } from './models.ts'
 
 /** Field name → value before and after, as text; null where it was empty. A secret field has no values. */
@@ -17,9 +17,12 @@ const MAX_VALUE = 500
 const cut = (text: string | null): string | null =>
   text !== null && text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text
 
-/** The fields of a row as text, to compare before and after. Many-to-many fields as the names of their rows. */
-export async function snapshot(row: object, names: readonly string[]): Promise<Map<string, string | null>> {
-  const { meta } = row.constructor as unknown as AnyModel // rows are instances of their model
+/** Fields of a row as text, by name, to compare before and after. Many-to-many fields as the names of their rows. */
+export type Snapshot = ReadonlyMap<string, string | null>
+
+/** Reads a row's fields as text. Secret ones as a mark of their value, which never leaves this file. */
+export async function snapshot(row: object, names: readonly string[]): Promise<Snapshot> {
+  const { meta } = modelOf(row)
   const values = new Map<string, string | null>()
   for (const name of names) {
     const field = meta.fields.get(name)
@@ -31,22 +34,20 @@ export async function snapshot(row: object, names: readonly string[]): Promise<M
 async function textOf(row: Record<string, any>, field: FieldMeta): Promise<string | null> {
   if (field.relation?.type === 'manyToMany') {
     const rows: object[] = await row[field.name].all()
-    return rows.map(String).sort().join(', ') || null
+    return rows.map(nameOf).sort().join(', ') || null
   }
   const value = row[field.attname]
-  if (value === null || value === undefined) return null
+  if (value === null || value === undefined || value === '') return null
   if (field.relation) {
-    const target = await row[field.name]
-    return target ? String(target) : String(value)
+    const target: object | null = await row[field.name]
+    return target ? nameOf(target) : String(value)
   }
-  return field.choices?.find((choice) => choice.value === value)?.label ?? formatValue(field.kind, value)
+  const choice = field.choices?.find((each) => each.value === value)
+  return choice ? String(choice.label) : formatValue(field.kind, value)
 }
 
-export function changesBetween(
-  model: AnyModel,
-  before: ReadonlyMap<string, string | null>,
-  after: ReadonlyMap<string, string | null>,
-): Changes {
+/** The fields that differ. */
+export function changesBetween(model: AnyModel, before: Snapshot, after: Snapshot): Changes {
   const changes: Changes = {}
   for (const [name, value] of after) {
     const old = before.get(name) ?? null
@@ -59,75 +60,110 @@ export function changesBetween(
 async function write(request: AuthenticatedRequest, row: object, flag: number, message: unknown): Promise<void> {
   await LogEntry.objects.create({
     user: request.user.id,
-    contentType: await contentTypeId(row.constructor as unknown as AnyModel),
+    contentType: await contentTypeId(modelOf(row)),
     objectId: keyOf(row),
-    objectRepr: [...String(row)].slice(0, 200).join(''),
+    objectRepr: [...nameOf(row)].slice(0, 200).join(''),
     actionFlag: flag,
     changeMessage: JSON.stringify(message),
   })
 }
 
-export const logAddition = (request: AuthenticatedRequest, row: object) =>
+/** Keeps that a row was added. */
+export const logAddition = (request: AuthenticatedRequest, row: object): Promise<void> =>
   write(request, row, ADDITION, [{ added: {} }])
-export const logDeletion = (request: AuthenticatedRequest, row: object) =>
+/** Keeps that a row is deleted; call it before the row is gone. */
+export const logDeletion = (request: AuthenticatedRequest, row: object): Promise<void> =>
   write(request, row, DELETION, [{ deleted: {} }])
+/** Keeps how a row was changed. */
 export function logChange(request: AuthenticatedRequest, row: object, changes: Changes): Promise<void> {
-  const { meta } = row.constructor as unknown as AnyModel
+  const { meta } = modelOf(row)
   const fields = Object.keys(changes).map((name) => meta.fields.get(name)?.verboseName ?? humanize(name))
   return write(request, row, CHANGE, [{ changed: { fields, values: changes } }])
 }
 
+/** A row's entries in the history, the latest first. */
+export async function entriesOf(row: object, from: number, to: number) {
+  const { app, name } = modelOf(row).meta
+  const type = await ContentType.objects.filter({ appLabel: app, model: name.toLowerCase() }).first()
+  if (!type) return []
+  return LogEntry.objects
+    .filter({ contentType: type.id, objectId: keyOf(row) })
+    .selectRelated('user')
+    .slice(from, to)
+}
+
+/** One field of an entry: a secret field is not `shown`. */
+export interface ShownChange {
+  readonly label: string
+  readonly before: string | null
+  readonly after: string | null
+  readonly shown: boolean
+}
+
+/** An entry in words. */
 export interface ShownEntry {
+  readonly kind: 'added' | 'changed' | 'deleted'
   readonly summary: string
   readonly time: Date
   readonly iso: string
   readonly user: string
-  readonly changes: readonly { label: string; before: string | null; after: string | null; shown: boolean }[]
+  readonly changes: readonly ShownChange[]
 }
 
 interface Message {
-  readonly added?: object
-  readonly deleted?: object
-  readonly changed?: { readonly fields?: readonly string[]; readonly values?: Changes }
+  readonly changed?: { readonly fields?: unknown; readonly values?: unknown }
 }
 
 /** Entries written by Django read too: JSON, or plain text of its early versions. */
 function messagesOf(text: string): readonly Message[] | string {
   try {
     const parsed: unknown = JSON.parse(text)
-    return Array.isArray(parsed) ? (parsed as Message[]) : text
+    return Array.isArray(parsed) ? parsed.filter((each) => typeof each === 'object' && each !== null) : text
   } catch {
     return text
   }
 }
 
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+function changesIn({ changed }: Message, model: AnyModel | null): ShownChange[] {
+  const values = changed?.values
+  if (typeof values !== 'object' || values === null) return []
+  return Object.entries(values).map(([name, pair]) => {
+    const field = model?.meta.fields.get(name)
+    const [before, after] = Array.isArray(pair) ? pair : []
+    return {
+      label: field?.verboseName ?? humanize(name),
+      before: inWords(field, textOrNull(before)),
+      after: inWords(field, textOrNull(after)),
+      // A field that became secret since: what was written before is not shown either.
+      shown: Array.isArray(pair) && !field?.secret,
+    }
+  })
+}
+
+function inWords(field: FieldMeta | undefined, text: string | null): string | null {
+  if (field?.kind !== 'boolean') return text
+  return text === 'true' ? t('Yes') : text === 'false' ? t('No') : text
+}
+
+/** Puts an entry in words. */
 export function describeEntry(entry: LogEntry & { readonly user: unknown }, model: AnyModel | null): ShownEntry {
   const messages = messagesOf(entry.changeMessage)
-  const changed =
-    typeof messages === 'string' ? [] : messages.flatMap((message) => (message.changed ? [message.changed] : []))
-  const fields = changed.flatMap((each) => each.fields ?? [])
-  const summary =
-    entry.actionFlag === ADDITION
-      ? t('Added')
-      : entry.actionFlag === DELETION
-        ? t('Deleted')
-        : typeof messages === 'string' && messages
-          ? messages
-          : fields.length
-            ? t('Changed {fields}', { fields: fields.join(', ') })
-            : t('Saved without a change')
   return {
-    summary,
+    kind: entry.actionFlag === ADDITION ? 'added' : entry.actionFlag === DELETION ? 'deleted' : 'changed',
+    summary: summaryOf(entry, messages),
     time: entry.actionTime,
     iso: entry.actionTime.toISOString(),
     user: String(entry.user),
-    changes: changed.flatMap((each) =>
-      Object.entries(each.values ?? {}).map(([name, pair]) => ({
-        label: model?.meta.fields.get(name)?.verboseName ?? humanize(name),
-        before: pair?.[0] ?? null,
-        after: pair?.[1] ?? null,
-        shown: pair !== null,
-      })),
-    ),
+    changes: typeof messages === 'string' ? [] : messages.flatMap((message) => changesIn(message, model)),
   }
+}
+
+function summaryOf(entry: LogEntry, messages: readonly Message[] | string): string {
+  if (entry.actionFlag === ADDITION) return t('Added')
+  if (entry.actionFlag === DELETION) return t('Deleted')
+  if (typeof messages === 'string') return messages || t('Saved without a change')
+  const fields = messages.flatMap(({ changed }) => (Array.isArray(changed?.fields) ? changed.fields : [])).map(String)
+  return fields.length ? t('Changed {fields}', { fields: fields.join(', ') }) : t('Saved without a change')
 }

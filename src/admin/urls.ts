@@ -8,7 +8,10 @@ export const adminUrls = routes({
   passwordChange: 'password/',
   list: '<slug:app>/<slug:model>/',
   add: '<slug:app>/<slug:model>/add/',
+  choices: '<slug:app>/<slug:model>/choices/',
   change: '<slug:app>/<slug:model>/<str:key>/change/',
   delete: '<slug:app>/<slug:model>/<str:key>/delete/',
   history: '<slug:app>/<slug:model>/<str:key>/history/',
+  setPassword: '<slug:app>/<slug:model>/<str:key>/password/',
+  missing: '<path:rest>',
 })

@@ -1,113 +1,168 @@
 /** Filters at the side of a list: the choices of a field, and the condition each stands for. */
-import type { FieldMeta } from '../../db/models/meta.ts'
-import { t } from '../../i18n/index.ts'
-import type { ModelAdmin } from '../options.ts'
-import { fieldsOnPath } from './columns.ts'
+import type { AuthenticatedRequest } from '../../auth/index.ts'
+import type { AnyModel, FieldMeta } from '../../db/models/meta.ts'
+import { t, timeZone } from '../../i18n/index.ts'
+import { startOfDay, startOfMonth, startOfYear, Temporal, today } from '../../std/dates.ts'
+import { truncate } from '../../std/text.ts'
+import { rowsFor } from '../access.ts'
+import { nameOf, valueField } from '../keys.ts'
+import type { ModelAdmin } from '../model-admin.ts'
+import { adminOf } from '../site.ts'
+import { isMany, requireFields } from './paths.ts'
 
-/** More related rows than this are not offered as links. */
-const MOST_CHOICES = 300
+/** More rows or values than this are not offered; those found can still be searched. */
+export const MOST_CHOICES = 300
+const LONGEST_LABEL = 60
 
+/** One link of a filter. */
 export interface FilterChoice {
   readonly label: string
   /** What the address carries after `path=`; null: all. */
   readonly value: string | null
 }
+/** What a filter offers; `more`: there are others, too many to list. */
+export interface FilterChoices {
+  readonly choices: readonly FilterChoice[]
+  readonly more: boolean
+}
+/** A filter, decided. */
 export interface Filter {
-  /** The path, which is also its name in the address. */
   readonly path: string
+  /** Its name in the address. */
+  readonly parameter: string
   readonly label: string
-  choices(): Promise<readonly FilterChoice[]>
+  /** One row may meet the condition several times. */
+  readonly many: boolean
+  choices(request: AuthenticatedRequest): FilterChoices | Promise<FilterChoices>
   /** The condition for a value of the address, or null when the value means nothing. */
   condition(value: string): Record<string, unknown> | null
 }
 
-/** Days back from now, for dates. */
-const periods: Readonly<Record<string, () => string>> = {
-  '1': () => t('Last 24 hours'),
-  '7': () => t('Last 7 days'),
-  '30': () => t('Last 30 days'),
-  '365': () => t('Last year'),
-}
+/** Names that the list itself reads from the address. */
+const reserved: ReadonlySet<string> = new Set(['q', 'o', 'page'])
 const EMPTY = '-'
 
+/** The filters of the option `filters`. */
 export function resolveFilters(admin: ModelAdmin): Filter[] {
-  return admin.filters.map((path) => resolveFilter(path, fieldsOnPath(admin.model, path)!.at(-1)!))
+  return admin.filters.map((path) => {
+    const fields = requireFields(admin, 'filters', path)
+    const field = fields.at(-1)!
+    const base = {
+      path,
+      parameter: reserved.has(path) ? `${path}__exact` : path,
+      label: field.verboseName,
+      many: isMany(fields),
+    }
+    const nullable = field.null && !field.primaryKey
+    const isEmpty = (value: string) => (nullable && value === EMPTY ? { [`${path}__isnull`]: true } : null)
+    const { choices, condition } = kindOf(field, path, admin)
+    const offered = ({ choices: found, more }: FilterChoices): FilterChoices => ({
+      choices: [{ label: t('All'), value: null }, ...found, ...(nullable ? [{ label: t('None'), value: EMPTY }] : [])],
+      more,
+    })
+    return {
+      ...base,
+      choices(request) {
+        const found = choices(request)
+        return found instanceof Promise ? found.then(offered) : offered(found)
+      },
+      condition: (value) => isEmpty(value) ?? condition(value),
+    }
+  })
 }
 
-function resolveFilter(path: string, field: FieldMeta): Filter {
-  const all: FilterChoice = { label: t('All'), value: null }
-  const empty: readonly FilterChoice[] = field.null ? [{ label: t('None'), value: EMPTY }] : []
-  const isEmpty = (value: string) => (value === EMPTY && field.null ? { [`${path}__isnull`]: true } : null)
-  const base = { path, label: field.verboseName }
+type Kind = Pick<Filter, 'choices' | 'condition'>
+const listed = (choices: readonly FilterChoice[]): FilterChoices => ({ choices, more: false })
 
-  if (field.relation) {
-    const { target } = field.relation
-    const key = target.meta.pk[0]!
-    return {
-      ...base,
-      async choices() {
-        const rows: object[] = await target.objects.all().slice(0, MOST_CHOICES)
-        return [
-          all,
-          ...rows.map((row) => ({ label: String(row), value: String((row as Record<string, unknown>)[key.attname]) })),
-          ...empty,
-        ]
-      },
-      condition: (value) => isEmpty(value) ?? cleaned(key, value, path),
-    }
-  }
+function kindOf(field: FieldMeta, path: string, admin: ModelAdmin): Kind {
+  if (field.relation) return relationFilter(field.relation.target, path)
   if (field.choices)
     return {
-      ...base,
-      choices: async () => [
-        all,
-        ...field.choices!.map((choice) => ({ label: choice.label, value: String(choice.value) })),
-        ...empty,
-      ],
-      condition: (value) => isEmpty(value) ?? cleaned(field, value, path),
+      choices: () =>
+        listed(field.choices!.map((choice) => ({ label: String(choice.label), value: String(choice.value) }))),
+      condition: (value) => {
+        const choice = field.choices!.find((each) => String(each.value) === value)
+        return choice ? { [path]: choice.value } : null
+      },
     }
   if (field.kind === 'boolean')
     return {
-      ...base,
-      choices: async () => [all, { label: t('Yes'), value: '1' }, { label: t('No'), value: '0' }, ...empty],
-      condition: (value) => isEmpty(value) ?? (value === '1' || value === '0' ? { [path]: value === '1' } : null),
+      choices: () =>
+        listed([
+          { label: t('Yes'), value: '1' },
+          { label: t('No'), value: '0' },
+        ]),
+      condition: (value) => (value === '1' || value === '0' ? { [path]: value === '1' } : null),
     }
-  if (field.kind === 'dateTime' || field.kind === 'date')
-    return {
-      ...base,
-      choices: async () => [
-        all,
-        ...Object.entries(periods).map(([value, label]) => ({ label: label(), value })),
-        ...empty,
-      ],
-      condition(value) {
-        if (!Object.hasOwn(periods, value)) return isEmpty(value)
-        const since = new Date(Date.now() - Number(value) * 86_400_000)
-        return { [`${path}__gte`]: field.kind === 'dateTime' ? since : field.clean(since.toISOString().slice(0, 10)) }
-      },
-    }
+  if (field.kind === 'dateTime' || field.kind === 'date') return dateFilter(field, path)
+  return valueFilter(field, path, admin)
+}
+
+function relationFilter(target: AnyModel, path: string): Kind {
+  const key = target.meta.pk[0]!
   return {
-    ...base,
-    async choices() {
-      const values: unknown[] = await field.model.objects
-        .all()
+    async choices(request) {
+      const shown = adminOf(target)
+      const all = shown ? rowsFor(shown, request) : target.objects.all()
+      const rows: object[] = await all.slice(0, MOST_CHOICES + 1)
+      if (rows.length > MOST_CHOICES) return { choices: [], more: true }
+      return listed(
+        rows.map((row) => ({ label: nameOf(row), value: String((row as Record<string, unknown>)[key.attname]) })),
+      )
+    },
+    condition: (value) => cleaned(valueField(key), value, path),
+  }
+}
+
+/** Since when: the day, week, month or year that it is where the reader is. */
+const periods: Readonly<Record<string, { label: () => string; since: (zone: string) => Date }>> = {
+  today: { label: () => t('Today'), since: (zone) => startOfDay(new Date(), zone) },
+  week: { label: () => t('Last 7 days'), since: (zone) => startOfDay(today(zone).subtract({ days: 6 }), zone) },
+  month: { label: () => t('This month'), since: (zone) => startOfMonth(new Date(), zone) },
+  year: { label: () => t('This year'), since: (zone) => startOfYear(new Date(), zone) },
+}
+
+function dateFilter(field: FieldMeta, path: string): Kind {
+  return {
+    choices: () => listed(Object.entries(periods).map(([value, { label }]) => ({ label: label(), value }))),
+    condition(value) {
+      if (!Object.hasOwn(periods, value)) return null
+      const zone = timeZone()
+      const since = periods[value]!.since(zone)
+      if (field.kind === 'dateTime') return { [`${path}__gte`]: since }
+      const day = Temporal.Instant.fromEpochMilliseconds(since.getTime()).toZonedDateTimeISO(zone).toPlainDate()
+      return { [`${path}__gte`]: day }
+    },
+  }
+}
+
+/** The values there are; for one of the list's own fields, among the rows this user sees. */
+function valueFilter(field: FieldMeta, path: string, admin: ModelAdmin): Kind {
+  return {
+    async choices(request) {
+      const holder = field.model === admin.model ? admin : adminOf(field.model)
+      const rows = holder ? rowsFor(holder, request) : field.model.objects.all()
+      const values: unknown[] = await rows
         .dynamicOrderBy(field.name)
         .distinct()
         .valuesList(field.name, { flat: true })
-        .slice(0, MOST_CHOICES)
-      return [
-        all,
-        ...values
+        .slice(0, MOST_CHOICES + 1)
+      if (values.length > MOST_CHOICES) return { choices: [], more: true }
+      return listed(
+        values
           .filter((value) => value !== null && value !== '')
-          .map((value) => ({ label: String(value), value: String(value) })),
-        ...empty,
-      ]
+          .map((value) => ({
+            label: truncate(String(value).slice(0, 4 * LONGEST_LABEL), LONGEST_LABEL),
+            value: String(value),
+          })),
+      )
     },
-    condition: (value) => isEmpty(value) ?? cleaned(field, value, path),
+    condition: (value) => cleaned(field, value, path),
   }
 }
 
 function cleaned(field: FieldMeta, value: string, path: string): Record<string, unknown> | null {
+  if (value === '' || value.includes('\0')) return null
   try {
     return { [path]: field.clean(value) }
   } catch {

@@ -1,17 +1,21 @@
 /** One page of a list: what the address asks for, checked, turned into one query for the rows and one for the count. */
 import type { AuthenticatedRequest } from '../../auth/index.ts'
-import { tn } from '../../i18n/index.ts'
+import { language, t, tn } from '../../i18n/index.ts'
 import type { SafeString } from '../../std/html.ts'
+import { rowsFor } from '../access.ts'
+import { namesOf } from '../addresses.ts'
 import { keyOf } from '../keys.ts'
-import type { ModelAdmin } from '../options.ts'
+import type { ModelAdmin } from '../model-admin.ts'
 import { adminUrls } from '../urls.ts'
 import { type Column, resolveColumns } from './columns.ts'
 import { type Filter, resolveFilters } from './filters.ts'
-import { searchConditions } from './search.ts'
+import { address, type PageLink, pageLinks, readPage } from './pages.ts'
+import { MAX_LENGTH, resolveSearch, type SearchField, searchConditions } from './search.ts'
 
 interface Resolved {
   readonly columns: readonly Column[]
   readonly filters: readonly Filter[]
+  readonly search: readonly SearchField[]
   readonly joins: readonly string[]
 }
 const resolved = new WeakMap<ModelAdmin, Resolved>()
@@ -22,6 +26,7 @@ function resolve(admin: ModelAdmin): Resolved {
     found = {
       columns,
       filters: resolveFilters(admin),
+      search: resolveSearch(admin),
       joins: [...new Set(columns.map((column) => column.join).filter((join) => join !== null))],
     }
     resolved.set(admin, found)
@@ -29,88 +34,100 @@ function resolve(admin: ModelAdmin): Resolved {
   return found
 }
 
-/** The address with some parameters changed; the page starts over unless it is the one changed. */
-function address(query: URLSearchParams, changes: Readonly<Record<string, string | null>>): string {
-  const next = new URLSearchParams(query)
-  if (!('page' in changes)) next.delete('page')
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === null) next.delete(name)
-    else next.set(name, value)
-  }
-  return `?${next}`
-}
-
-export interface Page {
+/** A cell, drawn. */
+export interface Cell {
+  readonly html: SafeString
   readonly label: string
+  /** Class of the cell, or ''. */
+  readonly css: string
   readonly url: string | null
-  readonly current: boolean
-  readonly rel?: 'prev' | 'next'
 }
 
 /** What `admin/list.html` shows. */
 export interface List {
   readonly query: string
+  readonly maxQuery: number
   readonly searchable: boolean
   /** Search or filters are in force. */
   readonly narrowed: boolean
   /** Parameters a new search keeps. */
   readonly kept: readonly { readonly name: string; readonly value: string }[]
+  /** The address without search and filters. */
+  readonly clearUrl: string
   readonly columns: readonly {
     readonly label: string
     readonly numeric: boolean
     readonly sorted: 'ascending' | 'descending' | null
     readonly sortUrl: string | null
   }[]
-  readonly rows: readonly {
-    readonly cells: readonly { readonly html: SafeString; readonly numeric: boolean; readonly url: string | null }[]
-  }[]
-  readonly filters: readonly {
-    readonly label: string
-    readonly choices: readonly { readonly label: string; readonly url: string; readonly selected: boolean }[]
-  }[]
-  readonly pages: readonly Page[]
+  readonly rows: readonly { readonly cells: readonly Cell[] }[]
+  readonly filters: readonly ShownFilter[]
+  /** How many filters are in force. */
+  readonly active: number
+  readonly pages: readonly PageLink[]
   readonly totalText: string
+}
+interface ShownFilter {
+  readonly label: string
+  readonly active: boolean
+  readonly more: boolean
+  readonly choices: readonly { readonly label: string; readonly url: string; readonly selected: boolean }[]
+}
+
+/** Rows of a model that a search finds. */
+export function searched(admin: ModelAdmin, request: AuthenticatedRequest, text: string) {
+  const { search } = resolve(admin)
+  const rows = rowsFor(admin, request)
+  const conditions = text && search.length ? searchConditions(search, text) : []
+  if (conditions === null) return rows.none()
+  let found = rows
+  for (const condition of conditions) found = found.filter(condition)
+  // Over a relation to many, a row would come once for each of them.
+  return conditions.length && search.some((each) => each.many) ? found.distinct() : found
+}
+
+/** What orders the rows, so that no two could change places between pages. */
+function orderOf(admin: ModelAdmin, sorted: Column | undefined, descending: boolean): string[] {
+  const keys = admin.model.meta.pk.map((field) => field.name)
+  const order = sorted ? [`${descending ? '-' : ''}${sorted.orderBy}`] : [...admin.ordering]
+  const named = new Set(order.map((path) => path.replace(/^-/, '')))
+  return keys.every((key) => named.has(key)) ? order : [...order, ...keys.map((key) => `-${key}`)]
 }
 
 /** Reads the address: `q` the search, `o` the order (`-population`), `page`, and one parameter a filter. */
 export async function loadList(admin: ModelAdmin, request: AuthenticatedRequest): Promise<List> {
-  const { columns, filters, joins } = resolve(admin)
+  const { columns, filters, search, joins } = resolve(admin)
   const { query } = request
-  const text = (query.get('q') ?? '').trim()
-  const { meta } = admin.model
+  const text = (query.get('q') ?? '').trim().slice(0, MAX_LENGTH)
 
-  let rows = admin.model.objects.all()
-  if (admin.scope) rows = rows.dynamic(admin.scope(request))
+  let rows = searched(admin, request, text)
+  const applied = new Set<Filter>()
   for (const filter of filters) {
-    const value = query.get(filter.path)
+    const value = query.get(filter.parameter)
     const condition = value === null ? null : filter.condition(value)
-    if (condition) rows = rows.dynamic(condition)
+    if (!condition) continue
+    applied.add(filter)
+    rows = rows.dynamic(condition)
+    if (filter.many) rows = rows.distinct()
   }
-  if (text && admin.search.length)
-    for (const condition of searchConditions(admin.search, text)) rows = rows.filter(condition)
 
   const asked = query.get('o') ?? ''
   const sorted = columns.find((column) => column.orderBy !== null && column.name === asked.replace(/^-/, ''))
   const descending = asked.startsWith('-')
-  const keys = meta.pk.map((field) => field.name)
-  const order = sorted ? [`${descending ? '-' : ''}${sorted.orderBy}`] : admin.ordering
-  const total = order.some((path) => keys.includes(path.replace(/^-/, '')))
-    ? order
-    : [...order, ...keys.map((key) => `-${key}`)]
-
   const count: number = await rows.count()
   const last = Math.max(1, Math.ceil(count / admin.perPage))
-  const page = Math.min(last, Math.max(1, Math.trunc(Number(query.get('page'))) || 1))
-  rows = rows.dynamicOrderBy(...total)
-  if (joins.length) rows = rows.dynamicSelectRelated(...joins)
-  const found: object[] = await rows.slice((page - 1) * admin.perPage, page * admin.perPage)
+  const page = readPage(query.get('page'), last)
+  let shown = rows.dynamicOrderBy(...orderOf(admin, sorted, descending))
+  if (joins.length) shown = shown.dynamicSelectRelated(...joins)
+  const found: object[] = await shown.slice((page - 1) * admin.perPage, page * admin.perPage)
 
-  const names = { app: meta.app, model: meta.name.toLowerCase() }
   return {
     query: text,
-    searchable: admin.search.length > 0,
-    narrowed: text !== '' || filters.some((filter) => query.has(filter.path)),
+    maxQuery: MAX_LENGTH,
+    searchable: search.length > 0,
+    narrowed: text !== '' || applied.size > 0,
     kept: [...query].filter(([name]) => name !== 'q' && name !== 'page').map(([name, value]) => ({ name, value })),
+    clearUrl: sorted ? `?o=${encodeURIComponent(asked)}` : '?',
     columns: columns.map((column) => {
       const isSorted = column === sorted
       return {
@@ -123,49 +140,51 @@ export async function loadList(admin: ModelAdmin, request: AuthenticatedRequest)
             : address(query, { o: isSorted && !descending ? `-${column.name}` : column.name }),
       }
     }),
-    rows: found.map((row) => {
-      const url = adminUrls.change({ ...names, key: keyOf(row) })
-      return {
-        cells: columns.map((column) => ({
-          html: column.show(row),
-          numeric: column.numeric,
-          url: admin.links.includes(column.name) ? url : null,
-        })),
-      }
-    }),
-    filters: await Promise.all(
-      filters.map(async (filter) => ({
-        label: filter.label,
-        choices: (await filter.choices()).map((choice) => ({
-          label: choice.label,
-          url: address(query, { [filter.path]: choice.value }),
-          selected: query.get(filter.path) === choice.value,
-        })),
-      })),
-    ),
+    rows: await Promise.all(found.map((row) => drawRow(admin, columns, row))),
+    filters: await Promise.all(filters.map((filter) => drawFilter(filter, applied.has(filter), request))),
+    active: applied.size,
     pages: pageLinks(page, last, query),
-    totalText: tn('{n} row', '{n} rows', count, { n: count.toLocaleString('en') }),
+    totalText: totalText(count, page, last, admin.perPage),
   }
 }
 
-/** 1 … 4 [5] 6 … 1353; nothing for a single page. */
-function pageLinks(page: number, last: number, query: URLSearchParams): Page[] {
-  if (last === 1) return []
-  const shown = [...new Set([1, page - 2, page - 1, page, page + 1, page + 2, last])]
-    .filter((n) => n >= 1 && n <= last)
-    .sort((a, b) => a - b)
-  const links: Page[] = []
-  let previous = 0
-  for (const n of shown) {
-    if (n > previous + 1) links.push({ label: '…', url: null, current: false })
-    const rel = n === page - 1 ? 'prev' : n === page + 1 ? 'next' : undefined
-    links.push({
-      label: n.toLocaleString('en'),
-      url: n === page ? null : address(query, { page: String(n) }),
-      current: n === page,
-      ...(rel ? { rel } : {}),
+function totalText(count: number, page: number, last: number, perPage: number): string {
+  const write = (n: number) => n.toLocaleString(language())
+  if (last === 1) return tn('{n} row', '{n} rows', count, { n: write(count) })
+  const from = (page - 1) * perPage + 1
+  return t('{from}–{to} of {n} rows', {
+    from: write(from),
+    to: write(Math.min(count, from + perPage - 1)),
+    n: write(count),
+  })
+}
+
+async function drawRow(admin: ModelAdmin, columns: readonly Column[], row: object): Promise<{ cells: Cell[] }> {
+  const url = adminUrls.change({ ...namesOf(admin), key: keyOf(row) })
+  const cells: Cell[] = []
+  for (const column of columns) {
+    const shown = column.show(row)
+    cells.push({
+      html: shown instanceof Promise ? await shown : shown,
+      label: column.label,
+      css: column.numeric ? 'number' : column.short ? 'short' : '',
+      url: admin.links.includes(column.name) ? url : null,
     })
-    previous = n
   }
-  return links
+  return { cells }
+}
+
+async function drawFilter(filter: Filter, active: boolean, request: AuthenticatedRequest): Promise<ShownFilter> {
+  const { query } = request
+  const chosen = active ? query.get(filter.parameter) : null
+  const { choices, more } = await filter.choices(request)
+  const drawn = choices.map((choice) => ({
+    label: choice.label,
+    url: address(query, { [filter.parameter]: choice.value }),
+    selected: choice.value === chosen,
+  }))
+  // A value that is in force but not offered: it can be seen, and taken back.
+  if (chosen !== null && !drawn.some((choice) => choice.selected))
+    drawn.push({ label: chosen, url: address(query, { [filter.parameter]: chosen }), selected: true })
+  return { label: filter.label, active, more, choices: drawn }
 }

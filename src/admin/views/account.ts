@@ -4,10 +4,9 @@ import { MethodNotAllowed, redirect } from '../../http/index.ts'
 import { language, t } from '../../i18n/index.ts'
 import { addMessage } from '../../messages/index.ts'
 import { render } from '../../shortcuts.ts'
-import { ValidationError } from '../../validators.ts'
-import { page } from '../frame.ts'
+import { adminView, PRIVATE, page } from '../frame.ts'
 import { staffOnly } from '../guard.ts'
-import { siteTitle } from '../site.ts'
+import { siteTitle, siteUrl } from '../site.ts'
 import { adminUrls } from '../urls.ts'
 
 export const login = adminUrls.login.view(async (request) => {
@@ -20,42 +19,47 @@ export const login = adminUrls.login.view(async (request) => {
       await signIn(request, state.user!)
       return redirect(next)
     }
-    // The same words as for a wrong password would be kinder to nobody: this person has proved who they are.
-    form.addError(null, new ValidationError(t('This account may not use the admin.')).message)
+    // Whoever gets here has proved who they are: there is nothing left to conceal from them.
+    form.addError(null, t('This account may not use the admin.'))
   } else if (!posted && request.user.isAuthenticated && request.user.isStaff) return redirect(next)
   const context = {
     title: t('Log in'),
     siteTitle: siteTitle(),
+    siteUrl: siteUrl(),
     language: language(),
     form,
     next,
     denied: request.user.isAuthenticated && !posted,
     user: request.user,
   }
-  return render(request, 'admin/login.html', context, { status: posted ? 422 : 200 })
+  return render(request, 'admin/login.html', context, { status: posted ? 422 : 200, headers: PRIVATE })
 })
 
+/** By POST only: a link or an image of another site must not sign anybody out. */
 export const logout = adminUrls.logout.view(async (request) => {
   if (request.method !== 'POST') throw new MethodNotAllowed(['POST'])
   await signOut(request)
   return redirect(adminUrls.login())
 })
 
-export const passwordChange = adminUrls.passwordChange.view(staffOnly, async (request) => {
-  const definition = passwordChangeForm(request.user)
-  const form = request.method === 'POST' ? definition.bind(await request.form()) : definition.empty()
-  if (await form.isValid()) {
-    await request.user.setPassword(form.values.newPassword)
-    await request.user.save()
-    keepSignedIn(request, request.user)
-    addMessage(request, 'success', t('Your password was changed. Other sessions were signed out.'))
-    return redirect(adminUrls.index())
-  }
-  const title = t('Change password')
-  return page(
-    request,
-    'admin/password.html',
-    { title, form, trail: [{ label: title }] },
-    { status: form.isBound ? 422 : 200 },
-  )
-})
+export const passwordChange = adminUrls.passwordChange.view(
+  staffOnly,
+  adminView(async (request) => {
+    const definition = passwordChangeForm(request.user)
+    const form = request.method === 'POST' ? definition.bind(await request.form()) : definition.empty()
+    if (await form.isValid()) {
+      await request.user.setPassword(form.values.newPassword)
+      await request.user.save({ fields: ['password'] })
+      keepSignedIn(request, request.user)
+      addMessage(request, 'success', t('Your password was changed. Other sessions were signed out.'))
+      return redirect(adminUrls.index())
+    }
+    const title = t('Change password')
+    return page(
+      request,
+      'admin/password.html',
+      { title, form, button: title, backUrl: adminUrls.index(), trail: [{ label: title }] },
+      { status: form.isBound ? 422 : 200 },
+    )
+  }),
+)
