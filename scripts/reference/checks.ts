@@ -38,6 +38,12 @@ const WORDS: Readonly<Record<string, string>> = {
   'admin.E004': 'The option `ordering` names what is not there.',
   'admin.E006': 'The option `fields` or `readonly` names what is not there.',
   'admin.E007': 'The option `links` names no column of `list`.',
+  'admin.E005': 'The option `list` or `ordering` names what leads to many rows.',
+  'admin.E009': 'An option names a secret field.',
+  'admin.E010': 'The option `search` names a relation.',
+  'admin.E011': 'The option `fields` names what a form of this model cannot write.',
+  'admin.E012': 'An option names the same twice.',
+  'migrations.E001': 'The migrations cannot be read.',
   'auth.E001': 'There is not exactly one user model.',
   'db.E002': 'A reverse relation that nothing answers.',
   'db.E006': 'An index or constraint names a field that is not there.',
@@ -52,7 +58,7 @@ export function checksPage(): string {
     if (rows.has(id)) continue
     const level = LEVELS[id.split('.')[1]![0]!]!
     const deploy = id.startsWith('security.') ? ' (`--deploy`)' : ''
-    rows.set(id, [`\`${id}\``, level + deploy, plain(WORDS[id] ?? message), plain(WORDS[id] === undefined ? hint : '')])
+    rows.set(id, [`\`${id}\``, level + deploy, plain(WORDS[id] ?? message), plain(hint)])
   }
   const sorted = [...rows.keys()].sort().map((id) => rows.get(id)!)
   const about =

@@ -7,22 +7,33 @@
  * from the page's own files. Blocks marked `no-check` are left out: their page says why.
  */
 import { execFile } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname, join, posix } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { allPages, declares, exportsOf, filesOf, importsOf, type Page, readPage, root } from './blocks.ts'
+import { allPages, type Page, root } from './blocks.ts'
+import { writeProject } from './project.ts'
 
-const generated = join(root, 'tests/docs/.generated')
-const tutorial = filesOf(readPage('docs/tutorial.md'))
+const generated = join(root, 'tests/docs/.generated/types')
 const pages = allPages().filter((page) => page.blocks.some((block) => block.language === 'ts'))
 
 beforeAll(() => rmSync(generated, { recursive: true, force: true }))
 
+test('links between pages lead somewhere', () => {
+  const broken = allPages().flatMap(({ path }) => {
+    const text = readFileSync(join(root, path), 'utf8').replace(/^```[\s\S]*?^```/gm, '')
+    return [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
+      .map(([, target]) => target!)
+      .filter((target) => !existsSync(join(root, dirname(path), target)))
+      .map((target) => `${path}: ${target}`)
+  })
+  expect(broken).toEqual([])
+})
+
 describe('code of the documentation compiles', () => {
   test.concurrent.each(pages)('$path', { timeout: 60_000 }, async (page) => {
-    const { folder, own } = writeProject(page)
+    const { folder, own } = writeProject(page, generated)
     const output = await compile(folder)
     const problems = output.split('\n').filter((line) => own.some((file) => line.startsWith(`${file}(`)))
     expect(problems.map((line) => withLineOfPage(page, line))).toEqual([])
@@ -31,50 +42,6 @@ describe('code of the documentation compiles', () => {
     expect(page.path === 'README.md' ? [] : others).toEqual([])
   })
 })
-
-/** Writes the project of a page. Gives its folder, and which files are the page's own. */
-function writeProject(page: Page): { folder: string; own: string[] } {
-  const folder = join(generated, page.path.replace(/[^\w]+/g, '-').toLowerCase())
-  const named = filesOf(page)
-  const files = new Map([...(page.path === 'README.md' ? [] : tutorial), ...named])
-  files.delete('package.json')
-  files.delete('tsconfig.json')
-  const seen = new Map<string, string>()
-  for (const block of page.blocks) {
-    if (block.language !== 'ts' || block.info === 'no-check') continue
-    if (block.file === null) files.set(`block-${block.line}.ts`, completed(block.text, files, seen))
-    const at = dirname(block.file ?? '.')
-    for (const [name, from] of importsOf(block.text))
-      seen.set(
-        name,
-        from.replace(/'(\.[^']*)'$/, (_, path: string) => `'./${posix.join(at, path)}'`),
-      )
-  }
-  for (const [file, text] of files) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true })
-    writeFileSync(join(folder, file), text)
-  }
-  const settings = { extends: '../../../../tsconfig.json', include: ['.'], exclude: [] }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
-  return { folder, own: [...files.keys()].filter((file) => named.has(file) || file.startsWith('block-')) }
-}
-
-/** A block with imports of what it uses: on one line before the first, so that lines are off by nothing but that. */
-function completed(text: string, files: ReadonlyMap<string, string>, seen: ReadonlyMap<string, string>): string {
-  const known = new Map<string, string>()
-  for (const [file, content] of files) {
-    if (!file.endsWith('.ts') || file.startsWith('block-') || /(?:^|\/)(?:urls|admin|views)\.ts$/.test(file)) continue
-    for (const name of exportsOf(content)) known.set(name, `{ ${name} } from './${file}'`)
-  }
-  for (const [name, from] of seen) known.set(name, from)
-  if (files.has('library/urls.ts') && !known.has('urls')) known.set('urls', "{ urls } from './library/urls.ts'")
-  const code = text.replace(/\/\/.*$/gm, '').replace(/'[^'\n]*'/g, "''")
-  const needed = [...known].filter(
-    ([name]) => new RegExp(`(?<![.\\w$])${name}(?![\\w$])(?!\\s*:)`).test(code) && !declares(text, name),
-  )
-  const lines = needed.map(([, from]) => (from.startsWith('type ') ? `import ${from}` : `import ${from}`))
-  return `${lines.join('; ')}; export {}\n${text}`
-}
 
 const run = promisify(execFile)
 let running = 0

@@ -148,6 +148,16 @@ describe('the tutorial', { timeout: 60_000 }, () => {
     expect((await browser.get('/admin/library/book/1/history/')).text).toMatch(/title/i)
   })
 
+  test('a misspelt column of the admin is told by the checks', async () => {
+    const file = join(folder, 'library/admin.ts')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace("'author__name', 'status'", "'author_name', 'status'"))
+    const { code, output } = await run('npx nuages check')
+    writeFileSync(file, text)
+    expect(code).toBe(1)
+    expect(output).toContain(page.blocks.find((block) => block.info === 'no-run' && block.language === 'text')!.text)
+  })
+
   test('a field more is a migration and a column', async () => {
     const file = join(folder, 'library/models.ts')
     const [line = ''] = page.blocks.find((block) => block.text.startsWith('price: '))!.text.split('\n')
