@@ -1,5 +1,5 @@
-/** The atlas as a process: the real commands, a database file of its own, a free port. */
-import { type ChildProcess, spawn } from 'node:child_process'
+/** The atlas as a process: the built package as users run it, a database file of its own, a free port. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +21,7 @@ export interface Atlas {
 export const ADMIN = { email: 'admin@example.org', password: 'correct horse battery' }
 
 export function createAtlas(): Atlas {
+  execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs'), '--if-needed'])
   const folder = mkdtempSync(join(tmpdir(), 'nuages-atlas-'))
   const env = {
     ...process.env,
@@ -34,7 +35,7 @@ export function createAtlas(): Atlas {
     PORT: '0',
   }
   const start = (...args: string[]) =>
-    spawn(process.execPath, ['--conditions=nuages-source', join(root, 'bin', 'nuages.js'), ...args], {
+    spawn(process.execPath, [join(root, 'bin', 'nuages.js'), ...args], {
       cwd: example,
       env,
     })
