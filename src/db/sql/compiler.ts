@@ -411,8 +411,10 @@ export abstract class SqlCompiler implements Compiler {
 
   /** A placeholder and nothing around it; in DDL the value itself. */
   protected placeholder(node: ParamNode, out: Output): void {
-    if (out.values !== null) out.sql += this.literal(out.values[node.slot], node.kind ?? 'text')
-    else out.placeholder('?', node.slot, this.encoder(node.kind))
+    if (out.values !== null) {
+      const value = out.values[node.slot]
+      out.sql += this.literal(value, node.kind ?? plainKind(value))
+    } else out.placeholder('?', node.slot, this.encoder(node.kind))
   }
 
   /** A value on its way into a column: no conversion around it. */
@@ -447,4 +449,11 @@ export abstract class SqlCompiler implements Compiler {
   protected abstract jsonPath(node: JsonPathNode, out: Output): void
   protected abstract cast(node: CastNode, out: Output): void
   protected abstract bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): Compiled
+}
+
+/** The kind of a value that was compared without one: what JavaScript calls it. */
+function plainKind(value: unknown): Kind {
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'float'
+  if (typeof value === 'bigint') return 'bigInteger'
+  return typeof value === 'boolean' ? 'boolean' : 'text'
 }
