@@ -37,7 +37,7 @@ describe('text for SQLite', () => {
       }),
       'SELECT DISTINCT "item"."name", COUNT(*) FROM "item" INNER JOIN "box" "T1" ON ("T1"."number" = "item"."number") ' +
         'LEFT OUTER JOIN "item" "T2" ON ("T2"."name" = "item"."name") GROUP BY "item"."name" HAVING COUNT(*) > ? ' +
-        'ORDER BY "item"."name" DESC, COUNT(*) ASC NULLS LAST LIMIT ? OFFSET ?',
+        'ORDER BY "item"."name" DESC, COUNT(*) ASC NULLS LAST LIMIT ? + 0 OFFSET ?',
     ],
     [
       'a select in from',

@@ -71,7 +71,12 @@ class SqliteCompiler extends SqlCompiler {
     if (limit === null && offset === null) return
     out.sql += ' LIMIT '
     if (limit === null) out.sql += '-1'
-    else this.stored(limit, out)
+    else {
+      this.stored(limit, out)
+      // SQLite 3.47 and later plan by the value of a bare `LIMIT ?`, and so prepare the statement anew each time one is
+      // bound (sqlite3ExprIsInteger in expr.c): that costs as much as reading ten rows. An expression they leave alone.
+      if (limit.t === 'param') out.sql += ' + 0'
+    }
     if (offset === null) return
     out.sql += ' OFFSET '
     this.stored(offset, out)
