@@ -2,7 +2,17 @@
  * Signatures by HMAC-SHA256, in Django's format: `value:signature`, with a time `value:time:signature`, and JSON as
  * `base64url(json):time:signature`. Signed is not encrypted: whoever holds the value reads it.
  */
-import { constantTimeEqual, deflate, fromBase64Url, hmac, inflate, sha256, toBase64Url } from '../std/crypto.ts'
+import {
+  constantTimeEqual,
+  deflate,
+  fromBase64Url,
+  type HmacKey,
+  hmac,
+  hmacKey,
+  inflate,
+  sha256,
+  toBase64Url,
+} from '../std/crypto.ts'
 import { BadSignature, SignatureExpired, SigningError } from './errors.ts'
 
 /** What {@link configureSigning} takes. */
@@ -146,7 +156,22 @@ function separatorOf({ separator = ':' }: SignOptions): string {
 
 /** As django.utils.crypto.salted_hmac: the key is the hash of salt and secret. */
 function signature(value: string, salt: string, key: string): string {
-  return toBase64Url(hmac(sha256(`${salt}signer${key}`), value))
+  return toBase64Url(hmac(keyFor(salt, key), value))
+}
+
+/** Keys by salt and secret. A program has few of both; a salt made for each use must not fill memory. */
+const MOST_KEYS = 64
+const derived = new Map<string, HmacKey>()
+
+function keyFor(salt: string, key: string): HmacKey {
+  const text = `${salt}signer${key}`
+  let found = derived.get(text)
+  if (found === undefined) {
+    if (derived.size >= MOST_KEYS) derived.clear()
+    found = hmacKey(sha256(text))
+    derived.set(text, found)
+  }
+  return found
 }
 
 function splitLast(text: string, separator: string): [value: string, rest: string] {

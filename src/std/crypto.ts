@@ -5,8 +5,10 @@
 import {
   createHash,
   createHmac,
+  createSecretKey,
+  type KeyObject,
   randomBytes as nodeRandomBytes,
-  randomInt,
+  randomFillSync,
   randomUUID,
   timingSafeEqual,
 } from 'node:crypto'
@@ -29,10 +31,26 @@ export function randomBytes(size: number): Uint8Array {
  * @param alphabet   characters to choose from; default A–Z a–z 0–9
  */
 export function randomString(length: number, alphabet: string = LETTERS_AND_DIGITS): string {
+  const size = alphabet.length
+  if (size > 256) throw new RangeError('An alphabet has at most 256 characters.')
+  // Bytes from here on are drawn again: they would make the first characters of the alphabet likelier.
+  const fair = 256 - (256 % size)
   let out = ''
-  for (let i = 0; i < length; i++) out += alphabet[randomInt(alphabet.length)]!
+  while (out.length < length) {
+    if (poolUsed === pool.length) {
+      randomFillSync(pool)
+      poolUsed = 0
+    }
+    const byte = pool[poolUsed]!
+    pool[poolUsed++] = 0 // what became a secret is not kept
+    if (byte < fair) out += alphabet[byte % size]
+  }
   return out
 }
+
+/** Random bytes asked for together: one call of the system's source for many characters. */
+const pool: Uint8Array = new Uint8Array(1024)
+let poolUsed = pool.length
 
 /** A random UUID (version 4). */
 export function uuid4(): string {
@@ -59,9 +77,19 @@ export function sha256(data: Data): Uint8Array {
   return hash('sha256', data)
 }
 
+/** A key made ready by {@link hmacKey}. Not shown when printed. */
+export type HmacKey = KeyObject
+
+/** Makes a key ready once, for many calls of {@link hmac}. */
+export function hmacKey(key: Data): HmacKey {
+  return createSecretKey(asBuffer(key))
+}
+
 /** The HMAC of `data` under `key`, as bytes; SHA-256 unless another hash is named. */
-export function hmac(key: Data, data: Data, name: HashName = 'sha256'): Uint8Array {
-  return createHmac(name, key).update(data).digest()
+export function hmac(key: Data | HmacKey, data: Data, name: HashName = 'sha256'): Uint8Array {
+  // Node takes bytes too, at six times the cost (24.21).
+  const ready = typeof key === 'string' || key instanceof Uint8Array ? hmacKey(key) : key
+  return createHmac(name, ready).update(data).digest()
 }
 
 /** True for equal text or bytes, in a time that tells nothing but their length: for tokens and signatures. */
