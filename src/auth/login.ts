@@ -6,6 +6,7 @@ import { StoredSession } from '../sessions/index.ts'
 import { databaseStore, peekSession, renewSession, sessionOptions } from '../sessions/internal.ts'
 import { type Signal, signal } from '../signals/index.ts'
 import { BadSignature, sign, unsign } from '../signing/index.ts'
+import { constantTimeEqual } from '../std/crypto.ts'
 import { ValidationError } from '../validators.ts'
 import { normalizeEmail } from './email.ts'
 import { AuthError } from './errors.ts'
@@ -132,22 +133,25 @@ export function keepSignedIn(request: HttpRequest, user: CurrentUser): void {
 export async function userOf(request: HttpRequest): Promise<CurrentUser | AnonymousUser> {
   const { session } = request
   const user = await readUser(peekSession(session, USER_ID))
-  const opened = peekSession(session, USER_HASH)
-  if (user === null || !user.isActive || !matchesPassword(user, opened)) {
-    session.flush()
-    return anonymousUser
+  if (user?.isActive) {
+    const opened = String(peekSession(session, USER_HASH))
+    const hash = sessionHash(user)
+    if (constantTimeEqual(opened, hash)) return user
+    if (matchesPassword(user, opened)) {
+      // Signed with an older key: from now on with the present one, so that the old one can be forgotten.
+      session.set(USER_HASH, hash)
+      return user
+    }
   }
-  const hash = sessionHash(user)
-  // Signed with an older key: from now on with the present one, so that the old one can be forgotten.
-  if (opened !== hash) session.set(USER_HASH, hash)
-  return user
+  session.flush()
+  return anonymousUser
 }
 
 async function readUser(id: unknown): Promise<CurrentUser | null> {
   const { objects, meta } = userModel()
   const [field] = meta.pk
   try {
-    return await objects.dynamic({ [field!.name]: field!.clean(id) }).first()
+    return await objects.getOrNull({ pk: field!.clean(id) } as never) // the key's type is not known here; clean() has checked it
   } catch (error) {
     // The key was of another type when this session began.
     if (error instanceof ValidationError) return null

@@ -20,7 +20,7 @@ function decode(text: string): SessionData | null {
 /** Sessions in the table `django_session`; values are signed, so that whoever can write the table cannot forge them. */
 export const databaseStore: SessionStore = {
   async load(key) {
-    const row = await Session.objects.filter({ sessionKey: key, expireDate__gt: new Date() }).first()
+    const row = await Session.objects.getOrNull({ sessionKey: key, expireDate__gt: new Date() })
     return row ? decode(row.sessionData) : null
   },
   async create(key, data, expires) {
