@@ -7,7 +7,7 @@ import { startSite } from './lib/database.ts'
 import type { Load } from './lib/load.ts'
 import { readOptions } from './lib/options.ts'
 import { interleave } from './lib/pairs.ts'
-import { compared, type Marks, report, type Row } from './lib/report.ts'
+import { compared, type Marks, type Row, report } from './lib/report.ts'
 import { signIn } from './lib/sign-in.ts'
 
 const CONNECTIONS = 32
@@ -39,7 +39,12 @@ const rows: Row[] = []
 for (const { name, path, requests, ...marks } of subjects) {
   if (!name.includes(only)) continue
   await assertSame(path)
-  const request = { path, headers: Object.entries(cookiesFor(path)).map((header) => header.join(': ')), connections: CONNECTIONS, requests }
+  const request = {
+    path,
+    headers: Object.entries(cookiesFor(path)).map((header) => header.join(': ')),
+    connections: CONNECTIONS,
+    requests,
+  }
   const ours = () => cost(site, { ...request, port: sitePort })
   const hand = () => cost(byHand, { ...request, port: byHandPort })
   for (let i = 0; i < 5; i++) {

@@ -9,7 +9,9 @@ const [subject = '', ...options] = process.argv.slice(2)
 const file = join(root, 'bench', `${subject}.ts`)
 if (!/^[a-z-]+$/.test(subject) || !existsSync(file)) {
   const subjects = readdirSync(join(root, 'bench')).filter((name) => name.endsWith('.ts'))
-  console.error(`Usage: npm run bench -- SUBJECT [--quick]\nSubjects: ${subjects.map((name) => name.slice(0, -3)).join(', ')}.`)
+  console.error(
+    `Usage: npm run bench -- SUBJECT [--quick]\nSubjects: ${subjects.map((name) => name.slice(0, -3)).join(', ')}.`,
+  )
   process.exit(2)
 }
 install()

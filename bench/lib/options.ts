@@ -15,7 +15,12 @@ export interface Options {
 /** Options of the command line. `--quick`: as few pairs as the method allows, shorter samples. */
 export function readOptions(): Options {
   const { values } = parseArgs({
-    options: { quick: { type: 'boolean' }, pairs: { type: 'string' }, only: { type: 'string' }, profile: { type: 'string' } },
+    options: {
+      quick: { type: 'boolean' },
+      pairs: { type: 'string' },
+      only: { type: 'string' },
+      profile: { type: 'string' },
+    },
   })
   const pairs = values.pairs === undefined ? (values.quick ? 20 : 30) : Number(values.pairs)
   return { pairs, sample: values.quick ? 60 : 120, only: values.only ?? '', profile: values.profile ?? null }

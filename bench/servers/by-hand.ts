@@ -42,7 +42,8 @@ function send(response: ServerResponse, type: string, text: string, more: readon
 
 // -------------------------------------------------------------------- the signed-in page
 
-const keyFor = (salt: string): KeyObject => createSecretKey(createHash('sha256').update(`${salt}signer${secret}`).digest())
+const keyFor = (salt: string): KeyObject =>
+  createSecretKey(createHash('sha256').update(`${salt}signer${secret}`).digest())
 const sessionKey = keyFor('nuages.sessions')
 const loginKey = keyFor('nuages.auth.session')
 
@@ -104,7 +105,13 @@ function maskedToken(token: string): string {
 }
 
 const SPECIAL = /[&<>"']/
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#x27;' }
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#x27;',
+}
 function escaped(text: string): string {
   return SPECIAL.test(text) ? text.replace(/[&<>"']/g, (sign) => entities[sign]!) : text
 }
@@ -137,7 +144,12 @@ function page(header: string | undefined, response: ServerResponse): void {
     return
   }
   const expires = `Max-Age=31449600; Path=/; SameSite=Lax`
-  send(response, 'text/html; charset=utf-8', pageOf(user, token), ['set-cookie', `csrftoken=${token}; ${expires}`, 'vary', 'Cookie'])
+  send(response, 'text/html; charset=utf-8', pageOf(user, token), [
+    'set-cookie',
+    `csrftoken=${token}; ${expires}`,
+    'vary',
+    'Cookie',
+  ])
 }
 
 // -------------------------------------------------------------------- serving

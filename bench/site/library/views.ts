@@ -1,5 +1,5 @@
 import { loginRequired } from 'nuages/auth'
-import { json as toJson, respond } from 'nuages/http'
+import { respond, json as toJson } from 'nuages/http'
 import { getObjectOr404, render } from 'nuages/shortcuts'
 import { Book } from './models.ts'
 import { urls } from './urls.ts'
