@@ -37,9 +37,22 @@ type Pending = { [PENDING]?: Set<string> }
 /** Puts an accessor for each relation on a prototype. */
 export function installAccessors(prototype: object, fields: Iterable<FieldMeta>): void {
   for (const field of fields) {
+    if (field.choices !== null) installDisplay(prototype, field)
     if (field.relation === null || Object.hasOwn(prototype, field.name)) continue // a clash is for the checks to tell
     Object.defineProperty(prototype, field.name, { configurable: true, enumerable: false, ...accessorOf(field) })
   }
+}
+
+/** `getStatusDisplay()`: the label of the value; the value itself where it is none of the choices. */
+function installDisplay(prototype: object, field: FieldMeta): void {
+  const name = `get${field.name[0]!.toUpperCase()}${field.name.slice(1)}Display`
+  if (name in prototype) return // the model's own
+  const labels = new Map(field.choices!.map(({ value, label }) => [value as unknown, label]))
+  const value = function (this: AnyInstance): string {
+    const chosen = this[field.attname]
+    return String(labels.get(chosen) ?? chosen ?? '')
+  }
+  Object.defineProperty(prototype, name, { configurable: true, enumerable: false, writable: true, value })
 }
 
 function accessorOf(field: FieldMeta): PropertyDescriptor {

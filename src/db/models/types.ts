@@ -118,6 +118,12 @@ type ValueOf<R> =
 
 /** The attributes of an instance, from its fields. */
 export type Row<F> = { -readonly [K in keyof F]: ValueOf<F[K]> }
+/** `getStatusDisplay()`: the label of a choice, for people. */
+export type Displays<F> = {
+  readonly [K in keyof F & string as F[K] extends { readonly '~kind': 'choice' }
+    ? `get${Capitalize<K>}Display`
+    : never]: () => string
+}
 
 type LoadedValue<R, Rest> = R extends { readonly '~kind': 'reverse' | 'm2m' }
   ? Fetched<Target<R> & Rest>
@@ -264,7 +270,7 @@ type Opts<F, O> = O & { readonly '~declared': WithId<All<F, O>, O>; readonly '~k
 export interface ModelClass<Self, F, O> {
   new (
     values?: Partial<CreateInput<Self>>,
-  ): Instance<Paths<All<F, O>, O>, Opts<F, O>> & Row<Paths<All<F, O>, O>> & BaseOf<O>
+  ): Instance<Paths<All<F, O>, O>, Opts<F, O>> & Row<Paths<All<F, O>, O>> & Displays<All<F, O>> & BaseOf<O>
   readonly [FIELDS]: F
   readonly [OPTIONS]: O
   /** What the framework knows about the model. @throws ModelError db.model-not-in-app before defineApp() has seen it */
