@@ -22,6 +22,17 @@ export function escapeLog(text: string): string {
   })
 }
 
+/**
+ * An error as it may stand in a log: its stack and causes. Every line but the first is indented, so that a message that
+ * holds what a visitor sent begins no line of its own (log injection).
+ */
+export function errorForLog(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? String(error)) : `Thrown value: ${String(error)}`
+  const lines = text.split('\n').map((line, i) => escapeLog(i === 0 || line.startsWith(' ') ? line : `  ${line}`))
+  const cause = error instanceof Error && error.cause !== undefined ? `\n  Caused by: ${errorForLog(error.cause)}` : ''
+  return lines.join('\n') + cause
+}
+
 /** `2026-11-21T09:30:00Z 127.0.0.1 GET /books/ 200 5120 3.2ms` */
 export function formatAccess(entry: AccessEntry, now: string): string {
   const { method, target, status, length, duration, clientIp } = entry

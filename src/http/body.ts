@@ -101,6 +101,7 @@ export function readJson(bytes: Buffer): unknown {
   if (text === '') {
     throw new BadRequest('The body is empty where JSON was expected.', { code: 'http.malformed-json' })
   }
+  assertShallow(bytes)
   try {
     return text.includes('__proto__') || text.includes('\\u') ? JSON.parse(text, dropProto) : JSON.parse(text)
   } catch (cause) {
@@ -108,6 +109,29 @@ export function readJson(bytes: Buffer): unknown {
       code: 'http.malformed-json',
       cause,
     })
+  }
+}
+
+/** Levels of lists and objects in a JSON body: far more than people write. */
+const MAX_DEPTH = 500
+
+/**
+ * The parser takes any depth, but whatever walks over the value afterwards calls itself for each level, JSON.stringify
+ * among them: a body of brackets would be a 500 in code that did nothing wrong.
+ */
+function assertShallow(bytes: Buffer): void {
+  if (bytes.length <= MAX_DEPTH) return
+  let depth = 0
+  let quoted = false
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (byte === 0x22 /* " */) quoted = !quoted
+    else if (quoted) {
+      if (byte === 0x5c /* \ */) i++
+    } else if (byte === 0x5b /* [ */ || byte === 0x7b /* { */) {
+      if (++depth <= MAX_DEPTH) continue
+      throw new BadRequest(`The JSON is nested more than ${MAX_DEPTH} levels deep.`, { code: 'http.malformed-json' })
+    } else if (byte === 0x5d /* ] */ || byte === 0x7d /* } */) depth--
   }
 }
 

@@ -32,6 +32,9 @@ export function errorHandler(options: ErrorHandlerOptions): ErrorHandler {
   return (request, error) => {
     if (error instanceof Response) return toHttpResponse(error) // throw redirect('/login/')
     const status = error instanceof NuagesError ? error.status : 500
+    // The client left and a view stopped for it, as it should: nothing failed, and nobody reads the answer.
+    if (error instanceof Error && error.name === 'AbortError' && request.signal.aborted)
+      return new HttpResponse(null, { status: 499 })
     if (status >= 500) report(options, error, request)
     try {
       const reply = answer(options, request, error, status)

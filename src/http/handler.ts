@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { type AccessEntry, escapeLog } from './access-log.ts'
+import { type AccessEntry, errorForLog, escapeLog } from './access-log.ts'
 import { compose } from './compose.ts'
 import type { RequestConfig } from './config.ts'
 import { runInRequest } from './current.ts'
@@ -123,7 +123,5 @@ function contentLength({ source }: HttpResponse): number | null {
 }
 
 function logError(error: unknown, request: HttpRequest): void {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : `Thrown value: ${String(error)}`
-  console.error(`${escapeLog(`${request.method} ${request.target}`)}\n${text.split('\n').map(escapeLog).join('\n')}`)
-  if (error instanceof Error && error.cause !== undefined) console.error('Caused by', error.cause)
+  console.error(`${escapeLog(`${request.method} ${request.target}`)}\n${errorForLog(error)}`)
 }

@@ -3,11 +3,13 @@ import { ConfigurationError } from '../std/errors.ts'
 
 /** RFC 3986 without user info: a name, an IPv4 address or an IPv6 one in brackets, and a port. */
 const HOST = /^([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::([0-9]+))?$/
+const LAST_PORT = 65_535
 
 /** A Host header in its parts, in lower case, without the dot of a full name; null when it is not a host. */
 export function splitHost(host: string): { name: string; port: string } | null {
   const match = HOST.exec(host.toLowerCase())
   if (match === null) return null
+  if (Number(match[2] ?? 0) > LAST_PORT) return null // request.url would be no URL
   const name = match[1]!.endsWith('.') ? match[1]!.slice(0, -1) : match[1]!
   return { name, port: match[2] ?? '' }
 }

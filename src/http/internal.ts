@@ -17,4 +17,5 @@ export {
 export { toHttpResponse } from './response.ts'
 export { FetchSource } from './servers/fetch.ts'
 export { createNodeServer } from './servers/node.ts'
+export { surviveStrayErrors } from './servers/stray.ts'
 export type { RequestSource } from './source.ts'

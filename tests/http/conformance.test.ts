@@ -35,25 +35,35 @@ function check(
   })
 }
 
+/** Django takes a port that cannot be; here `new URL(request.url)` would throw in a view that did nothing wrong. */
+const noSuchPort = Object.fromEntries(
+  ['1657195aa2', '46744f696a', '142866eae2', '9599a96a1c', '8aa504aa96'].map((id) => [`hosts-${id}`, 'no such port']),
+)
+
 describe('hosts', () => {
-  check('hosts', 'get_host', ({ input }) => {
-    let got: unknown
-    const view = (request: HttpRequest) => {
-      got = { host: request.host }
-      return respond('')
-    }
-    const handler = createHandler({
-      resolver: always(view),
-      allowedHosts: input.allowed_hosts,
-      debug: input.debug,
-      trustedProxies: input.use_x_forwarded_host ? ['*'] : [],
-      errorPages: () => respond(''),
-    })
-    const headers: Record<string, string> = { host: input.host }
-    if (input.forwarded_host !== undefined) headers['x-forwarded-host'] = input.forwarded_host
-    const response = handler(withHeaders(headers)) as HttpResponse
-    return response.status === 400 ? { error: 'DisallowedHost' } : got
-  })
+  check(
+    'hosts',
+    'get_host',
+    ({ input }) => {
+      let got: unknown
+      const view = (request: HttpRequest) => {
+        got = { host: request.host }
+        return respond('')
+      }
+      const handler = createHandler({
+        resolver: always(view),
+        allowedHosts: input.allowed_hosts,
+        debug: input.debug,
+        trustedProxies: input.use_x_forwarded_host ? ['*'] : [],
+        errorPages: () => respond(''),
+      })
+      const headers: Record<string, string> = { host: input.host }
+      if (input.forwarded_host !== undefined) headers['x-forwarded-host'] = input.forwarded_host
+      const response = handler(withHeaders(headers)) as HttpResponse
+      return response.status === 400 ? { error: 'DisallowedHost' } : got
+    },
+    noSuchPort,
+  )
   check('hosts', 'is_same_domain', ({ input }) => isSameDomain(input.host, input.pattern))
   check('hosts', 'safe-redirect', ({ input }) =>
     isSafeRedirect(input.url, { allowedHosts: input.allowed_hosts ?? [], requireHttps: input.require_https }),

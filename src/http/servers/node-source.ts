@@ -7,8 +7,11 @@ export class NodeSource implements RequestSource {
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
   #controller: AbortController | undefined
+  readonly remoteAddress: string | undefined
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
+    // Now: a socket forgets it when it closes, and the log should say who went away.
+    this.remoteAddress = incoming.socket.remoteAddress
     this.#incoming = incoming
     this.#outgoing = outgoing
     this.#controller = undefined
@@ -20,10 +23,6 @@ export class NodeSource implements RequestSource {
 
   get target(): string {
     return this.#incoming.url ?? '/'
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#incoming.socket.remoteAddress
   }
 
   get encrypted(): boolean {

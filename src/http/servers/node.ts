@@ -2,9 +2,10 @@
  * Serves a handler with node:http, directly: our responses go to the socket as status, list of headers and content,
  * without a web Response in between.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { escapeLog } from '../access-log.ts'
+import type { Duplex } from 'node:stream'
+import { errorForLog, escapeLog } from '../access-log.ts'
 import { ServerError } from '../errors.ts'
 import type { Handler } from '../handler.ts'
 import { HttpRequest } from '../request.ts'
@@ -79,6 +80,8 @@ export function createNodeServer(
     },
     (incoming, outgoing) => answer(handler, incoming, outgoing, onLateError, state),
   )
+  server.on('clientError', refuseUnreadable)
+  server.on('connect', (_request, socket) => socket.end(plainAnswer(405, 'This server is no proxy.')))
   return { server, state }
 }
 
@@ -90,8 +93,11 @@ function answer(
   state: { readonly closing: boolean },
 ): void {
   if (state.closing) outgoing.shouldKeepAlive = false
-  if (hasTwoHosts(incoming)) {
-    refuse(outgoing)
+  const problem = badFraming(incoming)
+  if (problem !== null) {
+    outgoing.shouldKeepAlive = false
+    outgoing.writeHead(400, ['content-type', 'text/plain; charset=utf-8'])
+    outgoing.end(`Bad request: ${problem}\n`)
     return
   }
   const request = new HttpRequest(new NodeSource(incoming, outgoing))
@@ -113,18 +119,55 @@ function answer(
   )
 }
 
-/** Which of two would be the one a proxy in front has checked? RFC 9112, 3.2: answer 400. */
-function hasTwoHosts({ rawHeaders: raw, url = '/', headers }: IncomingMessage): boolean {
-  if (!url.startsWith('/') && (targetHost(url) ?? headers.host) !== headers.host) return true
+/** What two servers in a row could read differently, so that one serves what the other has checked (request smuggling). */
+function badFraming({ rawHeaders: raw, url = '/', headers }: IncomingMessage): string | null {
+  // RFC 9112, 3.2
+  if (!url.startsWith('/') && (targetHost(url) ?? headers.host) !== headers.host) return 'two hosts are named.'
   let hosts = 0
   for (let i = 0; i < raw.length; i += 2) if (raw[i]!.length === 4 && raw[i]!.toLowerCase() === 'host') hosts++
-  return hosts > 1
+  if (hosts > 1) return 'two hosts are named.'
+  // RFC 9112, 6.1. Node takes `gzip, chunked` and hands out what is inside as it is.
+  const coding = headers['transfer-encoding']
+  return coding === undefined || coding.toLowerCase() === 'chunked'
+    ? null
+    : 'only the transfer coding chunked is known.'
 }
 
-function refuse(outgoing: ServerResponse): void {
-  outgoing.shouldKeepAlive = false
-  outgoing.writeHead(400, ['content-type', 'text/plain; charset=utf-8'])
-  outgoing.end('Bad request: two hosts are named.\n')
+const refused = new WeakSet<Duplex>()
+/** Milliseconds a client may go on sending after it was refused, so that it sees the answer, not a broken connection. */
+const REFUSED = 2000
+
+/** What cannot be read as a request: Node would answer without a word, and close before a long one has been sent. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (refused.has(socket)) return // it still sends
+  // Node's own handler looks there too: an answer that has begun cannot be followed by another.
+  const { _httpMessage: begun } = socket as { _httpMessage?: { _headerSent: boolean } | null }
+  if (!socket.writable || error.code === 'ECONNRESET' || begun?._headerSent) {
+    socket.destroy(error)
+    return
+  }
+  const [status, text] = unreadable[error.code ?? ''] ?? [400, 'This is not a request that HTTP allows.']
+  refused.add(socket)
+  if (begun) {
+    socket.write(plainAnswer(status, text))
+    socket.destroy(error)
+    return
+  }
+  socket.end(plainAnswer(status, text))
+  setTimeout(() => socket.destroy(), REFUSED).unref()
+}
+
+const unreadable: Readonly<Record<string, readonly [status: number, text: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The address and the headers together are longer than 16 KB.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The chunk extensions are too long.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time.'],
+  HPE_INVALID_METHOD: [400, 'This method does not exist.'],
+}
+
+function plainAnswer(status: number, text: string): string {
+  const type = 'Content-Type: text/plain; charset=utf-8'
+  const reason = STATUS_CODES[status]
+  return `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\n${type}\r\nContent-Length: ${text.length + 1}\r\n\r\n${text}\n`
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -171,5 +214,5 @@ function close(server: Server, timeout: number): Promise<void> {
 }
 
 const printLateError: LateError = (error, request) => {
-  console.error(`${escapeLog(`${request.method} ${request.target}`)}: the answer broke off.`, error)
+  console.error(`${escapeLog(`${request.method} ${request.target}`)}: the answer broke off.\n${errorForLog(error)}`)
 }
