@@ -95,7 +95,9 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
 
   /**
    * filter() for paths and values known only at run time: a URL, a saved filter. Text is turned into the field's kind.
-   * @throws FieldNameError db.unknown-field, LookupNameError db.unknown-lookup, QueryValueError db.invalid-value; status 400
+   * Regular expressions are refused: one such as `(a+)+$` would keep the process busy for ever.
+   * @throws FieldNameError db.unknown-field, LookupNameError db.unknown-lookup, db.unsafe-lookup, QueryValueError
+   *   db.invalid-value; status 400
    */
   dynamic(where: Readonly<Record<string, unknown>>): this {
     return this.with(checkedFilter(this.model, this.state, where, false))

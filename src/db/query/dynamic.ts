@@ -12,7 +12,7 @@ import { nodeKind } from '../expressions/expression.ts'
 import type { Kind } from '../kinds.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { BuildContext } from './context.ts'
-import { FieldNameError, picture, QueryUsageError, QueryValueError } from './errors.ts'
+import { FieldNameError, LookupNameError, picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { partsOf, transformed } from './lookups.ts'
 import { orderNodes } from './order.ts'
 import { resolvePath } from './paths.ts'
@@ -110,22 +110,20 @@ function partNode(part: string) {
   return { t: 'cast', of: { t: 'literal', value: null }, type: { kind: part === 'date' ? 'date' : 'integer' } } as const
 }
 
-const AS_TEXT = [
-  'iexact',
-  'contains',
-  'icontains',
-  'startswith',
-  'istartswith',
-  'endswith',
-  'iendswith',
-  'regex',
-  'iregex',
-]
+const AS_TEXT = ['iexact', 'contains', 'icontains', 'startswith', 'istartswith', 'endswith', 'iendswith']
 
 const COMPARISONS = ['exact', 'gt', 'gte', 'lt', 'lte']
 
 function converted(model: AnyModel, annotated: Query | null, path: string, value: unknown): unknown {
   const { kind, lookup } = ending(model, annotated, path)
+  // A pattern runs in this process and cannot be stopped: (a+)+$ in a URL would end the site for everybody (ReDoS).
+  if (lookup === 'regex' || lookup === 'iregex') {
+    throw new LookupNameError(`"${lookup}" is not for values from outside (in "${path}").`, {
+      code: 'db.unsafe-lookup',
+      status: 400,
+      hint: 'Use icontains, istartswith or iendswith; a pattern of your own goes to filter().',
+    })
+  }
   if (lookup === 'isnull') return typeof value === 'string' ? toKind('boolean', value, path) : value
   if (AS_TEXT.includes(lookup) || kind === 'json') return value
   if (lookup === 'in' || lookup === 'range') {

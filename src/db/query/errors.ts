@@ -5,7 +5,10 @@ import { nearest } from '../../std/text.ts'
 /** A path names a field that the model does not have. Code db.unknown-field; status 400, for paths come from URLs too. */
 export class FieldNameError extends NuagesError {}
 
-/** A path ends in a lookup that the field does not have. Code db.unknown-lookup; status 400. */
+/**
+ * A path ends in a lookup that the field does not have, or that is not for input from outside. Codes db.unknown-lookup,
+ * db.unsafe-lookup; status 400.
+ */
 export class LookupNameError extends NuagesError {}
 
 /** A value that cannot be compared or stored where it was given. Codes db.undefined-filter, db.invalid-value, db.unsaved-instance … */
