@@ -1,5 +1,5 @@
 /** Evaluating code that was piped or given to `shell -c`: top-level await works, the last value comes back. */
-import { runInThisContext, Script } from 'node:vm'
+import { constants, runInThisContext, Script } from 'node:vm'
 
 /**
  * Runs `code` and gives the value of its last expression, awaited; undefined when it ends in a statement.
@@ -7,7 +7,10 @@ import { runInThisContext, Script } from 'node:vm'
  * @throws SyntaxError and what the code throws
  */
 export async function evaluate(code: string): Promise<unknown> {
-  return await runInThisContext(asFunction(code), { filename: 'shell' })
+  return await runInThisContext(asFunction(code), {
+    filename: 'shell',
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER, // await import('node:fs')
+  })
 }
 
 function asFunction(code: string): string {

@@ -4,6 +4,7 @@ import type { Project } from '../project/index.ts'
 import { CommandError } from './errors.ts'
 import { printFindings } from './findings.ts'
 import type { Output } from './output.ts'
+import { describeError } from './report.ts'
 
 /**
  * Runs the project's checks and prints what they find.
@@ -30,7 +31,7 @@ export async function warnOfPendingMigrations(project: Project, out: Output): Pr
     const what = pending.length === 1 ? '1 migration is' : `${pending.length} migrations are`
     out.warn(`${what} not applied (${names}). Run: nuages migrate`)
   } catch (error) {
-    out.warn(`The database could not be asked for migrations: ${(error as Error).message}`)
+    out.warn(`Whether migrations are applied is not known:\n${describeError(error)}`)
   }
 }
 

@@ -63,7 +63,8 @@ export async function createProject(written: Settings, options: CreateOptions = 
     user,
     handler: ((request) => answer(request)) as Handler,
     loadUrls: web,
-    checks: async ({ deploy = false } = {}) => runProjectChecks(await gatherChecks(project), project, deploy),
+    checks: async ({ deploy = false, database = false } = {}) =>
+      runProjectChecks(await gatherChecks(project, { database }), project, deploy),
     openDatabases: async () => {
       if (hasDatabases) await openDatabases()
     },

@@ -37,8 +37,9 @@ export interface Project {
    * Everything the checks find, the gravest first.
    *
    * @param options.deploy   also what matters in production only
+   * @param options.database   also what only the default database knows: migrations that are not applied
    */
-  checks(options?: { readonly deploy?: boolean }): Promise<Finding[]>
+  checks(options?: { readonly deploy?: boolean; readonly database?: boolean }): Promise<Finding[]>
   /** Opens every database now, so that one that cannot be reached is told before work begins. */
   openDatabases(): Promise<void>
   /** Migrations not applied to the default database: `library.0002_book_pages`. */

@@ -16,7 +16,7 @@ export default defineCommand({
   },
   examples: ['check', 'check --deploy --fail-level warning'],
   async run({ options, out, project }) {
-    const findings = await project.checks({ deploy: options.deploy })
+    const findings = await project.checks({ deploy: options.deploy, database: true })
     if (options.json) out.json(findings)
     else {
       printFindings(findings, out)

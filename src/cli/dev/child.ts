@@ -26,7 +26,8 @@ export async function runChild(out: Output): Promise<number> {
     const project = await loadProject({ mode: 'development' })
     await project.loadUrls()
     await assertChecks(project, out)
-    const { createNodeServer } = await import('../../http/internal.ts')
+    const { createNodeServer, surviveStrayErrors } = await import('../../http/internal.ts')
+    surviveStrayErrors()
     const { server, state } = createNodeServer(project.handler)
     const open = new Set<Socket>()
     answer = (socket) => {

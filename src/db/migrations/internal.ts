@@ -10,6 +10,7 @@ export {
   migrationSql,
   type PlanStep,
 } from './executor.ts'
+export { migrationFindings } from './findings.ts'
 export { computedDefaults, stateOfModels } from './from-models.ts'
 export { MigrationLoader, type MigrationProject } from './loader.ts'
 export { renderState } from './render.ts'

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { describeThrown } from '../../std/describe.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { MigrationFileError } from './errors.ts'
 import { MigrationGraph } from './graph.ts'
@@ -80,9 +81,9 @@ async function importMigration(app: string, name: string, file: string): Promise
   try {
     loaded = await import(/* @vite-ignore */ pathToFileURL(file).href)
   } catch (error) {
-    throw new MigrationFileError(`The migration ${file} cannot be read: ${(error as Error).message}`, {
+    throw new MigrationFileError(`The migration ${file} cannot be read:\n${describeThrown(error)}`, {
       code: 'migrations.cannot-import',
-      hint: 'Correct the file; the cause below says where.',
+      hint: 'Correct the file; migrations run in the order of their numbers, and this one is needed.',
       cause: error,
     })
   }

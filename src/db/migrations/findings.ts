@@ -1,0 +1,88 @@
+/** What `nuages check` says of migrations. Needs the database, so that `serve` and tests do not ask for it. */
+import { existsSync } from 'node:fs'
+import { type Finding, finding } from '../../checks/index.ts'
+import { NuagesError } from '../../std/errors.ts'
+import { sqlitePath } from '../backends/sqlite/open.ts'
+import { database } from '../connections.ts'
+import { detectChanges } from './autodetector.ts'
+import { migrationDatabase } from './connect.ts'
+import { assertNoConflicts, MigrationExecutor } from './executor.ts'
+import { computedDefaults, stateOfModels } from './from-models.ts'
+import { MigrationLoader, type MigrationProject } from './loader.ts'
+import { keyOf } from './migration.ts'
+import { FlagQuestioner } from './questioner.ts'
+
+/**
+ * migrations.E001: files that do not fit together. migrations.W001: not applied to the default database.
+ * migrations.W002: models changed since. migrations.W003: the database could not be asked.
+ */
+export async function migrationFindings(project: MigrationProject): Promise<Finding[]> {
+  let loader: MigrationLoader
+  try {
+    loader = await MigrationLoader.load(project)
+    assertNoConflicts(loader)
+  } catch (error) {
+    return [told('error', 'migrations.E001', error)]
+  }
+  return [...(await changedModels(project, loader)), ...(await pending(loader))]
+}
+
+async function changedModels(project: MigrationProject, loader: MigrationLoader): Promise<Finding[]> {
+  let what: string[]
+  try {
+    const drafts = await detectChanges({
+      from: loader.state(),
+      to: stateOfModels(project),
+      graph: loader.graph,
+      questioner: new FlagQuestioner({ noRenames: true }),
+      computedDefault: computedDefaults(project),
+      at: new Date(),
+    })
+    what = drafts.flatMap(({ app, operations }) => operations.map((each) => `${app}: ${each.describe()}`))
+  } catch (error) {
+    if (!(error instanceof NuagesError)) throw error
+    if (!error.code.startsWith('migrations.')) return [] // a model that cannot be: the checks of models say so
+    what = [error.message] // a question that makemigrations will ask
+  }
+  if (what.length === 0) return []
+  return [
+    finding(
+      'warning',
+      'migrations.W002',
+      `Models have changes that no migration makes:\n${what.slice(0, 5).join('\n')}`,
+      {
+        hint: 'Run: nuages makemigrations',
+      },
+    ),
+  ]
+}
+
+async function pending(loader: MigrationLoader): Promise<Finding[]> {
+  let keys: string[]
+  try {
+    keys = isMissing('default')
+      ? loader.graph.all().map(({ app, name }) => keyOf(app, name))
+      : (await new MigrationExecutor(loader, migrationDatabase('default')).plan()).map(({ migration }) =>
+          keyOf(migration.app, migration.name),
+        )
+  } catch (error) {
+    return [told('warning', 'migrations.W003', error)]
+  }
+  if (keys.length === 0) return []
+  const names = keys.length > 3 ? `${keys.slice(0, 3).join(', ')} …` : keys.join(', ')
+  const count = keys.length === 1 ? '1 migration is' : `${keys.length} migrations are`
+  return [finding('warning', 'migrations.W001', `${count} not applied (${names}).`, { hint: 'Run: nuages migrate' })]
+}
+
+/** Asking would make the file: looking for mistakes must leave nothing behind. */
+function isMissing(alias: string): boolean {
+  const { config } = database(alias)
+  if (config.engine !== 'sqlite') return false
+  const path = sqlitePath(config)
+  return path === ':memory:' || !existsSync(path)
+}
+
+function told(level: 'error' | 'warning', id: string, error: unknown): Finding {
+  if (!(error instanceof NuagesError)) throw error
+  return finding(level, id, error.message, { object: error.code, ...(error.hint ? { hint: error.hint } : {}) })
+}
