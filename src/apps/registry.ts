@@ -43,12 +43,14 @@ export class AppRegistry {
     }
     const other = this.#byName.get(app.name)
     if (other !== undefined) {
+      if (other === app)
+        throw new AppError(`The app ${JSON.stringify(app.name)} is listed twice.`, {
+          code: 'apps.duplicate-name',
+          hint: 'Remove the second from apps in your settings.',
+        })
       throw new AppError(`Two apps are named ${JSON.stringify(app.name)}: ${other.root} and ${app.root}.`, {
         code: 'apps.duplicate-name',
-        hint:
-          other === app
-            ? 'Remove the second from apps in your settings.'
-            : 'Rename one of them: names are part of tables and permissions.',
+        hint: 'Rename one of them: names are part of tables and permissions.',
       })
     }
     this.#byName.set(app.name, app)

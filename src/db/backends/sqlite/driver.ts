@@ -304,7 +304,7 @@ export function openSqliteDriver(config: DatabaseConfig, alias: string): MaybePr
   try {
     connection = new SqliteConnection(path, statements)
   } catch (error) {
-    throw translateSqliteError(error, '')
+    throw translateSqliteError(error, '', path)
   }
   const wait = { timeout: config.lockTimeout ?? LOCK_TIMEOUT }
   const driver = new SqliteDriver(alias, path, connection, wait, statements)
@@ -317,7 +317,7 @@ export function openSqliteDriver(config: DatabaseConfig, alias: string): MaybePr
   }
   const failed = (error: unknown): never => {
     connection.close()
-    throw translateSqliteError(error, 'PRAGMA journal_mode = WAL')
+    throw translateSqliteError(error, 'PRAGMA journal_mode = WAL', path)
   }
   try {
     const ready = driver.retry(setUp, wait)

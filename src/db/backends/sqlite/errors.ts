@@ -86,8 +86,11 @@ const OPERATIONAL: Readonly<Record<number, { code: string; what: string; hint: s
   26: { code: 'db.not-a-database', what: 'The file is not an SQLite database', hint: 'Check the path in `databases`.' },
 }
 
-/** An error of node:sqlite as one of ours; others as they are. `sql` is kept without its values. */
-export function translateSqliteError(error: unknown, sql: string): unknown {
+/**
+ * An error of node:sqlite as one of ours; others as they are. `sql` is kept without its values.
+ * @param path   the database file, where it is being opened: SQLite does not name it
+ */
+export function translateSqliteError(error: unknown, sql: string, path?: string): unknown {
   if (error instanceof DatabaseError || !isDriverError(error)) return error
   const { errcode } = error
   if (errcode === undefined) {
@@ -120,7 +123,8 @@ export function translateSqliteError(error: unknown, sql: string): unknown {
   }
   const known = OPERATIONAL[primary]
   if (known) {
-    return new OperationalError(`${known.what}: ${error.message}.`, {
+    const where = path === undefined ? '' : ` (${path})`
+    return new OperationalError(`${known.what}${where}: ${error.message}.`, {
       code: known.code,
       hint: known.hint,
       sql,

@@ -45,7 +45,14 @@ export function assertUsable(path: string): void {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) {
     const parent = statSync(folder, { throwIfNoEntry: false })
-    if (parent === undefined || !parent.isDirectory()) {
+    if (parent !== undefined && !parent.isDirectory()) {
+      throw problem(
+        'db.cannot-open',
+        `The database file ${path} cannot be made: ${folder} is a file, not a folder.`,
+        'Change the path in `databases`.',
+      )
+    }
+    if (parent === undefined) {
       throw problem(
         'db.cannot-open',
         `The database file ${path} cannot be made: there is no folder ${folder}.`,
