@@ -15,6 +15,7 @@ export default defineConfig({
   },
   test: {
     include: ['tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/.generated/**'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     maxWorkers: 2,

@@ -43,6 +43,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'admin.E010': 'The option `search` names a relation.',
   'admin.E011': 'The option `fields` names what a form of this model cannot write.',
   'admin.E012': 'An option names the same twice.',
+  'admin.E008': 'The option `perPage` is no number of rows.',
+  'migrations.W003': 'The database could not be asked which migrations are applied.',
   'migrations.E001': 'The migrations cannot be read.',
   'auth.E001': 'There is not exactly one user model.',
   'db.E002': 'A reverse relation that nothing answers.',
