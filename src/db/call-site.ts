@@ -15,7 +15,7 @@ export function callSite(below: Function): () => string {
 export function describeStack(stack: string): string {
   let fallback = ''
   for (const line of stack.split('\n').slice(1)) {
-    const match = /\(?((?:file:\/\/)?\/[^()]+|[A-Za-z]:[^()]+):(\d+):\d+\)?$/.exec(line)
+    const match = /[\s(]((?:file:\/\/)?\/[^()]+|[A-Za-z]:[\\/][^()]+):(\d+):\d+\)?$/.exec(line)
     if (!match) continue
     const path = match[1]!.startsWith('file:') ? fileURLToPath(match[1]!) : match[1]!
     const near = relative(process.cwd(), path)

@@ -103,7 +103,10 @@ export function applyLookups(left: Left, rest: readonly string[], operand: Opera
       return compared(left, node, name, operand, operands)
     }
     const next = transformed(node, name, () => operands.context.timeZone())
-    if (next === null) throw unknownLookup(name, left.label, lookupsOf(kind), left.path)
+    if (next === null) {
+      const of = left.label.slice(0, -`__${rest.slice(i).join('__')}`.length) // without what follows the column
+      throw unknownLookup(name, of, lookupsOf(kind), left.path)
+    }
     node = next
   }
   return compared(left, node, 'exact', operand, operands)
