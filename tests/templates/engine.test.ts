@@ -200,7 +200,9 @@ if (canGenerate())
     const seen: string[] = []
     const before = onGenerated((_label, source) => seen.push(source))
     try {
-      new Engine({ templates: { main: '{% for x in list %}<li>{{ x.name }}{% endfor %}' } }).render('main', { list: [] })
+      new Engine({ templates: { main: '{% for x in list %}<li>{{ x.name }}{% endfor %}' } }).render('main', {
+        list: [],
+      })
     } finally {
       onGenerated(before)
     }
