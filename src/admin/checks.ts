@@ -172,8 +172,20 @@ function* checkColumns(admin: ModelAdmin): Generator<Finding> {
     )
 }
 
+/** Options that do not exist; the compiler says this too, to those who run it. */
+function* checkNames(admin: ModelAdmin): Generator<Finding> {
+  const { model: _, given, isUser: __, ...options } = admin
+  const names = Object.keys(options)
+  for (const name of Object.keys(given).filter((each) => !names.includes(each))) {
+    const near = nearest(name, names)
+    const hint = `${near ? `Did you mean "${near}"? ` : ''}Options: ${names.join(', ')}.`
+    yield fault('admin.E014', admin, `"${name}" is not an option of admin.register().`, hint)
+  }
+}
+
 const adminOptions: Check = () =>
   registrations().flatMap((admin) => [
+    ...checkNames(admin),
     ...checkPaths(admin, 'list'),
     ...checkPaths(admin, 'filters'),
     ...checkPaths(admin, 'search'),

@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { App } from '../apps/define.ts'
 import { AppRegistry } from '../apps/registry.ts'
+import { type Finding, finding } from '../checks/index.ts'
 import { nearest } from '../std/text.ts'
 import { type AnyCommand, isCommand } from './command.ts'
 import { builtInCommands } from './commands.ts'
@@ -32,6 +33,21 @@ export async function appCommands(apps: readonly App[]): Promise<Map<string, App
     for (const [name, command] of Object.entries((await app.commands?.()) ?? {})) {
       found.set(name, { app: app.name, load: async () => checked(command, `app.commands.${name} of ${app.name}`) })
     }
+  }
+  return found
+}
+
+/** cli.W001: commands of apps that nobody can call, because a built-in command has the name. */
+export async function commandFindings(apps: readonly App[]): Promise<Finding[]> {
+  const found: Finding[] = []
+  for (const [name, { app, load }] of await appCommands(apps)) {
+    const own = Object.hasOwn(builtInCommands, name) ? builtInCommands[name] : undefined
+    // Some built-in commands are files of our own apps.
+    if (own === undefined || (await load().catch(() => null)) === (await own.load()).default) continue
+    const message = `The command "${name}" of ${app} cannot be called: a built-in command has that name.`
+    found.push(
+      finding('warning', 'cli.W001', message, { object: app, hint: 'Rename its file, or its key in app.commands.' }),
+    )
   }
   return found
 }

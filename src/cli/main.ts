@@ -9,6 +9,12 @@ import { reportError } from './report.ts'
 /** Runs `nuages <argv>`, then ends the process: 0 when all went well, 1 after a failure, 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--no-color')) process.env.NO_COLOR = '1'
+  for (const stream of [process.stdout, process.stderr]) {
+    // `nuages migrate | head`: nobody reads any more, and the work goes on to its end.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
   const code = await run(argv)
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))))
   // A timer somebody's app started must not keep a finished command waiting.

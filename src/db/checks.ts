@@ -7,11 +7,12 @@
  * constraint · E007 setNull on a column that cannot be null · E008 a default that is no choice · E009 a model listed
  * under another name · E010 decimal digits missing or impossible · E011 setDefault without a default · E012 a field
  * cannot be resolved · E013 a nullable primary key · E014 two models share a table · E015 a name is taken by every
- * instance · E016 two indexes or constraints share a name · W001 rows would share one default
+ * instance · E016 two indexes or constraints share a name · E017 an option that does not exist · W001 rows would share one default
  */
 import { type Finding, finding } from '../checks/index.ts'
 import { nearest } from '../std/text.ts'
 import { ModelError } from './errors.ts'
+import type { DeclaredOptions } from './models/definition.ts'
 import { allModels } from './models/lookup.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from './models/meta.ts'
 
@@ -32,6 +33,7 @@ export function checkModel(model: AnyModel): Finding[] {
   const fields = [...meta.fields.values()]
   return [
     ...checkName(model),
+    ...checkOptions(meta),
     ...checkOrdering(meta),
     ...fields.flatMap(checkField),
     ...checkClashes(meta, fields),
@@ -56,6 +58,35 @@ function checkName(model: AnyModel): Finding[] {
 }
 
 // ---------------------------------------------------------------- names
+
+/** Every name that {@link DeclaredOptions} has. */
+const OPTIONS: Readonly<Record<keyof DeclaredOptions, true>> = {
+  ordering: true,
+  indexes: true,
+  constraints: true,
+  dbTable: true,
+  primaryKey: true,
+  verboseName: true,
+  verboseNamePlural: true,
+  managed: true,
+  defaultPermissions: true,
+  permissions: true,
+  extends: true,
+}
+
+/** The compiler says this too, to those who run it. */
+function checkOptions(meta: ModelMeta): Finding[] {
+  const names = Object.keys(OPTIONS)
+  return Object.keys(meta.options)
+    .filter((name) => !Object.hasOwn(OPTIONS, name))
+    .map((name) => {
+      const meant = nearest(name, names)
+      return finding('error', 'db.E017', `"${name}" is not an option of a model.`, {
+        object: meta.label,
+        hint: meant === null ? `Options: ${names.join(', ')}.` : `Did you mean "${meant}"?`,
+      })
+    })
+}
 
 /** What a name of `ordering` leads to, or why it leads nowhere. */
 function checkOrdering(meta: ModelMeta): Finding[] {

@@ -1,5 +1,6 @@
 import { type CheckLevel, type Finding, LEVELS } from '../../checks/index.ts'
 import { defineCommand } from '../command.ts'
+import { commandFindings } from '../discover.ts'
 import { printFindings } from '../findings.ts'
 
 export default defineCommand({
@@ -16,7 +17,8 @@ export default defineCommand({
   },
   examples: ['check', 'check --deploy --fail-level warning'],
   async run({ options, out, project }) {
-    const findings = await project.checks({ deploy: options.deploy, database: true })
+    const found = await project.checks({ deploy: options.deploy, database: true })
+    const findings = [...found, ...(await commandFindings(project.apps.apps))]
     if (options.json) out.json(findings)
     else {
       printFindings(findings, out)

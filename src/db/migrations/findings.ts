@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { type Finding, finding } from '../../checks/index.ts'
 import { NuagesError } from '../../std/errors.ts'
-import { sqlitePath } from '../backends/sqlite/open.ts'
+import { assertUsable, sqlitePath } from '../backends/sqlite/open.ts'
 import { database } from '../connections.ts'
 import { detectChanges } from './autodetector.ts'
 import { migrationDatabase } from './connect.ts'
@@ -74,12 +74,15 @@ async function pending(loader: MigrationLoader): Promise<Finding[]> {
   return [finding('warning', 'migrations.W001', `${count} not applied (${names}).`, { hint: 'Run: nuages migrate' })]
 }
 
-/** Asking would make the file: looking for mistakes must leave nothing behind. */
+/** Asking would make the file: looking for mistakes must leave nothing behind. @throws OperationalError */
 function isMissing(alias: string): boolean {
   const { config } = database(alias)
   if (config.engine !== 'sqlite') return false
   const path = sqlitePath(config)
-  return path === ':memory:' || !existsSync(path)
+  if (path === ':memory:') return true
+  if (existsSync(path)) return false
+  assertUsable(path) // where it cannot be made, say so now
+  return true
 }
 
 function told(level: 'error' | 'warning', id: string, error: unknown): Finding {

@@ -49,6 +49,16 @@ export function place(value: unknown, app: string, name: string, file: string | 
     })
   }
   const { dependencies = [], runBefore = [], operations, atomic = true } = value as DeclaredMigration // branded
+  for (const dependency of [...dependencies, ...runBefore]) {
+    if (typeof dependency !== 'string') continue
+    throw new MigrationFileError(
+      `${file ?? `${app}.${name}`} names what it depends on as text, ${JSON.stringify(dependency)}.`,
+      {
+        code: 'migrations.not-a-migration',
+        hint: `Write app and name: ${JSON.stringify(String(dependency).split('.', 2))}.`,
+      },
+    )
+  }
   return { app, name, file, dependencies, runBefore, operations, atomic }
 }
 
