@@ -170,8 +170,7 @@ export class ModelForm<T> extends Form<FieldMap> {
     const rules: FormOptions<Record<string, unknown>> = {
       clean: async (values) => {
         await options.clean?.(values, instance)
-        const text = (name: string, value: unknown) => fields[name]!.format(value)?.toString()
-        this.changed = Object.keys(values).filter((name) => text(name, values[name]) !== text(name, this.initial(name)))
+        this.changed = Object.keys(values).filter((name) => this.#differs(name, values[name], this.initial(name)))
         this.#row = await this.#cleanRow(values)
       },
     }
@@ -218,6 +217,12 @@ export class ModelForm<T> extends Form<FieldMap> {
     return true
   }
 
+  /** Whether a control would show two values differently. */
+  #differs(name: string, one: unknown, other: unknown): boolean {
+    const { format } = this.fields[name]!
+    return format(one)?.toString() !== format(other)?.toString()
+  }
+
   /** The row with the values, checked by the model's own rules. A row that they refuse is left as it was. */
   async #cleanRow(values: Record<string, unknown>): Promise<Attributes> {
     const { meta } = this.model
@@ -227,7 +232,11 @@ export class ModelForm<T> extends Form<FieldMap> {
       return field && field.column !== null ? [field] : []
     })
     const before = columns.map((field) => row[field.attname])
-    for (const field of columns) row[field.attname] = values[field.name]
+    // What comes back as it was shown stays as it is: a control shows no milliseconds, and an hour that comes twice once.
+    for (const [index, field] of columns.entries()) {
+      if (!this.instance || this.#differs(field.name, values[field.name], before[index]))
+        row[field.attname] = values[field.name]
+    }
     try {
       const absent = meta.columns.filter((field) => !columns.includes(field)).map((field) => field.name)
       await row.fullClean({ exclude: absent })

@@ -1,6 +1,7 @@
 import { defineApp } from 'nuages'
 import { boolean, char, choice, dateTime, foreignKey, integer, json, Model, manyToMany, unique } from 'nuages/db'
 import { modelForm, renderForm } from 'nuages/forms'
+import { withTimeZone } from 'nuages/i18n'
 import { ValidationError } from 'nuages/validators'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../src/db/internal.ts'
@@ -165,6 +166,27 @@ describe('a form from a model', () => {
     )
     expect(await sent.isValid()).toBe(false)
     expect([book.title, book.status]).toEqual(['Kept', 'draft'])
+  })
+
+  test('leaves a value alone that comes back as it was shown: milliseconds, an hour that comes twice', async () => {
+    const shelf = await Shelf.objects.create({ name: 'A' })
+    // 02:30 in Paris, for the second time in that night: its first 02:30 was an hour before.
+    const instant = new Date('2026-10-25T01:30:00.123Z')
+    const book = await Book.objects.create({ title: 'T', shelf, publishedAt: instant })
+    await withTimeZone('Europe/Paris', async () => {
+      const sent = await bookForm().bind(
+        data([
+          ['title', 'U'],
+          ['status', 'draft'],
+          ['publishedAt', '2026-10-25T02:30:00'],
+          ['shelf', String(shelf.id)],
+        ]),
+        { instance: book },
+      )
+      expect([await sent.isValid(), sent.changed]).toEqual([true, ['title']])
+      await sent.save()
+    })
+    expect((await Book.objects.get({ id: book.id })).publishedAt).toEqual(instant)
   })
 
   test('draws choices of relations, and what the row holds', async () => {
