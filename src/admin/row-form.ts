@@ -116,15 +116,24 @@ function adaptField(
   }
   if (lookup) {
     const named = { ...lookup }
+    const stored = row ? (row as Record<string, unknown>)[meta.attname] : null
+    const key = stored === null || stored === undefined ? null : String(stored)
     return {
       ...field,
       widget: rowWidget(named),
       async choices() {
         const found = await field.choices()
-        const current = found === TOO_MANY && row ? await (row as Record<string, unknown>)[meta.name] : null
+        if (found !== TOO_MANY) return key === null ? found : withCurrent(found, key)
+        const { target } = meta.relation!
+        const among = rows?.() ?? target.objects.all()
+        const current = key === null ? null : await among.dynamic({ [target.meta.pk[0]!.name]: stored }).first()
         if (current) named.current = nameOf(current)
         return found
       },
+      // What was there before can stay, even if this user could not choose it.
+      validators: field.validators.map((check) => async (value: unknown) => {
+        if (key === null || String(value) !== key) await check(value)
+      }),
     }
   }
   if (meta.secret && meta.kind !== 'boolean') {
@@ -140,6 +149,12 @@ function adaptField(
     }
   }
   return field
+}
+
+/** The choices with the row that is chosen now, though this user may not know which one it is. */
+function withCurrent(choices: readonly Choice[], key: string): readonly Choice[] {
+  if (choices.some((choice) => choice.value === key)) return choices
+  return [...choices, { value: key, label: t('as it is now') }]
 }
 
 /** Permissions under the model they are about: "Atlas · city": Add, Change … */

@@ -64,7 +64,9 @@ export function formFieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): Form
   if (meta.relation) {
     const { target, type } = meta.relation
     const from = rows ?? (() => target.objects.all())
-    return type === 'manyToMany' ? manyField(meta, options, from) : relationField(meta, options, from)
+    if (type === 'manyToMany') return manyField(meta, options, from)
+    const field = relationField(meta, options, from)
+    return rows === undefined ? field : { ...field, validators: [...field.validators, oneOf(target, from)] }
   }
   const parse = (raw: unknown) => meta.clean(raw)
   if (meta.choices) {
@@ -157,6 +159,20 @@ function relationField(meta: FieldMeta, options: Base, from: Rows): FormField {
           : String(value),
     parse: (raw) => keyOf(target).clean(raw), // whether there is such a row is the model's fullClean() to say
   })
+}
+
+/** Refuses rows that are there, but not among those that can be chosen. */
+function oneOf(target: AnyModel, from: Rows): (value: unknown) => Promise<void> {
+  return async (value) => {
+    if (
+      !(await from()
+        .dynamic({ [keyOf(target).name]: value })
+        .exists())
+    )
+      throw new ValidationError(
+        t('There is no such {model}. Choose one of those offered.', { model: target.meta.verboseName }),
+      )
+  }
 }
 
 function manyField(meta: FieldMeta, options: Base, from: Rows): FormField {

@@ -75,7 +75,7 @@ export function errorsIn(html: string): Record<string, string> {
 }
 
 /** The value a control shows. */
-export function valueOf(html: string, name: string): string | null {
+export function shownIn(html: string, name: string): string | null {
   const input = new RegExp(`<input[^>]* name="${name}"[^>]*>`).exec(html)?.[0]
   if (input) return textOf(/ value="([^"]*)"/.exec(input)?.[1] ?? '')
   const area = new RegExp(`<textarea[^>]* name="${name}"[^>]*>\\n?([\\s\\S]*?)</textarea>`).exec(html)?.[1]

@@ -1,0 +1,129 @@
+import { defineApp } from 'nuages'
+import { admin } from 'nuages/admin'
+import { char, foreignKey, integer, Model, manyToMany, reverse, text } from 'nuages/db'
+import { afterEach, describe, expect, test } from 'vitest'
+import checks from '../../src/admin/checks.ts'
+import { User } from './project/accounts/models.ts'
+import { Author as Known } from './project/library/models.ts'
+import { adminSite, as, root } from './site.ts'
+
+class Shelf extends Model<Shelf>()({
+  name: char({ maxLength: 20 }),
+  volumes: () => reverse(Volume, 'shelf'),
+}) {}
+class Volume extends Model<Volume>()({
+  title: char({ maxLength: 20 }),
+  body: text(),
+  pages: integer(),
+  key: char({ maxLength: 20, secret: true }),
+  shelf: () => foreignKey(Shelf, { onDelete: 'cascade' }),
+  others: () => manyToMany(Volume, { blank: true }),
+}) {}
+defineApp({ name: 'checked', root: '/', models: { Shelf, Volume } })
+
+/** Registers as JavaScript would, where no compiler looks. */
+const register = (model: { prototype: object }, options: object) => admin.register(model, options as never)
+afterEach(() => {
+  admin.unregister(Shelf)
+  admin.unregister(Volume)
+})
+
+async function found(options: object, model: { prototype: object } = Volume) {
+  register(model, options)
+  const all = await checks[0]!({ project: null, deploy: false })
+  const own = all.filter(({ object }) => object?.startsWith('checked.'))
+  return own.map(({ id, message, hint }) => `${id} ${message} ${hint}`)
+}
+
+describe('the checks name the option, what it names and what is near', () => {
+  test.each<[object, string, string]>([
+    [{ list: ['titel'] }, 'admin.E001', 'Did you mean "title"?'],
+    [{ list: ['shelf__nmae'] }, 'admin.E001', 'Did you mean "shelf__name"?'],
+    [{ list: ['shelff__name'] }, 'admin.E001', 'Did you mean "shelf"?'],
+    [{ list: ['title__x'] }, 'admin.E001', 'Names: '],
+    [{ list: ['wrods'], columns: { words: { value: () => 1 } } }, 'admin.E001', 'Did you mean "words"?'],
+    [{ list: ['__proto__'] }, 'admin.E001', 'Names: '],
+    [{ filters: ['shelv'] }, 'admin.E002', 'Did you mean "shelf"?'],
+    [{ search: ['^titl'] }, 'admin.E003', 'Did you mean "title"?'],
+    [{ search: ['@title'] }, 'admin.E003', 'Did you mean "title"?'],
+    [{ ordering: ['-page'] }, 'admin.E004', 'Did you mean "pages"?'],
+    [{ list: ['others'] }, 'admin.E005', 'leads to many rows'],
+    [{ list: ['shelf__volumes__title'] }, 'admin.E005', 'leads to many rows'],
+    [{ ordering: ['others__title'] }, 'admin.E005', 'leads to many rows'],
+    [{ fields: ['titles'] }, 'admin.E006', 'Did you mean "title"?'],
+    [{ readonly: ['titles'] }, 'admin.E006', 'Did you mean "title"?'],
+    [{ list: ['title'], links: ['pages'] }, 'admin.E007', 'Names: title'],
+    [{ perPage: 0 }, 'admin.E008', '1 to 1,000'],
+    [{ perPage: 1.5 }, 'admin.E008', 'is 1.5'],
+    [{ list: ['key'] }, 'admin.E009', 'is secret'],
+    [{ search: ['=key'] }, 'admin.E009', 'is secret'],
+    [{ filters: ['key'] }, 'admin.E009', 'is secret'],
+    [{ ordering: ['key'] }, 'admin.E009', 'is secret'],
+    [{ search: ['shelf'] }, 'admin.E010', '"shelf__name"'],
+    [{ filters: ['body'] }, 'admin.E010', 'cannot be listed'],
+    [{ list: ['title', 'title'] }, 'admin.E012', 'twice'],
+    [{ columns: { title: { value: () => 1 } } }, 'admin.E013', 'has the name of a field'],
+    [{ columns: { x: { value: () => 1, orderBy: 'titel' } } }, 'admin.E004', 'Did you mean "title"?'],
+  ])('%j', async (options, id, words) => {
+    const all = await found(options)
+    expect(all).toHaveLength(1)
+    expect(all[0]).toContain(id)
+    expect(all[0]).toContain('checked.Volume')
+    expect(all[0]).toContain(words)
+  })
+
+  test('the other side of a relation cannot be written in a form', async () => {
+    expect(await found({ fields: ['name', 'volumes'] }, Shelf)).toEqual([
+      expect.stringMatching(/^admin\.E011 .*"volumes".*checked\.Volume/),
+    ])
+  })
+
+  test('nothing is found where nothing is wrong', async () => {
+    const good = {
+      list: ['title', 'shelf', 'shelf__name', '__str__', 'words', 'shelfId'],
+      links: ['words'],
+      filters: ['shelf', 'others', 'pages'],
+      search: ['title', '^shelf__name', '=others__title'],
+      ordering: ['-shelf__name', 'id'],
+      fields: ['title', 'key', 'others', 'words'],
+      readonly: ['pages', 'words'],
+      columns: { words: { value: () => 1, orderBy: 'pages' } },
+    }
+    expect(await found(good)).toEqual([])
+  })
+})
+
+describe('registering', () => {
+  test('twice is an error that says what to do', () => {
+    register(Volume, {})
+    expect(() => register(Volume, {})).toThrow('checked.Volume is registered in the admin twice.')
+    admin.unregister(Volume)
+    expect(() => register(Volume, {})).not.toThrow()
+  })
+})
+
+describe('in a project', () => {
+  const site = adminSite()
+  test('checks run before anything is served, over the real registrations', async () => {
+    admin.unregister(Known)
+    register(Known, { list: ['nmae'] })
+    try {
+      const findings = await site.project.checks()
+      expect(findings.map(({ id }) => id)).toContain('admin.E001')
+      const client = await as(site, await root())
+      expect((await client.get('/admin/library/author/')).status).toBe(500)
+    } finally {
+      admin.unregister(Known)
+    }
+  })
+
+  test('the user’s password is no field of any option', async () => {
+    register(User, { fields: ['email', 'password'] })
+    try {
+      const findings = await site.project.checks()
+      expect(findings.filter(({ id }) => id === 'admin.E009')).toHaveLength(1)
+    } finally {
+      admin.unregister(User)
+    }
+  })
+})
