@@ -1,142 +1,126 @@
 /**
- * The ORM on SQLite against node:sqlite by hand: prepared statements, rows as arrays, objects made by a class. Pairs
- * are interleaved; the ratio is the median of 21, with the second lowest and second highest.
- * Run: `node --conditions nuages-source bench/orm.ts`.
- *
- * On a shared machine of 2 cores, Node 24.21, others at work on it (microseconds, one operation after another):
- * get by key 2.7 → 3.3 (1.22 x), 100 rows of 10 columns 57 → 59 (1.03 x), 100 rows with a joined relation 70 → 74
- * (1.05 x), 50 x 10 prefetched 333 → 429 (1.28 x), 1,000 rows inserted 1,235 → 2,295 (1.86 x, of which model
- * instances are a third).
+ * The ORM on SQLite against node:sqlite by hand: prepared statements, rows as arrays, objects made by a class. Both work
+ * on one file; the hand's functions are synchronous. See README.md.
  */
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { defineApp } from 'nuages'
-import { atomic, char, foreignKey, integer, Model, reverse, text } from 'nuages/db'
-import { closeDatabases, configureDatabases, database } from '../src/db/internal.ts'
-import { tableSpec } from '../src/db/migrations/schema.ts'
+import { atomic } from 'nuages/db'
+import { bookValues, startSite } from './lib/database.ts'
+import { readOptions } from './lib/options.ts'
+import { cpuOf, interleave, timesFor } from './lib/pairs.ts'
+import { compared, type Row as Line, type Marks, report } from './lib/report.ts'
+import { Author, Book } from './site/library/models.ts'
 
-class Author extends Model<Author>()({
-  name: char({ maxLength: 50 }),
-  books: () => reverse(Book, 'author'),
-}) {}
-class Book extends Model<Book>()({
-  title: char({ maxLength: 100 }),
-  pages: integer(),
-  status: char({ maxLength: 10 }),
-  a: integer(),
-  b: integer(),
-  c: text(),
-  d: char({ maxLength: 20 }),
-  e: integer(),
-  author: () => foreignKey(Author, { onDelete: 'cascade' }),
-}) {}
-defineApp({ name: 'bench', root: import.meta.url, models: { Author, Book } })
-
-const file = join(tmpdir(), 'nuages-bench-orm.sqlite3')
-for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
-configureDatabases({ default: { engine: 'sqlite', url: `sqlite:${file}` } })
-const db = database()
-for (const { meta } of [Author, Book]) {
-  for (const sql of db.backend.schema.createTable(tableSpec(db.backend, meta))) await db.exec(sql)
-}
-const values = Array.from({ length: 1000 }, (_, i) => ({
-  title: `t${i}`,
-  pages: i,
-  status: 'x',
-  a: 1,
-  b: 2,
-  c: 'text',
-  d: 'd',
-  e: 3,
-  author: 1 + (i % 100),
-}))
-await Author.objects.bulkCreate(Array.from({ length: 100 }, (_, i) => ({ name: `a${i}` })))
-await Book.objects.bulkCreate(values)
+const { pairs, sample, only } = readOptions()
+const { project, file } = await startSite()
 
 // -------------------------------------------------------------------- by hand
 
 type Row = any[] // as the driver gives it
-const raw = new DatabaseSync(file)
-raw.exec('PRAGMA synchronous = NORMAL')
-function prepared(sql: string): (...params: (string | number)[]) => Row[] {
-  const statement = raw.prepare(sql)
+type Value = string | number
+const database = new DatabaseSync(file)
+database.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY')
+
+function prepared(sql: string): (...params: Value[]) => Row[] {
+  const statement = database.prepare(sql)
   statement.setReturnArrays(true)
   return (...params) => statement.all(...params) as unknown as Row[]
 }
-const columns = 'b.id, title, pages, status, a, b, c, d, e, author_id'
-const one = prepared(`SELECT ${columns} FROM bench_book b WHERE b.id = ?`)
-const many = prepared(`SELECT ${columns} FROM bench_book b ORDER BY b.id LIMIT ?`)
+const columns = 'b.id, title, subtitle, isbn, status, pages, stock, price, summary, author_id'
+const one = prepared(`SELECT ${columns} FROM library_book b WHERE b.id = ?`)
+const hundred = prepared(`SELECT ${columns} FROM library_book b ORDER BY b.id LIMIT 100`)
 const joined = prepared(
-  `SELECT ${columns}, x.id, x.name FROM bench_book b JOIN bench_author x ON x.id = b.author_id ORDER BY b.id LIMIT ?`,
+  `SELECT ${columns}, a.id, a.name FROM library_book b JOIN library_author a ON a.id = b.author_id ORDER BY b.id LIMIT 100`,
 )
-const authors = prepared('SELECT id, name FROM bench_author ORDER BY id LIMIT ?')
-const children = prepared(`SELECT ${columns} FROM bench_book b WHERE author_id IN (SELECT value FROM json_each(?))`)
-const insert = raw.prepare(
-  'INSERT INTO bench_book (title, pages, status, a, b, c, d, e, author_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+const fifty = prepared('SELECT id, name FROM library_author ORDER BY id LIMIT 50')
+const children = prepared(`SELECT ${columns} FROM library_book b WHERE author_id IN (SELECT value FROM json_each(?))`)
+const insert = database.prepare(
+  'INSERT INTO library_book (title, subtitle, isbn, status, pages, stock, price, summary, author_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
 )
+const update = database.prepare('UPDATE library_book SET stock = ? WHERE id = ?')
+const count = prepared('SELECT COUNT(*) FROM library_book WHERE status = ? AND pages >= ?')
 
-class BareAuthor {
+class PlainAuthor {
   id: number
   name: string
-  books: BareBook[] = []
-  constructor(r: Row, at: number) {
-    this.id = r[at]
-    this.name = r[at + 1]
+  books: PlainBook[] = []
+  constructor(id: number, name: string) {
+    this.id = id
+    this.name = name
   }
 }
-class BareBook {
+class PlainBook {
   id: number
   title: string
-  pages: number
+  subtitle: string
+  isbn: string
   status: string
-  a: number
-  b: number
-  c: string
-  d: string
-  e: number
+  pages: number
+  stock: number
+  price: number
+  summary: string
   authorId: number
-  author: BareAuthor | null = null
+  author: PlainAuthor | null = null
   constructor(r: Row) {
     this.id = r[0]
     this.title = r[1]
-    this.pages = r[2]
-    this.status = r[3]
-    this.a = r[4]
-    this.b = r[5]
-    this.c = r[6]
-    this.d = r[7]
-    this.e = r[8]
+    this.subtitle = r[2]
+    this.isbn = r[3]
+    this.status = r[4]
+    this.pages = r[5]
+    this.stock = r[6]
+    this.price = r[7]
+    this.summary = r[8]
     this.authorId = r[9]
   }
 }
 
-async function prefetchByHand(): Promise<BareAuthor[]> {
-  const list = authors(50).map((row) => new BareAuthor(row, 0))
-  const byKey = new Map(list.map((author) => [author.id, author]))
-  for (const row of children(JSON.stringify([...byKey.keys()]))) {
-    const book = new BareBook(row)
-    byKey.get(book.authorId)!.books.push(book)
-  }
-  return list
-}
-async function joinedByHand(): Promise<BareBook[]> {
-  return joined(100).map((row) => {
-    const book = new BareBook(row)
-    book.author = new BareAuthor(row, 10)
+function joinedByHand(): PlainBook[] {
+  return joined().map((row) => {
+    const book = new PlainBook(row)
+    book.author = new PlainAuthor(row[10], row[11])
     return book
   })
 }
-async function insertByHand(): Promise<void> {
-  raw.exec('BEGIN IMMEDIATE')
-  for (const v of values) insert.run(v.title, v.pages, v.status, v.a, v.b, v.c, v.d, v.e, v.author)
-  raw.exec('ROLLBACK')
+
+function prefetchedByHand(): PlainAuthor[] {
+  const authors = fifty().map((row) => new PlainAuthor(row[0], row[1]))
+  const byKey = new Map(authors.map((author) => [author.id, author]))
+  for (const row of children(JSON.stringify([...byKey.keys()]))) {
+    const book = new PlainBook(row)
+    byKey.get(book.authorId)!.books.push(book)
+  }
+  return authors
 }
+
+function insertByHand(v: (typeof thousand)[number]): number {
+  const { lastInsertRowid } = insert.run(
+    v.title,
+    v.subtitle,
+    v.isbn,
+    v.status,
+    v.pages,
+    v.stock,
+    v.price,
+    v.summary,
+    v.author,
+  )
+  return Number(lastInsertRowid)
+}
+
+const thousand = Array.from({ length: 1000 }, (_, i) => ({ ...bookValues(i), author: 1 + (i % 100) }))
+
+function bulkByHand(): void {
+  database.exec('BEGIN IMMEDIATE')
+  for (const values of thousand) insertByHand(values)
+  database.exec('ROLLBACK')
+}
+
+// -------------------------------------------------------------------- by the ORM
+
 class Undo extends Error {}
-async function insertByOrm(): Promise<void> {
+async function bulkByOrm(): Promise<void> {
   const work = atomic(async () => {
-    await Book.objects.bulkCreate(values)
+    await Book.objects.bulkCreate(thousand)
     throw new Undo()
   })
   await work.catch((error: unknown) => {
@@ -144,56 +128,83 @@ async function insertByOrm(): Promise<void> {
   })
 }
 
-// -------------------------------------------------------------------- pairs
-
-async function microseconds(work: (i: number) => Promise<unknown>, times: number): Promise<number> {
-  const start = process.hrtime.bigint()
-  for (let i = 0; i < times; i++) await work(1 + (i % 1000))
-  return Number(process.hrtime.bigint() - start) / times / 1000
+/** Rows are written to a table that is as large for both sides. */
+function forgetInserted(): void {
+  database.exec('DELETE FROM library_book WHERE id > 1000')
 }
 
-async function pair(
-  name: string,
-  times: number,
-  byHand: (i: number) => Promise<unknown>,
-  orm: (i: number) => Promise<unknown>,
-): Promise<void> {
-  for (let i = 0; i < 3; i++) {
-    await microseconds(byHand, times)
-    await microseconds(orm, times)
-  }
-  const samples: { bare: number; ours: number; ratio: number }[] = []
-  for (let i = 0; i < 21; i++) {
-    const bare = await microseconds(byHand, times)
-    const ours = await microseconds(orm, times)
-    samples.push({ bare, ours, ratio: ours / bare })
-  }
-  const sorted = (key: 'bare' | 'ours' | 'ratio') => samples.map((sample) => sample[key]).sort((a, b) => a - b)
-  const ratios = sorted('ratio')
-  const text = (value: number) => value.toFixed(2).padStart(9)
-  console.log(
-    `${name.padEnd(20)}${text(sorted('bare')[10]!)} us ${text(sorted('ours')[10]!)} us   ${ratios[10]!.toFixed(2)} x (${ratios[1]!.toFixed(2)}-${ratios[19]!.toFixed(2)})`,
-  )
+interface Subject extends Marks {
+  readonly name: string
+  readonly ours: (i: number) => Promise<unknown>
+  readonly hand: (i: number) => unknown
+  readonly after?: () => void
 }
 
-await pair(
-  'get by key',
-  5000,
-  async (i) => new BareBook(one(i)[0]!),
-  (i) => Book.objects.get({ id: i }),
+const subjects: readonly Subject[] = [
+  {
+    name: 'get by pk',
+    ours: (i) => Book.objects.get({ id: 1 + (i % 1000) }),
+    hand: (i) => new PlainBook(one(1 + (i % 1000))[0]!),
+    mark: 2.5,
+    goal: 1.6,
+  },
+  {
+    name: '100 rows of 10 columns',
+    ours: () => Book.objects.orderBy('id').slice(0, 100).list(),
+    hand: () => hundred().map((row) => new PlainBook(row)),
+    mark: 1.5,
+    goal: 1.25,
+  },
+  {
+    name: '100 rows, joined relation',
+    ours: () => Book.objects.selectRelated('author').orderBy('id').slice(0, 100).list(),
+    hand: joinedByHand,
+    goal: 1.25,
+  },
+  {
+    name: '50 parents, 10 children each',
+    ours: () => Author.objects.prefetchRelated('books').orderBy('id').slice(0, 50).list(),
+    hand: prefetchedByHand,
+    goal: 1.25,
+  },
+  {
+    name: 'insert one',
+    ours: (i) => Book.objects.create(thousand[i % 1000]!),
+    hand: (i) => insertByHand(thousand[i % 1000]!),
+    after: forgetInserted,
+  },
+  { name: 'bulk insert 1,000', ours: bulkByOrm, hand: bulkByHand, goal: 1.3 },
+  {
+    name: 'update by pk',
+    ours: (i) => Book.objects.filter({ id: 1 + (i % 1000) }).update({ stock: i % 20 }),
+    hand: (i) => update.run(i % 20, 1 + (i % 1000)),
+  },
+  {
+    name: 'filtered count',
+    ours: (i) => Book.objects.filter({ status: 'new', pages__gte: i % 400 }).count(),
+    hand: (i) => count('new', i % 400)[0]![0],
+  },
+]
+
+const lines: Line[] = []
+for (const { name, ours, hand, after, ...marks } of subjects) {
+  if (!name.includes(only)) continue
+  // The faster side decides; the first round warms up what the second one measures.
+  let times = 1
+  for (const milliseconds of [sample * 2, sample]) times = await timesFor(hand, milliseconds)
+  await timesFor(ours, sample * 4)
+  after?.()
+  const side = (work: (i: number) => unknown) => async () => {
+    const cost = await cpuOf(work, times)
+    after?.()
+    return cost
+  }
+  lines.push(compared(name, await interleave(side(ours), side(hand), pairs), marks))
+}
+database.close()
+await project.close()
+report(
+  'orm',
+  lines,
+  `CPU microseconds an operation on SQLite (WAL, a file), one operation after another, each awaited on both sides; ${pairs} interleaved pairs of about ${sample} ms by hand.`,
 )
-await pair(
-  '100 rows',
-  300,
-  async () => many(100).map((row) => new BareBook(row)),
-  () => Book.objects.orderBy('id').slice(0, 100).list(),
-)
-await pair('100 rows, joined', 300, joinedByHand, () =>
-  Book.objects.selectRelated('author').orderBy('id').slice(0, 100).list(),
-)
-await pair('50 x 10, prefetched', 100, prefetchByHand, () =>
-  Author.objects.prefetchRelated('books').orderBy('id').slice(0, 50).list(),
-)
-await pair('1,000 inserted', 10, insertByHand, insertByOrm)
-raw.close()
-await closeDatabases()

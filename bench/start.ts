@@ -1,0 +1,101 @@
+/**
+ * From `nuages serve` to the first 200, and resident memory a moment later: an API without a database, and the atlas with
+ * users and the admin. Beside it node:http alone. See README.md.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { bin, migrate, temporaryFolder } from './lib/database.ts'
+import { readOptions } from './lib/options.ts'
+import { absolute, report } from './lib/report.ts'
+
+const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
+const { pairs } = readOptions()
+const rounds = Math.max(20, pairs)
+const env = migrate('examples/atlas', join(temporaryFolder(), 'atlas.sqlite3'))
+
+interface Start {
+  /** Milliseconds from the start of the process. */
+  readonly first: number
+  /** MB, 300 ms after. */
+  readonly memory: number
+}
+
+/** Starts a server, asks until it answers, weighs it, ends it. */
+async function start(args: readonly string[], folder: string, page: string): Promise<Start> {
+  const port = await freePort()
+  const begun = performance.now()
+  const child = spawn(process.execPath, args, {
+    cwd: path(folder),
+    env: { ...process.env, ...env, NODE_ENV: 'production', PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  try {
+    while (!(await answers(port, page))) {
+      if (child.exitCode !== null) throw new Error(`${args.join(' ')} ended with ${child.exitCode}.`)
+      await sleep(3)
+    }
+    const first = performance.now() - begun
+    await sleep(300)
+    return { first, memory: residentMemory(child) }
+  } finally {
+    child.kill('SIGKILL')
+  }
+}
+
+/** Whether a page comes with status 200. */
+function answers(port: number, page: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => resolve(false))
+    socket.on('connect', () => socket.write(`GET ${page} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`))
+    socket.once('data', (chunk: Buffer) => {
+      socket.destroy()
+      resolve(chunk.latin1Slice(0, 12) === 'HTTP/1.1 200')
+    })
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number } // it listens on TCP
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** Of Linux; NaN elsewhere. */
+function residentMemory({ pid }: ChildProcess): number {
+  try {
+    return Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+  } catch {
+    return Number.NaN
+  }
+}
+
+const bare = { first: [] as number[], memory: [] as number[] }
+const api = { first: [] as number[], memory: [] as number[] }
+const atlas = { first: [] as number[], memory: [] as number[] }
+const keep = (list: typeof bare, { first, memory }: Start) => {
+  list.first.push(first)
+  list.memory.push(memory)
+}
+for (let i = 0; i < rounds; i++) {
+  keep(bare, await start([path('bench/servers/bare.mjs')], 'bench', '/'))
+  keep(api, await start([bin, 'serve'], 'bench/api', '/'))
+  keep(atlas, await start([bin, 'serve'], 'examples/atlas', '/accounts/login/'))
+}
+report(
+  'start',
+  [
+    absolute('start, API only', 'ms', api.first, bare.first, { goal: 150 }),
+    absolute('start, the atlas', 'ms', atlas.first, bare.first, { goal: 400 }),
+    absolute('memory, API only', 'MB', api.memory, bare.memory, { goal: 80 }),
+    absolute('memory, the atlas', 'MB', atlas.memory, bare.memory, { goal: 130 }),
+  ],
+  `From spawning \`nuages serve\` to the first 200 (asked every 3 ms), and VmRSS 300 ms later; ${rounds} rounds in turns. By hand: node:http alone.`,
+)
