@@ -57,9 +57,9 @@ export interface AdminOptions<
    * Columns of the list: fields, paths over relations to one row, names of `columns`, or `__str__`, the row as text,
    * which is the default.
    */
-  readonly list?: ListPaths<T, L, C>
+  readonly list?: ListPaths<T, L, NoInfer<C>>
   /** Columns that lead to the row; default: the first. */
-  readonly links?: readonly (L[number] & string)[]
+  readonly links?: readonly (NoInfer<L>[number] & string)[]
   /** Fields (or paths) to narrow the list by, at its side. Default: none. */
   readonly filters?: Paths<T, F>
   /**
@@ -73,9 +73,9 @@ export interface AdminOptions<
    * The form, in order: fields, and names of `columns`, which are shown as values. Default: every editable field, then
    * those of `readonly`. A secret field is written but never shown.
    */
-  readonly fields?: readonly (FormNames<T> | C)[]
+  readonly fields?: readonly (FormNames<T> | NoInfer<C>)[]
   /** Shown in the form, not editable. */
-  readonly readonly?: readonly (FormNames<T> | C)[]
+  readonly readonly?: readonly (FormNames<T> | NoInfer<C>)[]
   /** Computed columns, by the name used in `list`, `fields` and `readonly`. */
   readonly columns?: { readonly [K in C]: ComputedColumn<T> }
   /** Rows a page, 1 to 1,000; default 100. */

@@ -105,6 +105,7 @@ describe('registering', () => {
 describe('in a project', () => {
   const site = adminSite()
   test('checks run before anything is served, over the real registrations', async () => {
+    await site.project.loadUrls()
     admin.unregister(Known)
     register(Known, { list: ['nmae'] })
     try {
