@@ -66,7 +66,7 @@ function isInstanceWaiting(instance: AnyInstance, field: FieldMeta): boolean {
 /** The part of a queryset that is used here; models do not know the query room. */
 interface Rows {
   using(alias: string): Rows
-  dynamic(where: Readonly<Record<string, unknown>>): Rows
+  filter(where: Readonly<Record<string, unknown>>): Rows
   exists(): Promise<boolean>
   first(): Promise<AnyInstance | null>
 }
@@ -87,7 +87,7 @@ async function checkRelations(
     const { target } = field.relation
     const [pk] = target.meta.pk
     const found = await rowsOf(target, instance[ALIAS])
-      .dynamic({ [pk!.name]: key })
+      .filter({ [pk!.name]: key })
       .exists()
     if (!found)
       add(problems, field.name, [
@@ -114,7 +114,7 @@ async function checkUnique(
       continue
     const where = Object.fromEntries(fields.map((field, i) => [field.name, values[i]]))
     const other = await rowsOf(instance.constructor as unknown as AnyModel, instance[ALIAS])
-      .dynamic(where)
+      .filter(where)
       .first()
     if (other === null || isSameRow(instance, other, meta)) continue
     add(problems, fields.length === 1 ? fields[0]!.name : '', [uniqueMessage(meta, fields)])

@@ -5,7 +5,7 @@
 import type { AnyModel } from '../models/meta.ts'
 import { createRow } from './create.ts'
 import { deleteRows } from './deletion.ts'
-import { checkedFilter, checkState } from './dynamic.ts'
+import { assertPublic, checkedFilter, checkState } from './dynamic.ts'
 import { QueryUsageError } from './errors.ts'
 import { fetchAggregate, fetchCount, fetchExists, fetchRows, streamRows } from './execute.ts'
 import { firstState, getRow, lastState } from './one.ts'
@@ -96,7 +96,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   /**
    * filter() for paths and values known only at run time: a URL, a saved filter. Text is turned into the field's kind.
    * Regular expressions are refused: one such as `(a+)+$` would keep the process busy for ever.
-   * @throws FieldNameError db.unknown-field, LookupNameError db.unknown-lookup, db.unsafe-lookup, QueryValueError
+   * @throws FieldNameError db.unknown-field, db.secret-field, LookupNameError db.unknown-lookup, db.unsafe-lookup, QueryValueError
    *   db.invalid-value; status 400
    */
   dynamic(where: Readonly<Record<string, unknown>>): this {
@@ -108,10 +108,12 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   }
   /** orderBy() likewise: paths with an optional `-`. */
   dynamicOrderBy(...paths: readonly string[]): this {
+    assertPublic(this.model, paths)
     return this.with(checkState(this.model, withOrder(this.state, paths)))
   }
   /** values() likewise. */
   dynamicValues(...paths: readonly string[]): DynamicValues {
+    assertPublic(this.model, paths)
     return this.asValues(checkState(this.model, withValues(this.state, paths, 'values')))
   }
   /** annotate() likewise: names to expressions. */

@@ -15,7 +15,7 @@ import { BuildContext } from './context.ts'
 import { FieldNameError, LookupNameError, picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { partsOf, transformed } from './lookups.ts'
 import { orderNodes } from './order.ts'
-import { resolvePath } from './paths.ts'
+import { resolvePath, secretOn } from './paths.ts'
 import { Query } from './query.ts'
 import { isPlainName } from './shape.ts'
 import type { State } from './state.ts'
@@ -61,6 +61,23 @@ export function checkState(model: AnyModel, state: State): State {
   return state
 }
 
+/**
+ * Names that came from outside, none of them secret: `?owner__password__startswith=a` would tell a password's hash
+ * letter by letter, and so would an order.
+ * @throws FieldNameError db.secret-field
+ */
+export function assertPublic(model: AnyModel, paths: readonly string[]): void {
+  for (const path of paths) {
+    const secret = secretOn(model.meta, path.replace(/^-/, ''))
+    if (secret === null) continue
+    throw new FieldNameError(`"${secret.name}" of ${secret.model.meta.label} is secret (in "${path}").`, {
+      code: 'db.secret-field',
+      status: 400,
+      hint: 'Names from outside cannot ask for it; code of your own can, with filter(), orderBy() and values().',
+    })
+  }
+}
+
 /** filter() or exclude() with names and values checked, and text turned into values. */
 export function checkedFilter(
   model: AnyModel,
@@ -74,6 +91,7 @@ export function checkedFilter(
       status: 400,
     })
   }
+  assertPublic(model, Object.keys(where))
   const annotated = state.ops.some((op) => op.t === 'annotate' || op.t === 'values') ? replayed(model, state) : null
   const values: Record<string, unknown> = Object.create(null)
   for (const path of Object.keys(where)) {
@@ -155,7 +173,7 @@ function wrong(kind: Kind, value: unknown, path: string): QueryValueError {
 /** Text as a value of a kind. @throws QueryValueError db.invalid-value */
 export function toKind(kind: Kind, text: string, path: string): unknown {
   try {
-    const value = parse(kind, text.trim())
+    const value = kind === 'char' || kind === 'text' ? text : parse(kind, text.trim())
     if (value !== undefined) return value
   } catch {
     // Temporal and Decimal throw their own; the answer is the same.
@@ -170,7 +188,7 @@ function parse(kind: Kind, text: string): unknown {
     case 'smallInteger':
       return /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined
     case 'bigInteger':
-      return /^[+-]?\d+$/.test(text) ? BigInt(text) : undefined
+      return /^[+-]?\d{1,40}$/.test(text) ? BigInt(text) : undefined // no column holds more; bounds the work
     case 'float':
       return text !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined
     case 'decimal':

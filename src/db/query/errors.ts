@@ -2,7 +2,10 @@
 import { NuagesError } from '../../std/errors.ts'
 import { nearest } from '../../std/text.ts'
 
-/** A path names a field that the model does not have. Code db.unknown-field; status 400, for paths come from URLs too. */
+/**
+ * A path names a field that the model does not have, or that names from outside may not ask for. Codes db.unknown-field,
+ * db.secret-field; status 400, for paths come from URLs too.
+ */
 export class FieldNameError extends NuagesError {}
 
 /**

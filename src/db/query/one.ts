@@ -5,6 +5,7 @@ import { Expression } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { DoesNotExist, MultipleObjectsReturned, picture } from './errors.ts'
 import { fetchRows } from './execute.ts'
+import { secretOn } from './paths.ts'
 import { knownPlan, planRows } from './plan.ts'
 import { breathing } from './result.ts'
 import { databaseOf } from './rows.ts'
@@ -89,10 +90,9 @@ function only(
 /** ` with { id: 3 }`, for messages. Values of secret fields are not shown. */
 function describe(model: AnyModel, where: Readonly<Record<string, unknown>> | undefined): string {
   if (where === undefined || where instanceof Condition || where instanceof Expression) return ' here'
-  const secret = [...model.meta.fields.values()].some((field) => field.secret)
   const parts = Object.keys(where).map((path) => {
     const value = where[path]
-    if (secret && model.meta.fields.get(path.split('__')[0]!)?.secret) return `${path}: …`
+    if (secretOn(model.meta, path) !== null) return `${path}: …`
     return `${path}: ${typeof value === 'object' && value !== null && isQuery(value) ? 'a query' : picture(value)}`
   })
   return ` with { ${parts.join(', ')} }`

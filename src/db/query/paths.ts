@@ -131,3 +131,16 @@ export function resolvePath(meta: ModelMeta, path: string): Path {
 function ended(steps: readonly Step[], field: FieldMeta, here: ModelMeta, rest: readonly string[]): Path {
   return { steps, column: keyOf(here), field, toRelation: true, meta: here, rest }
 }
+
+/** The first secret field that a path leads through or to, or null. */
+export function secretOn(meta: ModelMeta, path: string): FieldMeta | null {
+  let here = meta
+  for (const name of path.split('__')) {
+    const field = here.fields.get(name) ?? here.byAttname.get(name) ?? (name === 'pk' ? here.pk[0] : undefined)
+    if (field === undefined) return null // an annotation, a lookup
+    if (field.secret) return field
+    if (field.relation === null) return null
+    here = field.relation.target.meta
+  }
+  return null
+}

@@ -1,6 +1,6 @@
 import { Count, FieldNameError, LookupNameError, QueryUsageError, QueryValueError } from 'nuages/db'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Author, Book } from './models.ts'
+import { Author, Book, Profile } from './models.ts'
 import { freshTables, watched } from './setup.ts'
 
 freshTables()
@@ -96,6 +96,30 @@ describe('what is wrong is an error of the caller, at the call', () => {
     expect(() => Book.objects.dynamicSelectRelated('title')).toThrow(FieldNameError)
     expect(() => Book.objects.dynamicSelectRelated('autor')).toThrow(FieldNameError)
   })
+})
+
+test('secret fields are not there: a search or an order would tell them letter by letter', async () => {
+  const refused = { code: 'db.secret-field', status: 400 }
+  const { objects } = Profile
+  for (const attempt of [
+    () => objects.dynamic({ card: '1234' }),
+    () => objects.dynamic({ card__startswith: '1' }),
+    () => objects.dynamicExclude({ card__isnull: true }),
+    () => Book.objects.dynamic({ author__profile__card__gt: '5' }),
+    () => objects.dynamicOrderBy('bio', '-card'),
+    () => Book.objects.dynamicOrderBy('author__profile__card'),
+    () => objects.dynamicValues('bio', 'card'),
+  ])
+    expect(attempt).toThrow(expect.objectContaining(refused))
+  // What the project writes itself may ask for it.
+  expect(await objects.filter({ card__startswith: '1' }).dynamicOrderBy('bio').count()).toBe(0)
+})
+
+test('text is compared as it is, spaces and all', async () => {
+  await Author.objects.create({ name: ' x ' })
+  expect(await Author.objects.dynamic({ name: ' x ' }).count()).toBe(1)
+  expect(await Author.objects.dynamic({ name: 'x' }).count()).toBe(0)
+  expect(await Author.objects.dynamic({ name__in: [' x ', 'y'] }).count()).toBe(1)
 })
 
 test('values that look like SQL are values', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Book } from './models.ts'
+import { Book, Profile } from './models.ts'
 import { freshTables } from './setup.ts'
 
 freshTables()
@@ -10,4 +10,16 @@ test.each([
   ['publishedAt__year__gtt', '"gtt" is not a lookup of library.Book.publishedAt__year (in "publishedAt__year__gtt").'],
 ])('a lookup that is not there is told with the field it was asked of: %s', (path, message) => {
   expect(() => Book.objects.dynamic({ [path]: 1 })).toThrow(message)
+})
+
+test('a value of a secret field is in no message, wherever the path leads through', async () => {
+  for (const query of [
+    Profile.objects.get({ card: '1234-5678' }),
+    Profile.objects.get({ card__startswith: '1234-5678' }),
+    Book.objects.get({ author__profile__card: '1234-5678' }),
+  ]) {
+    const error: unknown = await query.catch((failure: unknown) => failure)
+    expect(String(error)).toContain('There is no')
+    expect(String(error)).not.toContain('1234')
+  }
 })

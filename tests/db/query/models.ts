@@ -44,6 +44,8 @@ export class Author extends Model<Author>()(
 export class Profile extends Model<Profile>()({
   author: () => oneToOne(Author, { onDelete: 'cascade' }),
   bio: char({ maxLength: 200, default: '' }),
+  /** Of the library; nobody reads it. */
+  card: char({ maxLength: 20, default: '', secret: true }),
 }) {}
 
 export class BookQuerySet extends QuerySet<Book> {
