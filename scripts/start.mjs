@@ -19,5 +19,7 @@ for (const command of [['migrate'], ['loadatlas'], ['createsuperuser', '--if-non
   const status = run([cli, ...command], { cwd: example })
   if (status !== 0) process.exit(status)
 }
-console.log(`The atlas: http://127.0.0.1:${process.env.PORT ?? 8000}/   its admin: http://127.0.0.1:${process.env.PORT ?? 8000}/admin/`)
+console.log(
+  `The atlas: http://127.0.0.1:${process.env.PORT ?? 8000}/   its admin: http://127.0.0.1:${process.env.PORT ?? 8000}/admin/`,
+)
 runForever([cli, 'serve'], { cwd: example })

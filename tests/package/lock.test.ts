@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 interface Lock {
-  readonly packages: Record<string, { version?: string; resolved?: string; optionalDependencies?: Record<string, string> }>
+  readonly packages: Record<
+    string,
+    { version?: string; resolved?: string; optionalDependencies?: Record<string, string> }
+  >
 }
 const text = readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')
 const { packages } = JSON.parse(text) as Lock
