@@ -4,7 +4,7 @@ import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { t, timeZone } from '../i18n/index.ts'
 import { Temporal } from '../std/dates.ts'
 import { ValidationError } from '../validators.ts'
-import type { FormField } from './fields.ts'
+import type { FieldOptions, FormField } from './fields.ts'
 import { makeField } from './fields.ts'
 import type { Choice } from './types.ts'
 import type { Widget } from './widgets.ts'
@@ -54,10 +54,11 @@ export function formatValue(kind: Kind | null, value: unknown): string | null {
  * @param rows   of a relation: the rows that can be chosen; default all of the target
  */
 export function formFieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
-  const options = {
-    label: meta.verboseName,
-    helpText: meta.helpText || undefined,
-    required: !meta.blank && !(meta.kind === 'boolean'),
+  const options: Base = {
+    // Read when they are drawn: a form is declared once, and drawn in many languages.
+    label: { toString: () => meta.verboseName },
+    helpText: meta.helpText === '' ? undefined : { toString: () => meta.helpText },
+    required: !meta.blank && meta.kind !== 'boolean',
     initial: () => (meta.hasDefault ? meta.getDefault() : null),
     ...(widget ? { widget } : {}),
   }
@@ -68,38 +69,77 @@ export function formFieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): Form
     const field = relationField(meta, options, from)
     return rows === undefined ? field : { ...field, validators: [...field.validators, oneOf(target, from)] }
   }
-  const parse = (raw: unknown) => meta.clean(raw)
-  if (meta.choices) {
-    const choices: Choice[] = meta.choices.map(({ value, label }) => ({ value: String(value), label }))
-    const blank = meta.blank || !meta.hasDefault ? [{ value: '', label: '---------' }] : []
-    return makeField(
-      { ...options, initial: options.initial as () => null },
-      {
-        widget: widgets.select,
-        empty: meta.null ? null : '',
-        choices: () => [...blank, ...choices],
-        parse,
-      },
-    )
-  }
+  if (meta.choices) return choiceField(meta, options)
   const kind = meta.kind ?? 'char'
+  if (kind === 'boolean' && meta.null) return threeWayField(meta, options)
   const textual = kind === 'char' || kind === 'text'
   const { min, max, maxLength } = meta.options as { min?: number; max?: number; maxLength?: number }
-  return makeField(
-    { ...options, initial: options.initial as () => null },
-    {
-      widget: widgetOfBuilder[meta.builder] ?? widgetOfKind[kind],
-      empty: kind === 'boolean' ? (meta.null ? null : false) : textual && !meta.null ? '' : null,
-      attributes: textual ? { maxlength: maxLength } : { min, max },
-      format: (value) => formatValue(kind, value),
-      parse: (raw) => (kind === 'boolean' ? raw === true || raw === 'true' || raw === 'on' : parse(raw)),
-    },
-  )
+  return makeField(options, {
+    widget: widgetOfBuilder[meta.builder] ?? widgetOfKind[kind],
+    empty: kind === 'boolean' ? false : textual && !meta.null ? '' : null,
+    attributes: textual ? { maxlength: maxLength } : { min, max },
+    format: (value) => formatValue(kind, value),
+    parse: parserOf(meta, kind),
+  })
+}
+
+/** From what a control sends to what the model's field cleans. */
+function parserOf(meta: FieldMeta, kind: Kind): (raw: unknown) => unknown {
+  switch (kind) {
+    case 'boolean':
+      return (raw) => raw === true || raw === 'true' || raw === 'on'
+    case 'json':
+      return (raw) => meta.clean(typeof raw === 'string' ? readJson(raw) : raw)
+    case 'char':
+    case 'text':
+      return (raw) => meta.clean(typeof raw === 'string' ? plainText(raw, kind === 'char' && !meta.secret) : raw)
+    default:
+      return (raw) => meta.clean(raw)
+  }
+}
+
+/** Browsers send line ends as CR LF; one kind is stored. */
+function plainText(raw: string, trim: boolean): string {
+  const text = raw.replaceAll('\r\n', '\n')
+  return trim ? text.trim() : text
+}
+
+function readJson(raw: string): unknown {
+  try {
+    return JSON.parse(raw)
+  } catch {
+    throw new ValidationError(t('Enter a valid JSON value.'))
+  }
+}
+
+const NOTHING: Choice = { value: '', label: '---------' }
+
+function choiceField(meta: FieldMeta, options: Base): FormField {
+  const blank = meta.blank || !meta.hasDefault ? [NOTHING] : []
+  return makeField(options, {
+    widget: widgets.select,
+    empty: meta.null ? null : '',
+    choices: () => [...blank, ...meta.choices!.map(({ value, label }) => ({ value: String(value), label }))],
+    parse: (raw) => meta.clean(raw),
+  })
+}
+
+/** A boolean that may be null: a box could not say so, and would make it false. */
+function threeWayField(meta: FieldMeta, options: Base): FormField {
+  return makeField(options, {
+    widget: widgets.select,
+    choices: () => [
+      { value: '', label: t('Unknown') },
+      { value: 'true', label: t('Yes') },
+      { value: 'false', label: t('No') },
+    ],
+    parse: (raw) => meta.clean(raw),
+  })
 }
 
 /** The rows of a relation that can be chosen, as a query set of a model not known here. */
 export type Rows = () => AnyModel['objects']
-type Base = { label: string; helpText: string | undefined; required: boolean }
+type Base = Pick<FieldOptions<any>, 'label' | 'helpText' | 'required' | 'initial' | 'widget'> // of any field
 
 const keyOf = (model: AnyModel): FieldMeta => {
   const [key, ...more] = model.meta.pk
@@ -149,7 +189,7 @@ function relationField(meta: FieldMeta, options: Base, from: Rows): FormField {
     widget: relationWidget,
     choices: async () => {
       const rows = await rowChoices(target, from)
-      return rows === TOO_MANY ? rows : [{ value: '', label: '---------' }, ...rows]
+      return rows === TOO_MANY ? rows : [NOTHING, ...rows]
     },
     format: (value) =>
       value === null || value === undefined

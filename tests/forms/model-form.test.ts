@@ -1,7 +1,7 @@
 import { defineApp } from 'nuages'
-import { boolean, char, choice, dateTime, foreignKey, integer, json, Model, manyToMany, unique } from 'nuages/db'
+import { boolean, char, choice, dateTime, foreignKey, integer, json, Model, manyToMany, text, unique } from 'nuages/db'
 import { modelForm, renderForm } from 'nuages/forms'
-import { withTimeZone } from 'nuages/i18n'
+import { addCatalog, clearCatalogs, tLazy, withLanguage, withTimeZone } from 'nuages/i18n'
 import { ValidationError } from 'nuages/validators'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../src/db/internal.ts'
@@ -32,13 +32,20 @@ class Book extends Model<Book>()(
       throw new ValidationError({ pages: 'A published book has pages.' })
   }
 }
-defineApp({ name: 'formtest', root: import.meta.url, models: { Shelf, Tag, Book } })
+class Visit extends Model<Visit>()({
+  name: char({ maxLength: 20, blank: true, verboseName: tLazy('visitor') }),
+  kind: choice({ long: tLazy('Long'), short: tLazy('Short') }, { default: 'long' }),
+  pleased: boolean({ null: true }),
+  notes: text({ blank: true }),
+  extra: json<unknown>({ null: true, blank: true }),
+}) {}
+defineApp({ name: 'formtest', root: import.meta.url, models: { Shelf, Tag, Book, Visit } })
 
 beforeEach(async () => {
   await closeDatabases()
   configureDatabases({ default: { engine: 'sqlite', url: 'sqlite::memory:' } })
   const db = database()
-  const models = [Shelf, Tag, Book] as unknown as AnyModel[]
+  const models = [Shelf, Tag, Book, Visit] as unknown as AnyModel[]
   const between = models.flatMap((model) => model.meta.manyToMany.map((field) => field.relation!.through!.model))
   for (const model of [...models, ...between])
     for (const sql of db.backend.schema.createTable(tableSpec(db.backend, model.meta))) await db.exec(sql)
@@ -202,5 +209,58 @@ describe('a form from a model', () => {
 
   test('refuses names that are not there, with the ones that are', () => {
     expect(() => modelForm(Book, { fields: ['titel' as 'title'] })).toThrow('"titel" is not a field of formtest.Book')
+  })
+})
+
+describe('the controls of a visit', () => {
+  const fields = ['name', 'kind', 'pleased', 'notes', 'extra'] as const
+  const visitForm = modelForm(Visit, { fields })
+  const save = async (visit: Visit, pairs: [string, string][]) => {
+    const sent = await visitForm.bind(data([['kind', 'long'], ...pairs]), { instance: visit })
+    expect([await sent.isValid(), sent.errors]).toEqual([true, {}])
+    await sent.save()
+    return [await Visit.objects.get({ id: visit.id }), sent.changed] as const
+  }
+
+  test('a boolean that may be null has three answers, and keeps the third', async () => {
+    const visit = await Visit.objects.create({})
+    expect(renderForm(await visitForm.empty({ instance: visit }))).toContain(
+      '<option value="" selected>Unknown</option><option value="true">Yes</option><option value="false">No</option>',
+    )
+    expect((await save(visit, [['pleased', '']]))[0].pleased).toBe(null)
+    expect((await save(visit, [['pleased', 'false']]))[0].pleased).toBe(false)
+    expect((await save(visit, [['pleased', 'true']]))[0].pleased).toBe(true)
+    const refused = await visitForm.bind(data([['pleased', 'perhaps']]))
+    expect(await refused.isValid()).toBe(false)
+  })
+
+  test("a browser's line ends are no change; spaces around a line go, those of a text stay", async () => {
+    const visit = await Visit.objects.create({ notes: ' one\ntwo\n' })
+    const [saved, changed] = await save(visit, [
+      ['name', ' Ada '],
+      ['notes', ' one\r\ntwo\r\n'],
+    ])
+    expect([saved.name, saved.notes, changed]).toEqual(['Ada', ' one\ntwo\n', ['name']])
+  })
+
+  test('JSON is read as JSON, and shown again as it was typed when it is none', async () => {
+    const visit = await Visit.objects.create({ extra: { a: 1 } })
+    const [saved, changed] = await save(visit, [['extra', '{"a": 1, "b": [null, "x"]}']])
+    expect([saved.extra, changed]).toEqual([{ a: 1, b: [null, 'x'] }, ['extra']])
+    expect((await save(visit, [['extra', '{"a":1,"b":[null,"x"]}']]))[1]).toEqual([])
+    expect((await save(visit, [['extra', '"text"']]))[0].extra).toBe('text')
+    const refused = await visitForm.bind(data([['extra', '{"a": ']]), { instance: visit })
+    expect([await refused.isValid(), refused.errors.extra]).toEqual([false, ['Enter a valid JSON value.']])
+    expect(refused.field('extra').value).toBe('{"a": ')
+  })
+
+  test('labels and choices speak the language of the moment, not of the first form', async () => {
+    addCatalog('fr', { visitor: 'visiteur', Long: 'Longue' })
+    const html = await withLanguage('fr', async () => renderForm(await visitForm.empty()))
+    expect(html).toContain('Visiteur')
+    expect(html).toContain('>Longue</option>')
+    const visit = new Visit({ kind: 'long' })
+    expect([visit.getKindDisplay(), withLanguage('fr', () => visit.getKindDisplay())]).toEqual(['Long', 'Longue'])
+    clearCatalogs()
   })
 })

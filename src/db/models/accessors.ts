@@ -47,10 +47,10 @@ export function installAccessors(prototype: object, fields: Iterable<FieldMeta>)
 function installDisplay(prototype: object, field: FieldMeta): void {
   const name = `get${field.name[0]!.toUpperCase()}${field.name.slice(1)}Display`
   if (name in prototype) return // the model's own
-  const labels = new Map(field.choices!.map(({ value, label }) => [value as unknown, label]))
   const value = function (this: AnyInstance): string {
     const chosen = this[field.attname]
-    return String(labels.get(chosen) ?? chosen ?? '')
+    // Asked each time: labels speak the language of the moment.
+    return String(field.choices!.find((choice) => choice.value === chosen)?.label ?? chosen ?? '')
   }
   Object.defineProperty(prototype, name, { configurable: true, enumerable: false, writable: true, value })
 }
