@@ -88,15 +88,11 @@ function textual(options: TextOptions, widget: Widget, check?: (value: string) =
       if (raw.includes('\0')) return invalid(t('Null characters are not allowed.'))
       // Browsers send line ends as CR LF; one kind is stored.
       const value = (trim ? raw.trim() : raw).replaceAll('\r\n', '\n')
-      const length = [...value.slice(0, (options.maxLength ?? 0) * 2 + 2)].length
-      if (options.maxLength !== undefined && (value.length > options.maxLength * 2 || length > options.maxLength))
-        return invalid(
-          t('Use at most {max} characters (this has {length}).', { max: options.maxLength, length: value.length }),
-        )
-      if (options.minLength !== undefined && value.length < options.minLength)
-        return invalid(
-          t('Use at least {min} characters (this has {length}).', { min: options.minLength, length: value.length }),
-        )
+      const length = [...value].length // characters, as people count them; the body's limit bounds the work
+      if (options.maxLength !== undefined && length > options.maxLength)
+        return invalid(t('Use at most {max} characters (this has {length}).', { max: options.maxLength, length }))
+      if (options.minLength !== undefined && length < options.minLength)
+        return invalid(t('Use at least {min} characters (this has {length}).', { min: options.minLength, length }))
       if (value !== '') check?.(value)
       return value
     },
@@ -121,9 +117,10 @@ export interface NumberOptions<V> extends FieldOptions<V> {
   readonly max?: number
 }
 
-function inRange(value: number, { min, max }: { min?: number; max?: number }): void {
-  if (min !== undefined && value < min) invalid(t('Enter {min} or more.', { min }))
-  if (max !== undefined && value > max) invalid(t('Enter {max} or less.', { max }))
+function inRange(value: number | Decimal, { min, max }: { min?: number; max?: number }): void {
+  const exact = new Decimal(value)
+  if (min !== undefined && exact.lessThan(min)) invalid(t('Enter {min} or more.', { min }))
+  if (max !== undefined && exact.greaterThan(max)) invalid(t('Enter {max} or less.', { max }))
 }
 
 /** A whole number within ±2^53. */
@@ -167,7 +164,7 @@ export function decimalField<const O extends NumberOptions<Decimal>>(
       const text = String(raw).trim()
       if (!/^[+-]?(\d{1,100}(\.\d{0,100})?|\.\d{1,100})$/.test(text)) return invalid(t('Enter a number.'))
       const value = new Decimal(text)
-      inRange(value.toNumber(), options)
+      inRange(value, options)
       return value
     },
   })

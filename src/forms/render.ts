@@ -34,7 +34,8 @@ export function renderControl(bound: BoundField): SafeString {
 
 /** Label, control, help and errors of one field. */
 export function renderField(bound: BoundField): string {
-  const { field, id } = bound
+  const { field } = bound
+  const id = escapeHtml(bound.id)
   const control = renderControl(bound).toString()
   if (field.widget.hidden) return control
   const label = escapeHtml(capitalize(String(bound.label)))

@@ -139,3 +139,22 @@ describe('the renderer', () => {
     expect(page).not.toContain('hunter2')
   })
 })
+
+test('decimals are compared with their limits exactly, and lengths in characters', async () => {
+  const price = form({ price: decimalField({ max: 1, min: -1 }), word: charField({ minLength: 3, required: false }) })
+  const errorsOf = async (pairs: Record<string, string>) => {
+    const sent = price.bind(data(pairs))
+    await sent.isValid()
+    return sent.errors
+  }
+  expect(await errorsOf({ price: '1.00000000000000000000001' })).toEqual({ price: ['Enter 1 or less.'] })
+  expect(await errorsOf({ price: '-1.00000000000000000000001' })).toEqual({ price: ['Enter -1 or more.'] })
+  expect(await errorsOf({ price: '1', word: '🎸🎸' })).toEqual({
+    word: ['Use at least 3 characters (this has 2).'],
+  })
+})
+
+test('a prefix is escaped wherever it stands', () => {
+  const html = renderForm(signUp.empty({ prefix: '"><b>-' }))
+  expect(html).not.toContain('<b>')
+})
