@@ -35,14 +35,36 @@ function settled(
     try {
       const reply = answer(request)
       if (reply instanceof HttpResponse) return reply
-      if (isPromise(reply)) {
-        return reply.then((response) => own(response, name)).catch((error: unknown) => onError(request, error))
-      }
-      return own(reply, name)
+      if (!isPromise(reply)) return own(reply, name)
+      // A layer that hands on what the next one gave needs no promise of its own.
+      if (isSettled(reply)) return reply
+      return settle(
+        reply.then(
+          (response) => {
+            try {
+              return own(response, name)
+            } catch (error) {
+              return onError(request, error)
+            }
+          },
+          (error: unknown) => onError(request, error),
+        ),
+      )
     } catch (error) {
       return onError(request, error)
     }
   }
+}
+
+/** On a promise that gives a response of ours whatever happens. */
+const SETTLED = Symbol('settled')
+
+function settle(promise: Promise<HttpResponse>): Promise<HttpResponse> {
+  return Object.assign(promise, { [SETTLED]: true })
+}
+
+function isSettled(promise: object): promise is Promise<HttpResponse> {
+  return SETTLED in promise
 }
 
 function own(reply: Response, name: string): HttpResponse {
