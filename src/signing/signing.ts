@@ -45,11 +45,12 @@ export interface DumpOptions extends SignOptions {
   readonly compress?: boolean
 }
 
-let configured: SigningKeys | null = null
+/** The present key, then older ones. */
+let configured: readonly string[] | null = null
 
-/** Sets the project's keys. Called once at start. */
-export function configureSigning(keys: SigningKeys): void {
-  configured = keys
+/** Sets the project's keys; null forgets them. Called once at start. */
+export function configureSigning(keys: SigningKeys | null): void {
+  configured = keys && [keys.secretKey, ...(keys.fallbackKeys ?? [])]
 }
 
 /**
@@ -114,6 +115,8 @@ export function dumps(value: unknown, options: DumpOptions): string {
   return timestampSign(payload, options)
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** Largest JSON that a packed payload may hold: 10 MB. */
 const MAX_UNPACKED = 10_000_000
 
@@ -128,7 +131,7 @@ export function loads<T = unknown>(signed: string, options: LoadOptions): T {
   try {
     const bytes = fromBase64Url(packed ? payload.slice(1) : payload)
     if (bytes === null) throw new SyntaxError('not base64url')
-    const json = new TextDecoder('utf-8', { fatal: true }).decode(packed ? inflate(bytes, MAX_UNPACKED) : bytes)
+    const json = utf8.decode(packed ? inflate(bytes, MAX_UNPACKED) : bytes)
     return JSON.parse(json) as T // whoever signed it vouches for the shape
   } catch (cause) {
     throw new BadSignature('The signed value is not JSON.', { code: 'signing.bad-signature', status: 400, cause })
@@ -137,7 +140,7 @@ export function loads<T = unknown>(signed: string, options: LoadOptions): T {
 
 function keysOf(options: SignOptions): readonly string[] {
   if (options.key !== undefined) return [options.key]
-  if (configured !== null) return [configured.secretKey, ...(configured.fallbackKeys ?? [])]
+  if (configured !== null) return configured
   throw new SigningError('There is no key to sign with.', {
     code: 'signing.not-configured',
     hint: 'Start the project first (createProject or the command line), or pass a key.',
@@ -145,6 +148,7 @@ function keysOf(options: SignOptions): readonly string[] {
 }
 
 function separatorOf({ separator = ':' }: SignOptions): string {
+  if (separator === ':') return separator
   if (separator === '' || /^[A-Za-z0-9_=-]*$/.test(separator)) {
     throw new SigningError(`${JSON.stringify(separator)} cannot separate values from signatures.`, {
       code: 'signing.bad-separator',
@@ -159,17 +163,21 @@ function signature(value: string, salt: string, key: string): string {
   return toBase64Url(hmac(keyFor(salt, key), value))
 }
 
-/** Keys by salt and secret. A program has few of both; a salt made for each use must not fill memory. */
-const MOST_KEYS = 64
-const derived = new Map<string, HmacKey>()
+/** Keys by secret and salt. A program has few of both; a salt made for each use must not fill memory. */
+const MOST_SALTS = 64
+const derived = new Map<string, Map<string, HmacKey>>()
 
 function keyFor(salt: string, key: string): HmacKey {
-  const text = `${salt}signer${key}`
-  let found = derived.get(text)
+  let bySalt = derived.get(key)
+  if (bySalt === undefined || bySalt.size > MOST_SALTS) {
+    if (derived.size > MOST_SALTS) derived.clear()
+    bySalt = new Map()
+    derived.set(key, bySalt)
+  }
+  let found = bySalt.get(salt)
   if (found === undefined) {
-    if (derived.size >= MOST_KEYS) derived.clear()
-    found = hmacKey(sha256(text))
-    derived.set(text, found)
+    found = hmacKey(sha256(`${salt}signer${key}`))
+    bySalt.set(salt, found)
   }
   return found
 }

@@ -44,8 +44,10 @@ export function reverseName(name: string, params: Params | readonly unknown[] = 
         : 'Names are the keys of the tables given to routes(), joined by colons; `nuages listurls` shows them.',
     })
   }
-  const named = Array.isArray(params) ? nameParams(mount, params, match) : (params as Params)
-  return writePath(mount, named, match) + writeExtra(extra)
+  if (!Array.isArray(params)) return writePath(mount, params as Params, match) + writeExtra(extra)
+  const whole = mount.prefixParams.size === 0 && params.length === mount.pattern.params.length
+  const path = whole ? writeValues(mount, params) : writePath(mount, nameParams(mount, params, match), match)
+  return path + writeExtra(extra)
 }
 
 /** Gives names to parameters given in order. Those of prefixes may be left out within a request under them. */
@@ -55,6 +57,16 @@ function nameParams(mount: Mount, values: readonly unknown[], match: CurrentMatc
   const chosen = values.length === own.length ? own : all
   if (values.length > chosen.length) throw unknownParameter(mount, String(values[chosen.length]))
   return Object.fromEntries(values.map((value, index) => [chosen[index]!.name, value]))
+}
+
+/** {@link writePath} where every parameter is given, in order. */
+function writeValues(mount: Mount, values: readonly unknown[]): string {
+  let path = ''
+  let next = 0
+  for (const part of mount.pattern.parts) {
+    path += typeof part === 'string' ? part : writeParam(mount, mount.pattern.params[next]!, values[next++])
+  }
+  return fromRoot(path)
 }
 
 function writePath(mount: Mount, params: Params, match: CurrentMatch | undefined): string {
@@ -72,16 +84,19 @@ function writePath(mount: Mount, params: Params, match: CurrentMatch | undefined
     if (params[name] === undefined || mount.pattern.params.some((param) => param.name === name)) continue
     throw unknownParameter(mount, name)
   }
+  return fromRoot(path)
+}
+
+function fromRoot(path: string): string {
   const encoded = encodePath(path)
   // A path of two slashes would be read as another host: Django writes the second one escaped, and so do we.
   return encoded.startsWith('/') ? `/%2F${encoded.slice(1)}` : `/${encoded}`
 }
 
 function writeParam(mount: Mount, { name, converter }: CompiledParam, value: unknown): string {
-  const where = `the link to "${mount.name}" (${mount.pattern.text})`
   if (value === undefined || value === null) {
     const prefix = mount.prefixParams.get(name)
-    throw new LinkError(`"${name}" is missing in ${where}.`, {
+    throw new LinkError(`"${name}" is missing in ${place(mount)}.`, {
       code: 'urls.missing-parameter',
       hint: prefix
         ? `It belongs to the prefix "${prefix.prefix}", which is filled in only within a request under it: pass ${name}.`
@@ -90,10 +105,14 @@ function writeParam(mount: Mount, { name, converter }: CompiledParam, value: unk
   }
   const text = converter.toUrl(value)
   if (typeof text === 'string' && converter.whole.test(text)) return text
-  throw new LinkError(`${JSON.stringify(String(value))} does not fit <${converter.name}:${name}> in ${where}.`, {
+  throw new LinkError(`${JSON.stringify(String(value))} does not fit <${converter.name}:${name}> in ${place(mount)}.`, {
     code: 'urls.wrong-parameter',
     hint: `It has to match ${converter.source} as a whole.`,
   })
+}
+
+function place(mount: Mount): string {
+  return `the link to "${mount.name}" (${mount.pattern.text})`
 }
 
 function unknownParameter(mount: Mount, name: string): LinkError {

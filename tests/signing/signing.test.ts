@@ -81,7 +81,7 @@ describe('keys', () => {
   })
 
   test('without any key, the error says what to do', () => {
-    configureSigning(null as never)
+    configureSigning(null)
     expect(() => freshSign('x', { salt })).toThrow(SigningError)
     expect(() => freshSign('x', { salt })).toThrow('There is no key to sign with.')
   })
