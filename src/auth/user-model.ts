@@ -1,5 +1,5 @@
 import type { AnyModel, QuerySet } from '../db/index.ts'
-import { allModels, extendsModel, SWAPPABLE } from '../db/internal.ts'
+import { allModels, extendsModel, modelCount, SWAPPABLE } from '../db/internal.ts'
 import type { CurrentUser } from '../http/index.ts'
 import { AuthError } from './errors.ts'
 import { AbstractUser } from './models.ts'
@@ -29,6 +29,16 @@ export interface UserModel {
  */
 export function userModel(): UserModel {
   const { user: wanted } = authOptions()
+  // Asked for at each request of somebody signed in.
+  if (last === null || last.wanted !== wanted || last.count !== modelCount()) {
+    last = { wanted, model: findUserModel(wanted), count: modelCount() }
+  }
+  return last.model
+}
+
+let last: { readonly wanted: string | null; readonly count: number; readonly model: UserModel } | null = null
+
+function findUserModel(wanted: string | null): UserModel {
   const users = allModels().filter((model) => extendsModel(model, AbstractUser))
   const found = wanted === null ? users : users.filter((model) => model.meta.label === wanted)
   const [model] = found

@@ -28,7 +28,7 @@ export {
   ROW,
   setCached,
 } from './models/instance.ts'
-export { allModels, extendsModel, modelByLabel } from './models/lookup.ts'
+export { allModels, extendsModel, modelByLabel, modelCount } from './models/lookup.ts'
 export { defineModel, type ModelData } from './models/model.ts'
 export { indexName, schemaName } from './models/names.ts'
 export { live, ModelRegistry } from './models/registry.ts'

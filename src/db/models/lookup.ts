@@ -7,6 +7,10 @@ import { type ListOptions, live } from './registry.ts'
 export function allModels(options?: ListOptions): AnyModel[] {
   return live.models(options)
 }
+/** How many models were registered: tells whether what was found among them may have changed. */
+export function modelCount(): number {
+  return live.size
+}
 /** The model of a label, `library.Book`. @throws ModelError db.unknown-model, with the nearest label */
 export function modelByLabel(label: string): AnyModel {
   return live.get(label)

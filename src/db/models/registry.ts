@@ -38,6 +38,11 @@ export class ModelRegistry {
     return options.autoCreated ? all : all.filter((model) => !model.meta.autoCreated)
   }
 
+  /** How many models there are, tables between included: models are added, never taken away. */
+  get size(): number {
+    return this.#models.size
+  }
+
   /** The model, or undefined. */
   find(label: string): AnyModel | undefined {
     return this.#models.get(label)
