@@ -54,7 +54,7 @@ function answers(port: number, page: string): Promise<boolean> {
     socket.on('connect', () => socket.write(`GET ${page} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`))
     socket.once('data', (chunk: Buffer) => {
       socket.destroy()
-      resolve(chunk.latin1Slice(0, 12) === 'HTTP/1.1 200')
+      resolve(chunk.toString('latin1', 0, 12) === 'HTTP/1.1 200')
     })
   })
 }

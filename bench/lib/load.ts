@@ -65,7 +65,7 @@ function reader(answered: () => void, failed: (error: Error) => void): (chunk: B
       return
     }
     head = null
-    const text = data.latin1Slice(0, end)
+    const text = data.toString('latin1', 0, end)
     const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1]
     if (!text.startsWith('HTTP/1.1 200') || length === undefined) failed(new Error(`Unexpected answer:\n${text}`))
     left = Number(length) - (data.length - end - 4)
