@@ -1,16 +1,19 @@
 import { Sum } from 'nuages/db'
 import { json } from 'nuages/http'
 import { getObjectOr404, render } from 'nuages/shortcuts'
-import { dots, frame } from './map.ts'
+import { chart, worldMap } from './map.ts'
 import { City, Continent, Country } from './models.ts'
 import { urls } from './urls.ts'
 
-/** The world as its large cities; they change rarely, so it is drawn once per process. */
-let world: Promise<string> | undefined
+/** From here on a city is drawn larger. */
+const LARGE = { world: 1_000_000, country: 100_000 }
+
+/** The world as its cities; they change rarely, so it is drawn once per process. */
+let world: Promise<{ cities: string; large: string }> | undefined
 async function drawWorld() {
-  const places = await City.objects.filter({ population__gte: 15_000 }).values('latitude', 'longitude')
+  const places = await City.objects.filter({ population__gte: 15_000 }).values('latitude', 'longitude', 'population')
   if (places.length === 0) world = undefined
-  return dots(places)
+  return { cities: worldMap(places), large: worldMap(places.filter((place) => place.population! >= LARGE.world)) }
 }
 
 export const home = urls.home.view(async (request) => {
@@ -34,31 +37,42 @@ export const home = urls.home.view(async (request) => {
   })
 })
 
+/** Cities of a country, for its map and its list. */
+function citiesOf(country: Country) {
+  return City.objects.filter({ country }).byPopulation()
+}
+
 export const country = urls.country.view(async (request, { slug }) => {
   const country = await getObjectOr404(Country.objects.selectRelated('continent'), { slug })
-  const cities = City.objects.filter({ country })
-  const places = await cities.byPopulation().values('latitude', 'longitude')
+  const cities = citiesOf(country)
+  const places = await cities.values('latitude', 'longitude', 'population', 'kind')
+  const map = chart(places)
   return render(request, 'geo/country.html', {
     country,
     languages: country.languages.all(),
     currencies: country.currencies.all(),
     neighbours: country.neighbours.all(),
-    largest: cities.byPopulation().slice(0, 24),
+    largest: cities.slice(0, 24),
     cityCount: places.length,
     inhabitants: (await cities.aggregate({ total: Sum('population') })).total,
-    outline: dots(places),
-    viewBox: frame(places),
+    map: {
+      viewBox: map.viewBox,
+      cities: map.draw(places),
+      large: map.draw(places.filter((place) => (place.population ?? 0) >= LARGE.country)),
+      here: map.draw(places.filter((place) => place.kind === 'capital')),
+    },
   })
 })
 
 export const city = urls.city.view(async (request, { id }) => {
   const city = await getObjectOr404(City.objects.selectRelated('country__continent'), { id })
+  const others = citiesOf(city.country)
+  const places = await others.values('latitude', 'longitude')
+  const map = chart(places)
   return render(request, 'geo/city.html', {
     city,
-    here: dots([city]),
-    outline: dots(await City.objects.filter({ country: city.country }).values('latitude', 'longitude')),
-    viewBox: frame(await City.objects.filter({ country: city.country }).values('latitude', 'longitude')),
-    others: City.objects.filter({ country: city.country }).exclude({ id }).byPopulation().slice(0, 8),
+    others: others.exclude({ id }).slice(0, 10),
+    map: { viewBox: map.viewBox, cities: map.draw(places), here: map.draw([city]) },
   })
 })
 
