@@ -39,5 +39,5 @@ export async function warnOfPendingMigrations(project: Project, out: Output): Pr
 export function databaseLabel(project: Project): string {
   if (!project.usesDatabases) return 'no database'
   const url = project.settings.databases.default?.url ?? 'none'
-  return url.replace(/^([a-z+]+:\/\/[^/@:]*):[^/@]*@/i, '$1:…@')
+  return url.replace(/^([a-z+]+:\/\/[^/@:]*):.*@/i, '$1:…@')
 }

@@ -59,7 +59,9 @@ function fileUrl(engine: string, rest: string, root: string): string {
   if (rest.startsWith('//') && !rest.startsWith('///')) {
     throw new RangeError(`a path after ${engine}: such as ${engine}:./${rest.slice(2)} or ${engine}:/${rest.slice(2)}`)
   }
-  return `${engine}:${resolve(root, rest.replace(/^\/{2,}/, '/'))}`
+  // What is written is a URL, the folder is none: `%` and `?` in its name are letters.
+  const folder = root.replace(/[%?]/g, (sign) => (sign === '%' ? '%25' : '%3F'))
+  return `${engine}:${resolve(folder, rest.replace(/^\/{2,}/, '/'))}`
 }
 
 function serverUrl(text: string): string {

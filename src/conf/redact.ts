@@ -18,9 +18,9 @@ export function isSecretName(path: string): boolean {
   return SECRET_NAME.test(path.replace(/(?:\.\d+)+$/, ''))
 }
 
-/** `text` with the password of a URL in it hidden. */
+/** `text` with the password of a URL in it hidden, to the last `@`: one that was not escaped may hold `@` and `/` itself. */
 export function hidePassword(text: string): string {
-  return text.replace(/(:\/\/[^\s:@/?#]*):[^\s@/]*@/g, `$1:${HIDDEN}@`)
+  return text.replace(/(:\/\/[^\s:@/?#"]*):[^\s"]*@/g, `$1:${HIDDEN}@`)
 }
 
 /**

@@ -80,6 +80,7 @@ const prefix = (fallback: string): Rule<string> =>
   )
 
 const isNetwork = (found: string): boolean => {
+  if (found === 'loopback' || found === 'private') return true
   const [address = '', bits] = found.split('/', 2)
   const most = isIpv4(address) ? 32 : isIpv6(address) ? 128 : -1
   return most !== -1 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
@@ -110,7 +111,10 @@ export const SCHEMA: {
   urls: either(null, null, callable<() => Promise<object>>('a function, as in () => import("./urls.ts")')),
   databases,
   allowedHosts: hosts,
-  trustedProxies: list([], text('', 'an IP address or network such as "10.0.0.0/8"', isNetwork)),
+  trustedProxies: list(
+    [],
+    text('', 'an IP address, a network such as "10.0.0.0/8", "loopback" or "private"', isNetwork),
+  ),
   host: text('127.0.0.1', 'an address or host name', (found) => found !== '' && !/[\s/]/.test(found)),
   port: whole(8000, 0, 65_535),
   timeZone: text('UTC', 'a time zone such as "Europe/Paris"', isTimeZone),

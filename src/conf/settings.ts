@@ -93,7 +93,7 @@ export type PasswordValidator = (password: string, user?: object) => void | Prom
 
 /** People and their passwords. */
 export interface AuthSettings {
-  /** The project's user model, `'accounts.User'`; default null: the one of `nuages/auth`. */
+  /** The project's user model, `'accounts.User'`; default null: the one model that extends AbstractUser. */
   readonly user: string | null
   /** Path of the login page; default null: that of `authUrls`, where they are included. */
   readonly loginUrl: string | null
@@ -127,7 +127,7 @@ export interface ResolvedSettings extends AppSettings {
   readonly databases: Readonly<Record<string, DatabaseConfig>>
   /** Host names answered to: `example.com`, `.example.com` with all below it, `*` for any. With `debug` and none given: localhost. */
   readonly allowedHosts: readonly string[]
-  /** Addresses or networks of proxies whose X-Forwarded-* headers are believed: `10.0.0.0/8`; default none. */
+  /** Addresses or networks of proxies whose X-Forwarded-* headers are believed: `10.0.0.0/8`, `loopback`, `private`; default none. */
   readonly trustedProxies: readonly string[]
   /** Where `serve` and `dev` listen; default `127.0.0.1`. */
   readonly host: string

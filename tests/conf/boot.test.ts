@@ -114,7 +114,10 @@ describe('boot', () => {
       { allowedHosts: ['https://a.com'] },
       'allowedHosts.0: must be a host name without scheme, port or path, such as "example.com" or ".example.com".',
     ],
-    [{ trustedProxies: ['10.0.0.0/33'] }, 'trustedProxies.0: must be an IP address or network such as "10.0.0.0/8".'],
+    [
+      { trustedProxies: ['10.0.0.0/33'] },
+      'trustedProxies.0: must be an IP address, a network such as "10.0.0.0/8", "loopback" or "private".',
+    ],
     [{ port: 80.5 }, 'port: must be a whole number between 0 and 65535.'],
     [{ language: 'english!' }, 'language: must be a language tag such as "en" or "fr-CA".'],
     [
@@ -213,6 +216,11 @@ describe('overlays', () => {
   })
 })
 
+test('proxies are addresses, networks, or the words for the usual ones', () => {
+  const trustedProxies = ['10.0.0.5', '2001:db8::/32', 'loopback', 'private']
+  expect(boot({ ...minimal, trustedProxies }).trustedProxies).toEqual(trustedProxies)
+})
+
 describe("an app's own settings", () => {
   const shop = defineApp({
     name: 'shop',
@@ -266,6 +274,20 @@ describe('redactSettings', () => {
       auth: { loginUrl: '********', logoutRedirectUrl: '/' },
     })
   })
+
+  test.each(['postgres://app:ge@heim@db/shop', 'postgres://app:ge/heim@db/shop', 'postgres://app:ge:heim?@db/shop'])(
+    'hides a password that is not escaped, in the error about it, too: %s',
+    (url) => {
+      let shown: string
+      try {
+        shown = JSON.stringify(redactSettings(boot({ ...minimal, databases: { default: url } })))
+      } catch (error) {
+        shown = String(error)
+      }
+      expect(shown).toContain('postgres://app:********@db')
+      expect(shown).not.toContain('heim')
+    },
+  )
 
   test('shows apps and functions by their names', () => {
     const app = defineApp({ name: 'shop', root: import.meta.url })

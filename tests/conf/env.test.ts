@@ -8,6 +8,7 @@ import {
   SettingsError,
 } from '../../src/conf/index.ts'
 import { Reader } from '../../src/conf/reader.ts'
+import { sqlitePath } from '../../src/db/backends/sqlite/open.ts'
 
 /** The value of a descriptor in an environment, or its problem. */
 function read(descriptor: EnvDescriptor<unknown>, text?: string): unknown {
@@ -159,6 +160,13 @@ describe('database URLs', () => {
     ['mariadb://h/db', 'mysql', 'mariadb://h/db'],
   ])('%s', (text, engine, url) => {
     expect(parseDatabaseUrl(text, '/srv/site')).toEqual({ engine, url, options: {} })
+  })
+
+  test('lead to the file, whatever the folder of the project is called', () => {
+    for (const root of ['/srv/50% off', '/srv/what?/a#b', '/srv/a%20b']) {
+      const config = parseDatabaseUrl('sqlite:./my%20db.sqlite3', root)
+      expect(sqlitePath(config)).toBe(`${root}/my db.sqlite3`)
+    }
   })
 
   test('parameters are options', () => {
