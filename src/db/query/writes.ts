@@ -9,6 +9,7 @@ import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { RefreshOptions, SaveOptions } from '../models/types.ts'
 import { postSave, preSave } from '../signals.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
+import { atomic } from '../transactions.ts'
 import type { Change } from './build.ts'
 import type { BuildContext } from './context.ts'
 import { keyConverter } from './convert.ts'
@@ -54,10 +55,36 @@ export async function saveInstance(instance: AnyInstance, options: SaveOptions =
   const elsewhere = instance[ALIAS] !== null && instance[ALIAS] !== db.alias
   const created = options.forceUpdate !== true && (options.forceInsert === true || isNew(instance) || elsewhere)
   const event = { model, instance, created, fields: options.fields ?? null, alias: db.alias }
-  if (preSave.hasReceivers) await preSave.send(event)
-  if (created) await insertRow(instance, meta, db)
-  else await updateRow(instance, meta, db, options.fields)
-  if (postSave.hasReceivers) await postSave.send(event)
+  const write = async (): Promise<void> => {
+    if (preSave.hasReceivers) await preSave.send(event)
+    if (created) await insertRow(instance, meta, db)
+    else await updateRow(instance, meta, db, options.fields)
+  }
+  if (!postSave.hasReceivers) return write()
+  const restore = stateBefore(instance, meta)
+  try {
+    await atomic(
+      async () => {
+        await write()
+        await postSave.send(event)
+      },
+      { using: db.alias },
+    )
+  } catch (error) {
+    restore()
+    throw error
+  }
+}
+
+/** Makes the function that lets an instance forget a write that was undone. */
+function stateBefore(instance: AnyInstance, meta: ModelMeta): () => void {
+  const { [ROW]: row, [ALIAS]: alias } = instance
+  const generated = meta.columns.filter((field) => field.generated).map(({ attname }) => [attname, instance[attname]])
+  return () => {
+    Object.assign(instance, Object.fromEntries(generated))
+    instance[ROW] = row
+    instance[ALIAS] = alias
+  }
 }
 
 const hooked = new WeakMap<ModelMeta, readonly FieldMeta[]>()

@@ -205,6 +205,26 @@ describe('getOrCreate() and updateOrCreate()', () => {
   })
 })
 
+test('a receiver of postSave that fails undoes the save, and the instance is as it was', async () => {
+  const stop = postSave.connect(async ({ instance }) => {
+    if (instance instanceof Stamp) await sql`update library_stamp set count = 99`
+    throw new Error('no')
+  })
+  const stamp = new Stamp({ name: 'a' })
+  try {
+    await expect(stamp.save()).rejects.toThrow('no')
+    expect([await Stamp.objects.count(), stamp.id]).toEqual([0, null])
+    django.name = 'Jean'
+    await expect(django.save()).rejects.toThrow('no')
+  } finally {
+    stop()
+  }
+  expect((await Author.objects.get({ id: django.id })).name).toBe('Django')
+  await Promise.all([stamp.save(), django.save()])
+  expect((await Stamp.objects.get({ name: 'a' })).count).toBe(0)
+  expect((await Author.objects.get({ id: django.id })).name).toBe('Jean')
+})
+
 describe('delete()', () => {
   beforeEach(async () => {
     const book = await Book.objects.create({ title: 'x', author: django })
