@@ -20,8 +20,11 @@ export interface Atlas {
 
 export const ADMIN = { email: 'admin@example.org', password: 'correct horse battery' }
 
+/** `FROM_SOURCE=1` runs the sources instead of a build: quicker while one writes them. */
+const fromSource = process.env.FROM_SOURCE === '1'
+
 export function createAtlas(): Atlas {
-  execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs'), '--if-needed'])
+  if (!fromSource) execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs'), '--if-needed'])
   const folder = mkdtempSync(join(tmpdir(), 'nuages-atlas-'))
   const env = {
     ...process.env,
@@ -35,10 +38,11 @@ export function createAtlas(): Atlas {
     PORT: '0',
   }
   const start = (...args: string[]) =>
-    spawn(process.execPath, [join(root, 'bin', 'nuages.js'), ...args], {
-      cwd: example,
-      env,
-    })
+    spawn(
+      process.execPath,
+      [...(fromSource ? ['--conditions=nuages-source'] : []), join(root, 'bin', 'nuages.js'), ...args],
+      { cwd: example, env },
+    )
   const running = new Set<ChildProcess>()
   return {
     folder,

@@ -33,7 +33,14 @@ export const index = adminUrls.index.view(
       const admin = model ? adminOf(model) : null
       const reachable = admin !== null && access.may('view', admin.model) && entry.actionFlag !== DELETION
       const url = reachable && entry.objectId ? adminUrls.change({ ...namesOf(admin), key: entry.objectId }) : null
-      return { ...describeEntry(entry, model), label: entry.objectRepr, model: model?.meta.verboseName ?? '', url }
+      const isNew = Date.now() - entry.actionTime.getTime() < 60_000
+      return {
+        ...describeEntry(entry, model),
+        isNew,
+        label: entry.objectRepr,
+        model: model?.meta.verboseName ?? '',
+        url,
+      }
     })
     return page(request, 'admin/index.html', { title: t('Overview'), recent }, { access })
   }),
