@@ -1,5 +1,7 @@
 /** Signing in and out. */
-import type { AnonymousUser, CurrentUser, HttpRequest } from '../http/index.ts'
+
+import { getNow } from '../db/internal.ts'
+import { type AnonymousUser, after, type CurrentUser, type HttpRequest, type Session } from '../http/index.ts'
 import { setUser } from '../http/internal.ts'
 import { rotateCsrfToken } from '../middleware/internal.ts'
 import { StoredSession } from '../sessions/index.ts'
@@ -129,10 +131,14 @@ export function keepSignedIn(request: HttpRequest, user: CurrentUser): void {
   request.session.set(USER_HASH, sessionHash(user))
 }
 
+type MaybePromise<T> = T | Promise<T>
+
 /** Who this session signs in: an active user whose password has not changed since, else nobody. */
-export async function userOf(request: HttpRequest): Promise<CurrentUser | AnonymousUser> {
-  const { session } = request
-  const user = await readUser(peekSession(session, USER_ID))
+export function userOf({ session }: HttpRequest): MaybePromise<CurrentUser | AnonymousUser> {
+  return after(readUser(peekSession(session, USER_ID)), (user) => signedInBy(session, user))
+}
+
+function signedInBy(session: Session, user: CurrentUser | null): CurrentUser | AnonymousUser {
   if (user?.isActive) {
     const opened = String(peekSession(session, USER_HASH))
     const hash = sessionHash(user)
@@ -147,16 +153,17 @@ export async function userOf(request: HttpRequest): Promise<CurrentUser | Anonym
   return anonymousUser
 }
 
-async function readUser(id: unknown): Promise<CurrentUser | null> {
+function readUser(id: unknown): MaybePromise<CurrentUser | null> {
   const { objects, meta } = userModel()
-  const [field] = meta.pk
+  let pk: unknown
   try {
-    return await objects.getOrNull({ pk: field!.clean(id) } as never) // the key's type is not known here; clean() has checked it
+    pk = meta.pk[0]!.clean(id)
   } catch (error) {
     // The key was of another type when this session began.
     if (error instanceof ValidationError) return null
     throw error
   }
+  return getNow(objects, { pk })
 }
 
 /**

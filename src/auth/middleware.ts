@@ -1,4 +1,4 @@
-import type { Middleware } from '../http/index.ts'
+import { after, type Middleware } from '../http/index.ts'
 import { setUser } from '../http/internal.ts'
 import { peekSession, touchSession } from '../sessions/internal.ts'
 import { anonymousUser, USER_ID, userOf } from './login.ts'
@@ -17,16 +17,12 @@ export function authMiddleware(): Middleware {
       })
       return next(request)
     }
-    return signedIn(request, next)
+    return after(userOf(request), (user) => {
+      setUser(request, () => {
+        touchSession(session)
+        return user
+      })
+      return next(request)
+    })
   }
-}
-
-const signedIn: Middleware = async (request, next) => {
-  const { session } = request
-  const user = await userOf(request)
-  setUser(request, () => {
-    touchSession(session)
-    return user
-  })
-  return next(request)
 }

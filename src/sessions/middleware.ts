@@ -20,7 +20,7 @@ export function sessionsMiddleware(given?: Partial<SessionOptions>): Middleware 
       setSession(request, session)
       return after(next(request), (response) => finish(request, response, session, options))
     }
-    return cookie === undefined ? answer(StoredSession.empty(store)) : StoredSession.load(store, cookie).then(answer)
+    return after(cookie === undefined ? StoredSession.empty(store) : StoredSession.load(store, cookie), answer)
   }
 }
 

@@ -1,3 +1,4 @@
+import { after } from '../http/index.ts'
 import type { Session } from '../http/types.ts'
 import { randomString } from '../std/crypto.ts'
 import { SessionError } from './errors.ts'
@@ -42,9 +43,9 @@ export class StoredSession implements Session {
    * The session a cookie names. A key the store does not know is not adopted: a new one is made when something is
    * kept, so that nobody can plant a key they know (session fixation).
    */
-  static async load(store: SessionStore, key: string): Promise<StoredSession> {
-    const data = KEY.test(key) ? await store.load(key) : null
-    return new StoredSession(store, data ? key : null, data ?? {})
+  static load(store: SessionStore, key: string): StoredSession | Promise<StoredSession> {
+    const made = (data: SessionData | null) => new StoredSession(store, data ? key : null, data ?? {})
+    return KEY.test(key) ? after(store.load(key), made) : made(null)
   }
 
   /** The key, or null until a new session is saved. */

@@ -1,14 +1,15 @@
 /** One row: get(), first(), last(), earliest(), latest(). */
-import type { SqlRow } from '../backends/backend.ts'
+import type { MaybePromise, SqlRow } from '../backends/backend.ts'
+import type { Database } from '../connections.ts'
 import { Condition, checkedValue, isQuery, writeLeaf } from '../expressions/condition.ts'
 import { Expression } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { DoesNotExist, MultipleObjectsReturned, picture } from './errors.ts'
 import { fetchRows } from './execute.ts'
 import { secretOn } from './paths.ts'
-import { knownPlan, planRows } from './plan.ts'
+import { knownPlan, type Plan, planRows } from './plan.ts'
 import { breathing } from './result.ts'
-import { databaseOf } from './rows.ts'
+import { andThen, databaseOf, promised } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
 import { isSliced, LETTER, type State, tailOf } from './state.ts'
 import { withFilter, withOrder, withReverse, withSlice } from './state-ops.ts'
@@ -16,26 +17,48 @@ import { withFilter, withOrder, withReverse, withSlice } from './state-ops.ts'
 /** Rows that get() reads at most: enough to say how many there are. */
 const LIMIT = 21
 
+type Where = Readonly<Record<string, unknown>> | undefined
+
 /**
  * The one row of a condition.
  * @throws DoesNotExist, MultipleObjectsReturned
  */
-export function getRow(
-  model: AnyModel,
-  state: State,
-  where: Readonly<Record<string, unknown>> | undefined,
-): Promise<unknown> {
-  try {
-    const known = knownRow(model, state, where)
-    if (known !== undefined) return known
-    const asked = where === undefined ? state : withFilter(state, where)
-    const whole = !isSliced(asked)
-    const rows = fetchRows(model, whole ? withoutOrder(asked) : asked, whole ? LIMIT : null)
-    if (rows instanceof Promise) return rows.then((list) => only(model, list, where))
-    return Promise.resolve(only(model, rows, where))
-  } catch (error) {
-    return Promise.reject(error)
+export function getRow(model: AnyModel, state: State, where: Where): Promise<unknown> {
+  return promised(() =>
+    andThen(findRow(model, state, where), (row) => {
+      if (row !== undefined) return row
+      const { label, name } = model.meta
+      throw new DoesNotExist(label, `There is no ${name}${describe(model, where)}.`)
+    }),
+  )
+}
+
+/**
+ * The one row of a condition, undefined where there is none; at once where the driver can.
+ * @throws MultipleObjectsReturned
+ */
+export function findRow(model: AnyModel, state: State, where: Where): MaybePromise<unknown> {
+  const known = knownPlanOf(state, where)
+  if (known !== undefined) {
+    const { db, plan, values } = known
+    const one = (rows: SqlRow[]) => breathing(only(model, plan.hydrate!(rows, db.alias), where), 1)
+    return andThen(planRows(db, plan, values), one)
   }
+  const asked = where === undefined ? state : withFilter(state, where)
+  const whole = !isSliced(asked)
+  const rows = fetchRows(model, whole ? withoutOrder(asked) : asked, whole ? LIMIT : null)
+  return andThen(rows, (list) => only(model, list, where))
+}
+
+/**
+ * `getOrNull()` for code of ours that every request runs: at once where the driver can, without a promise.
+ * @param where   paths and values, as filter() takes them
+ */
+export function getNow<T>(
+  { model, state }: { readonly model: AnyModel; readonly state: State; get(): Promise<T> },
+  where: Readonly<Record<string, unknown>>,
+): MaybePromise<T | null> {
+  return andThen(findRow(model, state, where), (row) => (row ?? null) as T | null) // what the query set's get() gives
 }
 
 /** The order of one row is nothing to ask the database for. */
@@ -47,11 +70,10 @@ function withoutOrder(state: State): State {
  * The short way, when this shape was asked before: no state, no conditions, only the key and the values.
  * Writes the same key as the long way, step by step.
  */
-function knownRow(
-  model: AnyModel,
+function knownPlanOf(
   state: State,
-  where: Readonly<Record<string, unknown>> | undefined,
-): Promise<unknown> | undefined {
+  where: Where,
+): { readonly db: Database; readonly plan: Plan; readonly values: readonly unknown[] } | undefined {
   if (where === undefined || where instanceof Condition || where instanceof Expression || state.mode !== 'instances')
     return
   if (state.prefetch.length > 0 || state.known !== null || state.empty || isSliced(state)) return
@@ -68,27 +90,18 @@ function knownRow(
   const clear = state.ordered === false ? '' : `${MARK.op}${LETTER.order}`
   const db = databaseOf(state)
   const plan = knownPlan(db, `${shape.key}${MARK.close}${clear}${tailOf(state)}g${LIMIT}`)
-  if (plan === undefined) return
-  const finish = (rows: SqlRow[]) => only(model, plan.hydrate!(rows, db.alias), where)
-  const rows = planRows(db, plan, shape.values)
-  return rows instanceof Promise ? rows.then(finish) : Promise.resolve(breathing(finish(rows), 1))
+  return plan && { db, plan, values: shape.values }
 }
 
-function only(
-  model: AnyModel,
-  rows: readonly unknown[],
-  where: Readonly<Record<string, unknown>> | undefined,
-): unknown {
-  if (rows.length === 1) return rows[0]
+function only(model: AnyModel, rows: readonly unknown[], where: Where): unknown {
+  if (rows.length < 2) return rows[0]
   const { label, name } = model.meta
-  const asked = describe(model, where)
-  if (rows.length === 0) throw new DoesNotExist(label, `There is no ${name}${asked}.`)
   const many = rows.length >= LIMIT ? `more than ${LIMIT - 1}` : String(rows.length)
-  throw new MultipleObjectsReturned(label, `There are ${many} rows of ${name}${asked}, not one.`)
+  throw new MultipleObjectsReturned(label, `There are ${many} rows of ${name}${describe(model, where)}, not one.`)
 }
 
 /** ` with { id: 3 }`, for messages. Values of secret fields are not shown. */
-function describe(model: AnyModel, where: Readonly<Record<string, unknown>> | undefined): string {
+function describe(model: AnyModel, where: Where): string {
   if (where === undefined || where instanceof Condition || where instanceof Expression) return ' here'
   const parts = Object.keys(where).map((path) => {
     const value = where[path]

@@ -12,10 +12,10 @@ import { type BulkCreateOptions, type BulkUpdateOptions, bulkCreate, bulkUpdate 
 import { createRow, getOrCreate, updateOrCreate } from './create.ts'
 import { DoesNotExist } from './errors.ts'
 import { fetchRows } from './execute.ts'
-import { extremeState } from './one.ts'
+import { extremeState, findRow } from './one.ts'
 import type { Prefetch } from './prefetch.ts'
 import { type RawFragment, rawInstances } from './raw.ts'
-import { promised } from './rows.ts'
+import { andThen, promised } from './rows.ts'
 import type { State } from './state.ts'
 import { withAnnotations, withFilter, withOrder, withRelated, withValues } from './state-ops.ts'
 import type {
@@ -114,13 +114,9 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     return this.got(where as Loose | undefined)
   }
   /** The one row for which it holds, or null. @throws MultipleObjectsReturned */
-  async getOrNull<const K extends string>(where?: Where<T, AnnOf<this>, K> | Q<T>): Promise<RowOf<this> | null> {
-    try {
-      return await this.got(where as Loose | undefined)
-    } catch (error) {
-      if (error instanceof DoesNotExist && error.model === this.model.meta.label) return null
-      throw error
-    }
+  getOrNull<const K extends string>(where?: Where<T, AnnOf<this>, K> | Q<T>): Promise<RowOf<this> | null> {
+    const found = () => findRow(this.model, this.state, where as Loose | undefined)
+    return promised(() => andThen(found(), (row) => (row ?? null) as RowOf<this> | null)) // as get()
   }
   /** The row that comes first by these paths. @throws DoesNotExist */
   earliest<const P extends readonly string[]>(...paths: OrderArgs<T, AnnOf<this>, P>): Promise<RowOf<this>> {

@@ -1,4 +1,6 @@
 import { atomic, IntegrityError } from '../../db/index.ts'
+import { getNow } from '../../db/internal.ts'
+import { after } from '../../http/index.ts'
 import { BadSignature, dumps, loads } from '../../signing/index.ts'
 import { Session } from '../models.ts'
 import type { SessionData, SessionStore } from '../store.ts'
@@ -19,9 +21,9 @@ function decode(text: string): SessionData | null {
 
 /** Sessions in the table `django_session`; values are signed, so that whoever can write the table cannot forge them. */
 export const databaseStore: SessionStore = {
-  async load(key) {
-    const row = await Session.objects.getOrNull({ sessionKey: key, expireDate__gt: new Date() })
-    return row ? decode(row.sessionData) : null
+  load(key) {
+    const read = (row: Session | null) => row && decode(row.sessionData)
+    return after(getNow(Session.objects, { sessionKey: key, expireDate__gt: new Date() }), read)
   },
   async create(key, data, expires) {
     try {
