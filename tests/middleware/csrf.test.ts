@@ -52,6 +52,12 @@ describe('the cookie', () => {
     expect(replaced.headers.getSetCookie()[0]).not.toContain('csrftoken=short')
   })
 
+  test('keeps the secret under a name of its own', async () => {
+    const named = site([csrfMiddleware({ cookieName: 'forged' })], page)
+    const set = (await named('/', { headers: { cookie: `forged=${secret}` } })).headers.getSetCookie()
+    expect(set[0]).toContain(`forged=${secret};`)
+  })
+
   test('a cookie with a masked token, as Django 3 set it, is understood', async () => {
     const token = maskSecret(secret)
     const response = await ask('/', form({ csrfmiddlewaretoken: maskSecret(secret) }, { cookie: `csrftoken=${token}` }))

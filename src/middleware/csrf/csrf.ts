@@ -17,10 +17,10 @@ interface State {
 }
 const states = new WeakMap<HttpRequest, State>()
 
-function stateOf(request: HttpRequest): State {
+function stateOf(request: HttpRequest, cookieName = middlewareOptions().csrf.cookieName): State {
   let state = states.get(request)
   if (!state) {
-    const cookie = request.cookies.get(middlewareOptions().csrf.cookieName)
+    const cookie = request.cookies.get(cookieName)
     // A malformed secret is replaced: a page would otherwise hold tokens that can never match.
     state = { secret: cookie !== undefined && isWellFormed(cookie) ? secretOf(cookie) : null, send: false }
     states.set(request, state)
@@ -80,6 +80,8 @@ export function csrfMiddleware(given?: Partial<CsrfOptions>): Middleware {
     options ??= { ...middlewareOptions().csrf, ...given }
     trusted ??= readTrusted(options.trustedOrigins, options.domain)
     const used = options
+    // A name of its own is known here only: whoever asks for a token later would look for the project's.
+    if (given?.cookieName !== undefined) stateOf(request, given.cookieName)
     setCsrfToken(request, () => csrfToken(request))
     const answer = () => after(next(request), (response) => sendCookie(request, response, used))
     if (isSafeMethod(request.method) || used.isExempt(request)) return answer()
