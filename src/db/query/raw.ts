@@ -113,7 +113,8 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
       offset: null,
     })
     const wrapped = [`WITH "raw" AS (${parts[0]!.trimStart()}`, ...parts.slice(1)]
-    wrapped[wrapped.length - 1] = `${wrapped.at(-1)!.replace(/;\s*$/, '')}) ${compiled.sql}`
+    // On a line of its own: the statement may end in a comment.
+    wrapped[wrapped.length - 1] = `${wrapped.at(-1)!.replace(/;\s*$/, '')}\n) ${compiled.sql}`
     const layout = { meta, instances: true, related: [], extras: [] }
     return {
       statement: { t: 'rawStatement', parts: wrapped, nodes: nodesOf(fragment) },

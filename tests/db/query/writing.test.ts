@@ -395,6 +395,8 @@ describe('SQL of your own', () => {
     expect(book!.price).toEqual(new Decimal('2.5'))
     book!.pages = 3
     expect((await watched(() => book!.save())).sql).toEqual(['UPDATE "library_book" SET "pages" = ? WHERE "id" = ?'])
+    const [same] = await Book.objects.raw(sql`select * from library_book where title = ${'x'} -- by its title`)
+    expect(same!.pk).toBe(book!.pk)
     await expect(Book.objects.raw('select 1' as never)).rejects.toMatchObject({ code: 'db.not-sql' })
   })
 })
