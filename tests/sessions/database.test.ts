@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { databaseStore, StoredSession } from 'nuages/sessions'
 import { testSite } from 'nuages/testing'
 import * as runner from 'vitest'
@@ -19,6 +20,8 @@ describe('the table django_session', () => {
     const row = await Session.objects.get()
     expect(row.sessionData).toMatch(/^[\w-]+:[\w-]+:[\w-]+$/)
     expect(JSON.stringify(row)).toBe(JSON.stringify({ expireDate: row.expireDate }))
+    // Whoever has the key is signed in: it stands in no log either.
+    expect(`${row} ${inspect(row)}`).not.toContain(key)
   })
 
   test('does not take a key twice', async () => {

@@ -109,8 +109,8 @@ class ModelRoot {
   toString(): string {
     const { name, pk } = metaOf(this.constructor)
     const self = this as unknown as AnyInstance
-    const keys = pk.map((field) => self[field.attname])
-    return `${name}(${keys.map((key) => (key === null || key === undefined ? 'new' : String(key))).join(', ')})`
+    const keys = pk.map(({ attname, secret }) => (secret && self[attname] ? '…' : (self[attname] ?? 'new')))
+    return `${name}(${keys.map(String).join(', ')})`
   }
 
   toJSON(): Record<string, unknown> {
