@@ -5,7 +5,7 @@ import type { App } from '../apps/define.ts'
 import { assertSingleCopy } from '../std/copies.ts'
 import { SettingsError } from './errors.ts'
 import { FAILED, Reader } from './reader.ts'
-import { rememberSecrets } from './redact.ts'
+import { redactSettings, rememberSecrets } from './redact.ts'
 import { flag, isPlain, type Rule, readGroup, toPath } from './rules.ts'
 import { SCHEMA } from './schema.ts'
 import type { ResolvedSettings, Settings } from './settings.ts'
@@ -49,6 +49,9 @@ export function boot(settings: Settings, options: BootOptions = {}): ResolvedSet
   }
   if (reader.problems.length > 0) throw new SettingsError(reader.problems)
   rememberSecrets(whole, reader.secrets)
+  const shown = { value: () => redactSettings(whole) }
+  // A console.log, the shell, a log in JSON: secrets are in none of them.
+  Object.defineProperties(whole, { [Symbol.for('nodejs.util.inspect.custom')]: shown, toJSON: shown })
   return Object.freeze(whole)
 }
 

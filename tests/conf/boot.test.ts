@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { defineApp } from '../../src/apps/define.ts'
 import {
@@ -288,6 +289,19 @@ describe('redactSettings', () => {
       expect(shown).not.toContain('heim')
     },
   )
+
+  test('is what the console shows of settings, and JSON', () => {
+    const settings = boot({ ...minimal, databases: { default: 'postgres://app:geheim@db/shop' } })
+    for (const text of [
+      inspect(settings, { depth: 9 }),
+      inspect({ settings }, { depth: 9 }),
+      JSON.stringify(settings),
+    ]) {
+      expect(text).toContain('********')
+      expect(text).not.toMatch(new RegExp(`geheim|${SECRET_KEY}`))
+    }
+    expect(settings.secretKey).toBe(SECRET_KEY)
+  })
 
   test('shows apps and functions by their names', () => {
     const app = defineApp({ name: 'shop', root: import.meta.url })
