@@ -9,6 +9,9 @@ export interface RequestOptions {
   /** Follow redirects within the site; default false. */
   readonly follow?: boolean
 }
+/** Redirects in a row that are no circle. */
+const MOST_REDIRECTS = 20
+
 /** A form's values (a list sends a name several times; a File uploads), or anything else as JSON with `json`. */
 export type FormValues = Readonly<
   Record<string, string | number | boolean | File | readonly string[] | null | undefined>
@@ -81,13 +84,25 @@ export class TestClient {
     })
   }
 
-  /** Any method with any body. */
-  async request(
+  /**
+   * Any method with any body.
+   * @throws TestingError testing.redirects when redirects that are followed go in a circle
+   */
+  request(method: string, path: string, body: BodyInit | null, options: RequestOptions = {}): Promise<TestResponse> {
+    return this.#request(method, path, body, options, 0)
+  }
+
+  async #request(
     method: string,
     path: string,
     body: BodyInit | null,
-    options: RequestOptions = {},
+    options: RequestOptions,
+    redirects: number,
   ): Promise<TestResponse> {
+    if (redirects > MOST_REDIRECTS)
+      throw new TestingError(`There were more than ${MOST_REDIRECTS} redirects; the last led to ${path}.`, {
+        code: 'testing.redirects',
+      })
     const url = new URL(path, this.#origin)
     const response = await this.#handle(
       new Request(url, { method, body, headers: this.#headersFor(method, options.headers), redirect: 'manual' }),
@@ -98,8 +113,8 @@ export class TestClient {
       const next = new URL(location, url)
       if (next.origin === this.#origin)
         return response.status === 307 || response.status === 308
-          ? this.request(method, next.pathname + next.search, body, options)
-          : this.request('GET', next.pathname + next.search, null, options)
+          ? this.#request(method, next.pathname + next.search, body, options, redirects + 1)
+          : this.#request('GET', next.pathname + next.search, null, options, redirects + 1)
     }
     const text = await response.text()
     return {
@@ -144,7 +159,9 @@ export class TestClient {
       const [pair, ...attributes] = cookie.split(';')
       const at = pair!.indexOf('=')
       const name = pair!.slice(0, at).trim()
-      const gone = attributes.some((attribute) => /^\s*max-age\s*=\s*-?0*\s*$/i.test(attribute) || isPast(attribute))
+      const gone = attributes.some(
+        (attribute) => /^\s*max-age\s*=\s*(-\d+|0+)\s*$/i.test(attribute) || isPast(attribute),
+      )
       if (gone) this.cookies.delete(name)
       else this.cookies.set(name, pair!.slice(at + 1).trim())
     }
