@@ -64,7 +64,8 @@ function answer(
   if (request.prefersJson)
     return json({ error: options.debug ? debugJson(error, context) : forClients(context) }, { status })
   if (options.debug) {
-    return debugPage(request, error, status, options.debugInfo?.(request) ?? {}, options.resolver?.patterns() ?? [])
+    const tried = request.resolverMatch === null ? (options.resolver?.patterns() ?? []) : []
+    return debugPage(request, error, status, options.debugInfo?.(request) ?? {}, tried)
   }
   const reply = options.errorPages?.(request, context)
   const plain = () => errorPage(status, context.message)

@@ -243,6 +243,17 @@ describe('an error while debugging', () => {
     expect(text).toContain('<code>/books/&lt;int:id&gt;/</code>')
   })
 
+  test('lists no routes where one matched and its view found nothing', async () => {
+    const urls = routes({ book: 'books/<int:id>/' })
+    const view = urls.book.view(() => {
+      throw new NotFound('There is no such book.')
+    })
+    const resolver = createResolver(urls, [[urls, { book: view }]])
+    const text = await (await createHandler({ resolver, debug: true })(requestOf('/books/1/'))).text()
+    expect(text).toContain('There is no such book.')
+    expect(text).not.toContain('Routes that were tried')
+  })
+
   test('is JSON with the stack for those who ask', async () => {
     const handler = handlerOf(() => Promise.reject(new BadRequest('no', { hint: 'do this' })), debug)
     const body = await (await handler(requestOf('/', { headers: json }))).json()
