@@ -1,8 +1,9 @@
-import { Group } from 'nuages/auth'
+import { contentTypeId, Group } from 'nuages/auth'
+import type { AnyModel } from 'nuages/db'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { LogEntry } from '../../src/admin/index.ts'
 import { User } from './project/accounts/models.ts'
-import { Author, Book, Hidden, Loan } from './project/library/models.ts'
+import { Author, Book, Hidden, Loan, Tag } from './project/library/models.ts'
 import { adminSite, as, cells, errorsIn, permission, root, shownIn, staff } from './site.ts'
 
 const site = adminSite()
@@ -265,6 +266,17 @@ describe('models and rows that do not exist for somebody', () => {
       (await client.post(`/admin/library/book/${book.id}/change/`, values({ author: String(mine.id) }))).status,
     ).toBe(302)
     expect((await client.post(`/admin/library/book/${book.id}/change/`, values())).status).toBe(422)
+  })
+
+  test('the overview shows what Django wrote into the history, with keys no address can hold', async () => {
+    const user = await root()
+    const contentType = await contentTypeId(Tag as unknown as AnyModel)
+    const entry = { user, contentType, objectRepr: 'Swing', actionFlag: 2, changeMessage: '[{"changed": {}}]' }
+    for (const objectId of ['a/b', '..', 'a,b', '%'])
+      await LogEntry.objects.create({ ...entry, objectId, objectRepr: `Tag ${objectId}` })
+    const client = await as(site, user)
+    const page = await client.get('/admin/')
+    expect([page.status, page.body.includes('Tag a/b')]).toEqual([200, true])
   })
 
   test('other methods than those of a page are refused', async () => {

@@ -32,7 +32,9 @@ export const index = adminUrls.index.view(
       const model = type ? (models.get(`${type.appLabel}.${type.model}`) ?? null) : null
       const admin = model ? adminOf(model) : null
       const reachable = admin !== null && access.may('view', admin.model) && entry.actionFlag !== DELETION
-      const url = reachable && entry.objectId ? adminUrls.change({ ...namesOf(admin), key: entry.objectId }) : null
+      // Django keeps keys as they are: one with a slash is no part of an address.
+      const key = entry.objectId && !entry.objectId.includes('/') ? entry.objectId : null
+      const url = reachable && key ? adminUrls.change({ ...namesOf(admin), key }) : null
       const isNew = Date.now() - entry.actionTime.getTime() < 60_000
       return {
         ...describeEntry(entry, model),
