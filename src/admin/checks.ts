@@ -121,8 +121,9 @@ function* checkForm(admin: ModelAdmin): Generator<Finding> {
     for (const name of admin.given[option] ?? []) {
       const field = fields.get(name)
       const where = `${optionOf(admin, option)} names "${name}"`
+      if (Object.hasOwn(admin.columns, name)) continue
       if (!field) {
-        if (!Object.hasOwn(admin.columns, name)) yield unknownName('admin.E006', admin, option, name, names)
+        yield unknownName('admin.E006', admin, option, name, names)
       } else if (admin.isUser && name === 'password')
         yield fault(
           'admin.E009',
@@ -149,7 +150,9 @@ function canWrite(field: FieldMeta): boolean {
 
 function* checkColumns(admin: ModelAdmin): Generator<Finding> {
   for (const [name, { orderBy }] of Object.entries(admin.columns)) {
-    if (admin.model.meta.fields.has(name))
+    const same = admin.model.meta.fields.get(name)
+    // A relation to many is no column by itself: `books` may count them.
+    if (same && !isMany([same]))
       yield fault(
         'admin.E013',
         admin,

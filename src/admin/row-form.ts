@@ -37,7 +37,7 @@ export function writtenFields({ admin, access, row }: FormContext): string[] {
   const { meta } = admin.model
   return admin.fields.filter((name) => {
     const field = meta.fields.get(name)
-    if (!field || admin.readonly.includes(name)) return false
+    if (!field || Object.hasOwn(admin.columns, name) || admin.readonly.includes(name)) return false
     // A key that changes would be another row, with everything that refers to this one left behind.
     if (row && field.primaryKey) return false
     // Nobody makes themselves a superuser.
@@ -211,11 +211,10 @@ export async function shownFields(
 }
 
 async function fieldValue(admin: ModelAdmin, row: object, name: string): Promise<SafeString> {
-  const field = admin.model.meta.fields.get(name)
-  if (!field) {
-    const column = admin.columns[name]!
+  const column = Object.hasOwn(admin.columns, name) ? admin.columns[name]! : null
+  if (column)
     return renderValue(column.label ?? humanize(name), showValue(await column.value(row), null, { whole: true }))
-  }
+  const field = admin.model.meta.fields.get(name)!
   const values = row as Record<string, any> // fields of a model not known here
   const show = async () => {
     if (!field.relation) return showValue(values[field.attname], field, { whole: true })

@@ -78,6 +78,11 @@ describe('the checks name the option, what it names and what is near', () => {
     ])
   })
 
+  test('a computed column may stand for the other side of a relation', async () => {
+    const columns = { volumes: { value: () => 1 } }
+    expect(await found({ list: ['name', 'volumes'], fields: ['name', 'volumes'], columns }, Shelf)).toEqual([])
+  })
+
   test('nothing is found where nothing is wrong', async () => {
     const good = {
       list: ['title', 'shelf', 'shelf__name', '__str__', 'words', 'shelfId'],

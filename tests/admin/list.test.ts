@@ -168,6 +168,17 @@ describe('order and pages', () => {
     expect(seen.size).toBe(13)
   })
 
+  test('the last pages, read from the end, are in the same order', async () => {
+    await many(23)
+    for (const order of ['title', '-title', 'pages', '-pages', 'author__name']) {
+      const all: string[] = []
+      for (let page = 1; page <= 5; page++) all.push(...(await titles(`?o=${order}&page=${page}`)))
+      expect([order, new Set(all).size]).toEqual([order, 23])
+      const column = order.endsWith('title') ? all : null
+      if (column) expect(column).toEqual(order === 'title' ? [...column].sort() : [...column].sort().reverse())
+    }
+  })
+
   test('links keep search, filters and order; a new filter begins at the first page', async () => {
     await many(13)
     const { body } = await client.get(`${BOOKS}?q=same&o=-pages&page=2&available=1`)

@@ -1,5 +1,6 @@
 /** One page of a list: what the address asks for, checked, turned into one query for the rows and one for the count. */
 import type { AuthenticatedRequest } from '../../auth/index.ts'
+import type { AnyModel } from '../../db/models/meta.ts'
 import { language, t, tn } from '../../i18n/index.ts'
 import type { SafeString } from '../../std/html.ts'
 import { rowsFor } from '../access.ts'
@@ -119,7 +120,7 @@ export async function loadList(admin: ModelAdmin, request: AuthenticatedRequest)
   const page = readPage(query.get('page'), last)
   let shown = rows.dynamicOrderBy(...orderOf(admin, sorted, descending))
   if (joins.length) shown = shown.dynamicSelectRelated(...joins)
-  const found: object[] = await shown.slice((page - 1) * admin.perPage, page * admin.perPage)
+  const found = await slice(shown, (page - 1) * admin.perPage, Math.min(count, page * admin.perPage), count)
 
   return {
     query: text,
@@ -146,6 +147,13 @@ export async function loadList(admin: ModelAdmin, request: AuthenticatedRequest)
     pages: pageLinks(page, last, query),
     totalText: totalText(count, page, last, admin.perPage),
   }
+}
+
+/** Rows from one to another, counted from the nearer end: the last page costs no more than the first. */
+async function slice(rows: AnyModel['objects'], from: number, to: number, count: number): Promise<object[]> {
+  if (from <= count / 2) return rows.slice(from, to)
+  const found: object[] = await rows.reverse().slice(count - to, count - from)
+  return found.reverse()
 }
 
 function totalText(count: number, page: number, last: number, perPage: number): string {
