@@ -23,7 +23,7 @@ export function isUnreadableFile(error: unknown): error is Error {
 
 function stackOf(error: Error, all: boolean): string {
   const lines = (error.stack ?? String(error)).split('\n')
-  const frames = lines.filter((line) => isFrame(line) && !/[( ]node:/.test(line))
+  const frames = lines.filter((line) => isFrame(line) && !/[( ]node:|\(index \d+\)$/.test(line))
   const theirs = frames.filter((line) => !OURS.some((folder) => line.includes(folder)))
   const shown = all ? frames : theirs.length > 0 || isUnreadableFile(error) ? theirs : frames
   return lines

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
 import type { Project } from '../../project/index.ts'
 import { defineCommand } from '../command.ts'
+import { CommandError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { evaluate } from '../shell-code.ts'
 
@@ -20,13 +21,23 @@ export default defineCommand({
     const names = await project.shellNames()
     if (options.code !== undefined || !process.stdin.isTTY) {
       Object.assign(globalThis, names)
-      const value = await evaluate(options.code ?? (await text(process.stdin)))
+      const value = await evaluate(options.code ?? (await text(process.stdin))).catch(readable)
       if (value !== undefined) out.line(typeof value === 'string' ? value : show(value, out))
       return
     }
     await interact(project, names, out)
   },
 })
+
+/** The place of a syntax error is in what was made of the code: its message says more. */
+function readable(error: unknown): never {
+  if (!(error instanceof SyntaxError) || !error.stack?.startsWith('shell:')) throw error
+  throw new CommandError(`The code cannot be read: ${error.message}.`, {
+    code: 'cli.bad-code',
+    hint: 'Is a bracket or a quote missing?',
+    cause: error,
+  })
+}
 
 function show(value: unknown, out: Output): string {
   return inspect(value, { depth: 3, colors: out.style('red', 'x') !== 'x' })
