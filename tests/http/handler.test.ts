@@ -373,15 +373,12 @@ describe('the log', () => {
   test('cannot be given a line of its own, or commands to a terminal (CVE-2025-48432)', async () => {
     const { accessLog, escapeLog } = await import('nuages/http')
     expect(escapeLog('a\r\nb\x1b[2J\u2028\u202ec\x9b')).toBe('a\\x0d\\x0ab\\x1b[2J\\u2028\\u202ec\\x9b')
-    let text = ''
-    const log = accessLog((lines) => {
-      text += lines
-    })
+    const written = Promise.withResolvers<string>()
+    const log = accessLog(written.resolve)
     const entry = { method: 'GET', target: '/x\n/forged 200', status: 404, length: null, duration: 1.234, clientIp: '' }
     log(entry)
     log({ ...entry, target: `/${'x'.repeat(5000)}`, clientIp: '::1', length: 3 })
-    await new Promise((resolve) => setImmediate(resolve))
-    const [first, second, end] = text.split('\n')
+    const [first, second, end] = (await written.promise).split('\n')
     expect(first).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ - GET \/x\\x0a\/forged 200 404 - 1\.2ms$/)
     expect([second!.length < 2200, end]).toEqual([true, ''])
   })
