@@ -59,8 +59,9 @@ function settled(
 /** On a promise that gives a response of ours whatever happens. */
 const SETTLED = Symbol('settled')
 
-function settle(promise: Promise<HttpResponse>): Promise<HttpResponse> {
-  return Object.assign(promise, { [SETTLED]: true })
+function settle(promise: Promise<HttpResponse> & { [SETTLED]?: true }): Promise<HttpResponse> {
+  promise[SETTLED] = true
+  return promise
 }
 
 function isSettled(promise: object): promise is Promise<HttpResponse> {

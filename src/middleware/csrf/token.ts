@@ -37,10 +37,14 @@ export function tokenMatches(token: string, secret: string): boolean {
   return constantTimeEqual(secretOf(token), secret)
 }
 
+/** The place of each character in the alphabet, by its code. */
+const places = new Uint8Array(128)
+for (let i = 0; i < ALPHABET.length; i++) places[ALPHABET.charCodeAt(i)] = i
+
 function shift(text: string, mask: string, sign: 1 | -1): string {
   let out = ''
   for (let i = 0; i < text.length; i++) {
-    const place = ALPHABET.indexOf(text[i]!) + sign * ALPHABET.indexOf(mask[i]!)
+    const place = places[text.charCodeAt(i)]! + sign * places[mask.charCodeAt(i)]!
     out += ALPHABET[(place + ALPHABET.length) % ALPHABET.length]
   }
   return out
