@@ -16,7 +16,7 @@ export const auth = defineApp({
   admin: () => import('./admin.ts'),
   checks: () => import('./checks.ts'),
   async ready() {
-    const { postMigrate } = await import('../db/migrations/index.ts')
+    const { postMigrate } = await import('../db/internal.ts')
     const create = async () => (await import('./create-permissions.ts')).createPermissions
     postMigrate.connect(async (event) => (await create())(event), { key: 'auth.createPermissions' })
   },

@@ -1,6 +1,5 @@
 import type { AnyModel } from '../db/index.ts'
 import type { MigrateEvent } from '../db/migrations/index.ts'
-import { migrationDatabase } from '../db/migrations/internal.ts'
 import { clearContentTypes } from './contenttypes/lookup.ts'
 import { ContentType } from './contenttypes/models.ts'
 import { Permission } from './models.ts'
@@ -27,6 +26,7 @@ function permissionsFor({ meta }: AnyModel): [codename: string, name: string][] 
 /** After `migrate`: a content type and permissions for each model, where they are missing. */
 export async function createPermissions({ apps, alias }: Pick<MigrateEvent, 'apps' | 'alias'>): Promise<void> {
   clearContentTypes()
+  const { migrationDatabase } = await import('../db/migrations/internal.ts') // only `migrate` comes here
   const tables = await migrationDatabase(alias).tables()
   // Migrated back to before them.
   if (![ContentType, Permission].every((model) => tables.includes(model.meta.table))) return

@@ -20,6 +20,14 @@ test.each(['http/index.ts', 'urls/index.ts', 'middleware/index.ts'])(
   },
 )
 
+test.each(['auth/index.ts', 'auth/app.ts', 'admin/index.ts', 'sessions/index.ts'])(
+  '%s loads no migrations: only commands run them',
+  (door) => {
+    const files = loadedBy(door).filter((file) => file.startsWith('db/migrations/'))
+    expect(files.filter((file) => file !== 'db/migrations/signals.ts')).toEqual([])
+  },
+)
+
 test('the models of auth load neither views, forms, templates nor the admin', () => {
   const rooms = loadedBy('auth/models.ts').filter((file) => /^(forms|templates|admin|cli)\/|views/.test(file))
   expect(rooms).toEqual([])
