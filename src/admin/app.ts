@@ -1,12 +1,13 @@
 import { type App, defineApp } from '../apps/index.ts'
 import { auth } from '../auth/index.ts'
+import { tLazy } from '../i18n/index.ts'
 import { LogEntry } from './models.ts'
 import { type Admin, registrar } from './site.ts'
 import { adminUrls } from './urls.ts'
 
 const app = defineApp({
   name: 'admin',
-  verboseName: 'Administration',
+  verboseName: tLazy('Administration'),
   root: import.meta.url,
   requires: [auth],
   models: { LogEntry },

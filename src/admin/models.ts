@@ -1,5 +1,6 @@
 import { ContentType, userModel } from '../auth/index.ts'
 import { char, dateTime, foreignKey, Model, smallInteger, text } from '../db/index.ts'
+import { tLazy } from '../i18n/index.ts'
 
 /** What happened to a row, as Django numbers it. */
 export const ADDITION = 1
@@ -21,7 +22,7 @@ export class LogEntry extends Model<LogEntry>()(
   {
     dbTable: 'django_admin_log',
     ordering: ['-actionTime'],
-    verboseName: 'log entry',
-    verboseNamePlural: 'log entries',
+    verboseName: tLazy('log entry'),
+    verboseNamePlural: tLazy('log entries'),
   },
 ) {}

@@ -18,8 +18,8 @@ export interface AppOptions<M, U> {
   readonly name: string
   /** `import.meta.url` of the file: beside it lie `templates/`, `static/`, `migrations/` and `commands/`. */
   readonly root: string
-  /** For people; default: the name. */
-  readonly verboseName?: string
+  /** For people, in the language of the moment with `tLazy`; default: the name. */
+  readonly verboseName?: string | { toString(): string }
   /** Apps this one cannot do without: put before it where the settings do not list them. */
   readonly requires?: readonly App[]
   /** Model classes; the keys are their names. */
@@ -87,7 +87,9 @@ export function defineApp<const M extends object = {}, U = {}>(options: AppOptio
   const app: App = {
     name,
     root: directoryOf(name, options.root),
-    verboseName: options.verboseName ?? name,
+    get verboseName() {
+      return String(options.verboseName ?? name)
+    },
     requires: options.requires ?? [],
     models,
     urls: options.urls ?? null,

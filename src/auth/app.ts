@@ -1,4 +1,5 @@
 import { defineApp } from '../apps/index.ts'
+import { tLazy } from '../i18n/index.ts'
 import { sessions } from '../sessions/app.ts'
 import { contentTypes } from './contenttypes/app.ts'
 import { Group, Permission } from './models.ts'
@@ -7,7 +8,7 @@ import { authUrls } from './urls.ts'
 /** Users, groups and permissions; sessions and content types come with it. */
 export const auth = defineApp({
   name: 'auth',
-  verboseName: 'Users and permissions',
+  verboseName: tLazy('Users and permissions'),
   root: import.meta.url,
   requires: [contentTypes, sessions],
   models: { Permission, Group },

@@ -1,4 +1,5 @@
 import { AbstractModel, boolean, char, dateTime, foreignKey, Model, manyToMany, unique } from '../db/index.ts'
+import { tLazy } from '../i18n/index.ts'
 import { ContentType } from './contenttypes/models.ts'
 import { signInEmail } from './email.ts'
 import { checkPassword, makePassword } from './passwords.ts'
@@ -44,13 +45,13 @@ export class Group extends Model<Group>()(
 export abstract class AbstractUser extends AbstractModel({
   password: char({ maxLength: 128, secret: true, editable: false, default: '!' }),
   lastLogin: dateTime({ null: true, blank: true, editable: false }),
-  isSuperuser: boolean({ default: false, verboseName: 'superuser', helpText: 'Has every permission.' }),
+  isSuperuser: boolean({ default: false, verboseName: tLazy('superuser'), helpText: tLazy('Has every permission.') }),
   email: signInEmail(),
-  isStaff: boolean({ default: false, verboseName: 'staff', helpText: 'May sign in to the admin.' }),
+  isStaff: boolean({ default: false, verboseName: tLazy('staff'), helpText: tLazy('May sign in to the admin.') }),
   isActive: boolean({
     default: true,
-    verboseName: 'active',
-    helpText: 'May sign in at all. Untick this instead of deleting an account.',
+    verboseName: tLazy('active'),
+    helpText: tLazy('May sign in at all. Untick this instead of deleting an account.'),
   }),
   dateJoined: dateTime({ default: () => new Date(), editable: false }),
   groups: () => manyToMany(Group, { blank: true }),

@@ -1,4 +1,5 @@
 import { Group } from 'nuages/auth'
+import { addCatalog, clearCatalogs, withLanguage } from 'nuages/i18n'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { LogEntry } from '../../src/admin/index.ts'
 import { User } from './project/accounts/models.ts'
@@ -11,6 +12,32 @@ beforeEach(async () => {
   client = await as(site, await root())
 })
 const find = (email: string) => User.objects.get({ email })
+
+test('names of fields and apps speak the language of the moment, on every page', async () => {
+  const user = await find('root@example.org')
+  addCatalog('fr', {
+    'email address': 'adresse e-mail',
+    active: 'actif',
+    'Has every permission.': 'A toutes les permissions.',
+    'Users and permissions': 'Utilisateurs et permissions',
+  })
+  try {
+    expect((await client.get(USERS)).body).toContain('>Email address')
+    const pages = await withLanguage('fr', async () => {
+      const paths = [USERS, `${USERS}${user.id}/change/`]
+      return (await Promise.all(paths.map((path) => client.get(path)))).map((response) => response.body)
+    })
+    for (const body of pages) {
+      expect(body).toContain('Adresse e-mail')
+      expect(body).toContain('Utilisateurs et permissions')
+      expect(body).toContain('Actif')
+    }
+    expect(pages[1]).toContain('A toutes les permissions.')
+    expect((await client.get(USERS)).body).toContain('>Active')
+  } finally {
+    clearCatalogs()
+  }
+})
 
 describe('the project’s user, never registered', () => {
   test('has a list and a form that make sense', async () => {

@@ -44,7 +44,9 @@ function resolveColumn(admin: ModelAdmin, name: string): Column {
   if (name === SELF)
     return {
       name,
-      label: model.meta.verboseName,
+      get label() {
+        return model.meta.verboseName
+      },
       numeric: false,
       short: false,
       orderBy: null,
@@ -57,10 +59,12 @@ function resolveColumn(admin: ModelAdmin, name: string): Column {
   const isRow = last.relation !== null && name.split('__').at(-1) === last.name
   const before = (isRow ? fields : fields.slice(0, -1)).map((field) => field.name)
   const steps = isRow ? before : [...before, last.attname]
-  const label = fields.length > 1 && NAMES.test(last.name) ? fields.at(-2)!.verboseName : last.verboseName
+  const named = fields.length > 1 && NAMES.test(last.name) ? fields.at(-2)! : last
   return {
     name,
-    label,
+    get label() {
+      return named.verboseName // each time in the language of the moment
+    },
     numeric: isNumeric(last),
     short: isShort(last),
     orderBy: name,

@@ -50,7 +50,6 @@ export function resolveFilters(admin: ModelAdmin): Filter[] {
     const base = {
       path,
       parameter: reserved.has(path) ? `${path}__exact` : path,
-      label: field.verboseName,
       many: isMany(fields),
     }
     const nullable = field.null && !field.primaryKey
@@ -62,6 +61,9 @@ export function resolveFilters(admin: ModelAdmin): Filter[] {
     })
     return {
       ...base,
+      get label() {
+        return field.verboseName // each time in the language of the moment
+      },
       choices(request) {
         const found = choices(request)
         return found instanceof Promise ? found.then(offered) : offered(found)

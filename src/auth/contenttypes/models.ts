@@ -1,4 +1,5 @@
 import { char, Model, unique } from '../../db/index.ts'
+import { tLazy } from '../../i18n/index.ts'
 
 /** A kind of row, by app and model: what permissions and log entries refer to. In Django's table. */
 export class ContentType extends Model<ContentType>()(
@@ -9,7 +10,7 @@ export class ContentType extends Model<ContentType>()(
   },
   {
     dbTable: 'django_content_type',
-    verboseName: 'content type',
+    verboseName: tLazy('content type'),
     constraints: [unique(['appLabel', 'model'])],
   },
 ) {
