@@ -1,6 +1,6 @@
 /** Views and templates that fail, clients that are slow or leave, two thousand bad requests: the server lives on. */
 import { connect } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   ASKS_JSON,
   FORM,
@@ -177,6 +177,9 @@ describe('clients that', () => {
 })
 
 test('two thousand bad requests of all kinds leave no memory taken', async () => {
+  // With a small heap: what is left over shows, instead of the room that V8 takes while nobody else wants it.
+  const served = await serveSite(site, { NODE_OPTIONS: '--max-old-space-size=64 --max-semi-space-size=4' })
+  onTestFinished(() => served.stop())
   const kinds = [
     (i: number) => plain('GET', `/%zz${i}`),
     (i: number) => plain('GET', `/nowhere/${i}/${'a'.repeat(2_000)}`),
@@ -222,9 +225,10 @@ test('two thousand bad requests of all kinds leave no memory taken', async () =>
   const before = usage(served.child)
   const statuses = await send(600, 2_000)
   const after = usage(served.child)
+  expect((await raw(served.port, plain('GET', '/'))).text).toMatch(/home$/)
   // A view that throws, and one that renders what is not there: our own mistakes in one request of ten.
   expect(statuses.get(500)).toBe(200)
   expect(statuses.get(0)).toBeUndefined()
-  expect(after.memory - before.memory).toBeLessThan(60)
+  expect(after.memory - before.memory).toBeLessThan(40)
   expect(after.files).toBeLessThanOrEqual(before.files + 5)
 }, 60_000)
