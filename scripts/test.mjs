@@ -3,6 +3,7 @@
 //     npm test                  everything (12 minutes at most on 2 cores)
 //     npm test -- types suite   only these groups
 //     npm test -- suite -- tests/db/query    arguments after a second -- go to vitest
+//     npm run test:long         the same with its long rounds: thousands of random migrations, say
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,6 +41,7 @@ const groups = [
   },
 ]
 
+if (process.argv.includes('--long')) process.env.NUAGES_LONG = '1'
 const reports = join(tmpdir(), `nuages-test-${process.pid}`)
 const separator = process.argv.indexOf('--', 2)
 const asked = (separator < 0 ? process.argv.slice(2) : process.argv.slice(2, separator)).filter(

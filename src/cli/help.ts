@@ -1,3 +1,4 @@
+import { t } from '../i18n/index.ts'
 import { builtInCommands } from './commands.ts'
 import { type AppCommand, appCommands } from './discover.ts'
 import { bootSettings, findSettings } from './environment.ts'
@@ -9,18 +10,18 @@ import { packageVersion } from './version.ts'
 /** Prints what `nuages --help` says: built-in commands, those of apps, and why these are missing where they are. */
 export async function printOverview(out: Output): Promise<void> {
   const bold = (text: string) => out.style('bold', text)
-  out.line(`${bold('nuages')} ${packageVersion()}   Usage: nuages <command> [options]`)
+  out.line(`${bold('nuages')} ${packageVersion()}   ${t('Usage: nuages <command> [options]')}`)
   const groups = Map.groupBy(Object.entries(builtInCommands), ([, entry]) => entry.group)
   for (const [group, entries] of groups) {
     section(
       out,
-      group,
-      entries.map(([name, entry]) => [name, entry.help]),
+      t(group),
+      entries.map(([name, entry]) => [name, t(entry.help)]),
     )
   }
   await printAppCommands(out)
-  section(out, 'Options of every command', [
-    ['-h, --help', 'show help for a command'] as const,
+  section(out, t('Options of every command'), [
+    ['-h, --help', t('show help for a command')] as const,
     ...globalOptions().map((option) => [option.flags, option.description] as const),
   ])
 }
@@ -28,7 +29,9 @@ export async function printOverview(out: Output): Promise<void> {
 async function printAppCommands(out: Output): Promise<void> {
   try {
     if (findSettings() === null) {
-      out.line(`\n${out.style('dim', 'No settings.ts here: commands of apps are listed in the folder of a project.')}`)
+      out.line(
+        `\n${out.style('dim', t('No settings.ts here: commands of apps are listed in the folder of a project.'))}`,
+      )
       return
     }
     const commands = await appCommands((await bootSettings()).settings.apps)
@@ -41,7 +44,7 @@ async function printAppCommands(out: Output): Promise<void> {
       )
     }
   } catch (error) {
-    out.line(`\n${out.style('yellow', 'Commands of apps are not listed, because the settings do not load:')}`)
+    out.line(`\n${out.style('yellow', t('Commands of apps are not listed, because the settings do not load:'))}`)
     out.line(describeError(error).replace(/^/gm, '  '))
   }
 }
@@ -51,7 +54,7 @@ async function helpOf(command: AppCommand): Promise<string> {
   try {
     return summary(await command.load())
   } catch (error) {
-    return `(cannot be loaded: ${describeError(error).split('\n', 1)[0]})`
+    return t('(cannot be loaded: {problem})', { problem: describeError(error).split('\n', 1)[0]! })
   }
 }
 

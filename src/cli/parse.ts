@@ -6,6 +6,7 @@ import {
   InvalidArgumentError,
   Option,
 } from 'commander'
+import { t } from '../i18n/index.ts'
 import { camelToSnake } from '../std/text.ts'
 import type { AnyCommand, OptionSpec } from './command.ts'
 import { UsageError } from './errors.ts'
@@ -84,20 +85,20 @@ export function usage(name: string, command: AnyCommand): string {
 
 /** First sentence of a command's help. */
 export function summary(command: AnyCommand): string {
-  return /^[\s\S]*?[.?!](?=\s|$)|^[\s\S]*/.exec(command.help)![0].trim()
+  return /^[\s\S]*?[.?!](?=\s|$)|^[\s\S]*/.exec(t(command.help))![0].trim()
 }
 
 function commanderFor(name: string, command: AnyCommand): Commander {
   const parser = new Commander(`nuages ${name}`)
-    .description(command.help)
+    .description(t(command.help))
     .exitOverride()
     .showSuggestionAfterError(true)
-    .helpOption('-h, --help', 'show this help')
+    .helpOption('-h, --help', t('show this help'))
     .optionsGroup('Options:')
   for (const spec of command.arguments) {
     const required = spec.required !== false && spec.default === undefined
     const text = spec.variadic ? `${spec.name}...` : spec.name
-    const argument = new Argument(required ? `<${text}>` : `[${text}]`, spec.help)
+    const argument = new Argument(required ? `<${text}>` : `[${text}]`, t(spec.help))
     if (spec.choices) argument.choices(spec.choices)
     if (spec.default !== undefined) argument.default(spec.default)
     else if (spec.variadic) argument.default([])
@@ -105,7 +106,7 @@ function commanderFor(name: string, command: AnyCommand): Commander {
   }
   for (const [key, spec] of Object.entries(command.options as Record<string, OptionSpec>))
     parser.addOption(option(key, spec))
-  for (const global of globalOptions()) parser.addOption(global.helpGroup('Options of every command:'))
+  for (const global of globalOptions()) parser.addOption(global.helpGroup(t('Options of every command:')))
   if (command.examples.length > 0) {
     const lines = command.examples.map((example: string) => `  nuages ${example}`)
     parser.addHelpText('after' satisfies AddHelpTextPosition, `\nExamples:\n${lines.join('\n')}`)
@@ -116,9 +117,9 @@ function commanderFor(name: string, command: AnyCommand): Commander {
 /** The options every command takes. */
 export function globalOptions(): Option[] {
   return [
-    new Option('--settings <path>', 'settings file (default: NUAGES_SETTINGS, else settings.ts here)'),
-    new Option('--trace', 'show where an error comes from'),
-    new Option('--no-color', 'plain text, as NO_COLOR=1 does'),
+    new Option('--settings <path>', t('settings file (default: NUAGES_SETTINGS, else settings.ts here)')),
+    new Option('--trace', t('show where an error comes from')),
+    new Option('--no-color', t('plain text, as NO_COLOR=1 does')),
   ]
 }
 
@@ -127,10 +128,10 @@ function option(key: string, spec: OptionSpec): Option {
   const name = camelToSnake(key).replaceAll('_', '-')
   const word = spec.placeholder ?? { boolean: '', string: 'value', integer: 'number', list: 'value' }[spec.type]
   if (spec.type === 'boolean') {
-    const made = new Option(spec.default ? `${short}--no-${name}` : `${short}--${name}`, spec.help)
+    const made = new Option(spec.default ? `${short}--no-${name}` : `${short}--${name}`, t(spec.help))
     return spec.hidden ? made.hideHelp() : made
   }
-  const made = new Option(`${short}--${name} <${word}>`, spec.help)
+  const made = new Option(`${short}--${name} <${word}>`, t(spec.help))
   if (spec.hidden) made.hideHelp()
   if (spec.type === 'list') return made.argParser((value, before: string[] = []) => [...before, value])
   if (spec.type === 'integer') made.argParser(integer)

@@ -1,5 +1,6 @@
 /** What `dev` and `serve` do before they answer. */
 import { isSerious } from '../checks/index.ts'
+import { t, tn } from '../i18n/index.ts'
 import type { Project } from '../project/index.ts'
 import { CommandError } from './errors.ts'
 import { printFindings } from './findings.ts'
@@ -28,16 +29,22 @@ export async function warnOfPendingMigrations(project: Project, out: Output): Pr
     const pending = await project.pendingMigrations()
     if (pending.length === 0) return
     const names = pending.length > 3 ? `${pending.slice(0, 3).join(', ')} …` : pending.join(', ')
-    const what = pending.length === 1 ? '1 migration is' : `${pending.length} migrations are`
-    out.warn(`${what} not applied (${names}). Run: nuages migrate`)
+    out.warn(
+      tn(
+        '{n} migration is not applied ({names}). Run: nuages migrate',
+        '{n} migrations are not applied ({names}). Run: nuages migrate',
+        pending.length,
+        { names },
+      ),
+    )
   } catch (error) {
-    out.warn(`Whether migrations are applied is not known:\n${describeError(error)}`)
+    out.warn(`${t('Whether migrations are applied is not known:')}\n${describeError(error)}`)
   }
 }
 
 /** The default database as it may be shown: without password. */
 export function databaseLabel(project: Project): string {
-  if (!project.usesDatabases) return 'no database'
+  if (!project.usesDatabases) return t('no database')
   const url = project.settings.databases.default?.url ?? 'none'
   return url.replace(/^([a-z+]+:\/\/[^/@:]*):.*@/i, '$1:…@')
 }

@@ -48,6 +48,6 @@ test.each(cases)('%s loads nothing it does not need', (door, without) => {
 })
 
 test('nuages --help loads commander, and of our rooms only cli and what lists apps', () => {
-  const light = ['cli', 'std', 'apps', 'checks', 'commander']
+  const light = ['cli', 'std', 'apps', 'checks', 'i18n', 'commander']
   expect(rooms(loadedBy('cli/help.ts')).filter((room) => !light.includes(room))).toEqual([])
 })

@@ -1,5 +1,6 @@
 /** Questions of the commands of this room, at a terminal. Not a command itself: it has no default export. */
 import { CommandError, type Output } from '../../cli/index.ts'
+import { t } from '../../i18n/index.ts'
 import { passwordProblems } from '../password-validation.ts'
 
 function cancelled(): CommandError {
@@ -26,6 +27,6 @@ export async function askPassword(user: object, out: Output): Promise<string> {
     const again = await password({ message: 'Password, again' })
     if (isCancel(again)) throw cancelled()
     if (again === first) return first
-    out.warn('The two passwords differ.')
+    out.warn(t('The two passwords differ.'))
   }
 }

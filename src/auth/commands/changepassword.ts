@@ -1,5 +1,6 @@
 import { text as readAll } from 'node:stream/consumers'
 import { CommandError, defineCommand } from '../../cli/index.ts'
+import { t } from '../../i18n/index.ts'
 import { normalizeEmail } from '../email.ts'
 import { validatePassword } from '../password-validation.ts'
 import { userModel } from '../user-model.ts'
@@ -26,7 +27,7 @@ export default defineCommand({
     if (options.stdin) await validatePassword(password, user)
     await user.setPassword(password)
     await user.save({ fields: ['password'] })
-    out.success(`Changed the password of ${user.email}.`)
+    out.success(t('Changed the password of {email}.', { email: user.email }))
   },
 })
 

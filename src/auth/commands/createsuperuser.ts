@@ -1,6 +1,7 @@
 import { CommandError, defineCommand, type Output } from '../../cli/index.ts'
 import type { FieldMeta } from '../../db/index.ts'
 import { IntegrityError } from '../../db/index.ts'
+import { t } from '../../i18n/index.ts'
 import { randomString } from '../../std/crypto.ts'
 import { ValidationError, validateEmail } from '../../validators.ts'
 import { normalizeEmail } from '../email.ts'
@@ -56,8 +57,8 @@ export default defineCommand({
       }
       throw error
     }
-    out.success(`Created the superuser ${email}.`)
-    if (given === undefined && !ask) out.line(`Password (shown this once): ${password}`)
+    out.success(t('Created the superuser {email}.', { email }))
+    if (given === undefined && !ask) out.line(t('Password (shown this once): {password}', { password }))
   },
 })
 

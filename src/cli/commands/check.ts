@@ -1,4 +1,5 @@
 import { type CheckLevel, type Finding, LEVELS } from '../../checks/index.ts'
+import { t, tn } from '../../i18n/index.ts'
 import { defineCommand } from '../command.ts'
 import { commandFindings } from '../discover.ts'
 import { printFindings } from '../findings.ts'
@@ -31,12 +32,12 @@ export default defineCommand({
 
 /** `3 findings: 1 error, 2 warnings.` */
 function summary(findings: readonly Finding[]): string {
-  if (findings.length === 0) return 'No problems found.'
+  if (findings.length === 0) return t('No problems found.')
   const counts = Map.groupBy(findings, ({ level }) => level)
   const parts = LEVELS.toReversed()
     .filter((level) => counts.has(level))
     .map((level) => count(counts.get(level)!.length, level))
-  return `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}: ${parts.join(', ')}.`
+  return tn('{n} finding: {counts}.', '{n} findings: {counts}.', findings.length, { counts: parts.join(', ') })
 }
 
 function count(n: number, level: CheckLevel): string {

@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { t } from '../../i18n/index.ts'
 import { defineCommand } from '../command.ts'
 
 export default defineCommand({
@@ -6,6 +7,8 @@ export default defineCommand({
   async run({ out, project }) {
     const { copied, unchanged } = await project.collectStatic()
     const folder = relative(process.cwd(), project.settings.staticRoot) || '.'
-    out.line(`${copied} static files written to ${folder}, ${unchanged} were there already.`)
+    out.line(
+      t('{copied} static files written to {folder}, {unchanged} were there already.', { copied, folder, unchanged }),
+    )
   },
 })

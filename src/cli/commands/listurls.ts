@@ -1,3 +1,4 @@
+import { t } from '../../i18n/index.ts'
 import { defineCommand } from '../command.ts'
 
 export default defineCommand({
@@ -11,9 +12,10 @@ export default defineCommand({
       .routes()
       .filter(({ name, pattern, view }) => !text || `${pattern} ${name} ${view}`.toLowerCase().includes(text))
     if (options.json) return out.json(found)
-    if (found.length === 0) out.line(text ? `No route has "${args.filter}" in it.` : 'The project has no routes.')
+    if (found.length === 0)
+      out.line(text ? t('No route has "{text}" in it.', { text: args.filter! }) : t('The project has no routes.'))
     out.table(
-      ['Path', 'Name', 'View'],
+      [t('Path'), t('Name'), t('View')],
       found.map(({ pattern, name, view }) => [pattern, name, view]),
     )
   },

@@ -1,3 +1,4 @@
+import { t } from '../../i18n/index.ts'
 import { defineCommand } from '../command.ts'
 import { listenAddress } from '../listen.ts'
 import { assertChecks, databaseLabel, warnOfPendingMigrations } from '../start.ts'
@@ -28,11 +29,17 @@ export default defineCommand({
     const { surviveStrayErrors } = await import('../../http/internal.ts')
     const server = await serveNode(project.handler, { host, port })
     surviveStrayErrors()
-    out.line(`Serving ${server.url}  (${databaseLabel(project)}, process ${process.pid})`)
+    out.line(
+      t('Serving {url}  ({database}, process {pid})', {
+        url: server.url,
+        database: databaseLabel(project),
+        pid: String(process.pid),
+      }),
+    )
     if (project.debug)
-      out.warn('debug is on: error pages show sources and settings. Never do this where others can reach it.')
+      out.warn(t('debug is on: error pages show sources and settings. Never do this where others can reach it.'))
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-    out.line('Stopping: finishing what is being answered …')
+    out.line(t('Stopping: finishing what is being answered …'))
     await server.close({ timeout: GRACE })
   },
 })

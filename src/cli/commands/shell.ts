@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { start } from 'node:repl'
 import { text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
+import { t } from '../../i18n/index.ts'
 import type { Project } from '../../project/index.ts'
 import { defineCommand } from '../command.ts'
 import { CommandError } from '../errors.ts'
@@ -46,8 +47,14 @@ function show(value: unknown, out: Output): string {
 /** Resolves when the prompt is left, by Ctrl-D or `.exit`. */
 async function interact(project: Project, names: object, out: Output): Promise<void> {
   const models = project.apps.models()
-  out.line(`${models.length} models of ${project.apps.apps.length} apps: ${models.map(({ name }) => name).join(', ')}`)
-  out.line(out.style('dim', 'Ctrl-D leaves. Try: await SomeModel.objects.count()'))
+  out.line(
+    t('{models} models of {apps} apps: {names}', {
+      models: models.length,
+      apps: project.apps.apps.length,
+      names: models.map(({ name }) => name).join(', '),
+    }),
+  )
+  out.line(out.style('dim', t('Ctrl-D leaves. Try: await SomeModel.objects.count()')))
   const server = start({ prompt: out.style('cyan', 'nuages> '), useGlobal: true, breakEvalOnSigint: false })
   const define = () => {
     // The prompt may take these names for itself (`const Book = …` is an error); `.clear` brings them back.

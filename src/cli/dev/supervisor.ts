@@ -3,6 +3,7 @@
  * process that answers requests, whenever one is saved. A mistake in the project can end the child, never this.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import { t } from '../../i18n/index.ts'
 import type { Output } from '../output.ts'
 import { packageVersion } from '../version.ts'
 import { Gate } from './gate.ts'
@@ -92,9 +93,11 @@ class Supervisor {
       if (this.#child !== child) return
       this.#child = null
       if (this.#stopped || this.#replacing) return
-      const how = `The server ended ${signal ? `by ${signal}` : `with code ${code}`}`
-      this.#gate.fail(problem ?? `${how}. Its output is in the terminal.`)
-      out.warn(`${problem === null ? how : 'Not serving'}: it starts again when a file is saved.`)
+      const how = signal
+        ? t('The server ended by {signal}', { signal })
+        : t('The server ended with code {code}', { code: String(code) })
+      this.#gate.fail(problem ?? t('{how}. Its output is in the terminal.', { how }))
+      out.warn(t('{how}: it starts again when a file is saved.', { how: problem === null ? how : t('Not serving') }))
       // The page in the browser says what is wrong, also before the settings could name a port.
       this.#listen(host ?? '127.0.0.1', port ?? 8000).catch((error) => this.#fail(error))
     })
@@ -107,13 +110,13 @@ class Supervisor {
     await this.#listen(host ?? ready.host, port ?? ready.port)
     this.#gate.open(child)
     const time = `${Math.round(performance.now() - began)} ms`
-    if (!first) return out.line(out.style('dim', `${reason} changed: ready after ${time}`))
+    if (!first) return out.line(out.style('dim', t('{reason} changed: ready after {time}', { reason, time })))
     out.line(
-      `${out.style('bold', 'nuages')} ${packageVersion()}, development${ready.debug ? '' : ' (debug is off)'}, ${time}`,
+      `${out.style('bold', 'nuages')} ${packageVersion()}, ${ready.debug ? t('development') : t('development (debug is off)')}, ${time}`,
     )
     out.line(`  ${out.style('cyan', this.#url ?? '')}`)
     out.line(`  ${ready.database}`)
-    out.line(out.style('dim', '  Saving a file restarts; Ctrl-C stops.'))
+    out.line(out.style('dim', `  ${t('Saving a file restarts; Ctrl-C stops.')}`))
   }
 
   /** Replaces the child; saves during the replacement lead to one start, not to many. */

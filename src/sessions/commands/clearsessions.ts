@@ -1,4 +1,5 @@
 import { defineCommand } from '../../cli/index.ts'
+import { tn } from '../../i18n/index.ts'
 import { databaseStore } from '../backends/database.ts'
 import { sessionOptions } from '../options.ts'
 
@@ -7,6 +8,6 @@ export default defineCommand({
   needs: 'database',
   async run({ out }) {
     const removed = await (sessionOptions().store ?? databaseStore).clearExpired(new Date())
-    out.line(removed === 1 ? 'Removed 1 expired session.' : `Removed ${removed} expired sessions.`)
+    out.line(tn('Removed {n} expired session.', 'Removed {n} expired sessions.', removed))
   },
 })
