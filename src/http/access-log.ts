@@ -15,11 +15,12 @@ export interface AccessEntry {
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 /** Milliseconds that lines wait for others, to be written together. */
 const GATHER = 20
-/** Characters that are written without waiting. */
-const ENOUGH = 16 * 1024
+/** Lines that are written without waiting. */
+const ENOUGH = 500
 
 /** Text from outside as it may stand in a log: on its line, without commands to a terminal (CVE-2025-48432). */
 export function escapeLog(text: string): string {
+  if (text.search(UNSAFE) === -1) return text
   return text.replace(UNSAFE, (sign) => {
     const code = sign.charCodeAt(0)
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
@@ -45,30 +46,27 @@ export function formatAccess(entry: AccessEntry, now: string): string {
 }
 
 /**
- * A logger of one line per request. Lines are gathered for 20 ms and written together: a write each would cost more
- * than all else the log does. None is lost when the process ends, unless it is killed.
+ * A logger of one line per request. Requests are gathered for 20 ms, and their lines made and written together: one by
+ * one that would cost as much as half of a small answer. None is lost when the process ends, unless it is killed.
  * @param write default: standard output
  */
 export function accessLog(
   write: (text: string) => void = (text) => process.stdout.write(text),
 ): (entry: AccessEntry) => void {
-  let waiting = ''
-  let second = 0
-  let stamp = ''
+  let waiting: AccessEntry[] = []
   const flush = () => {
-    const text = waiting
-    waiting = ''
-    if (text !== '') write(text)
+    if (waiting.length === 0) return
+    const entries = waiting
+    waiting = []
+    const now = `${new Date().toISOString().slice(0, 19)}Z`
+    let text = ''
+    for (const entry of entries) text += `${formatAccess(entry, now)}\n`
+    write(text)
   }
   process.on('exit', flush)
   return (entry) => {
-    const now = Math.floor(Date.now() / 1000)
-    if (now !== second) {
-      second = now
-      stamp = `${new Date(now * 1000).toISOString().slice(0, 19)}Z`
-    }
-    if (waiting === '') setTimeout(flush, GATHER)
-    waiting += `${formatAccess(entry, stamp)}\n`
-    if (waiting.length > ENOUGH) flush()
+    if (waiting.length === 0) setTimeout(flush, GATHER)
+    waiting.push(entry)
+    if (waiting.length === ENOUGH) flush()
   }
 }
