@@ -45,7 +45,7 @@ export function sliceResponse(
 ): HttpResponse {
   const response = new HttpResponse(null, options.headers ? { headers: { ...options.headers } } : undefined)
   const { headers } = response
-  if (validators.etag) headers.put('etag', validators.etag)
+  if (validators.etag) headers.set('etag', validators.etag)
   if (validators.lastModified) headers.put('last-modified', validators.lastModified.toUTCString())
   headers.put('accept-ranges', 'bytes')
   const status = checkPreconditions(request, validators)
@@ -53,7 +53,7 @@ export function sliceResponse(
     response.status = status
     return response
   }
-  headers.putDefault('content-type', options.contentType ?? contentTypeOf(path))
+  if (!headers.has('content-type')) headers.set('content-type', options.contentType ?? contentTypeOf(path))
   if (options.download) {
     headers.set('content-disposition', attachment(options.download === true ? basename(path) : options.download))
   }

@@ -33,6 +33,21 @@ describe('a file', () => {
     expect([head.headers.get('content-length'), await head.text()]).toEqual(['10', ''])
   })
 
+  test('has no type or tag that ends its header, whoever sent them', async () => {
+    // An upload's type is the client's word, and may have been kept as it came.
+    const typed = await serve((request) => fileResponse(request, path, { contentType: 'image/中' }))
+    expect((await fetch(typed.url, { signal: AbortSignal.timeout(2000) })).status).toBe(200)
+    for (const options of [{ contentType: 'text/plain\r\nx: y' }, { etag: 'a\r\nx: y' }]) {
+      const { url, errors } = await serve((request) => fileResponse(request, path, options))
+      const response = await fetch(url, { signal: AbortSignal.timeout(2000) })
+      expect([response.status, response.headers.has('x'), errors]).toEqual([
+        500,
+        false,
+        [expect.objectContaining({ code: 'http.bad-header' })],
+      ])
+    }
+  })
+
   test('is not sent again to those who have it', async () => {
     const { url } = await serveFile()
     const etag = (await fetch(url)).headers.get('etag')!

@@ -26,6 +26,17 @@ describe('a server', () => {
     expect(text.toLowerCase().match(/content-length: \d+|transfer-encoding/g)).toEqual(['content-length: 9'])
   })
 
+  test.each(['now', 'later'])('answers 500 when the head cannot be written, and says why: %s', async (when) => {
+    const view = () => {
+      const response = respond('x')
+      response.headers.put('x-broken', 'a\nb') // past the check that set() makes
+      return when === 'now' ? response : Promise.resolve(response)
+    }
+    const { url, errors } = await serve(view)
+    const response = await fetch(url, { signal: AbortSignal.timeout(2000) })
+    expect([response.status, await response.text(), errors.length]).toEqual([500, 'Server error\n', 1])
+  })
+
   test('takes any web Response, null and bytes', async () => {
     const answers: Record<string, () => Response> = {
       '/web': () => new Response('web', { status: 202 }),

@@ -32,23 +32,44 @@ export function writeResponse(exchange: Exchange, response: HttpResponse): void 
     void writeStream(exchange, response, source)
     return
   }
-  if (outgoing.destroyed) {
+  try {
+    if (!outgoing.destroyed) writeWhole(exchange, status, response.headers.flat(), source)
+  } catch (error) {
+    breakOff(exchange, error)
+  } finally {
     finishRequest(request)
-    return
   }
+}
+
+function writeWhole(
+  exchange: Exchange,
+  status: number,
+  headers: readonly string[],
+  source: string | Uint8Array | null,
+): void {
+  const { outgoing, request } = exchange
   const bare = request.method === 'HEAD' || status === 204 || status === 304
-  const headers = response.headers.flat() as string[] // node reads it only
   let length = 0
   if (source !== null) length = typeof source === 'string' ? Buffer.byteLength(source) : source.length
   const known = source !== null || !bare
-  const head = known && status !== 204 && status !== 304 ? withLength(headers, length) : headers
+  const head = known && status !== 204 && status !== 304 ? withLength(headers, length) : [...headers]
   const content = bare || source === null ? undefined : source
   if (leavesBody(exchange)) writeAndLinger(exchange, status, head, content)
   else {
     outgoing.writeHead(status, head)
     outgoing.end(content)
   }
-  finishRequest(request)
+}
+
+/** What could not be written, such as a header that Node refuses: reported, and the client told while it can be. */
+function breakOff({ outgoing, request, onLateError }: Exchange, error: unknown): void {
+  onLateError(error, request)
+  // Half an answer must not look like a whole one: the connection ends before it does.
+  if (outgoing.headersSent) outgoing.destroy()
+  else {
+    outgoing.writeHead(500, ['content-type', 'text/plain; charset=utf-8'])
+    outgoing.end('Server error\n')
+  }
 }
 
 /** The headers with the length of the content, which is ours to say: a wrong one would desynchronise the connection. */
@@ -102,20 +123,14 @@ function writeAndLinger(
 }
 
 async function writeStream(exchange: Exchange, response: HttpResponse, source: StreamBody | FileSlice): Promise<void> {
-  const { request, outgoing, onLateError } = exchange
+  const { request, outgoing } = exchange
   try {
     if (outgoing.destroyed) {
       if (!isFileSlice(source)) cancel(source)
     } else if (isFileSlice(source)) await writeFile(exchange, response, source)
     else await writeChunks(exchange, response, source)
   } catch (error) {
-    onLateError(error, request)
-    // Half an answer must not look like a whole one: the connection ends before it does.
-    if (outgoing.headersSent) outgoing.destroy()
-    else {
-      outgoing.writeHead(500, ['content-type', 'text/plain; charset=utf-8'])
-      outgoing.end('Server error\n')
-    }
+    breakOff(exchange, error)
   } finally {
     finishRequest(request)
   }
@@ -135,8 +150,13 @@ async function writeFile(exchange: Exchange, response: HttpResponse, slice: File
     end: slice.start + slice.length - 1,
     highWaterMark: SMALL_REST,
   })
-  outgoing.writeHead(response.status, head)
-  const sent = await pump(outgoing, readable)
+  let sent: number
+  try {
+    outgoing.writeHead(response.status, head)
+    sent = await pump(outgoing, readable)
+  } finally {
+    readable.destroy() // and its file, also when the client had left before the first chunk
+  }
   if (sent === slice.length) outgoing.end()
   else if (!outgoing.destroyed) throw new Error(`The file ${slice.path} became shorter while it was sent.`)
 }
