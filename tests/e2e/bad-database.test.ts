@@ -3,9 +3,12 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Running, start } from '../cli/nuages.ts'
 import { copySite, plain, post, raw, type Site, serveSite } from './site.ts'
+
+// Each test starts processes, and a machine may have other work.
+vi.setConfig({ testTimeout: 60_000 })
 
 let migrated: Site
 beforeAll(async () => {
@@ -112,11 +115,9 @@ describe.concurrent('a database file', () => {
   const refused = async (url: string, says: RegExp, prepare?: (site: Site) => void) => {
     const site = fresh()
     prepare?.(site)
-    for (const command of [['migrate'], ['shell', '-c', 'await Book.objects.count()']]) {
-      const { code, err } = await site.run(command, { DATABASE_URL: url })
-      expect([command, code, err]).toEqual([command, 1, expect.stringMatching(says)])
-      expect(err).not.toMatch(STACK)
-    }
+    const migrate = await site.run(['migrate'], { DATABASE_URL: url })
+    expect([migrate.code, migrate.err]).toEqual([1, expect.stringMatching(says)])
+    expect(migrate.err).not.toMatch(STACK)
     // check tells the same, or that nothing is applied where the file can still be made.
     const check = await site.run(['check'], { DATABASE_URL: url })
     expect([check.code, check.out]).toEqual([0, expect.stringMatching(/migrations\.W00[13]/)])
@@ -147,10 +148,12 @@ describe.concurrent('a database file', () => {
       /^OperationalError db\.cannot-open: .*settings\.ts is a file, not a folder\.\n/,
     ))
 
-  test('that even root cannot write is refused, by its name', async () => {
-    await refused('sqlite:/proc/x.sqlite3', /^OperationalError db\.(cannot-open|read-only): .*\/proc\/x\.sqlite3/)
-    await refused('sqlite:/proc/version', /^OperationalError db\.(cannot-open|read-only): .*\/proc\/version/)
-  })
+  test.for(['/proc/x.sqlite3', '/proc/version'])(
+    'that even root cannot write is refused, by its name: %s',
+    async (path) => {
+      await refused(`sqlite:${path}`, new RegExp(`^OperationalError db\\.(cannot-open|read-only): .*${path}`))
+    },
+  )
 
   test('that cannot be opened does not keep serve from starting, and pages say no more than that', async () => {
     const site = fresh()

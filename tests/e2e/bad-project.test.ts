@@ -1,7 +1,7 @@
 /** What a hurried user does: each mistake is told in words, with a code, what to do and an exit code; never a stack. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { type Ended, repository } from '../cli/nuages.ts'
 import { copySite, type Site } from './site.ts'
 
@@ -13,6 +13,9 @@ interface Mistake {
   readonly code?: number
   readonly says: readonly (string | RegExp)[]
 }
+
+// Each test starts processes, and a machine may have other work.
+vi.setConfig({ testTimeout: 60_000 })
 
 const sites: Site[] = []
 afterAll(() => {
