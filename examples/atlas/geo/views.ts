@@ -7,11 +7,13 @@ import { urls } from './urls.ts'
 
 /** From here on a city is drawn larger. */
 const LARGE = { world: 1_000_000, country: 100_000 }
+/** Cities a country's map is drawn with, the largest first: more fall on the same points. */
+const DRAWN = 5000
 
 /** The world as its cities; they change rarely, so it is drawn once per process. */
 let world: Promise<{ cities: string; large: string }> | undefined
 async function drawWorld() {
-  const places = await City.objects.filter({ population__gte: 15_000 }).values('latitude', 'longitude', 'population')
+  const places = await City.objects.filter({ population__gte: 30_000 }).values('latitude', 'longitude', 'population')
   if (places.length === 0) world = undefined
   return { cities: worldMap(places), large: worldMap(places.filter((place) => place.population! >= LARGE.world)) }
 }
@@ -45,7 +47,7 @@ function citiesOf(country: Country) {
 export const country = urls.country.view(async (request, { slug }) => {
   const country = await getObjectOr404(Country.objects.selectRelated('continent'), { slug })
   const cities = citiesOf(country)
-  const places = await cities.values('latitude', 'longitude', 'population', 'kind')
+  const places = await cities.values('latitude', 'longitude', 'population', 'kind').slice(0, DRAWN)
   const map = chart(places)
   return render(request, 'geo/country.html', {
     country,
@@ -53,7 +55,7 @@ export const country = urls.country.view(async (request, { slug }) => {
     currencies: country.currencies.all(),
     neighbours: country.neighbours.all(),
     largest: cities.slice(0, 24),
-    cityCount: places.length,
+    cityCount: await cities.count(),
     inhabitants: (await cities.aggregate({ total: Sum('population') })).total,
     map: {
       viewBox: map.viewBox,
@@ -67,7 +69,7 @@ export const country = urls.country.view(async (request, { slug }) => {
 export const city = urls.city.view(async (request, { id }) => {
   const city = await getObjectOr404(City.objects.selectRelated('country__continent'), { id })
   const others = citiesOf(city.country)
-  const places = await others.values('latitude', 'longitude')
+  const places = await others.values('latitude', 'longitude').slice(0, DRAWN)
   const map = chart(places)
   return render(request, 'geo/city.html', {
     city,
