@@ -59,6 +59,11 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
     return new Same(this.model, state)
   }
 
+  /** `QuerySet<library.Book>` where it is printed: its state holds the values it filters by, which may be secret. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `${this.constructor.name}<${this.model.meta.label}>`
+  }
+
   /** @internal */
   writeShape(shape: Shape): void {
     writeState(this.state, shape)

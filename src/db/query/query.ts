@@ -152,7 +152,9 @@ export class Query {
   private select(columns: readonly (string | { name: string; expression: Expression })[]): void {
     const selected: SelectedColumn[] = []
     if (columns.length === 0) {
-      for (const field of this.meta.columns) selected.push({ name: field.attname, node: this.column(this.base, field) })
+      // All columns are those that may be shown: a secret one is there when it is named.
+      for (const field of this.meta.columns)
+        if (!field.secret) selected.push({ name: field.attname, node: this.column(this.base, field) })
       for (const name of this.shown) selected.push({ name, node: this.annotations.get(name)! })
     }
     for (const column of columns) {
