@@ -158,25 +158,51 @@ function separatorOf({ separator = ':' }: SignOptions): string {
   return separator
 }
 
-/** As django.utils.crypto.salted_hmac: the key is the hash of salt and secret. */
 function signature(value: string, salt: string, key: string): string {
-  return toBase64Url(hmac(keyFor(salt, key), value))
+  return signerFor(salt, key).sign(value)
 }
 
-/** Keys by secret and salt. A program has few of both; a salt made for each use must not fill memory. */
-const MOST_SALTS = 64
-const derived = new Map<string, Map<string, HmacKey>>()
+/** Signatures that a signer remembers, and the longest value it remembers one for. */
+const REMEMBERED = { count: 500, length: 1024 }
 
-function keyFor(salt: string, key: string): HmacKey {
-  let bySalt = derived.get(key)
+/**
+ * Signs for one purpose with one key. It remembers its last signatures: the session and the password of a visitor are
+ * verified at each request, with the same text.
+ */
+class Signer {
+  readonly #key: HmacKey
+  readonly #known = new Map<string, string>()
+
+  /** As django.utils.crypto.salted_hmac: the key is the hash of salt and secret. */
+  constructor(salt: string, key: string) {
+    this.#key = hmacKey(sha256(`${salt}signer${key}`))
+  }
+
+  sign(value: string): string {
+    const known = this.#known.get(value)
+    if (known !== undefined) return known
+    const made = toBase64Url(hmac(this.#key, value))
+    if (value.length > REMEMBERED.length) return made
+    if (this.#known.size >= REMEMBERED.count) this.#known.clear()
+    this.#known.set(value, made)
+    return made
+  }
+}
+
+/** Signers by key and salt. A program has few of both; a salt made for each use must not fill memory. */
+const MOST_SALTS = 64
+const signers = new Map<string, Map<string, Signer>>()
+
+function signerFor(salt: string, key: string): Signer {
+  let bySalt = signers.get(key)
   if (bySalt === undefined || bySalt.size > MOST_SALTS) {
-    if (derived.size > MOST_SALTS) derived.clear()
+    if (signers.size > MOST_SALTS) signers.clear()
     bySalt = new Map()
-    derived.set(key, bySalt)
+    signers.set(key, bySalt)
   }
   let found = bySalt.get(salt)
   if (found === undefined) {
-    found = hmacKey(sha256(`${salt}signer${key}`))
+    found = new Signer(salt, key)
     bySalt.set(salt, found)
   }
   return found
