@@ -15,15 +15,17 @@ interface State {
   secret: string | null
   send: boolean
 }
-const states = new WeakMap<HttpRequest, State>()
+/** Kept on the request itself: a weak map with an entry for each request is work for every garbage collection. */
+const STATE = Symbol('csrf')
+type Marked = HttpRequest & { [STATE]?: State }
 
-function stateOf(request: HttpRequest, cookieName = middlewareOptions().csrf.cookieName): State {
-  let state = states.get(request)
+function stateOf(request: Marked, cookieName = middlewareOptions().csrf.cookieName): State {
+  let state = request[STATE]
   if (!state) {
     const cookie = request.cookies.get(cookieName)
     // A malformed secret is replaced: a page would otherwise hold tokens that can never match.
     state = { secret: cookie !== undefined && isWellFormed(cookie) ? secretOf(cookie) : null, send: false }
-    states.set(request, state)
+    request[STATE] = state
   }
   return state
 }
@@ -116,8 +118,8 @@ async function sentToken(request: HttpRequest, headerName: string): Promise<stri
   return request.headers.get(headerName) ?? ''
 }
 
-function sendCookie(request: HttpRequest, response: HttpResponse, options: CsrfOptions): HttpResponse {
-  const state = states.get(request)
+function sendCookie(request: Marked, response: HttpResponse, options: CsrfOptions): HttpResponse {
+  const state = request[STATE]
   if (!state?.send || state.secret === null) return response
   response.setCookie(options.cookieName, state.secret, {
     maxAge: options.maxAge,

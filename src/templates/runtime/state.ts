@@ -18,8 +18,9 @@ export class RenderState {
   readonly root: Scope
   /** Whether numbers and dates are written as the language does. */
   localize: boolean
-  /** Results of what was awaited, so that a query set used twice runs once. */
-  readonly settled: WeakMap<object, unknown>
+  /** Results of what was awaited, so that a query set used twice runs once; those of the outermost count. */
+  private results: Map<object, unknown> | null = null
+  private readonly outermost: RenderState
   /** State of tags such as `{% cycle %}`, by their own key. */
   slots: Map<unknown, unknown> | null = null
   /** How many includes deep. */
@@ -30,8 +31,15 @@ export class RenderState {
     this.request = request
     this.root = root
     this.localize = parent === null ? engine.localize : parent.localize
-    this.settled = parent === null ? new WeakMap() : parent.settled
+    this.outermost = parent === null ? this : parent.outermost
     this.depth = parent === null ? 0 : parent.depth + 1
+  }
+
+  /** What awaited objects gave, by object. */
+  get settled(): Map<object, unknown> {
+    const { outermost } = this
+    outermost.results ??= new Map()
+    return outermost.results
   }
 
   /** Reads what a tag kept under `key`. */
