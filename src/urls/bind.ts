@@ -57,7 +57,13 @@ export interface CurrentMatch {
 
 /** The match of the current request, when a resolver of ours made it. */
 export function currentMatch(): CurrentMatch | undefined {
-  const match: object | null | undefined = currentRequest()?.resolverMatch
+  const request = currentRequest()
+  return request === null ? undefined : matchOf(request)
+}
+
+/** The match of a request, when a resolver of ours made it. */
+export function matchOf(request: { readonly resolverMatch: object | null }): CurrentMatch | undefined {
+  const match = request.resolverMatch
   return match && 'mount' in match && 'map' in match ? (match as CurrentMatch) : undefined
 }
 

@@ -1,5 +1,5 @@
 import { nearest } from '../std/text.ts'
-import { type CurrentMatch, chooseMount, currentMap, currentMatch, type Mount } from './bind.ts'
+import { type CurrentMatch, chooseMount, currentMap, currentMatch, type Mount, matchOf } from './bind.ts'
 import type { RouteReference } from './definitions.ts'
 import { LinkError } from './errors.ts'
 import type { CompiledParam } from './pattern.ts'
@@ -29,9 +29,16 @@ export function reverse<const N extends string>(name: NameArg<N>, ...args: ArgsA
 /**
  * `reverse` for names that are not known when the project is compiled, such as those in templates. Accepts
  * parameters in the order of the pattern too, and `book-detail` or `book_detail` for `bookDetail`.
+ *
+ * @param request   the one being answered, where it is at hand; default: looked for
  */
-export function reverseName(name: string, params: Params | readonly unknown[] = noParams, extra?: UrlExtra): string {
-  const match = currentMatch()
+export function reverseName(
+  name: string,
+  params: Params | readonly unknown[] = noParams,
+  extra?: UrlExtra,
+  request?: { readonly resolverMatch: object | null },
+): string {
+  const match = request === undefined ? currentMatch() : matchOf(request)
   const { byName } = currentMap(match)
   const mount =
     byName.get(name) ?? byName.get(name.replace(/[-_]+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()))

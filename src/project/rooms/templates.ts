@@ -21,7 +21,8 @@ export async function prepareTemplates(
     dirs: templateDirectories(settings, apps),
     debug: settings.debug,
     globals: {
-      url: (name, parameters) => reverseName(name, parameters),
+      url: (name, parameters, request) =>
+        reverseName(name, parameters, undefined, request instanceof HttpRequest ? request : undefined),
       static: staticUrl,
       csrfToken: (request) => (settings.security.csrf && request instanceof HttpRequest ? request.csrfToken : null),
     },
