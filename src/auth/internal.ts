@@ -1,4 +1,5 @@
 /** For sibling rooms. */
 export { loginForm, passwordChangeForm } from './forms.ts'
 export { sessionFor } from './login.ts'
+export { hashCheaply } from './passwords.ts'
 export { withNext } from './redirects.ts'

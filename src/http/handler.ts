@@ -122,6 +122,7 @@ function contentLength({ source }: HttpResponse): number | null {
   return null
 }
 
-function logError(error: unknown, request: HttpRequest): void {
+/** Prints an error that became a page, with the request it happened in. */
+export function logError(error: unknown, request: HttpRequest): void {
   console.error(`${escapeLog(`${request.method} ${request.target}`)}\n${errorForLog(error)}`)
 }

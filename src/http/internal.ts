@@ -3,6 +3,7 @@ export type { RequestConfig } from './config.ts'
 export { currentRequest, runInRequest } from './current.ts'
 export { errorPolicy, errorStyle } from './error-style.ts'
 export { finishRequest } from './finish.ts'
+export { logError } from './handler.ts'
 export {
   configureRequest,
   hasSession,

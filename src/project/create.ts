@@ -18,6 +18,8 @@ export interface CreateOptions {
   readonly root?: string
   /** Default `command`. */
   readonly mode?: ProjectMode
+  /** A project made before from the same apps, in this process: they are ready, and `ready()` is not run again. */
+  readonly before?: Project | undefined
 }
 
 /**
@@ -79,7 +81,9 @@ export async function createProject(written: Settings, options: CreateOptions = 
       if (hasDatabases) await closeDatabases()
     },
   })
-  for (const app of apps.apps) await app.ready?.(project)
+  // What ready() connects would be told twice.
+  const done = new Set(options.before?.apps.apps)
+  for (const app of apps.apps) if (!done.has(app)) await app.ready?.(project)
   return project
 }
 

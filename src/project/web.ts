@@ -2,6 +2,7 @@
 import { accessLog, createHandler, type Handler } from '../http/index.ts'
 import type { RouteResolver } from '../urls/index.ts'
 import { projectErrorPages } from './error-pages.ts'
+import { noteFailure } from './failures.ts'
 import type { Project } from './project.ts'
 import { debugInformation } from './rooms/debug.ts'
 import { buildMiddleware } from './rooms/middleware.ts'
@@ -24,7 +25,7 @@ export async function loadWeb(project: Project): Promise<{ handler: Handler; res
     trustedProxies: settings.trustedProxies,
     limits: settings.limits,
     errorPages: projectErrorPages(),
-    ...(project.mode === 'test' ? {} : { onAccess: accessLog() }),
+    ...(project.mode === 'test' ? { onError: noteFailure } : { onAccess: accessLog() }),
     ...(debug ? { debugInfo: await debugInformation(project) } : {}),
   })
   return { handler, resolver }

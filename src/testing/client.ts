@@ -1,69 +1,92 @@
+import { HttpError } from '../http/index.ts'
 import { randomString } from '../std/crypto.ts'
+import { CookieJar } from './cookies.ts'
 import { TestingError } from './errors.ts'
+import { addQuery, type FormValues, formBody, type QueryValues } from './form-values.ts'
+import { detailsOf, readResponse, type TestResponse } from './response.ts'
 
-/** What the client talks to: the project as a web handler. */
-export type Handle = (request: Request) => Promise<Response>
+/** What the client talks to: a site as a web handler, `toFetch(handler)` say. */
+export type Handle = (request: Request) => Response | Promise<Response>
 
+/** Names that a site gives the cookie and the header of its CSRF token. */
+export interface CsrfNames {
+  readonly cookieName: string
+  readonly headerName: string
+}
+
+/** Options of a {@link TestClient}. */
+export interface ClientOptions {
+  /** Default `http://localhost`. */
+  readonly origin?: string
+  /** Default `csrftoken` and `x-csrftoken`; asked at each request. */
+  readonly csrf?: () => CsrfNames
+  /** Sends no CSRF token by itself, so that the site's check is put to the test; default false. */
+  readonly checkCsrf?: boolean
+  /**
+   * An error nobody foresaw in a view reaches the test as it was thrown; default true. False: the test gets the error
+   * page, with status 500, as a visitor would. Errors with a status of their own (`NotFound`) are always responses.
+   */
+  readonly throwErrors?: boolean
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Options of one request. */
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>
-  /** Follow redirects within the site; default false. */
+  /** Added to the address. */
+  readonly query?: QueryValues
+  /** Follow redirects within the site, 20 at most; default false. */
   readonly follow?: boolean
 }
-/** Redirects in a row that are no circle. */
+
+/** What {@link TestClient.request} sends. */
+export type RequestBody = BodyInit | null
+type JsonMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** As browsers and the fetch standard have it. */
 const MOST_REDIRECTS = 20
-
-/** A form's values (a list sends a name several times; a File uploads), or anything else as JSON with `json`. */
-export type FormValues = Readonly<
-  Record<string, string | number | boolean | File | readonly string[] | null | undefined>
->
-
-/** A response with its body read. */
-export interface TestResponse {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: string
-  /** Address the response came from, after redirects. */
-  readonly url: string
-  /** Where a redirect leads, or null. */
-  readonly location: string | null
-  json<T = unknown>(): T
-}
+const SAFE = /^(GET|HEAD|OPTIONS|TRACE)$/
+const defaultNames: CsrfNames = { cookieName: 'csrftoken', headerName: 'x-csrftoken' }
 
 /**
- * A browser without a screen: keeps cookies, and sends the CSRF token that a page's script would.
+ * A browser without a screen: keeps cookies, and sends the CSRF token that a page's script would. No socket is opened.
  *
  *     const response = await client.post('/books/', { title: 'Nuages' })
+ *     assert.equal(response.location, '/books/1/')
  */
 export class TestClient {
   readonly #handle: Handle
   readonly #origin: string
-  readonly #csrf: string
+  readonly #csrf: () => CsrfNames
+  readonly #checkCsrf: boolean
+  readonly #throwErrors: boolean
   /** Cookies by name. */
-  readonly cookies = new Map<string, string>()
+  readonly cookies: Map<string, string>
+  readonly #jar = new CookieJar()
   /** Sent with every request. */
-  readonly headers: Record<string, string> = {}
+  readonly headers: Record<string, string>
 
-  constructor(
-    handle: Handle,
-    options: { readonly origin?: string; readonly csrfCookie?: string; readonly checkCsrf?: boolean } = {},
-  ) {
+  constructor(handle: Handle, options: ClientOptions = {}) {
     this.#handle = handle
     this.#origin = options.origin ?? 'http://localhost'
-    this.#csrf = options.checkCsrf ? '' : (options.csrfCookie ?? 'csrftoken')
+    this.#csrf = options.csrf ?? (() => defaultNames)
+    this.#checkCsrf = options.checkCsrf ?? false
+    this.#throwErrors = options.throwErrors ?? true
+    this.cookies = this.#jar
+    this.headers = { ...options.headers }
   }
 
-  get(
-    path: string,
-    options: RequestOptions & { readonly query?: Readonly<Record<string, string | number>> } = {},
-  ): Promise<TestResponse> {
-    const query = options.query
-      ? `${path.includes('?') ? '&' : '?'}${new URLSearchParams(Object.entries(options.query).map(([name, value]) => [name, String(value)]))}`
-      : ''
-    return this.request('GET', path + query, null, options)
+  get(path: string, options: RequestOptions = {}): Promise<TestResponse> {
+    return this.request('GET', path, null, options)
   }
 
   head(path: string, options: RequestOptions = {}): Promise<TestResponse> {
     return this.request('HEAD', path, null, options)
+  }
+
+  options(path: string, options: RequestOptions = {}): Promise<TestResponse> {
+    return this.request('OPTIONS', path, null, options)
   }
 
   /** Sends a form: multipart when there is a file in it. */
@@ -71,117 +94,165 @@ export class TestClient {
     return this.request('POST', path, formBody(values), options)
   }
 
-  /** Sends JSON. */
-  json(
-    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-    path: string,
-    data: unknown,
-    options: RequestOptions = {},
-  ): Promise<TestResponse> {
-    return this.request(method, path, JSON.stringify(data), {
-      ...options,
-      headers: { 'content-type': 'application/json', accept: 'application/json', ...options.headers },
-    })
+  /** Sends a form, as {@link post}; for JSON see {@link json}. */
+  put(path: string, values: FormValues = {}, options: RequestOptions = {}): Promise<TestResponse> {
+    return this.request('PUT', path, formBody(values), options)
+  }
+
+  /** Sends a form, as {@link post}; for JSON see {@link json}. */
+  patch(path: string, values: FormValues = {}, options: RequestOptions = {}): Promise<TestResponse> {
+    return this.request('PATCH', path, formBody(values), options)
+  }
+
+  delete(path: string, options: RequestOptions = {}): Promise<TestResponse> {
+    return this.request('DELETE', path, null, options)
+  }
+
+  /** Sends JSON, and asks for it. */
+  json(method: JsonMethod, path: string, data: unknown, options: RequestOptions = {}): Promise<TestResponse> {
+    const headers = { 'content-type': 'application/json', accept: 'application/json', ...options.headers }
+    return this.request(method, path, JSON.stringify(data) ?? null, { ...options, headers })
   }
 
   /**
-   * Any method with any body.
-   * @throws TestingError testing.redirects when redirects that are followed go in a circle
+   * Any method with any body. Redirects are followed as browsers do: 307 and 308 keep method and body, 303 becomes a
+   * GET, and so do 301 and 302 after a POST. One that leads to another site is the response.
+   *
+   * @throws TestingError testing.bad-request for what is no request: a GET with a body, an address that is none
+   * @throws TestingError testing.too-many-redirects
+   * @throws whatever a view threw that is no {@link HttpError}, unless `throwErrors` is false
    */
-  request(method: string, path: string, body: BodyInit | null, options: RequestOptions = {}): Promise<TestResponse> {
-    return this.#request(method, path, body, options, 0)
-  }
-
-  async #request(
+  async request(
     method: string,
     path: string,
-    body: BodyInit | null,
-    options: RequestOptions,
-    redirects: number,
+    body: RequestBody = null,
+    options: RequestOptions = {},
   ): Promise<TestResponse> {
-    if (redirects > MOST_REDIRECTS)
-      throw new TestingError(`There were more than ${MOST_REDIRECTS} redirects; the last led to ${path}.`, {
-        code: 'testing.redirects',
-      })
-    const url = new URL(path, this.#origin)
-    const response = await this.#handle(
-      new Request(url, { method, body, headers: this.#headersFor(method, options.headers), redirect: 'manual' }),
-    )
-    this.#keepCookies(response.headers)
-    const location = response.headers.get('location')
-    if (options.follow && location !== null && response.status >= 300 && response.status < 400) {
-      const next = new URL(location, url)
-      if (next.origin === this.#origin)
-        return response.status === 307 || response.status === 308
-          ? this.#request(method, next.pathname + next.search, body, options, redirects + 1)
-          : this.#request('GET', next.pathname + next.search, null, options, redirects + 1)
-    }
-    const text = await response.text()
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: text,
-      url: url.pathname + url.search,
-      location,
-      json: <T>() => {
-        try {
-          return JSON.parse(text) as T // the test says what it expects
-        } catch (cause) {
-          throw new TestingError(`${method} ${path} gave no JSON but: ${text.slice(0, 200)}`, {
-            code: 'testing.no-json',
-            cause,
-          })
-        }
-      },
+    let next = { method: method.toUpperCase(), url: this.#address(path, options.query), body, headers: options.headers }
+    const redirects: string[] = []
+    for (;;) {
+      const { url } = next
+      const response = await this.#send(this.#request(next))
+      const target = options.follow ? redirectOf(response, url) : null
+      if (target === null) return readResponse(response, `${method} ${path}`, url, redirects)
+      await response.body?.cancel()
+      redirects.push(target.pathname + target.search)
+      if (redirects.length > MOST_REDIRECTS) throw tooManyRedirects(`${method} ${path}`, redirects)
+      next = redirected(next, response.status, target)
     }
   }
 
-  /** Forgets every cookie. */
+  /**
+   * The response as it comes, its body unread: for streams, and for stopping half-way with `signal`. Cookies and the
+   * CSRF token go along; redirects are not followed.
+   */
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const { method = 'GET', body = null, headers, signal } = init
+    const given = Object.fromEntries(new Headers(headers))
+    const url = this.#address(path)
+    return this.#send(this.#request({ method: method.toUpperCase(), url, body, headers: given, signal }))
+  }
+
+  /** Forgets every cookie: the visitor is signed out, and new. */
   clear(): void {
     this.cookies.clear()
   }
 
-  #headersFor(method: string, more: Readonly<Record<string, string>> = {}): Headers {
-    const headers = new Headers({ ...this.headers, ...more })
-    if (this.#csrf && !/^(GET|HEAD|OPTIONS|TRACE)$/.test(method) && !headers.has('x-csrftoken')) {
-      const token = this.cookies.get(this.#csrf) ?? randomString(32)
-      this.cookies.set(this.#csrf, token)
-      headers.set('x-csrftoken', token)
-      headers.set('origin', this.#origin)
+  #address(path: string, query: QueryValues = {}): URL {
+    const url = URL.parse(path, this.#origin)
+    if (url === null)
+      throw new TestingError(`${JSON.stringify(path)} is no address.`, {
+        code: 'testing.bad-request',
+        hint: 'Write a path, as reverse() gives it: /books/1/.',
+      })
+    addQuery(url, query)
+    return url
+  }
+
+  #request({ method, url, body, headers, signal }: Sent): Request {
+    const init = { method, body, headers: this.#headersFor(method, url, headers), signal: signal ?? null }
+    try {
+      // `duplex` says that a body may be a stream; TypeScript's library does not know it.
+      return new Request(url, { ...init, redirect: 'manual', duplex: 'half' } as RequestInit)
+    } catch (cause) {
+      throw new TestingError(`${method} ${url.pathname} cannot be sent: ${(cause as Error).message}`, {
+        code: 'testing.bad-request',
+        cause,
+      })
     }
-    if (this.cookies.size && !headers.has('cookie'))
-      headers.set('cookie', [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '))
+  }
+
+  async #send(request: Request): Promise<Response> {
+    const response = await this.#handle(request)
+    this.#jar.keep(response.headers.getSetCookie(), new URL(request.url))
+    const { error } = detailsOf(response)
+    if (this.#throwErrors && error !== undefined && !(error instanceof HttpError)) {
+      await response.body?.cancel()
+      throw error
+    }
+    return response
+  }
+
+  #headersFor(method: string, url: URL, more: Readonly<Record<string, string>> = {}): Headers {
+    const headers = new Headers({ ...this.headers, ...more })
+    if (!SAFE.test(method)) {
+      if (!headers.has('origin')) headers.set('origin', url.origin)
+      const { cookieName, headerName } = this.#csrf()
+      if (!this.#checkCsrf && !headers.has(headerName) && !headers.has('cookie')) {
+        const token = this.cookies.get(cookieName) ?? randomString(32)
+        if (!this.cookies.has(cookieName)) this.cookies.set(cookieName, token)
+        headers.set(headerName, token)
+      }
+    }
+    const cookies = this.#jar.headerFor(url)
+    if (cookies !== null && !headers.has('cookie')) headers.set('cookie', cookies)
     return headers
   }
-
-  #keepCookies(headers: Headers): void {
-    for (const cookie of headers.getSetCookie()) {
-      const [pair, ...attributes] = cookie.split(';')
-      const at = pair!.indexOf('=')
-      const name = pair!.slice(0, at).trim()
-      const gone = attributes.some(
-        (attribute) => /^\s*max-age\s*=\s*(-\d+|0+)\s*$/i.test(attribute) || isPast(attribute),
-      )
-      if (gone) this.cookies.delete(name)
-      else this.cookies.set(name, pair!.slice(at + 1).trim())
-    }
-  }
 }
 
-function isPast(attribute: string): boolean {
-  const match = /^\s*expires\s*=(.*)$/i.exec(attribute)
-  return match !== null && Date.parse(match[1]!) <= Date.now()
+interface Sent {
+  readonly method: string
+  readonly url: URL
+  readonly body: RequestBody
+  readonly headers: Readonly<Record<string, string>> | undefined
+  readonly signal?: AbortSignal | null | undefined
 }
 
-function formBody(values: FormValues): URLSearchParams | FormData {
-  const entries: [string, string | File][] = []
-  for (const [name, value] of Object.entries(values)) {
-    if (value === null || value === undefined) continue
-    if (Array.isArray(value)) for (const item of value) entries.push([name, item])
-    else entries.push([name, value instanceof File ? value : String(value)])
+/** Where a redirect within the site leads; null for any other response. */
+function redirectOf(response: Response, from: URL): URL | null {
+  const location = response.headers.get('location')
+  if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return null
+  const target = URL.parse(location, from)
+  if (target?.origin !== from.origin) return null
+  target.hash = ''
+  return target
+}
+
+/** The request after a redirect, as the fetch standard has it. */
+function redirected(sent: Sent, status: number, url: URL) {
+  const { method } = sent
+  const becomesGet = status === 303 ? method !== 'GET' && method !== 'HEAD' : status < 303 && method === 'POST'
+  if (!becomesGet) {
+    if (sent.body instanceof ReadableStream)
+      throw new TestingError(`The redirect to ${url.pathname} asks for the body again, and a stream is read once.`, {
+        code: 'testing.bad-request',
+        hint: 'Send text or bytes.',
+      })
+    return { method, url, body: sent.body, headers: sent.headers }
   }
-  if (!entries.some(([, value]) => value instanceof File)) return new URLSearchParams(entries as [string, string][]) // no file among them
-  const form = new FormData()
-  for (const [name, value] of entries) form.append(name, value)
-  return form
+  const headers = Object.entries(sent.headers ?? {}).filter(([name]) => !/^content-/i.test(name))
+  return { method: 'GET', url, body: null, headers: Object.fromEntries(headers) }
+}
+
+function tooManyRedirects(request: string, redirects: readonly string[]): TestingError {
+  const round = redirects.lastIndexOf(redirects.at(-1)!, -2)
+  const shown = round < 0 ? redirects : redirects.slice(round)
+  const more = shown.length < redirects.length ? '… → ' : ''
+  return new TestingError(
+    `${request} was redirected more than ${MOST_REDIRECTS} times: ${more}${shown.join(' → ')} → …`,
+    {
+      code: 'testing.too-many-redirects',
+      hint: 'Ask without { follow: true } to look at each redirect.',
+    },
+  )
 }

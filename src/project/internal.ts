@@ -1,0 +1,3 @@
+/** For sibling rooms only: not a public door. */
+export { createProject } from './create.ts'
+export { watchFailures } from './failures.ts'

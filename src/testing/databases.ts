@@ -1,0 +1,92 @@
+/** The databases of tests: how they are made, and how what a test did to them is undone. */
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DatabaseConfig } from '../db/backends/backend.ts'
+import type { Database } from '../db/internal.ts'
+import { allOf } from './all.ts'
+
+/** Databases that can be brought back to what they were. */
+export interface TestDatabases {
+  readonly configs: Readonly<Record<string, DatabaseConfig>>
+  /** Everything from here on is undone by {@link undo}. Marks nest. */
+  mark(): Promise<void>
+  undo(): Promise<void>
+  /** Once they are closed. */
+  remove(): void
+}
+
+async function opened(): Promise<Database[]> {
+  const { database, databaseAliases } = await import('../db/internal.ts')
+  return databaseAliases().map((alias) => database(alias))
+}
+
+/** In memory: everything runs in a transaction that is rolled back. */
+export function memoryDatabases(aliases: readonly string[]): TestDatabases {
+  const marks: Database[][] = []
+  return {
+    configs: configure(aliases, () => ':memory:'),
+    async mark() {
+      const pinned: Database[] = []
+      marks.push(pinned)
+      for (const database of await opened()) {
+        await database.pin()
+        pinned.push(database)
+      }
+    },
+    async undo() {
+      const pinned = marks.pop() ?? []
+      await allOf(pinned.reverse().map((database) => () => database.unpin()))
+    },
+    remove: () => undefined,
+  }
+}
+
+/** In files of a temporary folder, with real transactions and as many connections as wanted: a copy is put back. */
+export function fileDatabases(aliases: readonly string[]): TestDatabases {
+  const folder = mkdtempSync(join(tmpdir(), 'nuages-test-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove) // a file whose tests were stopped half-way
+  const fileOf = (alias: string) => join(folder, `${encodeURIComponent(alias)}.sqlite3`)
+  let depth = 0
+  async function copyAll(copy: (file: string, kept: string) => void): Promise<void> {
+    // Closing folds the log back into the file. It may fail on a block that a test left open; closed it is anyway.
+    const databases = await opened()
+    await allOf([
+      ...databases.map((database) => () => database.close()),
+      async () => {
+        for (const { alias } of databases) copy(fileOf(alias), `${fileOf(alias)}.${depth}`)
+      },
+    ])
+  }
+  return {
+    configs: configure(aliases, (alias) => fileOf(alias).replace(/[%?#]/g, encodeURIComponent)),
+    async mark() {
+      depth++
+      await copyAll((file, kept) => {
+        if (!existsSync(file)) writeFileSync(file, '')
+        copyFileSync(file, kept)
+      })
+    },
+    async undo() {
+      try {
+        await copyAll((file, kept) => {
+          for (const end of ['-wal', '-shm', '-journal']) rmSync(file + end, { force: true })
+          copyFileSync(kept, file)
+        })
+      } finally {
+        depth--
+      }
+    },
+    remove() {
+      process.removeListener('exit', remove)
+      remove()
+    },
+  }
+}
+
+function configure(aliases: readonly string[], place: (alias: string) => string): TestDatabases['configs'] {
+  return Object.fromEntries(
+    aliases.map((alias) => [alias, { engine: 'sqlite', url: `sqlite:${place(alias)}`, options: {} }]),
+  )
+}

@@ -1,0 +1,48 @@
+/** Tests and groups of tests that are running, one inside another. */
+import { allOf } from './all.ts'
+import { TestingError } from './errors.ts'
+import type { RunningTest } from './runner.ts'
+
+type Step = () => unknown
+
+interface Level {
+  /** Null for a group. */
+  readonly test: RunningTest | null
+  readonly undo: readonly Step[]
+}
+
+export class Levels {
+  readonly #stack: Level[] = []
+
+  /**
+   * Enters a level; gives the function that leaves it, and any left open inside it.
+   * @param undo   gives steps, all of them taken whatever one throws; called before anything changes
+   * @throws TestingError testing.concurrent-tests
+   */
+  async enter(test: RunningTest | null, undo: () => readonly Step[]): Promise<() => Promise<void>> {
+    await this.#assertInTurn(test)
+    const level: Level = { test, undo: undo() }
+    this.#stack.push(level)
+    return async () => {
+      const at = this.#stack.indexOf(level)
+      if (at !== -1) await this.#leave(at)
+    }
+  }
+
+  #leave(from: number): Promise<void> {
+    const levels = this.#stack.splice(from).reverse()
+    return allOf(levels.flatMap(({ undo }) => undo))
+  }
+
+  async #assertInTurn(test: RunningTest | null): Promise<void> {
+    const other = this.#stack.at(-1)?.test
+    if (!other || test?.isInside(other)) return
+    // A runner that tells no names did not tell either that the other one had ended.
+    if (other.name === null) return this.#leave(this.#stack.findIndex((level) => level.test !== null))
+    const begun = test === null ? 'A group of tests' : `"${test.name}"`
+    throw new TestingError(`${begun} began while "${other.name}" was running.`, {
+      code: 'testing.concurrent-tests',
+      hint: 'The tests of a file share its database and run one after another: take `concurrent` off. Files run side by side.',
+    })
+  }
+}
