@@ -40,7 +40,13 @@ export function createAtlas(): Atlas {
   const start = (...args: string[]) =>
     spawn(
       process.execPath,
-      [...(fromSource ? ['--conditions=nuages-source'] : []), join(root, 'bin', 'nuages.js'), ...args],
+      // The small young generation is what `npm start` gives the server.
+      [
+        ...(fromSource ? ['--conditions=nuages-source'] : []),
+        '--max-semi-space-size=4',
+        join(root, 'bin', 'nuages.js'),
+        ...args,
+      ],
       { cwd: example, env },
     )
   const running = new Set<ChildProcess>()
