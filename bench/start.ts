@@ -3,6 +3,7 @@
  * users and the admin. Beside it node:http alone. See README.md.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -24,8 +25,13 @@ interface Start {
   readonly memory: number
 }
 
-/** Starts a server, asks until it answers, weighs it, ends it. */
-async function start(args: readonly string[], folder: string, page: string): Promise<Start> {
+/** Starts a server, asks until it answers, weighs it, ends it: at once, or as whoever runs it would. */
+async function start(
+  args: readonly string[],
+  folder: string,
+  page: string,
+  signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL',
+): Promise<Start> {
   const port = await freePort()
   const begun = performance.now()
   const child = spawn(process.execPath, args, {
@@ -42,7 +48,8 @@ async function start(args: readonly string[], folder: string, page: string): Pro
     await sleep(300)
     return { first, memory: residentMemory(child) }
   } finally {
-    child.kill('SIGKILL')
+    child.kill(signal)
+    if (child.exitCode === null) await once(child, 'exit')
   }
 }
 
@@ -84,6 +91,9 @@ const keep = (list: typeof bare, { first, memory }: Start) => {
   list.first.push(first)
   list.memory.push(memory)
 }
+// Node keeps compiled code, and TypeScript without its types, once a process has ended in order.
+await start([bin, 'serve'], 'bench/api', '/', 'SIGTERM')
+await start([bin, 'serve'], 'examples/atlas', '/accounts/login/', 'SIGTERM')
 for (let i = 0; i < rounds; i++) {
   keep(bare, await start([path('bench/servers/bare.mjs')], 'bench', '/'))
   keep(api, await start([bin, 'serve'], 'bench/api', '/'))
@@ -97,5 +107,5 @@ report(
     absolute('memory, API only', 'MB', api.memory, bare.memory, { goal: 80 }),
     absolute('memory, the atlas', 'MB', atlas.memory, bare.memory, { goal: 130 }),
   ],
-  `From spawning \`nuages serve\` to the first 200 (asked every 3 ms), and VmRSS 300 ms later; ${rounds} rounds in turns. By hand: node:http alone.`,
+  `From spawning \`nuages serve\` to the first 200 (asked every 3 ms), and VmRSS 300 ms later; ${rounds} rounds in turns, with what Node's compile cache keeps from a run before. By hand: node:http alone.`,
 )

@@ -1,9 +1,9 @@
 // npm run bench -- SUBJECT [--quick]: builds what is out of date, then runs bench/SUBJECT.ts against dist/, as users
-// run it.
+// run it. Installs nothing.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './build.mjs'
-import { install, root, run } from './environment.mjs'
+import { root, run } from './environment.mjs'
 
 const [subject = '', ...options] = process.argv.slice(2)
 const file = join(root, 'bench', `${subject}.ts`)
@@ -14,6 +14,5 @@ if (!/^[a-z-]+$/.test(subject) || !existsSync(file)) {
   )
   process.exit(2)
 }
-install()
 build({ ifNeeded: true })
 process.exit(run(['--expose-gc', file, ...options]))
