@@ -119,7 +119,7 @@ export class TestClient {
    * GET, and so do 301 and 302 after a POST. One that leads to another site is the response.
    *
    * @throws TestingError testing.bad-request for what is no request: a GET with a body, an address that is none
-   * @throws TestingError testing.too-many-redirects
+   * @throws TestingError testing.redirects after more than 20
    * @throws whatever a view threw that is no {@link HttpError}, unless `throwErrors` is false
    */
   async request(
@@ -194,7 +194,8 @@ export class TestClient {
   }
 
   #headersFor(method: string, url: URL, more: Readonly<Record<string, string>> = {}): Headers {
-    const headers = new Headers({ ...this.headers, ...more })
+    const headers = new Headers(this.headers)
+    for (const [name, value] of Object.entries(more)) headers.set(name, value)
     if (!SAFE.test(method)) {
       if (!headers.has('origin')) headers.set('origin', url.origin)
       const { cookieName, headerName } = this.#csrf()
@@ -248,11 +249,8 @@ function tooManyRedirects(request: string, redirects: readonly string[]): Testin
   const round = redirects.lastIndexOf(redirects.at(-1)!, -2)
   const shown = round < 0 ? redirects : redirects.slice(round)
   const more = shown.length < redirects.length ? '… → ' : ''
-  return new TestingError(
-    `${request} was redirected more than ${MOST_REDIRECTS} times: ${more}${shown.join(' → ')} → …`,
-    {
-      code: 'testing.too-many-redirects',
-      hint: 'Ask without { follow: true } to look at each redirect.',
-    },
-  )
+  return new TestingError(`${request} led to more than ${MOST_REDIRECTS} redirects: ${more}${shown.join(' → ')} → …`, {
+    code: 'testing.redirects',
+    hint: 'Ask without { follow: true } to look at each redirect.',
+  })
 }

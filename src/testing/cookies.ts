@@ -23,8 +23,10 @@ export class CookieJar extends Map<string, string> {
       const at = pair.indexOf('=')
       const name = pair.slice(0, at).trim()
       const attributes = readAttributes(rest, url)
-      this.delete(name)
-      if (attributes.expires !== null && attributes.expires <= Date.now()) continue
+      if (attributes.expires !== null && attributes.expires <= Date.now()) {
+        this.delete(name)
+        continue
+      }
       this.set(name, pair.slice(at + 1).trim())
       this.#attributes.set(name, attributes)
     }

@@ -60,7 +60,8 @@ export function fileDatabases(aliases: readonly string[]): TestDatabases {
     ])
   }
   return {
-    configs: configure(aliases, (alias) => fileOf(alias).replace(/[%?#]/g, encodeURIComponent)),
+    // The file need not outlive a power cut.
+    configs: configure(aliases, (alias) => fileOf(alias).replace(/[%?#]/g, encodeURIComponent), { synchronous: 'OFF' }),
     async mark() {
       depth++
       await copyAll((file, kept) => {
@@ -85,8 +86,12 @@ export function fileDatabases(aliases: readonly string[]): TestDatabases {
   }
 }
 
-function configure(aliases: readonly string[], place: (alias: string) => string): TestDatabases['configs'] {
+function configure(
+  aliases: readonly string[],
+  place: (alias: string) => string,
+  options: DatabaseConfig['options'] = {},
+): TestDatabases['configs'] {
   return Object.fromEntries(
-    aliases.map((alias) => [alias, { engine: 'sqlite', url: `sqlite:${place(alias)}`, options: {} }]),
+    aliases.map((alias) => [alias, { engine: 'sqlite', url: `sqlite:${place(alias)}`, options }]),
   )
 }

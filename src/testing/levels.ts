@@ -20,7 +20,8 @@ export class Levels {
    * @throws TestingError testing.concurrent-tests
    */
   async enter(test: RunningTest | null, undo: () => readonly Step[]): Promise<() => Promise<void>> {
-    await this.#assertInTurn(test)
+    // Nothing is awaited between the look and the entry: another test may be at this point, too.
+    while (this.#isForgotten(test)) await this.#leave(this.#stack.findIndex((level) => level.test !== null))
     const level: Level = { test, undo: undo() }
     this.#stack.push(level)
     return async () => {
@@ -34,11 +35,11 @@ export class Levels {
     return allOf(levels.flatMap(({ undo }) => undo))
   }
 
-  async #assertInTurn(test: RunningTest | null): Promise<void> {
+  /** Whether the last test has ended, and its runner did not tell: one that tells no names either. */
+  #isForgotten(test: RunningTest | null): boolean {
     const other = this.#stack.at(-1)?.test
-    if (!other || test?.isInside(other)) return
-    // A runner that tells no names did not tell either that the other one had ended.
-    if (other.name === null) return this.#leave(this.#stack.findIndex((level) => level.test !== null))
+    if (!other || test?.isInside(other)) return false
+    if (other.name === null) return true
     const begun = test === null ? 'A group of tests' : `"${test.name}"`
     throw new TestingError(`${begun} began while "${other.name}" was running.`, {
       code: 'testing.concurrent-tests',

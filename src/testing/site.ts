@@ -106,20 +106,6 @@ export function testSite(settings: Settings, runner: TestRunner, options: TestSi
   let isServing = false
   let undoHashers = (): void => undefined
 
-  aroundAll(runner, {
-    async begin() {
-      try {
-        claim(site)
-        await start()
-      } catch (error) {
-        failure = error
-        await stop()
-        throw error
-      }
-    },
-    end: stop,
-  })
-
   async function start(): Promise<void> {
     const aliases = Object.keys({ default: null, ...settings.databases, ...options.settings?.databases })
     databases = options.databases === 'file' ? fileDatabases(aliases) : memoryDatabases(aliases)
@@ -178,8 +164,6 @@ export function testSite(settings: Settings, runner: TestRunner, options: TestSi
   async function forgetContentTypes(): Promise<void> {
     if (project?.apps.hasApp('contenttypes')) (await import('../auth/index.ts')).clearContentTypes()
   }
-
-  aroundEach(runner, mark)
 
   /** What there is once the site has started. */
   function current<T>(part: T | undefined): T {
@@ -258,6 +242,21 @@ export function testSite(settings: Settings, runner: TestRunner, options: TestSi
       return current(layers).within(changes, () => fn(visitor()))
     },
   }
+  // Last: a runner that is under way already calls the first hook at once.
+  aroundAll(runner, {
+    async begin() {
+      try {
+        claim(site)
+        await start()
+      } catch (error) {
+        failure = error
+        await stop()
+        throw error
+      }
+    },
+    end: stop,
+  })
+  aroundEach(runner, mark)
   return site
 }
 

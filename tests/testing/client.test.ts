@@ -48,9 +48,9 @@ describe('requests', () => {
 
   test('send forms as browsers do: lists several times, absent values not at all', async () => {
     const { client, seen } = clientOf(() => new Response())
-    await client.post('/', { a: ['1', '2'], b: true, c: 3, none: null, nothing: undefined })
+    await client.post('/', { a: ['1', '2'], b: true, c: 3, unticked: false, none: null, nothing: undefined })
     expect(seen[0]!.headers.get('content-type')).toContain('application/x-www-form-urlencoded')
-    expect(await seen[0]!.text()).toBe('a=1&a=2&b=true&c=3')
+    expect(await seen[0]!.text()).toBe('a=1&a=2&b=on&c=3')
   })
 
   test('send files as multipart', async () => {
@@ -66,7 +66,7 @@ describe('requests', () => {
     const response = await client.json('PUT', '/api/', { a: [1] })
     expect([seen[0]!.method, response.json()]).toEqual(['PUT', { a: [1] }])
     const broken = await clientOf(() => new Response('<h1>Oops</h1>')).client.get('/x/')
-    expect(() => broken.json()).toThrow('GET /x/ gave no JSON but: <h1>Oops</h1>')
+    expect(() => broken.json()).toThrow('GET /x/ gave no JSON but 200 with: <h1>Oops</h1>')
   })
 
   test('that change something carry a CSRF token, unless the client is to check that', async () => {

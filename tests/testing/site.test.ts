@@ -70,7 +70,7 @@ describe('a site', () => {
       await Tag.objects.count()
       await Tag.objects.exists()
     })
-    await expect(wrong).rejects.toThrow(/Expected 1 queries, counted 2:\n {2}1\. SELECT COUNT[\s\S]*\n {2}2\. /)
+    await expect(wrong).rejects.toThrow(/Expected 1 query, counted 2:\n {2}1\. SELECT COUNT[\s\S]*\n {2}2\. /)
     await expect(assertNumQueries(2, () => {})).rejects.toThrow('(none)')
   })
 
@@ -89,7 +89,7 @@ describe('a site', () => {
 describe('misuse is told', () => {
   test('a runner without hooks', () => {
     const broken = { beforeEach() {}, afterEach() {} }
-    expect(() => testSite(settings, broken)).toThrow('neither beforeAll nor before')
+    expect(() => testSite(settings, broken)).toThrow('neither beforeAll and afterAll nor before and after')
   })
 
   test('a site that is used before its tests', () => {

@@ -1,0 +1,3 @@
+import { signal } from 'nuages/signals'
+
+export const orderPlaced = signal<{ title: string }>('shop.orderPlaced')
