@@ -40,10 +40,11 @@ export function createAtlas(): Atlas {
   const start = (...args: string[]) =>
     spawn(
       process.execPath,
-      // The small young generation is what `npm start` gives the server.
+      // Collecting early is what `npm start` tells the server.
       [
         ...(fromSource ? ['--conditions=nuages-source'] : []),
         '--max-semi-space-size=4',
+        '--heap-growing-percent=20',
         join(root, 'bin', 'nuages.js'),
         ...args,
       ],
