@@ -95,8 +95,8 @@ export function leftovers(runner: Runner): void {
   clean('rows of a group that failed')
 
   describe('at the same time', { concurrency: 2, concurrent: true } as object, () => {
-    test('passes: the first', async () => void (await soon(200)))
-    test('fails: one beside the other', async () => void (await soon(50)))
+    test('beside: one', async () => void (await soon(200)))
+    test('beside: the other', async () => void (await soon(50)))
   })
   clean('tests at the same time')
 }
