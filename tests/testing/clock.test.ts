@@ -61,15 +61,13 @@ describe('the clock of a test', () => {
     clock.stop()
     const first = Date.now()
     expect(first).toBeGreaterThan(performance.timeOrigin + 999 * 86_400_000)
-    expect(new Date().getTime()).toBe(first)
+    expect(new Date()).toEqual(new Date(first))
   })
 
   test('dates of all times are deeply equal, and may be extended', () => {
     const before = new Date(5)
-    class Day extends Date {}
     clock.stop(5)
     expect(isDeepStrictEqual(new Date(), before)).toBe(true)
-    expect(new Day().getTime()).toBe(5)
     class Later extends Date {}
     expect(new Later()).toBeInstanceOf(Later)
     expect(new Later().getTime()).toBe(5)
