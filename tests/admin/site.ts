@@ -1,14 +1,12 @@
-import { argon2Hasher, ContentType, configureHashers, createUser, Permission } from 'nuages/auth'
+import { ContentType, createUser, Permission } from 'nuages/auth'
 import type { CurrentUser } from 'nuages/http'
 import { captureQueries, type TestClient, type TestSite, testSite } from 'nuages/testing'
 import * as runner from 'vitest'
 import { expect } from 'vitest'
 import settings from './project/settings.ts'
 
-/** The test project, with hashers that cost next to nothing. */
+/** The test project. */
 export function adminSite(): TestSite {
-  runner.beforeEach(() => configureHashers([argon2Hasher({ memory: 8, passes: 1 })]))
-  runner.afterAll(() => configureHashers())
   return testSite(settings, runner)
 }
 
@@ -32,10 +30,8 @@ export async function permission(name: string): Promise<Permission> {
 }
 
 /** Signs in and gives the visitor. */
-export async function as(site: TestSite, user: CurrentUser): Promise<TestClient> {
-  const client = site.visitor()
-  await site.login(user, client)
-  return client
+export function as(site: TestSite, user: CurrentUser): Promise<TestClient> {
+  return site.login(user, site.visitor())
 }
 
 /** The texts of a list's cells, row by row. */
