@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,6 +21,8 @@ const env = migrate('examples/atlas', join(temporaryFolder(), 'atlas.sqlite3'))
 interface Start {
   /** Milliseconds from the start of the process. */
   readonly first: number
+  /** Milliseconds of CPU time until then, all threads. */
+  readonly cpu: number
   /** MB, 300 ms after. */
   readonly memory: number
 }
@@ -45,8 +47,9 @@ async function start(
       await sleep(3)
     }
     const first = performance.now() - begun
+    const cpu = cpuTime(child)
     await sleep(300)
-    return { first, memory: residentMemory(child) }
+    return { first, cpu, memory: residentMemory(child) }
   } finally {
     child.kill(signal)
     if (child.exitCode === null) await once(child, 'exit')
@@ -75,7 +78,17 @@ function freePort(): Promise<number> {
   })
 }
 
-/** Of Linux; NaN elsewhere. */
+/** Of Linux; NaN elsewhere, as memory. */
+function cpuTime({ pid }: ChildProcess): number {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    const spent = threads.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]))
+    return spent.reduce((sum, nanoseconds) => sum + nanoseconds, 0) / 1e6
+  } catch {
+    return Number.NaN
+  }
+}
+
 function residentMemory({ pid }: ChildProcess): number {
   try {
     return Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
@@ -84,28 +97,34 @@ function residentMemory({ pid }: ChildProcess): number {
   }
 }
 
-const bare = { first: [] as number[], memory: [] as number[] }
-const api = { first: [] as number[], memory: [] as number[] }
-const atlas = { first: [] as number[], memory: [] as number[] }
-const keep = (list: typeof bare, { first, memory }: Start) => {
-  list.first.push(first)
-  list.memory.push(memory)
-}
+const bare: Start[] = []
+const api: Start[] = []
+const atlas: Start[] = []
 // Node keeps compiled code, and TypeScript without its types, once a process has ended in order.
 await start([bin, 'serve'], 'bench/api', '/', 'SIGTERM')
 await start([bin, 'serve'], 'examples/atlas', '/accounts/login/', 'SIGTERM')
 for (let i = 0; i < rounds; i++) {
-  keep(bare, await start([path('bench/servers/bare.mjs')], 'bench', '/'))
-  keep(api, await start([bin, 'serve'], 'bench/api', '/'))
-  keep(atlas, await start([bin, 'serve'], 'examples/atlas', '/accounts/login/'))
+  bare.push(await start([path('bench/servers/bare.mjs')], 'bench', '/'))
+  api.push(await start([bin, 'serve'], 'bench/api', '/'))
+  atlas.push(await start([bin, 'serve'], 'examples/atlas', '/accounts/login/'))
 }
+const line = (name: string, starts: readonly Start[], key: keyof Start, goal?: number) =>
+  absolute(
+    name,
+    key === 'memory' ? 'MB' : 'ms',
+    starts.map((each) => each[key]),
+    bare.map((each) => each[key]),
+    goal === undefined ? {} : { goal },
+  )
 report(
   'start',
   [
-    absolute('start, API only', 'ms', api.first, bare.first, { goal: 150 }),
-    absolute('start, the atlas', 'ms', atlas.first, bare.first, { goal: 400 }),
-    absolute('memory, API only', 'MB', api.memory, bare.memory, { goal: 80 }),
-    absolute('memory, the atlas', 'MB', atlas.memory, bare.memory, { goal: 130 }),
+    line('start, API only', api, 'first', 150),
+    line('start, the atlas', atlas, 'first', 400),
+    line('CPU until then, API only', api, 'cpu'),
+    line('CPU until then, the atlas', atlas, 'cpu'),
+    line('memory, API only', api, 'memory', 80),
+    line('memory, the atlas', atlas, 'memory', 130),
   ],
-  `From spawning \`nuages serve\` to the first 200 (asked every 3 ms), and VmRSS 300 ms later; ${rounds} rounds in turns, with what Node's compile cache keeps from a run before. By hand: node:http alone.`,
+  `From spawning \`nuages serve\` to the first 200 (asked every 3 ms), and VmRSS 300 ms later; ${rounds} rounds in turns, with what Node's compile cache keeps from a run before. By hand: node:http alone. Load on the machine lengthens the first two lines.`,
 )
