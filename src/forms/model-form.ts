@@ -1,5 +1,6 @@
 import { IntegrityError } from '../db/errors.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
+import { atomic } from '../db/transactions.ts'
 import { t } from '../i18n/index.ts'
 import { capitalize } from '../std/text.ts'
 import { FormError } from './errors.ts'
@@ -184,12 +185,17 @@ export class ModelForm<T> extends Form<FieldMap> {
   async save(): Promise<T> {
     const { values } = this // throws when the form is not known to be valid
     const row = this.#row as Attributes & { save(): Promise<unknown> } // an instance of the model
-    await row.save()
-    for (const [name, keys] of Object.entries(values)) {
-      if (this.model.meta.fields.get(name)?.relation?.type !== 'manyToMany') continue
-      const related = row[name] as RelatedKeys // the accessor of a many-to-many field
-      await related.set([...(await this.#hidden(related, name)), ...(keys as unknown[])])
-    }
+    const many = Object.entries(values).filter(
+      ([name]) => this.model.meta.fields.get(name)?.relation?.type === 'manyToMany',
+    )
+    // Together or not at all: a row must not stay behind without what it was to be related to.
+    await atomic(async () => {
+      await row.save()
+      for (const [name, keys] of many) {
+        const related = row[name] as RelatedKeys // the accessor of a many-to-many field
+        await related.set([...(await this.#hidden(related, name)), ...(keys as unknown[])])
+      }
+    })
     this.instance = row as T // the model's own class
     return this.instance
   }

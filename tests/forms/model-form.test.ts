@@ -196,6 +196,23 @@ describe('a form from a model', () => {
     expect((await Book.objects.get({ id: book.id })).publishedAt).toEqual(instant)
   })
 
+  test('saves the row and what it is related to together, or nothing', async () => {
+    const shelf = await Shelf.objects.create({ name: 'A' })
+    const tag = await Tag.objects.create({ name: 'x' })
+    const sent = await bookForm().bind(
+      data([
+        ['title', 'Half'],
+        ['status', 'draft'],
+        ['shelf', String(shelf.id)],
+        ['tags', String(tag.id)],
+      ]),
+    )
+    expect(await sent.isValid()).toBe(true)
+    await database().exec('DROP TABLE formtest_book_tags')
+    await expect(sent.save()).rejects.toThrow('formtest_book_tags')
+    expect(await Book.objects.filter({ title: 'Half' }).exists()).toBe(false)
+  })
+
   test('draws choices of relations, and what the row holds', async () => {
     const shelf = await Shelf.objects.create({ name: '<A&B>' })
     const book = await Book.objects.create({ title: 'T', shelf, publishedAt: new Date('2026-01-02T03:04:05Z') })
