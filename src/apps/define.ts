@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Check } from '../checks/index.ts'
+import type { AppSettings } from '../conf/index.ts'
 import type { AnyModel } from '../db/models/meta.ts'
 import type { CheckModel } from '../db/models/types.ts'
 import type { ViewsFor } from '../urls/types.ts'
@@ -12,11 +13,11 @@ export const APP: symbol = Symbol.for('nuages.app')
 /** Under this key a model class takes its app's name and its own: `model[BIND](app, name)`. */
 export const BIND: symbol = Symbol.for('nuages.bind')
 
-/** What {@link defineApp} takes. `M`: the models, `U`: the table of routes. */
-export interface AppOptions<M, U> {
+/** What {@link defineApp} takes. `M`: the models, `U`: the table of routes, `N`: the name. */
+export interface AppOptions<M, U, N extends string = string> {
   /** A short name, unique in the project: part of labels (`library.Book`), tables (`library_book`), permissions. */
-  readonly name: string
-  /** `import.meta.url` of the file: beside it lie `templates/`, `static/`, `migrations/` and `commands/`. */
+  readonly name: N
+  /** `import.meta.url` of the file: beside it lie `templates/`, `static/`, `migrations/`, `commands/` and `locale/`. */
   readonly root: string
   /** For people, in the language of the moment with `tLazy`; default: the name. */
   readonly verboseName?: string | { toString(): string }
@@ -39,8 +40,11 @@ export interface AppOptions<M, U> {
   readonly templateTags?: () => Promise<unknown>
   /** Called once all apps are loaded, in order. A method, so that the project may be annotated with its type. */
   ready?(project: unknown): void | Promise<void>
-  /** Defaults of the app's own settings, given to it as `settings[name]`. */
-  readonly settings?: Readonly<Record<string, unknown>>
+  /**
+   * Defaults of the app's own settings. A project writes others under the app's name, and the app reads what counts
+   * from `project.settings[name]` in `ready()`. Their type is that of `AppSettings[name]`, where the app declares it.
+   */
+  readonly settings?: N extends keyof AppSettings ? AppSettings[N] : Readonly<Record<string, unknown>>
 }
 
 /** An app, as the framework sees it. */
@@ -75,7 +79,9 @@ const NAME = /^[a-z][a-z0-9_]{0,62}$/
  * From here on the models know their app and name. Nothing is imported yet.
  * @throws AppError apps.bad-name, apps.bad-root, apps.bad-model
  */
-export function defineApp<const M extends object = {}, U = {}>(options: AppOptions<M, U>): App {
+export function defineApp<const M extends object = {}, U = {}, const N extends string = string>(
+  options: AppOptions<M, U, N>,
+): App {
   const { name } = options
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw new AppError(`${JSON.stringify(name)} is not a name for an app.`, {
@@ -100,7 +106,7 @@ export function defineApp<const M extends object = {}, U = {}>(options: AppOptio
     checks: options.checks ?? [],
     templateTags: options.templateTags ?? null,
     ready: options.ready ?? null,
-    settings: options.settings ?? {},
+    settings: (options.settings ?? {}) as App['settings'], // an object: which names it has, boot reads
   }
   Object.defineProperty(app, APP, { value: true })
   return Object.freeze(app)

@@ -1,4 +1,4 @@
-import type { AppSettings, Settings } from './settings.ts'
+import type { AppSettings, ResolvedSettings, Settings } from './settings.ts'
 
 const SETTINGS: symbol = Symbol.for('nuages.settings')
 
@@ -6,7 +6,13 @@ const SETTINGS: symbol = Symbol.for('nuages.settings')
 export interface UnknownSetting<Name> {
   readonly '~unknown setting': Name
 }
-type OnlyKnown<S> = { readonly [K in Exclude<keyof S, keyof Settings | keyof AppSettings>]: UnknownSetting<K> }
+type OnlyKnown<S> = { readonly [K in Exclude<keyof S, keyof Settings>]: UnknownSetting<K> } & {
+  readonly [K in keyof S & (Group | keyof AppSettings)]?: OnlyNames<S[K], ResolvedSettings[K]>
+}
+/** Settings of the framework that are objects with names of their own. */
+type Group = 'sessions' | 'csrf' | 'security' | 'limits' | 'auth'
+/** Unknown names of a group are errors; an inferred type has no excess properties that TypeScript would see by itself. */
+type OnlyNames<Given, Known> = { readonly [N in Exclude<keyof Given, keyof Known>]: UnknownSetting<N> }
 
 /**
  * Declares settings: the default export of `settings.ts`. Gives them back as they are, with their precise type, so

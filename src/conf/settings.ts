@@ -180,8 +180,11 @@ type Special =
   | 'auth'
   | keyof AppSettings
 
+/** What a project writes over the defaults of its apps: `guestbook: { perPage: 50 }`. */
+type WrittenApps = { readonly [K in keyof AppSettings]?: Written<AppSettings[K]> }
+
 /** Settings as you write them in `settings.ts`, for {@link defineSettings}. */
-export interface Settings extends Written<Omit<ResolvedSettings, Special>> {
+export interface Settings extends Written<Omit<ResolvedSettings, Special>>, WrittenApps {
   /** `import.meta.url`, or the project's directory; default: the directory the process was started in. */
   readonly root?: string
   /** Signs sessions, tokens and cookies: at least 32 characters. `env.secret('SECRET_KEY')`. */

@@ -48,6 +48,16 @@ describe('models and queries', () => {
   }, 120_000)
 })
 
+describe('settings', () => {
+  test('of the framework and of apps: what is misspelt or of another type is told where it is written', async () => {
+    const report = await compile('tests/types/settings')
+    const [mistakes, others] = [[] as string[], [] as string[]]
+    for (const each of within('settings', report)) (each.startsWith('mistakes.ts') ? mistakes : others).push(each)
+    expect(others).toEqual([])
+    expect(mistakes.join('\n')).toBe(expected('settings/expected.txt', mistakes))
+  }, 120_000)
+})
+
 describe('a project', () => {
   test('routes, views, links and users go round in cycles; each mistake is told in words', async () => {
     const report = await compile('tests/types/project')
