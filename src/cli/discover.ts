@@ -1,6 +1,6 @@
 /** Commands that apps bring: files in `<app.root>/commands/`, and those of `app.commands`. */
 import { readdirSync } from 'node:fs'
-import { basename, extname, join } from 'node:path'
+import { basename, extname, join, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { App } from '../apps/define.ts'
 import { AppRegistry } from '../apps/registry.ts'
@@ -77,9 +77,11 @@ export async function findAppCommand(name: string): Promise<AnyCommand> {
 
 function commandFiles(root: string): string[] {
   const folder = join(root, 'commands')
+  // Node strips no types under node_modules: a package that ships its sources too is run from its JavaScript.
+  const file = folder.includes(`${sep}node_modules${sep}`) ? /^[^._].*\.(js|mjs)$/ : /^[^._].*\.(ts|js|mjs)$/
   try {
     return readdirSync(folder)
-      .filter((name) => /^[^._].*\.(ts|js|mjs)$/.test(name) && !/\.(d|test)\.ts$/.test(name))
+      .filter((name) => file.test(name) && !/\.(d|test)\.ts$|\.test\.m?js$/.test(name))
       .sort()
       .map((name) => join(folder, name))
   } catch (error) {

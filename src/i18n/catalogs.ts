@@ -9,12 +9,18 @@ export interface CatalogOptions {
   readonly plural?: (n: number) => number
 }
 
+/** Gives the catalogs of a language, the most important last: {@link setCatalogSource}. */
+export type CatalogSource = (tag: string) => readonly Catalog[]
+
 interface Language {
   readonly messages: Map<string, string | readonly string[]>
   plural: ((n: number) => number) | null
 }
 
 const languages = new Map<string, Language>()
+// What files say, below what code added. Read when a language is first asked for.
+const fromSource = new Map<string, Language | null>()
+let source: CatalogSource | null = null
 // Lookup chains of the languages asked for. Bounded: languages may come from a header.
 const chains = new Map<string, readonly Language[]>()
 const MAX_CHAINS = 100
@@ -38,10 +44,20 @@ export function addCatalog(tag: string, messages: Catalog, options: CatalogOptio
   if (options.plural !== undefined) language.plural = options.plural
 }
 
-/** Forgets every catalog: for tests. */
+/**
+ * Where translations come from besides {@link addCatalog}, which wins over them: asked once per language, when a text in
+ * it is first wanted. A project sets its own, which reads the `locale` folders of its apps and its own.
+ */
+export function setCatalogSource(read: CatalogSource | null): void {
+  source = read
+  fromSource.clear()
+  chains.clear()
+}
+
+/** Forgets every catalog, and where they came from: for tests. */
 export function clearCatalogs(): void {
   languages.clear()
-  chains.clear()
+  setCatalogSource(null)
 }
 
 /** The translation of `message` in `tag` or one of its fallbacks; undefined when there is none. */
@@ -49,7 +65,7 @@ export function lookup(
   tag: string,
   message: string,
 ): { text: string | readonly string[]; plural: (n: number) => number } | undefined {
-  if (languages.size === 0) return undefined
+  if (languages.size === 0 && source === null) return undefined
   for (const language of chainOf(tag)) {
     const text = language.messages.get(message)
     if (text !== undefined && text.length > 0) return { text, plural: language.plural ?? rulesOf(tag) }
@@ -60,11 +76,26 @@ export function lookup(
 function chainOf(tag: string): readonly Language[] {
   let chain = chains.get(tag)
   if (chain === undefined) {
-    chain = fallbacks(tag).flatMap((part) => languages.get(part) ?? [])
+    chain = fallbacks(tag).flatMap((part) => [languages.get(part) ?? [], readSource(part) ?? []].flat())
     if (chains.size >= MAX_CHAINS) chains.clear()
     chains.set(tag, chain)
   }
   return chain
+}
+
+function readSource(tag: string): Language | null {
+  if (source === null) return null
+  let language = fromSource.get(tag)
+  if (language === undefined) {
+    const catalogs = source(tag)
+    language =
+      catalogs.length === 0
+        ? null
+        : { messages: new Map(catalogs.flatMap((each) => Object.entries(each))), plural: null }
+    if (fromSource.size >= MAX_CHAINS) fromSource.clear()
+    fromSource.set(tag, language)
+  }
+  return language
 }
 
 const ORDER = ['zero', 'one', 'two', 'few', 'many', 'other']

@@ -1,5 +1,12 @@
 /** `nuages/i18n`: languages and time zones of the moment, and translated text. */
-export { addCatalog, type Catalog, type CatalogOptions, clearCatalogs } from './catalogs.ts'
+export {
+  addCatalog,
+  type Catalog,
+  type CatalogOptions,
+  type CatalogSource,
+  clearCatalogs,
+  setCatalogSource,
+} from './catalogs.ts'
 export {
   configureI18n,
   type I18nOptions,

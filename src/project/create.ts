@@ -38,7 +38,7 @@ export async function createProject(written: Settings, options: CreateOptions = 
     ...(options.root === undefined ? {} : { root: options.root }),
   })
   const apps = new AppRegistry(settings.apps)
-  configureGround(settings)
+  configureGround(settings, apps)
   const hasDatabases = usesDatabases(written, apps)
   if (hasDatabases) await configureDatabases(settings)
   const user = await configureAccounts(settings, apps)

@@ -2,11 +2,16 @@ import { type Check, type Finding, finding, runChecks } from '../../checks/index
 import { describeThrown } from '../../std/describe.ts'
 import { NuagesError } from '../../std/errors.ts'
 import type { Project } from '../project.ts'
+import { localeCheck, localeFolders } from '../rooms/locale.ts'
 import { deployChecks } from './deploy.ts'
 
 /** The checks of a project: of its settings, its routes, its models, its templates, and of its apps in order. */
 export async function gatherChecks(project: Project, { database = false } = {}): Promise<Check[]> {
-  const all = [...deployChecks(project.settings), urlsLoad(project)]
+  const all = [
+    ...deployChecks(project.settings),
+    localeCheck(localeFolders(project.settings, project.apps)),
+    urlsLoad(project),
+  ]
   if (project.usesDatabases) {
     const { systemChecks } = await import('../../db/internal.ts')
     all.push(() => systemChecks())
