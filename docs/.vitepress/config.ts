@@ -1,0 +1,65 @@
+import { copyFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { defineConfig } from 'vitepress'
+import { sideBySide } from './compare.ts'
+import { contents, folder } from './contents.ts'
+
+export default defineConfig({
+  lang: 'en-GB',
+  title: 'Nuages',
+  description: 'The batteries-included web framework for TypeScript.',
+  cleanUrls: true,
+  // README.md is what a repository shows of this folder; on the site it is the table of contents.
+  rewrites: { 'README.md': 'contents.md' },
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
+  themeConfig: {
+    logo: '/icon.svg',
+    nav: [
+      { text: 'Tutorial', link: '/tutorial' },
+      { text: 'Guides', link: '/contents', activeMatch: '/(guides/|contents)' },
+      { text: 'Reference', link: '/reference/settings', activeMatch: '/reference/' },
+      {
+        text: 'Coming from',
+        items: [
+          { text: 'Django', link: '/from-django' },
+          { text: 'TypeScript', link: '/from-typescript' },
+        ],
+      },
+    ],
+    sidebar: contents(),
+    outline: { level: [2, 3] },
+    search: { provider: 'local' },
+    footer: { message: 'MIT licence. Every block of code on these pages is compiled or run by a test.' },
+  },
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
+    languageAlias: { prisma: 'graphql' },
+    config(md) {
+      md.core.ruler.push('side-by-side', (state) => {
+        state.tokens = sideBySide(state as never) as never
+      })
+      // Links that leave this folder lead into the repository, which the site does not have: their text stays.
+      md.core.ruler.push('repository-links', (state) => {
+        for (const { children } of state.tokens) {
+          let outside = false
+          for (const token of children ?? []) {
+            if (token.type === 'link_open') outside = leaves(state.env.relativePath, token.attrGet('href') ?? '')
+            if (!outside || !token.type.startsWith('link_')) continue
+            outside = token.type === 'link_open'
+            Object.assign(token, { type: token.type.replace('link', 'em'), tag: 'span', attrs: null })
+          }
+        }
+      })
+    },
+  },
+  // Pages are about templates: two braces are text, not Vue's.
+  vue: { template: { compilerOptions: { delimiters: ['<vue-only', 'vue-only>'] } } },
+  buildEnd({ outDir }) {
+    copyFileSync(join(folder, 'api.txt'), join(outDir, 'api.txt'))
+  },
+})
+
+function leaves(page: string, href: string): boolean {
+  if (/^[a-z]+:|^[#/]/.test(href)) return false
+  return posix.join(posix.dirname(page), href).startsWith('..')
+}
