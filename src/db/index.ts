@@ -18,7 +18,36 @@ export {
   ProgrammingError,
   TransactionError,
 } from './errors.ts'
-export { type AggregateOptions, Avg, Count, F, Max, Min, Q, Sum } from './expressions/index.ts'
+export {
+  Case,
+  Cast,
+  ExpressionWrapper,
+  type Frame,
+  Is,
+  type OutputField,
+  Value,
+  When,
+  Window,
+  type WindowFunction,
+  type WindowOptions,
+} from './expressions/functions/index.ts'
+export {
+  type AggregateOptions,
+  AnyValue,
+  Avg,
+  Count,
+  Exists,
+  F,
+  Max,
+  Min,
+  OuterRef,
+  Q,
+  type SpreadOptions,
+  StdDev,
+  Subquery,
+  Sum,
+  Variance,
+} from './expressions/index.ts'
 export { date, dateTime, duration, time } from './fields/dates.ts'
 export { bigInteger, decimal, float, integer, smallInteger } from './fields/numbers.ts'
 export { binary, boolean, choice, json, type StandardSchema, uuid } from './fields/others.ts'

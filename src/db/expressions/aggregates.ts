@@ -3,7 +3,8 @@
 import type { Kind } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Aggregate, AvgOf, Expr, PathArg, SumOf, Q as TypedQ, ValueAt } from '../query/types.ts'
-import type { AggregateName, FunctionNode, SqlExpr } from '../sql/nodes.ts'
+import type { AggregateName } from '../sql/functions.ts'
+import type { FunctionNode, SqlExpr } from '../sql/nodes.ts'
 import { type Condition, toCondition, type WhereInput } from './condition.ts'
 import { Expression, nodeKind, PathExpression, type Scope } from './expression.ts'
 
@@ -54,7 +55,9 @@ export class AggregateExpression extends Expression {
 function resultKind(name: AggregateName, argument: SqlExpr | undefined): Kind {
   if (name === 'count' || argument === undefined) return 'integer'
   const kind = nodeKind(argument)
-  if (name === 'min' || name === 'max') return kind === 'auto' ? 'integer' : kind
+  if (name === 'min' || name === 'max' || name === 'anyValue') return kind === 'auto' ? 'integer' : kind
+  if (name === 'stringAgg') return 'text'
+  if (name !== 'sum' && name !== 'avg') return 'float'
   if (kind === 'decimal' || kind === 'duration') return kind
   if (name === 'avg') return 'float'
   return kind === 'float' || kind === 'bigInteger' ? kind : 'integer'
@@ -96,4 +99,36 @@ export function Max<T, const P extends string>(
   options?: AggregateOptions<T>,
 ): Aggregate<T, ValueAt<T, P> | null> {
   return new AggregateExpression('max', path, options as object) as unknown as Aggregate<T, ValueAt<T, P> | null>
+}
+/** A value of any one of the rows; null over no rows. */
+export function AnyValue<T, const P extends string>(
+  path: PathArg<T, P> | Expr<T, unknown>,
+  options?: AggregateOptions<T>,
+): Aggregate<T, ValueAt<T, P> | null> {
+  return new AggregateExpression('anyValue', path, options as object) as unknown as Aggregate<T, ValueAt<T, P> | null>
+}
+/** Options of {@link StdDev} and {@link Variance}. */
+export interface SpreadOptions<T> extends AggregateOptions<T> {
+  /** The rows are a sample of more (n - 1); default false: they are all there is (n). */
+  readonly sample?: boolean
+}
+/** The standard deviation; null over no rows. */
+export function StdDev<T, const P extends string>(
+  path: PathArg<T, P> | Expr<T, unknown>,
+  { sample = false, ...options }: SpreadOptions<T> = {},
+): Aggregate<T, number | null> {
+  return new AggregateExpression(sample ? 'stdDevSample' : 'stdDev', path, options) as unknown as Aggregate<
+    T,
+    number | null
+  >
+}
+/** The variance; null over no rows. */
+export function Variance<T, const P extends string>(
+  path: PathArg<T, P> | Expr<T, unknown>,
+  { sample = false, ...options }: SpreadOptions<T> = {},
+): Aggregate<T, number | null> {
+  return new AggregateExpression(sample ? 'varianceSample' : 'variance', path, options) as unknown as Aggregate<
+    T,
+    number | null
+  >
 }

@@ -21,6 +21,8 @@ export interface Scope {
   condition(condition: Condition): SqlExpr
   /** A query set's statement, inside this one. */
   subquery(query: SubqueryLike): SelectNode
+  /** The statement of `exists(…)`; null when there can be no row. */
+  exists(query: SubqueryLike): SelectNode | null
   /** The query around this one, for outerRef(); null at the top. */
   readonly outer: Scope | null
   /** Zone in which parts of instants are read. Asking for it ties the plan to the zone. */
@@ -83,6 +85,22 @@ export abstract class Expression {
   /** The rest of a division. */
   modulo(other: unknown): Expression {
     return new Arithmetic('%', this, operand(other))
+  }
+  /** This to the power of a value or expression. */
+  power(other: unknown): Expression {
+    return new Arithmetic('^', this, operand(other))
+  }
+  /** The bits that both have. */
+  bitAnd(other: unknown): Expression {
+    return new Arithmetic('&', this, operand(other))
+  }
+  /** The bits that either has. */
+  bitOr(other: unknown): Expression {
+    return new Arithmetic('|', this, operand(other))
+  }
+  /** The bits that one of both has. */
+  bitXor(other: unknown): Expression {
+    return new Arithmetic('#', this, operand(other))
   }
   /** For orderBy(): smallest first. */
   asc(options: OrderingOptions = {}): Ordering {
@@ -173,6 +191,11 @@ class Arithmetic extends Expression {
   }
 }
 
+/** An argument of a function: text is a path, as in F(); a text constant is Value('…'). */
+export function argument(value: unknown): Expression {
+  return typeof value === 'string' ? new PathExpression(value) : operand(value)
+}
+
 /** A value or expression as an expression. */
 export function operand(value: unknown): Expression {
   if (value instanceof Expression) return value
@@ -220,6 +243,8 @@ export function nodeKind(node: SqlExpr): Kind {
     case 'function':
     case 'arithmetic':
     case 'extract':
+    case 'trunc':
+    case 'window':
     case 'case':
     case 'subquery':
       return node.kind
@@ -245,6 +270,12 @@ export function isNumber(kind: Kind): boolean {
 
 /** What an operation gives: the wider of two numbers; instants and durations as on a calendar. */
 function combinedKind(op: ArithmeticNode['op'], left: Kind, right: Kind): Kind {
+  if (op === '^')
+    return left === 'decimal' || right === 'decimal'
+      ? 'decimal'
+      : isNumber(left) && left !== 'float' && isNumber(right) && right !== 'float'
+        ? 'integer'
+        : 'float'
   if (isNumber(left) && isNumber(right)) {
     const wider = NUMBERS.indexOf(left) > NUMBERS.indexOf(right) ? left : right
     return wider === 'auto' || wider === 'smallInteger' ? 'integer' : wider

@@ -3,9 +3,22 @@ import type { Expr, ExprAt, PathArg, Q as TypedQ, WhereArg } from '../query/type
 import { toCondition, type WhereInput } from './condition.ts'
 import { PathExpression } from './expression.ts'
 
-export { AggregateExpression, type AggregateOptions, Avg, Count, Max, Min, Sum } from './aggregates.ts'
+export {
+  AggregateExpression,
+  type AggregateOptions,
+  AnyValue,
+  Avg,
+  Count,
+  Max,
+  Min,
+  type SpreadOptions,
+  StdDev,
+  Sum,
+  Variance,
+} from './aggregates.ts'
 export { Condition, toCondition, type WhereInput } from './condition.ts'
 export { Expression, Ordering, type OrderingOptions } from './expression.ts'
+export { Exists, OuterRef, Subquery } from './subqueries.ts'
 
 /**
  * The value at a path, where a value may stand: `filter({ pages__gt: F('author__age') })`. The model is known from the

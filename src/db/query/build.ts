@@ -3,7 +3,8 @@ import type { Expression } from '../expressions/expression.ts'
 import { nodeKind } from '../expressions/expression.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
-import type { ColumnNode, DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.ts'
+import type { DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.ts'
+import { aroundCompound, buildCompound, noCompound } from './compound.ts'
 import type { BuildContext } from './context.ts'
 import { keyConverter } from './convert.ts'
 import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
@@ -12,7 +13,7 @@ import { orderNodes } from './order.ts'
 import { hopsOf } from './paths.ts'
 import { Query } from './query.ts'
 import { isSliced, type State } from './state.ts'
-import { assemble, conditions, finishExists } from './subquery.ts'
+import { assemble, conditions, finishExists, InnerColumns } from './subquery.ts'
 
 /** A column of a result that is no column of a model. */
 export interface ExtraColumn {
@@ -27,6 +28,8 @@ export interface RelatedBlock {
   readonly meta: ModelMeta
   /** Index of its first column; null there in the key means that there is no row. */
   readonly start: number
+  /** Its columns in order; fewer than the model's after only() or defer(). */
+  readonly columns: readonly FieldMeta[]
   readonly children: readonly RelatedBlock[]
 }
 /** Where things are in a row. */
@@ -34,6 +37,8 @@ export interface RowLayout {
   readonly meta: ModelMeta
   /** Instances begin at column 0; false for values(). */
   readonly instances: boolean
+  /** Columns of the instances, in order. */
+  readonly columns: readonly FieldMeta[]
   readonly related: readonly RelatedBlock[]
   readonly extras: readonly ExtraColumn[]
 }
@@ -45,13 +50,27 @@ export interface BuiltRows {
 }
 
 const ONE: SqlExpr = { t: 'literal', value: 1 }
+const COUNT: SqlExpr = { t: 'function', name: 'count', args: [], kind: 'integer' }
 
+/** The query of a state whose values come next. */
 function start(meta: ModelMeta, state: State, context: BuildContext): Query {
-  return new Query(meta, context).replay(state, 0)
+  return new Query(meta, context).replay(state, context.cursor)
 }
 
 /** `limit`: a constant limit, for get() and first(). */
 export function buildRows(meta: ModelMeta, state: State, context: BuildContext, limit: number | null): BuiltRows {
+  if (state.compound !== null) return buildCompound(state, state.compound, context, limit)
+  return buildSimple(meta, state, context, limit, true)
+}
+
+/** `ordered`: false where the order of the rows is nobody's business. */
+export function buildSimple(
+  meta: ModelMeta,
+  state: State,
+  context: BuildContext,
+  limit: number | null,
+  ordered: boolean,
+): BuiltRows {
   const query = start(meta, state, context)
   const columns: { expr: SqlExpr }[] = []
   const extras: ExtraColumn[] = []
@@ -65,22 +84,37 @@ export function buildRows(meta: ModelMeta, state: State, context: BuildContext, 
     })
     columns.push({ expr })
   }
+  const read = readColumns(query, meta, '')
   if (query.selected === null) {
-    for (const field of meta.columns) columns.push({ expr: query.column(query.base, field) })
+    for (const field of read) columns.push({ expr: query.column(query.base, field) })
     related.push(...relatedBlocks(query, columns))
     for (const name of query.shown) extra(name, query.annotations.get(name)!)
   } else for (const { name, node } of query.selected) extra(name, node)
 
-  const order = orderNodes(query)
+  const order = ordered || isSliced(state) ? orderNodes(query) : []
   // In SELECT DISTINCT, rows are told apart by what they are ordered by, too.
   if (query.distinct) {
     for (const { by } of order) if (!columns.some(({ expr }) => sameNode(expr, by))) columns.push({ expr: by })
   }
   if (query.owner !== null) columns.push({ expr: query.owner })
   const statement = assemble(query, state, columns, order)
-  const layout = { meta, instances: query.selected === null, related, extras }
+  const layout = { meta, instances: query.selected === null, columns: read, related, extras }
   if (statement.where === FALSE) return { statement: null, layout }
   return { statement: limit === null ? statement : { ...statement, limit: { t: 'literal', value: limit } }, layout }
+}
+
+/** Columns of a model that instances are given, after only() and defer(); the key is always among them. */
+function readColumns(query: Query, meta: ModelMeta, prefix: string): readonly FieldMeta[] {
+  const { only, deferred } = query
+  if (only === null && deferred.size === 0) return meta.columns
+  const names = (field: FieldMeta) => [prefix + field.name, prefix + field.attname]
+  // only() of other tables' columns says nothing of this one's.
+  const asked = only !== null && (prefix === '' || [...only].some((path) => path.startsWith(prefix)))
+  return meta.columns.filter((field) => {
+    if (meta.pk.includes(field) || (prefix === '' && query.related.has(field.name))) return true
+    if (asked) return names(field).some((name) => only!.has(name))
+    return !names(field).some((name) => deferred.has(name))
+  })
 }
 
 interface Tree {
@@ -111,45 +145,41 @@ function relatedBlocks(query: Query, columns: { expr: SqlExpr }[]): RelatedBlock
       here = field.relation.target.meta
     }
   }
-  const place = (level: Map<string, Tree>, from: string): RelatedBlock[] =>
+  const place = (level: Map<string, Tree>, from: string, prefix: string): RelatedBlock[] =>
     [...level.values()].map(({ field, children }) => {
       const meta = field.relation!.target.meta
       const alias = query.joins.follow([{ field, hops: hopsOf(field) }], null, from).aliases.at(-1)!
       const at = columns.length
-      for (const column of meta.columns) columns.push({ expr: query.column(alias, column) })
-      return { field, meta, start: at, children: place(children, alias) }
+      const path = `${prefix}${field.name}__`
+      const read = readColumns(query, meta, path)
+      for (const column of read) columns.push({ expr: query.column(alias, column) })
+      return { field, meta, start: at, columns: read, children: place(children, alias, path) }
     })
-  return place(root, query.base)
+  return place(root, query.base, '')
 }
 
 function relationNames(meta: ModelMeta): string[] {
   return [...meta.fields.values()].filter((field) => field.relation?.single).map((field) => field.name)
 }
 
-/** Columns of a subquery, by the names we give them. */
-class InnerColumns {
-  readonly columns: { expr: SqlExpr; as: string }[] = []
-
-  /** The column as seen from outside. */
-  add(expr: SqlExpr): ColumnNode {
-    let at = this.columns.findIndex((column) => sameNode(column.expr, expr))
-    if (at === -1) at = this.columns.push({ expr, as: `c${this.columns.length}` }) - 1
-    const node = { t: 'column', table: 'q', column: `c${at}`, kind: nodeKind(expr) } as const
-    return expr.t === 'column' && expr.type !== undefined ? { ...node, type: expr.type } : node
-  }
-}
-
 /** `select count(*)`; null when it is 0 without asking. */
 export function buildCount(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
+  if (state.compound !== null) return aroundCompound(state, state.compound, context, COUNT)
   let query = start(meta, state, context)
-  const { having } = conditions(query)
-  if (query.group === 'key' && having === TRUE && query.selected === null && !isSliced(state) && !query.distinct) {
+  const { having, qualify } = conditions(query)
+  if (
+    query.group === 'key' &&
+    having === TRUE &&
+    qualify === TRUE &&
+    query.selected === null &&
+    !isSliced(state) &&
+    !query.distinct
+  ) {
     context.restart()
     query = withoutAggregates(meta, state, context) ?? again(meta, state, context)
   }
-  const count: SqlExpr = { t: 'function', name: 'count', args: [], kind: 'integer' }
-  if (!isSliced(state) && !query.distinct && query.group === null) {
-    const select = assemble(query, state, [{ expr: count }], [])
+  if (!isSliced(state) && !query.distinct && query.group === null && qualify === TRUE) {
+    const select = assemble(query, state, [{ expr: COUNT }], [])
     return select.where === FALSE ? null : select
   }
   const inner = new InnerColumns()
@@ -158,7 +188,7 @@ export function buildCount(meta: ModelMeta, state: State, context: BuildContext)
     for (const node of query.keyNodes()) inner.add(node)
     if (query.distinct) for (const name of query.shown) inner.add(query.annotations.get(name)!)
   }
-  return around(query, state, inner, [{ expr: count }])
+  return around(query, state, inner, [{ expr: COUNT }])
 }
 
 function again(meta: ModelMeta, state: State, context: BuildContext): Query {
@@ -197,8 +227,9 @@ export function buildAggregate(
   context: BuildContext,
   items: readonly (readonly [string, Expression])[],
 ): BuiltAggregate {
+  if (state.compound !== null) throw noCompound('aggregate')
   const query = start(meta, state, context)
-  const nested = isSliced(state) || query.distinct || query.group !== null
+  const nested = isSliced(state) || query.distinct || query.group !== null || conditions(query).qualify !== TRUE
   const slots = state.values.length
   // The slice's slots come after the aggregates' values, as they are sent.
   context.cursor = slots
@@ -244,6 +275,10 @@ function outward(node: SqlExpr, inner: InnerColumns): SqlExpr {
 
 /** `select 1 … limit 1`; null when there is none without asking. */
 export function buildExists(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
+  if (state.compound !== null) {
+    const select = aroundCompound(state, state.compound, context, ONE)
+    return select && { ...select, limit: ONE }
+  }
   const query = start(meta, state, context)
   const select = finishExists(query, state)
   if (select.where === FALSE) return null
@@ -252,9 +287,11 @@ export function buildExists(meta: ModelMeta, state: State, context: BuildContext
 
 /** The rows a write speaks of: a condition on the table itself, or its keys from a subquery where joins are needed. */
 function target(meta: ModelMeta, state: State, context: BuildContext): { query: Query; where: SqlExpr | null } {
+  if (state.compound !== null) throw noCompound('update() and delete')
   const query = new Query(meta, context, null, meta.table).replay(state, 0)
-  const { where, having } = conditions(query)
-  if (query.joins.nodes().length === 0 && query.group === null) return { query, where: where === TRUE ? null : where }
+  const { where, having, qualify } = conditions(query)
+  if (query.joins.nodes().length === 0 && query.group === null && qualify === TRUE)
+    return { query, where: where === TRUE ? null : where }
   if (where === FALSE || having === FALSE) return { query, where: FALSE }
   const keys = query.keyNodes()
   const select = assemble(

@@ -71,7 +71,7 @@ export function fetchAggregate(
   }
   const plan = planFor(db, shape.key, (context) => {
     const { statement, extras } = buildAggregate(model.meta, state, context, items)
-    const layout = { meta: model.meta, instances: false, related: [], extras }
+    const layout = { meta: model.meta, instances: false, columns: [], related: [], extras }
     const hydrate = makeHydrate(layout, 'values', db.backend)
     // Over no rows a count is 0 and the rest is null: what the database says as well.
     return { statement, hydrate: statement === null ? () => [emptyAggregates(items)] : hydrate }

@@ -5,8 +5,9 @@
 import { compileFunction } from '../../std/codegen.ts'
 import type { Backend, Decoder, SqlRow } from '../backends/backend.ts'
 import { ALIAS, type AnyInstance, CACHE, PEERS, ROW, setCached } from '../models/instance.ts'
-import type { ModelMeta } from '../models/meta.ts'
+import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { ExtraColumn, RelatedBlock, RowLayout } from './build.ts'
+import { NotLoadedError } from './errors.ts'
 import { Result } from './result.ts'
 import type { RowMode } from './state.ts'
 
@@ -71,7 +72,7 @@ function plainRow(columns: readonly ExtraColumn[], mode: RowMode, backend: Backe
 // -------------------------------------------------------------------- instances
 
 function instances(layout: RowLayout, backend: Backend): Hydrate {
-  const make = constructorOf(layout.meta, 0, layout.extras, backend)
+  const make = constructorOf(layout.meta, 0, layout.columns, layout.extras, backend)
   const blocks = layout.related.map((block) => relatedReader(block, backend))
   if (blocks.length === 0) {
     return (rows, alias) => {
@@ -100,10 +101,11 @@ function instances(layout: RowLayout, backend: Backend): Hydrate {
 /** For each result, a function that puts the related row's instance on its owner. */
 type RelatedReader = (alias: string, parent: Result) => (row: SqlRow, owner: AnyInstance) => void
 
-function relatedReader({ field, meta, start, children }: RelatedBlock, backend: Backend): RelatedReader {
-  const make = constructorOf(meta, start, [], backend)
-  const key = start + meta.columns.indexOf(meta.pk[0]!)
-  const end = start + meta.columns.length
+function relatedReader({ field, meta, start, columns, children }: RelatedBlock, backend: Backend): RelatedReader {
+  const make = constructorOf(meta, start, columns, [], backend)
+  const key = start + columns.indexOf(meta.pk[0]!)
+  const end = start + columns.length
+  const whole = columns.length === meta.columns.length
   const { name } = field
   // The other end of a one-to-one relation is known as well.
   const back =
@@ -118,7 +120,7 @@ function relatedReader({ field, meta, start, children }: RelatedBlock, backend: 
         return
       }
       const instance = make(row, alias, result)
-      instance[ROW] = row.slice(start, end)
+      if (whole) instance[ROW] = row.slice(start, end)
       setCached(owner, name, instance)
       if (back !== null) setCached(instance, back, owner)
       for (const read of readers) read(row, instance)
@@ -138,8 +140,15 @@ function backName(type: string, name: string, target: ModelMeta): string | null 
 const constructors = new WeakMap<Backend, WeakMap<ModelMeta, Make>>()
 
 /** Makes instances from rows, reading from `start` on. Kept for whole models. */
-function constructorOf(meta: ModelMeta, start: number, extras: readonly ExtraColumn[], backend: Backend): Make {
-  if (start !== 0 || extras.length > 0) return makeConstructor(meta, start, extras, backend)
+function constructorOf(
+  meta: ModelMeta,
+  start: number,
+  columns: readonly FieldMeta[],
+  extras: readonly ExtraColumn[],
+  backend: Backend,
+): Make {
+  if (start !== 0 || extras.length > 0 || columns.length < meta.columns.length)
+    return makeConstructor(meta, start, columns, extras, backend)
   let known = constructors.get(backend)
   if (known === undefined) {
     known = new WeakMap()
@@ -147,26 +156,37 @@ function constructorOf(meta: ModelMeta, start: number, extras: readonly ExtraCol
   }
   let make = known.get(meta)
   if (make === undefined) {
-    make = makeConstructor(meta, start, extras, backend)
+    make = makeConstructor(meta, start, columns, extras, backend)
     known.set(meta, make)
   }
   return make
 }
 
-function makeConstructor(meta: ModelMeta, start: number, extras: readonly ExtraColumn[], backend: Backend): Make {
+function makeConstructor(
+  meta: ModelMeta,
+  start: number,
+  read: readonly FieldMeta[],
+  extras: readonly ExtraColumn[],
+  backend: Backend,
+): Make {
   const columns = [
-    ...meta.columns.map((field, i) => ({
+    ...read.map((field, i) => ({
       name: field.attname,
       index: start + i,
       decoder: backend.decoder(field.kind!, field.type ?? undefined),
     })),
     ...extras.map((extra) => ({ name: extra.name, index: extra.index, decoder: decoderOf(backend, extra) })),
   ]
-  const names: Record<string, unknown> = { ROW, ALIAS, CACHE, PEERS, prototype: meta.model.prototype }
+  const partial = read.length < meta.columns.length
+  const prototype = partial ? partialPrototype(meta, read) : meta.model.prototype
+  // Where in the driver's row each of the model's columns is; -1 for those that were left out.
+  const places = partial ? meta.columns.map((field) => (read.includes(field) ? start + read.indexOf(field) : -1)) : null
+  const rowOf = (row: SqlRow): SqlRow => places!.map((place) => (place === -1 ? undefined : row[place]))
+  const names: Record<string, unknown> = { ROW, ALIAS, CACHE, PEERS, prototype, rowOf }
   for (const { index, decoder } of columns) if (decoder !== null) names[`d${index}`] = decoder
   const body = [
     'function Row(r, alias, result) {',
-    '  this[ROW] = r; this[ALIAS] = alias; this[CACHE] = null; this[PEERS] = result',
+    `  this[ROW] = ${partial ? 'rowOf(r)' : 'r'}; this[ALIAS] = alias; this[CACHE] = null; this[PEERS] = result`,
     ...columns.map(({ name, index, decoder }) => `  this[${JSON.stringify(name)}] = ${reading(index, decoder)}`),
     '}',
     'Row.prototype = prototype',
@@ -175,8 +195,8 @@ function makeConstructor(meta: ModelMeta, start: number, extras: readonly ExtraC
   const Row = generate(names, body, `row constructor of ${meta.label}`) as Constructor | null // as generated above
   if (Row !== null) return (row, alias, result) => new Row(row, alias, result)
   return (row, alias, result) => {
-    const instance = Object.create(meta.model.prototype) as AnyInstance
-    instance[ROW] = row
+    const instance = Object.create(prototype) as AnyInstance
+    instance[ROW] = partial ? rowOf(row) : row
     instance[ALIAS] = alias
     instance[CACHE] = null
     instance[PEERS] = result
@@ -186,4 +206,24 @@ function makeConstructor(meta: ModelMeta, start: number, extras: readonly ExtraC
     }
     return instance
   }
+}
+
+/** The model's prototype for instances without some columns: reading one of these is an error, writing gives it. */
+function partialPrototype(meta: ModelMeta, read: readonly FieldMeta[]): object {
+  const prototype: object = Object.create(meta.model.prototype)
+  for (const { name, attname } of meta.columns.filter((field) => !read.includes(field))) {
+    Object.defineProperty(prototype, attname, {
+      configurable: true,
+      get() {
+        throw new NotLoadedError(`${meta.label}.${name} was not read: the query has only() or defer().`, {
+          code: 'db.not-loaded',
+          hint: `Read it with the row, or later: await row.refresh({ fields: ['${name}'] }).`,
+        })
+      },
+      set(value: unknown) {
+        Object.defineProperty(this, attname, { value, writable: true, enumerable: true, configurable: true })
+      },
+    })
+  }
+  return prototype
 }

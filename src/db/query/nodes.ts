@@ -1,5 +1,6 @@
 /** Small makers of SQL nodes, and questions about them. Constants are folded: what can never be true sends no query. */
-import type { SelectNode, SqlExpr } from '../sql/nodes.ts'
+import { AGGREGATES } from '../sql/functions.ts'
+import type { OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 
 export const TRUE: SqlExpr = Object.freeze({ t: 'literal', value: true })
 export const FALSE: SqlExpr = Object.freeze({ t: 'literal', value: false })
@@ -37,10 +38,10 @@ export function isNull(of: SqlExpr, negated = false): SqlExpr {
   return { t: 'isNull', of, not: negated }
 }
 
-const AGGREGATES: readonly string[] = ['count', 'sum', 'avg', 'min', 'max']
+const aggregates: readonly string[] = AGGREGATES
 
 export function isAggregate(node: SqlExpr): boolean {
-  return node.t === 'function' && AGGREGATES.includes(node.name)
+  return node.t === 'function' && aggregates.includes(node.name)
 }
 
 /** The expressions directly inside one; statements inside are not looked into. */
@@ -49,12 +50,20 @@ export function children(node: SqlExpr): readonly SqlExpr[] {
     case 'raw':
       return node.nodes
     case 'function':
-      return node.filter === undefined ? node.args : [...node.args, node.filter]
+      return [
+        ...node.args,
+        ...(node.orderBy ?? []).map((item) => item.by),
+        ...(node.filter === undefined ? [] : [node.filter]),
+      ]
+    case 'window':
+      // What it is over is no aggregate of the statement's groups: its arguments are looked at, not itself.
+      return [...children(node.of), ...node.partitionBy, ...node.orderBy.map((item) => item.by)]
     case 'arithmetic':
     case 'compare':
     case 'match':
       return [node.left, node.right]
     case 'extract':
+    case 'trunc':
     case 'jsonPath':
       return [node.from]
     case 'isNull':
@@ -81,6 +90,11 @@ export function children(node: SqlExpr): readonly SqlExpr[] {
   }
 }
 
+/** Whether a value depends on the rows around its own: it is known only after WHERE and GROUP BY. */
+export function hasWindow(node: SqlExpr): boolean {
+  return node.t === 'window' || children(node).some(hasWindow)
+}
+
 export function hasAggregate(node: SqlExpr): boolean {
   return isAggregate(node) || children(node).some(hasAggregate)
 }
@@ -89,7 +103,7 @@ export function hasAggregate(node: SqlExpr): boolean {
 export function groupParts(node: SqlExpr): readonly SqlExpr[] {
   if (isAggregate(node)) return []
   if (node.t === 'literal' || node.t === 'param') return []
-  if (!hasAggregate(node)) return [node]
+  if (!hasAggregate(node) && !hasWindow(node)) return [node]
   return children(node).flatMap(groupParts)
 }
 
@@ -97,19 +111,33 @@ export function groupParts(node: SqlExpr): readonly SqlExpr[] {
 export function rewrite(node: SqlExpr, change: (node: SqlExpr) => SqlExpr | null): SqlExpr {
   const changed = change(node)
   if (changed !== null) return changed
-  const next = (part: SqlExpr) => rewrite(part, change)
+  return inside(node, (part) => rewrite(part, change))
+}
+
+/** A node with each part exchanged by `next`. */
+function inside(node: SqlExpr, next: (node: SqlExpr) => SqlExpr): SqlExpr {
+  const orderBy = (item: OrderNode): OrderNode => ({ ...item, by: next(item.by) })
   switch (node.t) {
     case 'raw':
       return { ...node, nodes: node.nodes.map(next) }
     case 'function': {
       const copy = { ...node, args: node.args.map(next) }
-      return node.filter === undefined ? copy : { ...copy, filter: next(node.filter) }
+      const ordered = node.orderBy === undefined ? copy : { ...copy, orderBy: node.orderBy.map(orderBy) }
+      return node.filter === undefined ? ordered : { ...ordered, filter: next(node.filter) }
     }
+    case 'window':
+      return {
+        ...node,
+        of: inside(node.of, next),
+        partitionBy: node.partitionBy.map(next),
+        orderBy: node.orderBy.map(orderBy),
+      }
     case 'arithmetic':
     case 'compare':
     case 'match':
       return { ...node, left: next(node.left), right: next(node.right) }
     case 'extract':
+    case 'trunc':
     case 'jsonPath':
       return { ...node, from: next(node.from) }
     case 'isNull':

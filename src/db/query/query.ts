@@ -2,6 +2,7 @@
  * A statement while it is built: a state's ops replayed, in order, over tables and joins. What comes out is read by
  * `build.ts`. Made once per shape.
  */
+import { NotSupportedError } from '../errors.ts'
 import { type Expression, nodeKind, type Ordering, type Scope, type SubqueryLike } from '../expressions/expression.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { ColumnNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
@@ -9,10 +10,10 @@ import type { BuildContext } from './context.ts'
 import { picture, QueryUsageError, unknownField, unknownLookup } from './errors.ts'
 import { columnNode, Joins, type Route } from './joins.ts'
 import { partsOf, transformed } from './lookups.ts'
-import { and, emptySelect, groupParts, hasAggregate, TRUE } from './nodes.ts'
+import { and, emptySelect, FALSE, groupParts, hasAggregate, TRUE } from './nodes.ts'
 import { backwardHop, fieldNames, hopsOf, keyOf, resolvePath } from './paths.ts'
 import type { Op, State } from './state.ts'
-import { finishSubquery } from './subquery.ts'
+import { finishExists, finishSubquery } from './subquery.ts'
 import { addFilter, conditionNode } from './where.ts'
 
 /** A column of values(). */
@@ -45,6 +46,9 @@ export class Query {
   distinct = false
   /** Paths of selectRelated(). */
   readonly related = new Set<string>()
+  /** Columns that are read: paths of only(), or null for all but those of defer(). */
+  only: Set<string> | null = null
+  readonly deferred = new Set<string>()
   /** Joins made by the last condition on a field. */
   lastRoute: Route | null = null
   /** The column that says whose row it is; see prefetch.ts. */
@@ -103,10 +107,26 @@ export class Query {
         if (op.paths === null) this.related.clear()
         else for (const path of op.paths) this.related.add(path)
         return
+      case 'defer':
+        this.defer(op.paths, op.only)
+        return
       case 'via':
         this.follow(op.field, op.shown)
         return
     }
+  }
+
+  private defer(paths: readonly string[] | null, only: boolean): void {
+    if (paths === null) {
+      this.only = null
+      this.deferred.clear()
+      return
+    }
+    for (const path of paths) resolvePath(this.meta, path)
+    if (only) {
+      this.only = new Set(paths)
+      this.deferred.clear()
+    } else for (const path of paths) if (this.only === null || !this.only.delete(path)) this.deferred.add(path)
   }
 
   /** Joins the table between a many-to-many field's two sides, from its far side. */
@@ -223,6 +243,7 @@ export class Query {
       param: (kind) => this.context.param(kind),
       condition: (condition) => conditionNode(this, condition, reuse),
       subquery: (query) => this.subselect(query, this.scope(reuse)),
+      exists: (query) => this.subexists(query, this.scope(reuse)),
       outer: this.outer,
       timeZone: () => this.context.timeZone(),
     }
@@ -230,13 +251,25 @@ export class Query {
 
   /** A query set as a statement inside this one: its column, or its key. */
   subselect(query: SubqueryLike, outer: Scope): SelectNode {
-    const { state } = query as SubqueryLike & { readonly state: State } // every query set has one
-    if (state === undefined)
-      throw new QueryUsageError(`${picture(query)} is not a query set.`, { code: 'db.not-a-query' })
-    const inner = new Query(query.model.meta, this.context, outer)
-    const origin = this.context.cursor
-    inner.replay(state, origin)
-    return finishSubquery(inner, state)
+    const state = stateOf(query)
+    if (state.compound !== null) {
+      throw new NotSupportedError('union(), intersection() and difference() cannot stand inside another query.', {
+        code: 'db.compound-query',
+        hint: 'Filter by each of them: Q({ id__in: a }).or({ id__in: b }).',
+      })
+    }
+    return finishSubquery(this.inner(query, state, outer), state)
+  }
+
+  /** A query set as `exists(…)`; null when it can have no row. */
+  private subexists(query: SubqueryLike, outer: Scope): SelectNode | null {
+    const state = stateOf(query)
+    const select = finishExists(this.inner(query, state, outer), state)
+    return select.where === FALSE ? null : select
+  }
+
+  private inner(query: SubqueryLike, state: State, outer: Scope): Query {
+    return new Query(query.model.meta, this.context, outer).replay(state, this.context.cursor)
   }
 
   /** `select 1 from …`: whether there is such a row. */
@@ -255,4 +288,11 @@ export class Query {
   keyNode(): ColumnNode {
     return this.column(this.base, keyOf(this.meta))
   }
+}
+
+function stateOf(query: SubqueryLike): State {
+  const { state } = query as SubqueryLike & { readonly state: State } // every query set has one
+  if (state === undefined)
+    throw new QueryUsageError(`${picture(query)} is not a query set.`, { code: 'db.not-a-query' })
+  return state
 }

@@ -3,10 +3,12 @@
  * what each method does is in {@link AnyQuerySet} and the files around it.
  */
 
+import type { Temporal } from '../../std/dates.ts'
 import type { WhereInput } from '../expressions/condition.ts'
 import type { RelationFamily } from '../fields/types.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { CreateInput, FieldsOf, PkOf, UpdateInput } from '../models/types.ts'
+import type { TruncUnit } from '../sql/nodes.ts'
 import { AnyQuerySet } from './any-queryset.ts'
 import { type BulkCreateOptions, type BulkUpdateOptions, bulkCreate, bulkUpdate } from './bulk.ts'
 import { createRow, getOrCreate, updateOrCreate } from './create.ts'
@@ -16,28 +18,44 @@ import { extremeState, findRow } from './one.ts'
 import type { Prefetch } from './prefetch.ts'
 import { type RawFragment, rawInstances } from './raw.ts'
 import { andThen, promised } from './rows.ts'
-import type { State } from './state.ts'
-import { withAnnotations, withFilter, withOrder, withRelated, withValues } from './state-ops.ts'
+import type { Compound, State } from './state.ts'
+import {
+  withAnnotations,
+  withCompound,
+  withFilter,
+  withLoading,
+  withOrder,
+  withRelated,
+  withValues,
+} from './state-ops.ts'
 import type {
+  Aliased,
   AnnOf,
   Annotated,
   AnyExpr,
+  AnyOrder,
+  ColumnsOf,
+  Expr,
   ExprValue,
   FlatOption,
   ListArgs,
   ListRow,
   LoadedUnion,
+  NotRead,
   OrderArgs,
+  PathArg,
   PathArgs,
   Q,
   RelArg,
   RowOf,
   ToOne,
+  UnionOptions,
   ValueOrAnn,
   Values,
   Where,
   With,
 } from './types.ts'
+import { unitStates } from './units.ts'
 import { updateRows } from './writes.ts'
 
 /** A record given to the methods that take one; its types were checked where it was written. */
@@ -59,15 +77,15 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   // ------------------------------------------------------------------ narrowing
 
   /** Rows for which all of it holds. Conditions on a relation to many rows speak of the same related row. */
-  filter<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T>): this {
+  filter<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T> | Expr<T, boolean | null>): this {
     return this.with(withFilter(this.state, where as WhereInput))
   }
   /** Rows for which it does not hold; rows whose column is null stay. */
-  exclude<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T>): this {
+  exclude<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T> | Expr<T, boolean | null>): this {
     return this.with(withFilter(this.state, where as WhereInput, true))
   }
   /** The order: paths, `-` before them for descending, `'?'` for random. Nothing clears it. */
-  orderBy<const P extends readonly string[]>(...paths: OrderArgs<T, AnnOf<this>, P>): this {
+  orderBy<const P extends readonly (string | AnyOrder)[]>(...paths: OrderArgs<T, AnnOf<this>, P>): this {
     return this.with(withOrder(this.state, paths))
   }
   /** Adds computed attributes to rows: `annotate({ n: Count('tags') })`. An aggregate groups by row. */
@@ -75,6 +93,58 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     expressions: A,
   ): this & Annotated<{ [K in keyof A]: ExprValue<A[K]> }> {
     return this.asValues(withAnnotations(this.state, expressions))
+  }
+  /** annotate() for names that only filters, orders and other expressions use: rows do not have them. */
+  alias<A extends Record<string, AnyExpr<T>>>(expressions: A): this & Aliased<{ [K in keyof A]: ExprValue<A[K]> }> {
+    return this.asValues(withAnnotations(this.state, expressions, false))
+  }
+  /**
+   * Reads these columns (and the key) only, for rows whose others are large. Reading another is an error: nothing is
+   * fetched behind your back; `row.refresh({ fields })` reads it. A later only() replaces this one.
+   */
+  only<const P extends readonly string[]>(
+    ...paths: PathArgs<T, {}, P>
+  ): this & With<NotRead<Exclude<ColumnsOf<T>, P[number]>>> {
+    return this.asValues(withLoading(this.state, paths as readonly string[], true))
+  }
+  /** Reads all columns but these; as {@link only}. */
+  defer<const P extends readonly string[]>(...paths: PathArgs<T, {}, P>): this & With<NotRead<P[number]>> {
+    return this.asValues(withLoading(this.state, paths as readonly string[], false))
+  }
+  /**
+   * The rows of this and of others, each once; with `all`, as often as they come. What is put together can be ordered
+   * by its columns, cut and counted.
+   */
+  union(others: this | readonly this[], { all = false }: UnionOptions = {}): this {
+    return this.together(all ? 'unionAll' : 'union', others)
+  }
+  /** The rows that are in this and in all others. */
+  intersection(...others: readonly this[]): this {
+    return this.together('intersect', others)
+  }
+  /** The rows that are in this and in none of the others. */
+  difference(...others: readonly this[]): this {
+    return this.together('except', others)
+  }
+  private together(op: Compound['op'], others: this | readonly this[]): this {
+    const parts = (Array.isArray(others) ? others : [others]) as readonly this[]
+    return this.with(withCompound(op, this, parts))
+  }
+  /** The different beginnings of a unit that a column falls in: `Ticket.objects.dates('due', 'month')`. */
+  dates<const P extends string>(
+    path: PathArg<T, P>,
+    unit: 'year' | 'quarter' | 'month' | 'week' | 'day',
+    order: 'asc' | 'desc' = 'asc',
+  ): Values<Temporal.PlainDate, T> {
+    return this.asValues(unitStates(this.state, path, unit, order, true))
+  }
+  /** Likewise of instants, on the wall clock of the current time zone. */
+  datetimes<const P extends string>(
+    path: PathArg<T, P>,
+    unit: TruncUnit,
+    order: 'asc' | 'desc' = 'asc',
+  ): Values<Date, T> {
+    return this.asValues(unitStates(this.state, path, unit, order, false))
   }
   /** Reads relations to one row in the same query. */
   selectRelated<const P extends string>(...paths: RelArg<T, P, ToOne>[]): this & With<LoadedUnion<T, P>> {

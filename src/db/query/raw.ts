@@ -115,7 +115,7 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
     const wrapped = [`WITH "raw" AS (${parts[0]!.trimStart()}`, ...parts.slice(1)]
     // On a line of its own: the statement may end in a comment.
     wrapped[wrapped.length - 1] = `${wrapped.at(-1)!.replace(/;\s*$/, '')}\n) ${compiled.sql}`
-    const layout = { meta, instances: true, related: [], extras: [] }
+    const layout = { meta, instances: true, columns: meta.columns, related: [], extras: [] }
     return {
       statement: { t: 'rawStatement', parts: wrapped, nodes: nodesOf(fragment) },
       hydrate: makeHydrate(layout, 'instances', db.backend),

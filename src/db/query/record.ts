@@ -41,6 +41,8 @@ export function changedColumns(instance: AnyInstance, meta: ModelMeta, codec: Co
   const { columns } = meta
   const changed: number[] = []
   for (let i = 0; i < columns.length; i++) {
+    // Left out by only() or defer(), and not written since.
+    if (row[i] === undefined && !Object.hasOwn(instance, columns[i]!.attname)) continue
     if (isChanged(instance[columns[i]!.attname] ?? null, row[i], i, codec)) changed.push(i)
   }
   return changed

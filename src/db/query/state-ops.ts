@@ -1,10 +1,23 @@
 /** The steps from one state to the next: what the methods of a query set do. */
+
+import { NotSupportedError } from '../errors.ts'
 import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
 import { Expression, Ordering } from '../expressions/expression.ts'
-import type { FieldMeta } from '../models/meta.ts'
+import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { isPlainName, MARK } from './shape.ts'
-import { initialState, isSliced, LETTER, type RowMode, type Selected, type State, startOp, withOp } from './state.ts'
+import {
+  type Compound,
+  initialState,
+  isSliced,
+  LETTER,
+  type RowMode,
+  type Selected,
+  type State,
+  startOp,
+  withOp,
+  writeState,
+} from './state.ts'
 
 function assertWhole(state: State, what: string): void {
   if (!isSliced(state)) return
@@ -14,8 +27,18 @@ function assertWhole(state: State, what: string): void {
   })
 }
 
+/** What is put together can be ordered, cut and counted, and that is all. */
+function assertSimple(state: State, what: string): void {
+  if (state.compound === null) return
+  throw new NotSupportedError(`${what}() was called after union(), intersection() or difference().`, {
+    code: 'db.compound-query',
+    hint: `Call ${what}() on each of them first.`,
+  })
+}
+
 /** filter(), exclude(). */
 export function withFilter(state: State, where: WhereInput, negated = false): State {
+  assertSimple(state, negated ? 'exclude' : 'filter')
   assertWhole(state, negated ? 'exclude' : 'filter')
   return withCondition(state, toCondition(where), negated)
 }
@@ -63,6 +86,7 @@ export function withReverse(state: State): State {
 
 /** distinct(). */
 export function withDistinct(state: State, on: boolean): State {
+  assertSimple(state, 'distinct')
   assertWhole(state, 'distinct')
   return withOp(state, { t: 'distinct', on }, startOp(state, on ? LETTER.distinct : LETTER.indistinct))
 }
@@ -71,6 +95,7 @@ const NAME = /^[A-Za-z_$][\w$]*$/
 
 /** annotate(), alias(). */
 export function withAnnotations(state: State, expressions: Readonly<Record<string, unknown>>, select = true): State {
+  assertSimple(state, select ? 'annotate' : 'alias')
   const shape = startOp(state, select ? LETTER.annotate : LETTER.alias)
   const items = annotationsOf(expressions)
   for (const [name, expression] of items) {
@@ -104,6 +129,7 @@ export function annotationsOf(expressions: Readonly<Record<string, unknown>>): (
 
 /** values(), valuesList(). Strings are paths; records give expressions names. */
 export function withValues(state: State, columns: readonly unknown[], mode: RowMode): State {
+  if (state.compound !== null) return compoundValues(state, state.compound, columns, mode)
   const shape = startOp(state, LETTER.values)
   const selected: Selected[] = []
   for (const column of columns) {
@@ -124,6 +150,7 @@ export function withValues(state: State, columns: readonly unknown[], mode: RowM
 
 /** selectRelated(); null forgets. */
 export function withRelated(state: State, paths: readonly string[] | null): State {
+  assertSimple(state, 'selectRelated')
   assertInstances(state, 'selectRelated')
   const shape = startOp(state, LETTER.related)
   for (const path of paths ?? []) {
@@ -131,6 +158,68 @@ export function withRelated(state: State, paths: readonly string[] | null): Stat
     shape.key += `${path}${MARK.op}`
   }
   return withOp(state, { t: 'related', paths }, shape)
+}
+
+/** only(), defer(); null forgets both. */
+export function withLoading(state: State, paths: readonly string[] | null, only: boolean): State {
+  const what = only ? 'only' : 'defer'
+  assertSimple(state, what)
+  assertInstances(state, what)
+  const shape = startOp(state, only ? LETTER.only : LETTER.defer)
+  for (const path of paths ?? ['']) {
+    assertName(path)
+    shape.key += `${path}${MARK.op}`
+  }
+  return withOp(state, { t: 'defer', only, paths }, shape)
+}
+
+/** A query set, as it is put together with others. */
+export interface Part {
+  readonly model: AnyModel
+  readonly state: State
+}
+
+/** union(), intersection(), difference(). */
+export function withCompound(op: Compound['op'], first: Part, others: readonly Part[]): State {
+  const parts = [first, ...others]
+  for (const { model, state } of others) {
+    if (state.mode !== first.state.mode || (state.mode === 'instances' && model !== first.model)) {
+      throw new QueryUsageError(`${model.meta.label} cannot be put together with ${first.model.meta.label}.`, {
+        code: 'db.compound-mismatch',
+        hint: 'Rows of different models go together as values() or valuesList() of the same columns.',
+      })
+    }
+    if (state.alias !== first.state.alias)
+      throw new QueryUsageError('Query sets of two databases cannot be put together.', { code: 'db.compound-mismatch' })
+  }
+  const shape = startOp(initialState(first.model), LETTER.compound)
+  shape.key += op
+  for (const { state, model } of parts) {
+    shape.key += `${initialState(model).key}.`
+    writeState({ ...state, prefetch: [] }, shape)
+  }
+  const { mode, alias, prefetch } = first.state
+  return {
+    ...initialState(first.model),
+    key: shape.key,
+    values: shape.values,
+    mode,
+    alias,
+    prefetch,
+    compound: { op, parts },
+  }
+}
+
+/** values() of what is put together are the values of each. */
+function compoundValues(state: State, { op, parts }: Compound, columns: readonly unknown[], mode: RowMode): State {
+  if (state.ordered !== null || isSliced(state)) {
+    throw new NotSupportedError('values() was called after a union() that was ordered or cut.', {
+      code: 'db.compound-query',
+      hint: 'Call values() first.',
+    })
+  }
+  const [first, ...others] = parts.map((part) => ({ ...part, state: withValues(part.state, columns, mode) }))
+  return withCompound(op, first!, others)
 }
 
 /** Rows behind a many-to-many field, of owners with these keys. */

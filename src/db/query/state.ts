@@ -5,6 +5,7 @@
 import type { Condition } from '../expressions/condition.ts'
 import type { Expression, Ordering } from '../expressions/expression.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import type { SelectNode } from '../sql/nodes.ts'
 import type { PrefetchSpec } from './prefetch.ts'
 import { MARK, Shape } from './shape.ts'
 
@@ -27,12 +28,20 @@ export type Op =
   | { readonly t: 'reverse'; readonly at: number }
   | { readonly t: 'distinct'; readonly at: number; readonly on: boolean }
   | { readonly t: 'related'; readonly at: number; readonly paths: readonly string[] | null }
+  /** Columns of instances that are read (`only`), or left for later. */
+  | { readonly t: 'defer'; readonly at: number; readonly only: boolean; readonly paths: readonly string[] | null }
   /** Rows at the far end of a many-to-many field, of owners whose keys are one list. `shown`: whose they are, last. */
   | { readonly t: 'via'; readonly at: number; readonly field: FieldMeta; readonly shown: boolean }
 
 /** An op before it is placed. Distributes over the union, so that each keeps its own fields. */
 type Unplaced<O> = O extends Op ? Omit<O, 'at'> : never
 export type NewOp = Unplaced<Op>
+
+/** How rows of several states become one list. */
+export interface Compound {
+  readonly op: NonNullable<SelectNode['compound']>['op']
+  readonly parts: readonly { readonly model: AnyModel; readonly state: State }[]
+}
 
 export interface State {
   readonly ops: readonly Op[]
@@ -50,6 +59,8 @@ export interface State {
   /** Whether orderBy() was called with something, or cleared (false), or neither (null). */
   readonly ordered: boolean | null
   readonly prefetch: readonly PrefetchSpec[]
+  /** The states whose rows are put together; null for a query of its own. */
+  readonly compound: Compound | null
   /** Given to instances in `loaded`: the known side of a related set. */
   readonly known: { readonly field: string; readonly instance: object } | null
 }
@@ -81,6 +92,7 @@ export function initialState(model: AnyModel): State {
     empty: false,
     ordered: null,
     prefetch: NOTHING,
+    compound: null,
     known: null,
   }
 }
@@ -110,6 +122,9 @@ export const LETTER = {
   indistinct: 'D',
   related: 's',
   via: 't',
+  only: 'k',
+  defer: 'K',
+  compound: 'c',
 } as const
 
 const MODE: Record<RowMode, string> = { instances: 'i', values: 'v', lists: 'l', flat: 'f' }

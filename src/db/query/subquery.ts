@@ -1,21 +1,60 @@
 /** A query set inside another query: one column, no order unless it is cut. */
-import type { SelectNode, SqlExpr } from '../sql/nodes.ts'
+import { nodeKind } from '../expressions/expression.ts'
+import type { ColumnNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import { QueryUsageError } from './errors.ts'
-import { and, emptySelect, FALSE, groupParts, hasAggregate, sameNode, TRUE } from './nodes.ts'
+import {
+  and,
+  emptySelect,
+  FALSE,
+  groupParts,
+  hasAggregate,
+  hasWindow,
+  isAggregate,
+  rewrite,
+  sameNode,
+  TRUE,
+} from './nodes.ts'
 import { orderNodes } from './order.ts'
 import type { Query } from './query.ts'
 import { isSliced, type State } from './state.ts'
 
-/** WHERE and HAVING of a query: conditions with aggregates go to the second. */
-export function conditions(query: Query): { where: SqlExpr; having: SqlExpr } {
+/** Conditions by when they can be told: of rows, of groups, and of windows, which come last. */
+export interface Conditions {
+  readonly where: SqlExpr
+  readonly having: SqlExpr
+  readonly qualify: SqlExpr
+}
+
+export function conditions(query: Query): Conditions {
   const where: SqlExpr[] = []
   const having: SqlExpr[] = []
+  const qualify: SqlExpr[] = []
   const place = (node: SqlExpr): void => {
     if (node.t === 'and') node.items.forEach(place)
-    else (hasAggregate(node) ? having : where).push(node)
+    else (hasWindow(node) ? qualify : hasAggregate(node) ? having : where).push(node)
   }
   for (const node of query.where) place(node)
-  return { where: and(where), having: and(having) }
+  return { where: and(where), having: and(having), qualify: and(qualify) }
+}
+
+/** Columns of a subquery, by the names we give them. */
+export class InnerColumns {
+  readonly columns: { expr: SqlExpr; as: string }[] = []
+
+  /** The column as seen from outside. */
+  add(expr: SqlExpr): ColumnNode {
+    let at = this.columns.findIndex((column) => sameNode(column.expr, expr))
+    if (at === -1) at = this.columns.push({ expr, as: `c${this.columns.length}` }) - 1
+    const node = { t: 'column', table: 'q', column: `c${at}`, kind: nodeKind(expr) } as const
+    return expr.t === 'column' && expr.type !== undefined ? { ...node, type: expr.type } : node
+  }
+
+  /** An expression with its columns, aggregates and windows taken from inside. */
+  outside(expr: SqlExpr): SqlExpr {
+    return rewrite(expr, (part) =>
+      part.t === 'window' || part.t === 'column' || isAggregate(part) ? this.add(part) : null,
+    )
+  }
 }
 
 /** GROUP BY: columns of the base table are settled by its key. */
@@ -73,7 +112,7 @@ export function assemble(
   columns: SelectNode['columns'],
   orderBy: SelectNode['orderBy'],
 ): SelectNode {
-  const { where, having } = conditions(query)
+  const { where, having, qualify } = conditions(query)
   const orders = orderBy.map((item) => item.by)
   const groupBy = groupNodes(
     query,
@@ -83,7 +122,7 @@ export function assemble(
   )
   const { meta } = query.joins.get(query.base)
   const empty = state.empty || where === FALSE || having === FALSE
-  return {
+  const select: SelectNode = {
     ...emptySelect({ table: meta.table, alias: query.base }),
     columns,
     joins: query.joins.nodes(),
@@ -94,4 +133,24 @@ export function assemble(
     distinct: query.distinct,
     ...limits(query, state),
   }
+  return qualify === TRUE ? select : qualified(select, qualify)
+}
+
+/** WHERE cannot see windows, which are computed after it: they become columns of a subquery. */
+function qualified(select: SelectNode, condition: SqlExpr): SelectNode {
+  const inner = new InnerColumns()
+  const columns = select.columns.map((column) => ({ ...column, expr: inner.add(column.expr) }))
+  const where = inner.outside(condition)
+  const orderBy = select.orderBy.map((item) => ({ ...item, by: inner.add(item.by) }))
+  const { limit, offset, distinct } = select
+  const query: SelectNode = {
+    ...select,
+    columns: inner.columns,
+    orderBy: [],
+    distinct: false,
+    limit: null,
+    offset: null,
+  }
+  const outer = emptySelect({ query, alias: 'q' })
+  return { ...outer, columns, where: select.where === FALSE ? FALSE : where, orderBy, distinct, limit, offset }
 }

@@ -24,6 +24,7 @@
 
 import type { Temporal } from '../../std/dates.ts'
 import type { Decimal } from '../../std/decimal.ts'
+import type { OrderingOptions } from '../expressions/expression.ts'
 import type { RelationFamily } from '../fields/types.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { FieldsOf, LoadedPart, PkOf, Target } from '../models/types.ts'
@@ -45,7 +46,21 @@ export interface Expr<T, V> {
   times(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
   dividedBy(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
   modulo(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  power(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  bitAnd(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  bitOr(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  bitXor(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  /** For orderBy(): smallest first. */
+  asc(options?: OrderingOptions): Order<T>
+  /** For orderBy(): largest first. */
+  desc(options?: OrderingOptions): Order<T>
 }
+/** A place in an order: an expression with its direction. */
+export interface Order<T> {
+  readonly '~order': T
+}
+/** Anything but a path that orders rows. */
+export type AnyOrder = Order<never> | Expr<never, unknown>
 /** What arithmetic takes. */
 export type NumberLike = number | bigint | Decimal
 /** A value computed over many rows. */
@@ -78,8 +93,9 @@ export type AvgOf<V> = (NonNullable<V> extends Decimal ? Decimal : number) | nul
 
 /** A condition that can be combined. */
 export interface Q<T> {
-  or<const K extends string>(where: WhereArg<T, K> | Q<T>): Q<T>
-  and<const K extends string>(where: WhereArg<T, K> | Q<T>): Q<T>
+  or<const K extends string>(where: WhereArg<T, K> | Q<T> | Expr<T, boolean | null>): Q<T>
+  and<const K extends string>(where: WhereArg<T, K> | Q<T> | Expr<T, boolean | null>): Q<T>
+  xor<const K extends string>(where: WhereArg<T, K> | Q<T> | Expr<T, boolean | null>): Q<T>
   not(): Q<T>
   readonly '~q': T
   /** Compiler-only: a call signature keeps Q's own members out of the completions of filter({ … }). */
@@ -404,8 +420,14 @@ export type OrderArg<T, P extends string> = [Extract<ValueAt<T, Bare<P>>, AnyErr
     ? `-${PathHint<FieldsOf<T>, R>}`
     : PathHint<FieldsOf<T>, P>
 /** {@link OrderArg} for each of a list, or names of annotations `A`; `'?'` is random order. */
-export type OrderArgs<T, A, P extends readonly string[]> = {
-  [I in keyof P]: P[I] extends '?' ? P[I] : Bare<P[I]> extends keyof A ? P[I] : OrderArg<T, P[I]> | (keyof A & string)
+export type OrderArgs<T, A, P extends readonly unknown[]> = {
+  [I in keyof P]: P[I] extends string
+    ? P[I] extends '?'
+      ? P[I]
+      : Bare<P[I]> extends keyof A
+        ? P[I]
+        : OrderArg<T, P[I]> | (keyof A & string)
+    : P[I]
 }
 /** The value of a path or annotation. */
 export type ValueOrAnn<T, A, P> = P extends keyof A ? A[P] : P extends string ? ValueAt<T, P> : never
@@ -470,6 +492,22 @@ export interface Annotated<A> {
   readonly [ANNOTATIONS]: A
   readonly [RESULT]: A
 }
+/** Added by alias(): names for filters and orders, not for rows. */
+export interface Aliased<A> {
+  readonly [ANNOTATIONS]: A
+}
+/** Added by only() and defer(): columns that cannot be read. */
+export type NotRead<K extends string> = { readonly [P in K]: never }
+/** Names of a model's columns, keys of relations (`authorId`) included. */
+export type ColumnsOf<T> = keyof {
+  [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends { readonly '~kind': RelationFamily } ? never : K]: 1
+} &
+  string
+/** Options of union(). */
+export interface UnionOptions {
+  /** Rows that come several times do so here; default false. */
+  readonly all?: boolean
+}
 /** Added by selectRelated() and prefetchRelated(). */
 export interface With<L> {
   readonly [RESULT]: L
@@ -486,12 +524,16 @@ export type RowOf<S> = S extends { readonly [RESULT]: infer R } ? R : never
 export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<R> {
   readonly model: AnyModel
   readonly [RESULT]: R
-  filter<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T>): this
-  exclude<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T>): this
+  filter<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T> | Expr<T, boolean | null>): this
+  exclude<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T> | Expr<T, boolean | null>): this
   annotate<A extends Record<string, AnyExpr<T>>>(
     expressions: A,
   ): Values<{ [K in keyof (R & A)]: K extends keyof A ? ExprValue<A[K]> : K extends keyof R ? R[K] : never }, T>
-  orderBy<const P extends readonly string[]>(...paths: OrderArgs<T, R, P>): this
+  orderBy<const P extends readonly (string | AnyOrder)[]>(...paths: OrderArgs<T, R, P>): this
+  /** Rows of several, each once; of one model or of several, as long as the columns are of the same types. */
+  union(others: Values<R> | readonly Values<R>[], options?: UnionOptions): this
+  intersection(...others: readonly Values<R>[]): this
+  difference(...others: readonly Values<R>[]): this
   distinct(): this
   slice(from: number, to?: number): this
   list(): Promise<R[]>

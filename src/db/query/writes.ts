@@ -103,7 +103,10 @@ export function fillBeforeWrite(
   }
   for (const field of fields) {
     if (only !== undefined && !only.includes(field)) continue
-    instance[field.attname] = field.preSave!(instance[field.attname], adding)
+    // Left out by only() or defer(): what the column keeps is not known, and stays.
+    const known = Object.hasOwn(instance, field.attname)
+    const value = field.preSave!(known ? instance[field.attname] : undefined, adding)
+    if (known || value !== undefined) instance[field.attname] = value
   }
 }
 

@@ -6,6 +6,7 @@
 import type { Compiled, Compiler, Encoder } from '../backends/backend.ts'
 import { ProgrammingError } from '../errors.ts'
 import type { Kind } from '../kinds.ts'
+import { FORMS, FUNCTIONS } from './functions.ts'
 import type {
   ArithmeticNode,
   BetweenNode,
@@ -22,9 +23,11 @@ import type {
   SelectNode,
   SqlExpr,
   Statement,
+  TruncNode,
+  WindowNode,
 } from './nodes.ts'
 import { checkedSql, Output, quoteIdentifier, rawShape } from './output.ts'
-import { COMPARISONS, FUNCTIONS, known, OPERATORS, SIMPLE } from './words.ts'
+import { COMPARISONS, known, OPERATORS, SIMPLE } from './words.ts'
 
 /** The dialect-free part of a compiler. */
 export abstract class SqlCompiler implements Compiler {
@@ -100,6 +103,11 @@ export abstract class SqlCompiler implements Compiler {
 
   /** `top`: its columns are read by us, so they may be sent in another form (see {@link selected}). */
   protected select(node: SelectNode, out: Output, top: boolean): void {
+    if (node.compound !== undefined) this.compound(node, node.compound, out, top)
+    else this.oneSelect(node, out, top)
+  }
+
+  private oneSelect(node: SelectNode, out: Output, top: boolean): void {
     out.sql += node.distinct ? 'SELECT DISTINCT ' : 'SELECT '
     if (node.columns.length === 0) out.sql += '1'
     this.list(node.columns, out, ({ expr, as }) => {
@@ -134,6 +142,41 @@ export abstract class SqlCompiler implements Compiler {
       this.list(node.orderBy, out, (order) => this.order(order, out))
     }
     this.limits(node.limit, node.offset, out)
+  }
+
+  /** Each select's own order and limits are its own: it stands in parentheses, which SQLite writes as a subquery. */
+  private compound(
+    node: SelectNode,
+    { op, selects, orderBy, limit, offset }: NonNullable<SelectNode['compound']>,
+    out: Output,
+    top: boolean,
+  ): void {
+    const { compound: _, ...first } = node
+    this.list(
+      [first, ...selects],
+      out,
+      (select: SelectNode) => {
+        const own = select.limit !== null || select.offset !== null || select.compound !== undefined
+        if (own) this.nested(select, out, top)
+        else this.select(select, out, top)
+      },
+      ` ${COMPOUNDS[op]} `,
+    )
+    if (orderBy.length > 0) {
+      out.sql += ' ORDER BY '
+      this.list(orderBy, out, (item) => {
+        out.sql += `${item.position + 1} ${item.desc ? 'DESC' : 'ASC'}`
+        if (item.nulls !== undefined) out.sql += item.nulls === 'first' ? ' NULLS FIRST' : ' NULLS LAST'
+      })
+    }
+    this.limits(limit, offset, out)
+  }
+
+  /** A select inside a compound that has an order, limits or a compound of its own. */
+  protected nested(select: SelectNode, out: Output, top: boolean): void {
+    out.sql += '('
+    this.select(select, out, top)
+    out.sql += ')'
   }
 
   protected table(table: string, alias: string, out: Output): void {
@@ -227,6 +270,12 @@ export abstract class SqlCompiler implements Compiler {
         return
       case 'extract':
         this.extract(node, out)
+        return
+      case 'trunc':
+        this.trunc(node, out)
+        return
+      case 'window':
+        this.window(node, out)
         return
       case 'jsonPath':
         this.jsonPath(node, out)
@@ -376,11 +425,8 @@ export abstract class SqlCompiler implements Compiler {
       this.group(args[0]!, out)
       return
     }
-    out.sql += `${this.functionName(node)}(`
-    if (node.distinct) out.sql += 'DISTINCT '
-    if (args.length === 0) out.sql += '*'
-    this.list(args, out, (arg) => this.argument(arg, node, out))
-    out.sql += ')'
+    if (name === 'count' && args.length === 0) out.sql += 'COUNT(*)'
+    else this.fill(this.form(node), node, out)
     if (node.filter !== undefined) {
       out.sql += ' FILTER (WHERE '
       this.expr(node.filter, out)
@@ -393,8 +439,42 @@ export abstract class SqlCompiler implements Compiler {
     this.expr(arg, out)
   }
 
-  protected functionName(node: FunctionNode): string {
-    return node.name.toUpperCase()
+  /** How a function is written: see {@link FORMS}. */
+  protected form(node: FunctionNode): string {
+    return FORMS[node.name] ?? `${node.name.toUpperCase()}($*)`
+  }
+
+  /** Writes a form with the function's arguments. */
+  private fill(form: string, node: FunctionNode, out: Output): void {
+    for (const part of form.split(/(\$(?:\d|\*))/)) {
+      if (part === '$*') {
+        if (node.distinct) out.sql += 'DISTINCT '
+        this.list(node.args, out, (arg) => this.argument(arg, node, out))
+        if (node.orderBy !== undefined && node.orderBy.length > 0) {
+          out.sql += ' ORDER BY '
+          this.list(node.orderBy, out, (order) => this.order(order, out))
+        }
+      } else if (part.startsWith('$')) this.argument(node.args[Number(part.slice(1)) - 1]!, node, out)
+      else out.sql += part
+    }
+  }
+
+  protected window(node: WindowNode, out: Output): void {
+    this.expr(node.of, out)
+    out.sql += ' OVER ('
+    if (node.partitionBy.length > 0) {
+      out.sql += 'PARTITION BY '
+      this.list(node.partitionBy, out, (expr) => this.sortable(expr, out))
+    }
+    if (node.orderBy.length > 0) {
+      out.sql += node.partitionBy.length > 0 ? ' ORDER BY ' : 'ORDER BY '
+      this.list(node.orderBy, out, (order) => this.order(order, out))
+    }
+    if (node.frame !== null) {
+      const { type, start, end } = node.frame
+      out.sql += ` ${type === 'rows' ? 'ROWS' : 'RANGE'} BETWEEN ${bound(start, 'PRECEDING')} AND ${bound(end, 'FOLLOWING')}`
+    }
+    out.sql += ')'
   }
 
   protected arithmetic(node: ArithmeticNode, out: Output): void {
@@ -446,9 +526,21 @@ export abstract class SqlCompiler implements Compiler {
   protected abstract inParam(left: InNode['left'], right: ParamNode, out: Output): void
   protected abstract match(node: MatchNode, out: Output): void
   protected abstract extract(node: ExtractNode, out: Output): void
+  protected abstract trunc(node: TruncNode, out: Output): void
   protected abstract jsonPath(node: JsonPathNode, out: Output): void
   protected abstract cast(node: CastNode, out: Output): void
   protected abstract bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): Compiled
+}
+
+const COMPOUNDS = { union: 'UNION', unionAll: 'UNION ALL', intersect: 'INTERSECT', except: 'EXCEPT' } as const
+
+/** One end of a frame; `open` where it has no number. */
+function bound(rows: number | null, open: 'PRECEDING' | 'FOLLOWING'): string {
+  if (rows === null) return `UNBOUNDED ${open}`
+  if (!Number.isSafeInteger(rows)) {
+    throw new ProgrammingError(`${rows} cannot be the bound of a frame.`, { code: 'db.invalid-node' })
+  }
+  return rows === 0 ? 'CURRENT ROW' : rows < 0 ? `${-rows} PRECEDING` : `${rows} FOLLOWING`
 }
 
 /** The kind of a value that was compared without one: what JavaScript calls it. */

@@ -10,6 +10,8 @@ export function kindOf(expr: SqlExpr): Kind | null {
     case 'function':
     case 'arithmetic':
     case 'extract':
+    case 'trunc':
+    case 'window':
     case 'case':
     case 'subquery':
       return expr.kind
@@ -42,6 +44,8 @@ export function isWide(expr: SqlExpr): boolean {
       return expr.kind === 'decimal' && (isWide(expr.left) || isWide(expr.right))
     case 'case':
       return expr.when.some((item) => isWide(item.then)) || (expr.otherwise !== null && isWide(expr.otherwise))
+    case 'window':
+      return isWide(expr.of)
     case 'subquery':
       return expr.query.columns[0] !== undefined && isWide(expr.query.columns[0].expr)
     default:

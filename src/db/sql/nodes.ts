@@ -4,6 +4,7 @@
  * query of the same shape.
  */
 import type { ColumnType, Kind } from '../kinds.ts'
+import type { FunctionName } from './functions.ts'
 
 /** A value, given at execution as `values[slot]`. `kind` chooses the encoder; null sends the value as it is. */
 export interface ParamNode {
@@ -35,8 +36,6 @@ export interface RawNode {
   readonly nodes: readonly SqlExpr[]
   readonly kind?: Kind
 }
-export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max'
-export type FunctionName = AggregateName | 'lower' | 'upper' | 'length' | 'coalesce' | 'now' | 'abs' | 'concat'
 export interface FunctionNode {
   readonly t: 'function'
   readonly name: FunctionName
@@ -44,11 +43,29 @@ export interface FunctionNode {
   readonly args: readonly SqlExpr[]
   readonly distinct?: boolean
   readonly filter?: SqlExpr
+  /** Of an aggregate: the order in which it takes its rows. */
+  readonly orderBy?: readonly OrderNode[]
+  readonly kind: Kind
+}
+/** A function over the rows around one. */
+export interface WindowNode {
+  readonly t: 'window'
+  /** An aggregate or a window function. */
+  readonly of: SqlExpr
+  readonly partitionBy: readonly SqlExpr[]
+  readonly orderBy: readonly OrderNode[]
+  /** Which of the partition's rows count; bounds are rows (or values) before (negative) and after, null: to the end. */
+  readonly frame: {
+    readonly type: 'rows' | 'range'
+    readonly start: number | null
+    readonly end: number | null
+  } | null
   readonly kind: Kind
 }
 export interface ArithmeticNode {
   readonly t: 'arithmetic'
-  readonly op: '+' | '-' | '*' | '/' | '%'
+  /** `^` is power; `&`, `|`, `#` (exclusive or), `<<` and `>>` work on bits. */
+  readonly op: '+' | '-' | '*' | '/' | '%' | '^' | '&' | '|' | '#' | '<<' | '>>'
   readonly left: SqlExpr
   readonly right: SqlExpr
   readonly kind: Kind
@@ -68,11 +85,34 @@ export interface MatchNode {
   /** Where `right` is not a param: its text is escaped and wrapped in SQL. Without it, `right` is a pattern as it is. */
   readonly pattern?: 'contains' | 'startswith' | 'endswith' | 'exact'
 }
-export type DatePart = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'week' | 'weekDay' | 'quarter' | 'date'
+/** `week`, `isoYear` and `isoWeekDay` (Monday 1) are ISO 8601's; `weekDay` counts from Sunday, 1. */
+export type DatePart =
+  | 'year'
+  | 'isoYear'
+  | 'month'
+  | 'day'
+  | 'hour'
+  | 'minute'
+  | 'second'
+  | 'week'
+  | 'weekDay'
+  | 'isoWeekDay'
+  | 'quarter'
+  | 'date'
+  | 'time'
 /** A part of a date or instant; instants are read in `timeZone` (IANA name; a param would make shapes explode). */
 export interface ExtractNode {
   readonly t: 'extract'
   readonly part: DatePart
+  readonly from: SqlExpr
+  readonly timeZone: string
+  readonly kind: Kind
+}
+export type TruncUnit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second'
+/** The beginning of the unit a date or instant falls in, on the wall clock of `timeZone`. */
+export interface TruncNode {
+  readonly t: 'trunc'
+  readonly unit: TruncUnit
   readonly from: SqlExpr
   readonly timeZone: string
   readonly kind: Kind
@@ -140,6 +180,8 @@ export type SqlExpr =
   | CompareNode
   | MatchNode
   | ExtractNode
+  | TruncNode
+  | WindowNode
   | JsonPathNode
   | IsNullNode
   | InNode
@@ -176,6 +218,18 @@ export interface SelectNode {
   readonly distinct: boolean
   readonly limit: SqlExpr | null
   readonly offset: SqlExpr | null
+  /** The rows of these statements with the select's own: `orderBy` (by position in `columns`) and limits are of all. */
+  readonly compound?: {
+    readonly op: 'union' | 'unionAll' | 'intersect' | 'except'
+    readonly selects: readonly SelectNode[]
+    readonly orderBy: readonly {
+      readonly position: number
+      readonly desc: boolean
+      readonly nulls?: 'first' | 'last'
+    }[]
+    readonly limit: SqlExpr | null
+    readonly offset: SqlExpr | null
+  }
 }
 export interface InsertNode {
   readonly t: 'insert'

@@ -1,24 +1,22 @@
 /** The words that may stand in SQL as a node has them. */
 import { ProgrammingError } from '../errors.ts'
-import type { ArithmeticNode, CompareNode, FunctionNode, SqlExpr } from './nodes.ts'
+import type { ArithmeticNode, CompareNode, SqlExpr } from './nodes.ts'
 
 // Trees are typed, but a tree may be made from input all the same: whatever is written into the text as it is must be
 // one of these (CVE-2022-34265 was a unit of Trunc() taken from a form).
 export const COMPARISONS: ReadonlySet<string> = new Set<CompareNode['op']>(['=', '<>', '<', '<=', '>', '>='])
-export const OPERATORS: ReadonlySet<string> = new Set<ArithmeticNode['op']>(['+', '-', '*', '/', '%'])
-export const FUNCTIONS: ReadonlySet<string> = new Set<FunctionNode['name']>([
-  'count',
-  'sum',
-  'avg',
-  'min',
-  'max',
-  'lower',
-  'upper',
-  'length',
-  'coalesce',
-  'now',
-  'abs',
-  'concat',
+export const OPERATORS: ReadonlySet<string> = new Set<ArithmeticNode['op']>([
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '^',
+  '&',
+  '|',
+  '#',
+  '<<',
+  '>>',
 ])
 
 /** Expressions that need no parentheses beside an operator. */
@@ -28,6 +26,7 @@ export const SIMPLE: ReadonlySet<SqlExpr['t']> = new Set<SqlExpr['t']>([
   'function',
   'subquery',
   'exists',
+  'window',
 ])
 
 /** Gives `word` if it is one of `known`. @throws ProgrammingError db.invalid-node */

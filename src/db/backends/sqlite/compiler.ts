@@ -15,7 +15,9 @@ import type {
   JsonPathNode,
   MatchNode,
   ParamNode,
+  SelectNode,
   SqlExpr,
+  TruncNode,
 } from '../../sql/nodes.ts'
 import { Output } from '../../sql/output.ts'
 import { known } from '../../sql/words.ts'
@@ -23,7 +25,7 @@ import type { Compiled, Encoder } from '../backend.ts'
 import { assertTimeZone } from '../time-zones.ts'
 import { sqliteFeatures } from './features.ts'
 import { likeEncoder, listEncoder, tupleEncoder } from './params.ts'
-import { castForm, jsonPathLiteral, PARTS, quoteText, STRFTIME } from './text.ts'
+import { castForm, FORMS, jsonPathLiteral, PARTS, quoteText, STRFTIME, UNITS } from './text.ts'
 import { sqliteEncoder } from './values.ts'
 
 /** Parameters of one chunk of a bulk insert: beyond about a hundred, binding costs more than it saves. */
@@ -228,19 +230,44 @@ class SqliteCompiler extends SqlCompiler {
 
   /** Beside long decimals a parameter stays text: as a number it would lose digits. */
   protected override argument(arg: SqlExpr, of: SqlExpr, out: Output): void {
-    if (arg.t === 'param' && arg.kind === 'decimal' && isWide(of)) this.placeholder(arg, out)
+    const json = of.t === 'function' && (of.name === 'jsonObject' || of.name === 'jsonArray') ? kindOf(arg) : null
+    if (json === 'json' || json === 'boolean') {
+      // As text they would become strings and numbers inside the new value.
+      out.sql += json === 'json' ? 'JSON(' : 'JSON(CASE WHEN '
+      if (json === 'json') this.selected(arg, out)
+      else this.expr(arg, out)
+      out.sql += json === 'json' ? ')' : " THEN 'true' ELSE 'false' END)"
+    } else if (arg.t === 'param' && arg.kind === 'decimal' && isWide(of)) this.placeholder(arg, out)
     else this.expr(arg, out)
   }
 
-  protected override functionName(node: FunctionNode): string {
+  protected override form(node: FunctionNode): string {
     const wide = node.kind === 'decimal' && node.args.some(isWide)
-    if (wide && (node.name === 'sum' || node.name === 'avg' || node.name === 'min' || node.name === 'max')) {
-      return `nuages_decimal_${node.name}`
+    const { name } = node
+    if (wide && (name === 'sum' || name === 'avg' || name === 'min' || name === 'max' || name === 'abs')) {
+      return `nuages_decimal_${name}($*)`
     }
-    return wide && node.name === 'abs' ? 'nuages_decimal_abs' : super.functionName(node)
+    if (name === 'round' && node.args.length === 1) return 'ROUND($1)'
+    return FORMS[name] ?? super.form(node)
+  }
+
+  /** SQLite has no parentheses around the parts of a compound. */
+  protected override nested(select: SelectNode, out: Output, top: boolean): void {
+    out.sql += 'SELECT * FROM ('
+    this.select(select, out, top)
+    out.sql += ')'
   }
 
   protected override arithmetic(node: ArithmeticNode, out: Output): void {
+    if (node.op === '^' || node.op === '#') {
+      // SQLite has no operator for either.
+      out.sql += node.op === '^' ? 'POWER(' : 'nuages_bitxor('
+      this.expr(node.left, out)
+      out.sql += ', '
+      this.expr(node.right, out)
+      out.sql += ')'
+      return
+    }
     const temporal = isTemporal(node)
     if (out.values !== null || (!temporal && !isWide(node))) {
       super.arithmetic(node, out)
@@ -289,7 +316,7 @@ class SqliteCompiler extends SqlCompiler {
     const kind = kindOf(from)
     known(PARTS, part)
     assertTimeZone(node.timeZone)
-    if (node.timeZone !== 'UTC' && kind !== 'date' && kind !== 'time') {
+    if (part === 'time' || (node.timeZone !== 'UTC' && kind !== 'date' && kind !== 'time')) {
       out.sql += `nuages_extract('${part}', `
       this.expr(from, out)
       out.sql += `, ${quoteText(node.timeZone)})`
@@ -304,7 +331,11 @@ class SqliteCompiler extends SqlCompiler {
       write('%Y-%m-%d')
       return
     }
-    if (part === 'weekDay') {
+    if (part === 'isoWeekDay') {
+      out.sql += 'CAST('
+      write('%u')
+      out.sql += ' AS INTEGER)'
+    } else if (part === 'weekDay') {
       out.sql += '(CAST('
       write('%w')
       out.sql += ' AS INTEGER) + 1)'
@@ -317,6 +348,14 @@ class SqliteCompiler extends SqlCompiler {
       write(STRFTIME[part]!)
       out.sql += ' AS INTEGER)'
     }
+  }
+
+  protected override trunc(node: TruncNode, out: Output): void {
+    known(UNITS, node.unit)
+    assertTimeZone(node.timeZone)
+    out.sql += `nuages_trunc('${node.unit}', `
+    this.expr(node.from, out)
+    out.sql += `, ${quoteText(kindOf(node.from) === 'dateTime' ? node.timeZone : 'UTC')}, ${quoteText(node.kind)})`
   }
 
   protected override jsonPath(node: JsonPathNode, out: Output): void {

@@ -1,9 +1,11 @@
 /** SQL functions SQLite lacks, registered on every connection; all deterministic, all null for null. */
 import { DataError } from '../../errors.ts'
-import { daysFromCivil, readInstant, writeInstant } from '../text-dates.ts'
-import { offsetAt } from '../time-zones.ts'
+import { readInstant, writeInstant } from '../text-dates.ts'
+import { extractPart, truncate } from './dates.ts'
 import { decimalAbs, decimalAggregates, decimalKey, decimalOperation } from './decimals.ts'
 import type { SqliteDatabase } from './sqlite.ts'
+import { statistics } from './statistics.ts'
+import { bitXor, hash, pad, repeat, reverse } from './text-functions.ts'
 
 const KEPT_PATTERNS = 200
 const patterns = new Map<string, RegExp>()
@@ -41,45 +43,6 @@ export function matchesPattern(pattern: unknown, value: unknown, ignoreCase: unk
     patterns.set(key, regex)
   }
   return regex.test(String(value)) ? 1 : 0
-}
-
-/** ISO 8601 week of a day given as days since 1970. */
-function isoWeek(days: number): number {
-  const weekday = (((days + 3) % 7) + 7) % 7 // Monday 0
-  const thursday = days - weekday + 3
-  const year = new Date(thursday * 86_400_000).getUTCFullYear()
-  return Math.floor((thursday - daysFromCivil(year, 1, 1)) / 7) + 1
-}
-
-/** A part of an instant's text, read on the wall clock of a zone; null where the text is no instant. */
-export function extractPart(part: unknown, value: unknown, timeZone: unknown): number | string | null {
-  const ms = typeof value === 'string' ? readInstant(value) : Number.NaN
-  if (Number.isNaN(ms)) return null
-  const wall = new Date(ms + offsetAt(String(timeZone), ms))
-  switch (part) {
-    case 'year':
-      return wall.getUTCFullYear()
-    case 'month':
-      return wall.getUTCMonth() + 1
-    case 'day':
-      return wall.getUTCDate()
-    case 'hour':
-      return wall.getUTCHours()
-    case 'minute':
-      return wall.getUTCMinutes()
-    case 'second':
-      return wall.getUTCSeconds()
-    case 'quarter':
-      return Math.floor(wall.getUTCMonth() / 3) + 1
-    case 'weekDay':
-      return wall.getUTCDay() + 1
-    case 'week':
-      return isoWeek(Math.floor(wall.getTime() / 86_400_000))
-    case 'date':
-      return writeInstant(wall).slice(0, 10)
-    default:
-      return null
-  }
 }
 
 /** JSON as canonical text: keys sorted, no spaces, one spelling of every string. Equal values, equal texts. */
@@ -143,6 +106,17 @@ const wide = { deterministic: true, useBigIntArguments: true } as const
 export function registerFunctions(database: SqliteDatabase): void {
   database.function('nuages_regex', deterministic, matchesPattern)
   database.function('nuages_extract', deterministic, extractPart)
+  database.function('nuages_trunc', deterministic, truncate)
+  database.function('nuages_lpad', { ...deterministic, varargs: true }, (text, length, fill) =>
+    pad(text, length, fill, true),
+  )
+  database.function('nuages_rpad', { ...deterministic, varargs: true }, (text, length, fill) =>
+    pad(text, length, fill, false),
+  )
+  database.function('nuages_repeat', deterministic, repeat)
+  database.function('nuages_reverse', deterministic, reverse)
+  database.function('nuages_hash', deterministic, hash)
+  database.function('nuages_bitxor', wide, bitXor)
   database.function('nuages_json', deterministic, canonicalJson)
   database.function('nuages_interval', wide, intervalOperation)
   database.function('nuages_decimal', wide, decimalKey)
@@ -152,5 +126,8 @@ export function registerFunctions(database: SqliteDatabase): void {
     // A state is an object of ours; the driver's types only allow values of SQLite. Each aggregate sees its own only.
     const aggregate = { ...wide, start, step, result } as never
     database.aggregate(`nuages_decimal_${name}`, aggregate)
+  }
+  for (const [name, { start, step, result }] of Object.entries(statistics)) {
+    database.aggregate(`nuages_${name}`, { deterministic: true, start, step, result } as never) // as above
   }
 }

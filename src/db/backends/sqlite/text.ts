@@ -1,8 +1,9 @@
 /** Pieces of SQL text for SQLite. */
 import { ProgrammingError } from '../../errors.ts'
 import type { ColumnType, Kind } from '../../kinds.ts'
+import type { FunctionName } from '../../sql/functions.ts'
 import { FLOAT_DIGITS } from '../../sql/kinds.ts'
-import type { DatePart } from '../../sql/nodes.ts'
+import type { DatePart, TruncUnit } from '../../sql/nodes.ts'
 
 /** Parts that are a format of strftime. */
 export const STRFTIME: Partial<Record<DatePart, string>> = {
@@ -13,14 +14,55 @@ export const STRFTIME: Partial<Record<DatePart, string>> = {
   minute: '%M',
   second: '%S',
   week: '%V',
+  isoYear: '%G',
 }
 /** Every part there is. */
 export const PARTS: ReadonlySet<string> = new Set<DatePart>([
   ...(Object.keys(STRFTIME) as DatePart[]),
   'weekDay',
+  'isoWeekDay',
   'quarter',
   'date',
+  'time',
 ])
+/** Units that can be cut to. */
+export const UNITS: ReadonlySet<string> = new Set<TruncUnit>([
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'hour',
+  'minute',
+  'second',
+])
+/** Functions that SQLite writes in its own way; `nuages_…` are ours (functions.ts). */
+export const FORMS: Partial<Record<FunctionName, string>> = {
+  stdDev: 'nuages_stddev($*)',
+  stdDevSample: 'nuages_stddev_samp($*)',
+  variance: 'nuages_variance($*)',
+  varianceSample: 'nuages_variance_samp($*)',
+  anyValue: 'MAX($*)',
+  greatest: 'MAX($*)',
+  least: 'MIN($*)',
+  left: 'SUBSTR($1, 1, $2)',
+  right: 'SUBSTR($1, -$2, $2)',
+  lpad: 'nuages_lpad($*)',
+  rpad: 'nuages_rpad($*)',
+  repeat: 'nuages_repeat($*)',
+  reverse: 'nuages_reverse($1)',
+  strIndex: 'INSTR($1, $2)',
+  chr: 'CHAR($1)',
+  ord: 'UNICODE($1)',
+  md5: "nuages_hash('md5', $1)",
+  sha1: "nuages_hash('sha1', $1)",
+  sha224: "nuages_hash('sha224', $1)",
+  sha256: "nuages_hash('sha256', $1)",
+  sha384: "nuages_hash('sha384', $1)",
+  sha512: "nuages_hash('sha512', $1)",
+  cot: '(1 / TAN($1))',
+  random: '((RANDOM() / 18446744073709551616.0) + 0.5)',
+}
 const CASTS: Readonly<Record<Kind, string>> = {
   auto: 'INTEGER',
   char: 'TEXT',

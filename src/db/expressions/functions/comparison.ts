@@ -1,0 +1,182 @@
+/** Constants, casts, choices between values, and JSON made of values. */
+import type { Descriptor } from '../../fields/descriptor.ts'
+import type { ColumnType } from '../../kinds.ts'
+import { MARK, type Shape } from '../../query/shape.ts'
+import type { Expr, Q, WhereArg } from '../../query/types.ts'
+import type { SqlExpr } from '../../sql/nodes.ts'
+import { type Condition, toCondition, type WhereInput } from '../condition.ts'
+import { argument, Expression, nodeKind, type Scope, ValueExpression } from '../expression.ts'
+import { type AnyArg, type Arg, type Args, type ArgValue, call, commonKind, type Over, sameKind } from './function.ts'
+
+/** A field declaration, as what says a type: `integer()`, `decimal({ maxDigits: 12, decimalPlaces: 2 })`. */
+export interface OutputField<V = unknown> {
+  readonly '~value': V
+}
+
+function typeOf(field: OutputField): ColumnType {
+  const { type, options } = field as unknown as Descriptor // declarations are descriptors seen through their types
+  return type!.column?.(options) ?? { kind: type!.kind }
+}
+
+/** A constant: `Concat('firstName', Value(' '), 'lastName')`. With `as`, sent as that field would store it. */
+export function Value<T, const V>(value: V, as?: OutputField): Expr<T, V> {
+  const kind = as === undefined ? undefined : typeOf(as).kind
+  return new ValueExpression(value, kind) as unknown as Expr<T, V>
+}
+
+class CastExpression extends Expression {
+  readonly of: Expression
+  readonly type: ColumnType
+  /** Only says the type, without converting. */
+  readonly declared: boolean
+
+  constructor(of: Expression, type: ColumnType, declared: boolean) {
+    super()
+    this.of = of
+    this.type = type
+    this.declared = declared
+  }
+  write(shape: Shape): void {
+    const { kind, maxDigits, decimalPlaces, maxLength } = this.type
+    shape.key += `${this.declared ? 'T' : 'C'}${kind}.${maxDigits ?? ''}.${decimalPlaces ?? ''}.${maxLength ?? ''}${MARK.open}`
+    this.of.write(shape)
+    shape.key += MARK.close
+  }
+  toSql(scope: Scope): SqlExpr {
+    const of = this.of.toSql(scope)
+    if (!this.declared) return { t: 'cast', of, type: this.type }
+    return { t: 'raw', parts: ['(', ')'], nodes: [of], kind: this.type.kind }
+  }
+}
+
+/** Converted to another type, as the database does: `Cast('code', integer())`. */
+export function Cast<T, const P extends string, V>(of: Arg<T, P>, as: OutputField<V>): Expr<T, Over<T, P, V>> {
+  return new CastExpression(argument(of), typeOf(as), false) as unknown as Expr<T, Over<T, P, V>>
+}
+/** Says which type an expression has, where its parts do not tell: `ExpressionWrapper(…, duration())`. */
+export function ExpressionWrapper<T, V>(of: Expr<T, unknown>, as: OutputField<V>): Expr<T, V | null> {
+  return new CastExpression(argument(of), typeOf(as), true) as unknown as Expr<T, V | null>
+}
+
+/** The first that is not null. */
+export function Coalesce<T, const A extends readonly AnyArg[]>(
+  ...values: Args<T, A>
+): Expr<T, null extends ArgValue<T, Last<A>> ? ArgValue<T, A[number]> : NonNullable<ArgValue<T, A[number]>>> {
+  return call('coalesce', values, commonKind)
+}
+type Last<A extends readonly unknown[]> = A extends readonly [...unknown[], infer L] ? L : unknown
+/** Null where both are equal, else the first. */
+export function NullIf<T, const P extends string>(of: Arg<T, P>, other: unknown): Expr<T, Over<T, P, string> | null> {
+  return call('nullif', [of, other], sameKind)
+}
+/** The largest of several; null where one is null on SQLite and MySQL, PostgreSQL leaves nulls out. */
+export function Greatest<T, const A extends readonly AnyArg[]>(...values: Args<T, A>): Expr<T, ArgValue<T, A[number]>> {
+  return call('greatest', values, commonKind)
+}
+/** The smallest of several; nulls as in {@link Greatest}. */
+export function Least<T, const A extends readonly AnyArg[]>(...values: Args<T, A>): Expr<T, ArgValue<T, A[number]>> {
+  return call('least', values, commonKind)
+}
+
+/** A JSON object: names to paths and expressions. */
+export function JSONObject<T, const A extends Readonly<Record<string, AnyArg>>>(
+  values: { readonly [K in keyof A]: A[K] extends string ? Args<T, readonly [A[K]]>[0] : A[K] },
+): Expr<T, { [K in keyof A]: ArgValue<T, A[K]> }> {
+  const args = Object.entries(values).flatMap(([name, value]) => [new ValueExpression(name), value])
+  return call('jsonObject', args, 'json')
+}
+/** A JSON list of paths and expressions. */
+export function JSONArray<T, const A extends readonly AnyArg[]>(
+  ...values: Args<T, A>
+): Expr<T, { -readonly [I in keyof A]: ArgValue<T, A[I]> }> {
+  return call('jsonArray', values, 'json')
+}
+
+// ---------------------------------------------------------------- Case
+
+/** One branch of {@link Case}. */
+export interface When<T, V> {
+  readonly '~when': T
+  readonly '~value': V
+}
+class Branch {
+  readonly condition: Condition
+  readonly then: Expression
+
+  constructor(condition: Condition, then: Expression) {
+    this.condition = condition
+    this.then = then
+  }
+}
+
+/** Where the condition holds, a value or an expression; a text constant is Value('…'), text alone a path. */
+export function When<T, const K extends string, const V extends AnyArg | null>(
+  condition: WhereArg<T, K> | Q<T>,
+  then: V extends string ? Args<T, readonly [V]>[0] : V,
+): When<T, ArgValue<T, V>> {
+  return new Branch(toCondition(condition as WhereInput), argument(then)) as unknown as When<T, ArgValue<T, V>>
+}
+
+class CaseExpression extends Expression {
+  readonly branches: readonly Branch[]
+  readonly otherwise: Expression | null
+
+  constructor(branches: readonly Branch[], otherwise: Expression | null) {
+    super()
+    this.branches = branches
+    this.otherwise = otherwise
+  }
+  write(shape: Shape): void {
+    shape.key += `case${MARK.open}`
+    for (const { condition, then } of this.branches) {
+      condition.write(shape)
+      then.write(shape)
+      shape.key += MARK.op
+    }
+    this.otherwise?.write(shape)
+    shape.key += MARK.close
+  }
+  toSql(scope: Scope): SqlExpr {
+    const when = this.branches.map(({ condition, then }) => ({
+      condition: scope.condition(condition),
+      then: then.toSql(scope),
+    }))
+    const otherwise = this.otherwise?.toSql(scope) ?? null
+    const values = [...when.map((branch) => branch.then), ...(otherwise === null ? [] : [otherwise])]
+    const kinds = values.filter((node) => node.t !== 'literal' || node.value !== null).map(nodeKind)
+    return { t: 'case', when, otherwise, kind: commonKind(kinds) }
+  }
+}
+
+/** The value of the first branch whose condition holds; else `otherwise`; else null. */
+export function Case<T, const B extends readonly When<T, unknown>[], const D extends AnyArg | null = null>(
+  branches: B,
+  otherwise?: D extends string ? Args<T, readonly [D]>[0] : D,
+): Expr<T, B[number]['~value'] | ArgValue<T, D>> {
+  const last = otherwise === undefined ? null : argument(otherwise)
+  return new CaseExpression(branches as unknown as Branch[], last) as unknown as Expr<
+    T,
+    B[number]['~value'] | ArgValue<T, D>
+  >
+}
+
+/** A condition as a value. */
+class ConditionExpression extends Expression {
+  readonly condition: Condition
+
+  constructor(condition: Condition) {
+    super()
+    this.condition = condition
+  }
+  write(shape: Shape): void {
+    shape.key += 'Q'
+    this.condition.write(shape)
+  }
+  toSql(scope: Scope): SqlExpr {
+    return scope.condition(this.condition)
+  }
+}
+/** Whether a condition holds, as a value: `annotate({ isLong: Is({ pages__gt: 500 }) })`. */
+export function Is<T, const K extends string>(condition: WhereArg<T, K> | Q<T>): Expr<T, boolean> {
+  return new ConditionExpression(toCondition(condition as WhereInput)) as unknown as Expr<T, boolean>
+}

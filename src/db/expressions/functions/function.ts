@@ -1,0 +1,81 @@
+/** A function of the database over expressions, and the types its arguments have where it stands. */
+import type { Decimal } from '../../../std/decimal.ts'
+import type { Kind } from '../../kinds.ts'
+import { MARK, type Shape } from '../../query/shape.ts'
+import type { Expr, PathArg, ValueAt } from '../../query/types.ts'
+import type { FunctionName } from '../../sql/functions.ts'
+import type { SqlExpr } from '../../sql/nodes.ts'
+import { argument, Expression, isNumber, nodeKind, type Scope } from '../expression.ts'
+
+/** The kind of a function's value, from the kinds of its arguments. */
+export type ResultKind = Kind | ((kinds: readonly Kind[]) => Kind)
+
+/** `NAME(arguments)`. */
+export class FunctionExpression extends Expression {
+  readonly name: FunctionName
+  readonly args: readonly Expression[]
+  readonly kind: ResultKind
+
+  constructor(name: FunctionName, args: readonly unknown[], kind: ResultKind) {
+    super()
+    this.name = name
+    this.args = args.map(argument)
+    this.kind = kind
+  }
+
+  write(shape: Shape): void {
+    shape.key += `${this.name}${MARK.open}`
+    for (const arg of this.args) {
+      arg.write(shape)
+      shape.key += MARK.op
+    }
+    shape.key += MARK.close
+  }
+
+  toSql(scope: Scope): SqlExpr {
+    const args = this.args.map((arg) => arg.toSql(scope))
+    const kind = typeof this.kind === 'function' ? this.kind(args.map(nodeKind)) : this.kind
+    return { t: 'function', name: this.name, args, kind }
+  }
+}
+
+/** The kind of the first argument. */
+export const sameKind = (kinds: readonly Kind[]): Kind => (kinds[0] === 'auto' ? 'integer' : (kinds[0] ?? 'text'))
+
+const WIDTH: readonly Kind[] = ['smallInteger', 'integer', 'bigInteger', 'float', 'decimal']
+/** The widest of numbers; else the kind of the first. */
+export const commonKind = (kinds: readonly Kind[]): Kind => {
+  const plain = kinds.map((kind) => (kind === 'auto' ? 'integer' : kind))
+  if (!plain.every(isNumber)) return sameKind(plain)
+  return plain.reduce((a, b) => (WIDTH.indexOf(b) > WIDTH.indexOf(a) ? b : a))
+}
+
+/** Makes a function; the types are the caller's. */
+export function call<R>(name: FunctionName, args: readonly unknown[], kind: ResultKind): R {
+  return new FunctionExpression(name, args, kind) as unknown as R // an Expr is an expression seen through its types
+}
+
+// ---------------------------------------------------------------- types
+
+/** An argument: a path, or an expression. */
+export type Arg<T, P extends string> = PathArg<T, P> | Expr<T, unknown>
+/** V; or null, where the path may be null (of an expression, it may). */
+export type Over<T, P extends string, V> = string extends P ? V | null : V | Extract<ValueAt<T, P>, null>
+/** A constant that cannot be taken for a path. */
+export type Constant = number | bigint | boolean | Date | Decimal
+/** One of several arguments. */
+export type AnyArg = string | Constant | Expr<never, unknown>
+/** Several arguments, each path checked. */
+export type Args<T, A extends readonly unknown[]> = {
+  readonly [I in keyof A]: A[I] extends string ? PathArg<T, A[I]> : A[I]
+}
+/** The value of one of several arguments. */
+export type ArgValue<T, A> = A extends string
+  ? ValueAt<T, A>
+  : A extends { readonly '~value': infer V }
+    ? V
+    : A extends number
+      ? number
+      : A extends boolean
+        ? boolean
+        : A

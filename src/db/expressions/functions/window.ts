@@ -1,0 +1,182 @@
+/** Windows: values over the rows around one. */
+import { picture, QueryUsageError, QueryValueError } from '../../query/errors.ts'
+import { MARK, type Shape } from '../../query/shape.ts'
+import type { AnyExpr, Expr, ExprValue, OrderArg, PathArg, ValueAt } from '../../query/types.ts'
+import { WINDOW_FUNCTIONS } from '../../sql/functions.ts'
+import type { SqlExpr, WindowNode } from '../../sql/nodes.ts'
+import { AggregateExpression } from '../aggregates.ts'
+import { argument, Expression, nodeKind, Ordering, PathExpression, type Scope } from '../expression.ts'
+import { type Arg, call, FunctionExpression, sameKind } from './function.ts'
+
+/** A function that stands in {@link Window} only. */
+export interface WindowFunction<T, V> {
+  readonly '~model': T
+  readonly '~aggregate': V
+}
+/** Which rows of the partition count: bounds are rows before (negative) and after; 0 the row itself, null to the end. */
+export interface Frame {
+  readonly rows?: readonly [start: number | null, end: number | null]
+  /** Likewise by distance of the value that orders. */
+  readonly range?: readonly [start: number | null, end: number | null]
+}
+/** Options of {@link Window}. */
+export interface WindowOptions<T, B extends readonly string[], O extends readonly (string | Ordering)[]> {
+  /** Rows with equal values here are seen together; default all rows. */
+  readonly partitionBy?: { readonly [I in keyof B]: PathArg<T, B[I]> }
+  /** Their order. */
+  readonly orderBy?: { readonly [I in keyof O]: O[I] extends string ? OrderArg<T, O[I]> : O[I] }
+  readonly frame?: Frame
+}
+
+class WindowExpression extends Expression {
+  readonly of: Expression
+  readonly partitionBy: readonly Expression[]
+  readonly orderBy: readonly Ordering[]
+  readonly frame: WindowNode['frame']
+
+  constructor(
+    of: Expression,
+    partitionBy: readonly Expression[],
+    orderBy: readonly Ordering[],
+    frame: WindowNode['frame'],
+  ) {
+    super()
+    this.of = of
+    this.partitionBy = partitionBy
+    this.orderBy = orderBy
+    this.frame = frame
+  }
+  write(shape: Shape): void {
+    const { frame } = this
+    shape.key += `over${frame === null ? '' : `${frame.type}${frame.start},${frame.end}`}${MARK.open}`
+    for (const part of [this.of, ...this.partitionBy, ...this.orderBy]) {
+      part.write(shape)
+      shape.key += MARK.op
+    }
+    shape.key += MARK.close
+  }
+  toSql(scope: Scope): SqlExpr {
+    const of = this.of.toSql(scope)
+    return {
+      t: 'window',
+      of,
+      partitionBy: this.partitionBy.map((part) => part.toSql(scope)),
+      orderBy: this.orderBy.map(({ expression, descending, nulls }) => {
+        const by = expression.toSql(scope)
+        return nulls === null ? { by, desc: descending } : { by, desc: descending, nulls }
+      }),
+      frame: this.frame,
+      kind: nodeKind(of),
+    }
+  }
+}
+
+function ordering(item: unknown): Ordering {
+  if (item instanceof Ordering) return item
+  if (item instanceof Expression) return item.asc()
+  if (typeof item !== 'string')
+    throw new QueryValueError(`${picture(item)} is not an order.`, { code: 'db.invalid-order' })
+  return item.startsWith('-') ? new PathExpression(item.slice(1)).desc() : new PathExpression(item).asc()
+}
+
+const windowOnly: readonly string[] = WINDOW_FUNCTIONS
+
+/**
+ * A value over the rows around one, without grouping them:
+ * `annotate({ rank: Window(Rank(), { partitionBy: ['author'], orderBy: ['-pages'] }) })`. A filter by it is applied
+ * after it was computed.
+ */
+export function Window<
+  T,
+  A extends AnyExpr<T> | WindowFunction<T, unknown>,
+  const B extends readonly string[] = [],
+  const O extends readonly (string | Ordering)[] = [],
+>(
+  of: A,
+  { partitionBy = [] as never, orderBy = [] as never, frame }: WindowOptions<T, B, O> = {},
+): Expr<T, ExprValue<A>> {
+  const expression: unknown = of
+  const fits =
+    expression instanceof AggregateExpression ||
+    (expression instanceof FunctionExpression && windowOnly.includes(expression.name))
+  if (!fits) {
+    throw new QueryUsageError('Window() takes an aggregate or a window function.', {
+      code: 'db.not-a-window-function',
+      hint: "For instance: Window(Sum('total'), { orderBy: ['id'] }), Window(RowNumber(), …).",
+    })
+  }
+  return new WindowExpression(
+    expression as Expression,
+    (partitionBy as readonly unknown[]).map(argument),
+    (orderBy as readonly unknown[]).map(ordering),
+    frameOf(frame),
+  ) as unknown as Expr<T, ExprValue<A>>
+}
+
+function frameOf(frame: Frame | undefined): WindowNode['frame'] {
+  const bounds = frame?.rows ?? frame?.range
+  if (bounds === undefined) return null
+  for (const end of bounds) {
+    if (end !== null && !Number.isSafeInteger(end))
+      throw new QueryValueError(`${picture(end)} is not the bound of a frame.`, {
+        code: 'db.invalid-frame',
+        hint: 'Give whole numbers of rows, negative for rows before; null for all of them.',
+      })
+  }
+  return { type: frame!.rows === undefined ? 'range' : 'rows', start: bounds[0], end: bounds[1] }
+}
+
+const ranked = <R>(name: 'rowNumber' | 'rank' | 'denseRank'): R => call(name, [], 'integer')
+
+/** 1, 2, 3 … */
+export function RowNumber<T>(): WindowFunction<T, number> {
+  return ranked('rowNumber')
+}
+/** Its place; equal rows share one, and the next is left out: 1, 1, 3. */
+export function Rank<T>(): WindowFunction<T, number> {
+  return ranked('rank')
+}
+/** Its place; equal rows share one, and none is left out: 1, 1, 2. */
+export function DenseRank<T>(): WindowFunction<T, number> {
+  return ranked('denseRank')
+}
+/** Its rank from 0 to 1. */
+export function PercentRank<T>(): WindowFunction<T, number> {
+  return call('percentRank', [], 'float')
+}
+/** The part of rows up to and with it, to 1. */
+export function CumeDist<T>(): WindowFunction<T, number> {
+  return call('cumeDist', [], 'float')
+}
+/** The number of its group, from 1, of `groups` equally large ones. */
+export function Ntile<T>(groups: number): WindowFunction<T, number> {
+  return call('ntile', [groups], 'integer')
+}
+/** The value so many rows before; null (or `otherwise`) where there is none. */
+export function Lag<T, const P extends string>(
+  of: Arg<T, P>,
+  rows = 1,
+  otherwise?: unknown,
+): WindowFunction<T, ValueAt<T, P> | null> {
+  return call('lag', otherwise === undefined ? [of, rows] : [of, rows, otherwise], sameKind)
+}
+/** The value so many rows after; null (or `otherwise`) where there is none. */
+export function Lead<T, const P extends string>(
+  of: Arg<T, P>,
+  rows = 1,
+  otherwise?: unknown,
+): WindowFunction<T, ValueAt<T, P> | null> {
+  return call('lead', otherwise === undefined ? [of, rows] : [of, rows, otherwise], sameKind)
+}
+/** The value of the frame's first row. */
+export function FirstValue<T, const P extends string>(of: Arg<T, P>): WindowFunction<T, ValueAt<T, P> | null> {
+  return call('firstValue', [of], sameKind)
+}
+/** The value of the frame's last row; without a frame that is the row itself. */
+export function LastValue<T, const P extends string>(of: Arg<T, P>): WindowFunction<T, ValueAt<T, P> | null> {
+  return call('lastValue', [of], sameKind)
+}
+/** The value of the frame's n-th row, from 1. */
+export function NthValue<T, const P extends string>(of: Arg<T, P>, n: number): WindowFunction<T, ValueAt<T, P> | null> {
+  return call('nthValue', [of, n], sameKind)
+}

@@ -1,0 +1,54 @@
+/** Query sets as values of another: one value of the first row, whether there is any row, and columns of the outer. */
+import { MARK, type Shape } from '../query/shape.ts'
+import type { Expr, QuerySetLike, Values } from '../query/types.ts'
+import type { SqlExpr } from '../sql/nodes.ts'
+import { Expression, nodeKind, OuterExpression, type Scope, type SubqueryLike } from './expression.ts'
+
+class SubqueryExpression extends Expression {
+  readonly query: SubqueryLike
+  readonly exists: boolean
+
+  constructor(query: SubqueryLike, exists: boolean) {
+    super()
+    this.query = query
+    this.exists = exists
+  }
+  write(shape: Shape): void {
+    shape.key += (this.exists ? 'E' : 'S') + MARK.query
+    this.query.writeShape(shape)
+  }
+  toSql(scope: Scope): SqlExpr {
+    if (this.exists) {
+      const query = scope.exists(this.query)
+      return query === null ? { t: 'literal', value: false } : { t: 'exists', query }
+    }
+    const select = scope.subquery(this.query)
+    const query = select.limit === null && select.compound === undefined ? { ...select, limit: ONE } : select
+    return { t: 'subquery', query, kind: nodeKind(select.columns[0]!.expr) }
+  }
+}
+const ONE: SqlExpr = { t: 'literal', value: 1 }
+
+/** The row of values() as one value. */
+type OneValue<R> = R extends readonly [infer V] ? V : R extends object ? (R extends Date ? R : R[keyof R]) : R
+
+/**
+ * The value of the first row of a query set with one column, or null:
+ * `annotate({ latest: Subquery(Book.objects.filter({ author: OuterRef('id') }).orderBy('-year').values('title')) })`.
+ */
+export function Subquery<T, R>(query: Values<R>): Expr<T, OneValue<R> | null> {
+  return new SubqueryExpression(query as unknown as SubqueryLike, false) as unknown as Expr<T, OneValue<R> | null>
+}
+
+/** Whether the query set has a row: in annotate(), or in filter() as `Q` has it. */
+export function Exists<T>(query: QuerySetLike): Expr<T, boolean> {
+  return new SubqueryExpression(query as unknown as SubqueryLike, true) as unknown as Expr<T, boolean>
+}
+
+/**
+ * A column of the query around a subquery. The outer model is not known where this stands, so the path is checked
+ * when the query is built; `Book.OuterRef('author__name')` checks it at once.
+ */
+export function OuterRef<T, V>(path: string): Expr<T, V> {
+  return new OuterExpression(path) as unknown as Expr<T, V>
+}

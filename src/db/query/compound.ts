@@ -1,0 +1,122 @@
+/** union(), intersection() and difference(): the rows of several query sets as one list. */
+import { NotSupportedError } from '../errors.ts'
+import type { SelectNode, SqlExpr } from '../sql/nodes.ts'
+import { type BuiltRows, buildRows, buildSimple, type RowLayout } from './build.ts'
+import type { BuildContext } from './context.ts'
+import { QueryUsageError } from './errors.ts'
+import { emptySelect } from './nodes.ts'
+import { type Compound, isSliced, type State } from './state.ts'
+
+/** The error of a method that speaks of one query's rows. */
+export function noCompound(what: string): NotSupportedError {
+  return new NotSupportedError(`${what}() was called after union(), intersection() or difference().`, {
+    code: 'db.compound-query',
+    hint: 'What is put together can be ordered, cut, counted and read.',
+  })
+}
+
+interface Together {
+  /** Null: no row can come of it. */
+  readonly select: SelectNode | null
+  readonly layout: RowLayout
+}
+
+/** The parts side by side, without order and limits of their own. */
+function together({ op, parts }: Compound, context: BuildContext): Together {
+  const built = parts.map(({ model, state }) => {
+    const part =
+      state.compound === null
+        ? buildSimple(model.meta, state, context, null, false)
+        : buildRows(model.meta, state, context, null)
+    return state.empty ? { ...part, statement: null } : part
+  })
+  const { layout } = built[0]!
+  const width = (part: BuiltRows) => part.statement?.columns.length
+  const first = built[0]!.statement
+  const rest = built.slice(1).map((part) => part.statement)
+  const widths = new Set(built.map(width).filter((count) => count !== undefined))
+  if (widths.size > 1) {
+    throw new QueryUsageError(`The query sets give ${[...widths].join(' and ')} columns.`, {
+      code: 'db.compound-mismatch',
+      hint: 'Name the same columns in each: values() or valuesList().',
+    })
+  }
+  if (op === 'intersect' && (first === null || rest.includes(null))) return { select: null, layout }
+  if (op === 'except' && first === null) return { select: null, layout }
+  const [one, ...others] = [first, ...rest].filter((select) => select !== null)
+  if (one === undefined) return { select: null, layout }
+  return { select: { ...one, compound: { op, selects: others, orderBy: [], limit: null, offset: null } }, layout }
+}
+
+/** The rows: ordered by columns of the first, and cut, as one list. */
+export function buildCompound(
+  state: State,
+  compound: Compound,
+  context: BuildContext,
+  limit: number | null,
+): BuiltRows {
+  const { select, layout } = together(compound, context)
+  if (select === null) return { statement: null, layout }
+  const orderBy = orders(state, layout)
+  const high = state.high === null ? null : context.param('integer')
+  const offset = state.low === 0 ? null : context.param('integer')
+  const most: SqlExpr | null = limit === null ? high : { t: 'literal', value: limit }
+  return { statement: { ...select, compound: { ...select.compound!, orderBy, limit: most, offset } }, layout }
+}
+
+/** Something over all rows: their count, whether there is one. */
+export function aroundCompound(
+  state: State,
+  compound: Compound,
+  context: BuildContext,
+  column: SqlExpr,
+): SelectNode | null {
+  const { statement } = buildCompound(isSliced(state) ? state : { ...state, ops: [] }, compound, context, null)
+  if (statement === null) return null
+  const columns = statement.columns.map(({ expr }, i) => ({ expr, as: `c${i}` }))
+  return { ...emptySelect({ query: { ...statement, columns }, alias: 'q' }), columns: [{ expr: column }] }
+}
+
+type Position = NonNullable<SelectNode['compound']>['orderBy'][number]
+
+/** Which columns order the rows. Where nobody asked, the model's own ordering, as far as it is of its columns. */
+function orders(state: State, layout: RowLayout): Position[] {
+  let found: Position[] | null = null
+  for (const op of state.ops) {
+    if (op.t === 'order') {
+      found = op.items.map((item) => {
+        const position = typeof item === 'string' ? positionOf(item, layout) : null
+        if (position !== null) return position
+        throw new NotSupportedError(
+          `${typeof item === 'string' ? `"${item}"` : 'An expression'} cannot order a union.`,
+          {
+            code: 'db.compound-query',
+            hint: `Rows that are put together are ordered by their columns: ${namesOf(layout).join(', ')}.`,
+          },
+        )
+      })
+    } else if (op.t === 'reverse') found = (found ?? defaults(layout)).map((item) => ({ ...item, desc: !item.desc }))
+  }
+  return found ?? defaults(layout)
+}
+
+function defaults(layout: RowLayout): Position[] {
+  if (!layout.instances) return []
+  return layout.meta.ordering.map((item) => positionOf(item, layout)).filter((item) => item !== null)
+}
+
+function positionOf(item: string, layout: RowLayout): Position | null {
+  const desc = item.startsWith('-')
+  const asked = desc ? item.slice(1) : item
+  const name = asked === 'pk' ? layout.meta.pk[0]!.name : asked
+  const extra = layout.extras.find((column) => column.name === name)
+  if (extra !== undefined) return { position: extra.index, desc }
+  if (!layout.instances) return null
+  const position = layout.columns.findIndex((field) => field.name === name || field.attname === name)
+  return position === -1 ? null : { position, desc }
+}
+
+function namesOf(layout: RowLayout): string[] {
+  const own = layout.instances ? layout.columns.map((field) => field.name) : []
+  return [...own, ...layout.extras.map((column) => column.name)]
+}

@@ -1,0 +1,129 @@
+/**
+ * The functions there are, and how most databases write them. A dialect says what it writes differently.
+ * Forms: `$1` is an argument, `$*` all of them with commas between; the default is `NAME($*)`.
+ */
+
+/** What aggregates are called in nodes. */
+export const AGGREGATES = [
+  'count',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'stdDev',
+  'stdDevSample',
+  'variance',
+  'varianceSample',
+  'anyValue',
+  'stringAgg',
+] as const
+export type AggregateName = (typeof AGGREGATES)[number]
+
+/** Functions that only stand before OVER. */
+export const WINDOW_FUNCTIONS = [
+  'rowNumber',
+  'rank',
+  'denseRank',
+  'percentRank',
+  'cumeDist',
+  'ntile',
+  'lag',
+  'lead',
+  'firstValue',
+  'lastValue',
+  'nthValue',
+] as const
+export type WindowName = (typeof WINDOW_FUNCTIONS)[number]
+
+/** Functions of one row. */
+export const SCALAR_FUNCTIONS = [
+  'now',
+  // comparison
+  'coalesce',
+  'nullif',
+  'greatest',
+  'least',
+  // text
+  'lower',
+  'upper',
+  'length',
+  'concat',
+  'substr',
+  'left',
+  'right',
+  'trim',
+  'ltrim',
+  'rtrim',
+  'lpad',
+  'rpad',
+  'repeat',
+  'replace',
+  'reverse',
+  'strIndex',
+  'chr',
+  'ord',
+  // hashes of text, in hexadecimal
+  'md5',
+  'sha1',
+  'sha224',
+  'sha256',
+  'sha384',
+  'sha512',
+  // numbers
+  'abs',
+  'ceil',
+  'floor',
+  'round',
+  'sign',
+  'mod',
+  'power',
+  'sqrt',
+  'exp',
+  'ln',
+  'log',
+  'pi',
+  'random',
+  'degrees',
+  'radians',
+  'sin',
+  'cos',
+  'tan',
+  'cot',
+  'asin',
+  'acos',
+  'atan',
+  'atan2',
+  // json
+  'jsonObject',
+  'jsonArray',
+] as const
+export type ScalarName = (typeof SCALAR_FUNCTIONS)[number]
+
+export type FunctionName = AggregateName | WindowName | ScalarName
+
+/** Every word a function node may carry: what is written into SQL is one of these. */
+export const FUNCTIONS: ReadonlySet<string> = new Set([...AGGREGATES, ...WINDOW_FUNCTIONS, ...SCALAR_FUNCTIONS])
+
+/** How most databases write a function, where it is not its name in capitals. */
+export const FORMS: Partial<Record<FunctionName, string>> = {
+  stdDev: 'STDDEV_POP($*)',
+  stdDevSample: 'STDDEV_SAMP($*)',
+  variance: 'VAR_POP($*)',
+  varianceSample: 'VAR_SAMP($*)',
+  anyValue: 'ANY_VALUE($*)',
+  stringAgg: 'STRING_AGG($*)',
+  rowNumber: 'ROW_NUMBER()',
+  rank: 'RANK()',
+  denseRank: 'DENSE_RANK()',
+  percentRank: 'PERCENT_RANK()',
+  cumeDist: 'CUME_DIST()',
+  firstValue: 'FIRST_VALUE($1)',
+  lastValue: 'LAST_VALUE($1)',
+  nthValue: 'NTH_VALUE($*)',
+  strIndex: 'STRPOS($*)',
+  ord: 'ASCII($1)',
+  pi: 'PI()',
+  random: 'RANDOM()',
+  jsonObject: 'JSON_OBJECT($*)',
+  jsonArray: 'JSON_ARRAY($*)',
+}
