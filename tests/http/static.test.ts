@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collectStatic, createHandler, readManifest, respond, ServerError, staticFiles, staticUrls } from 'nuages/http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { renameInCss, resolveReference } from '../../src/http/static/references.ts'
+import { renameInCss, renameInModule, resolveReference } from '../../src/http/static/references.ts'
 import { always, raw, serve } from './support.ts'
 
 let base: string
@@ -158,6 +158,52 @@ describe('collected static files', () => {
     expect((await readdir(root)).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
+  test('are modules whose imports have the new names', async () => {
+    const root = at('modules-out')
+    await write('modules/js/shared/dom.js', 'export const find = 1\n')
+    await write('modules/js/side.mjs', "export * from './shared/dom.js'\n")
+    await write(
+      'modules/js/main.js',
+      [
+        "import { find } from './shared/dom.js'",
+        "import './side.mjs?v=1'",
+        'import a, {',
+        '  b,',
+        '} from "../js/shared/dom.js";export { c } from \'./shared/dom.js\'',
+        "const later = () => import('./side.mjs')",
+        "import bare from 'lib'",
+        "import typed from './source.ts'",
+        "/* import './not-there.js' */",
+        "// import './not-there.js'",
+        "const text = './side.mjs'",
+      ].join('\n'),
+    )
+    await collectStatic([{ dir: at('modules') }], root)
+    const { paths } = (await readManifest(root))!
+    const dom = paths.get('js/shared/dom.js')!.slice('js/shared/'.length)
+    const side = paths.get('js/side.mjs')!.slice('js/'.length)
+    expect(await readFile(join(root, paths.get('js/side.mjs')!), 'utf8')).toBe(`export * from './shared/${dom}'\n`)
+    expect((await readFile(join(root, paths.get('js/main.js')!), 'utf8')).split('\n')).toEqual([
+      `import { find } from './shared/${dom}'`,
+      `import './${side}?v=1'`,
+      'import a, {',
+      '  b,',
+      `} from "../js/shared/${dom}";export { c } from './shared/${dom}'`,
+      `const later = () => import('./${side}')`,
+      "import bare from 'lib'",
+      "import typed from './source.ts'",
+      "/* import './not-there.js' */",
+      "// import './not-there.js'",
+      "const text = './side.mjs'",
+    ])
+    await write('modules/js/wrong.js', "import './sde.mjs'")
+    await expect(collectStatic([{ dir: at('modules') }], root)).rejects.toMatchObject({
+      code: 'http.static-missing-reference',
+      message: 'js/wrong.js refers to "./sde.mjs", which is not among the static files.',
+      hint: expect.stringContaining('Did you mean "js/side.mjs"?'),
+    })
+  })
+
   test('change the name of a style sheet when what it refers to changes', async () => {
     const root = at('renamed')
     await write('three/a.css', '@import "b.css";')
@@ -244,10 +290,13 @@ describe('collected static files', () => {
   })
 })
 
-test('references are found in time that grows with the length, whatever the style sheet is', () => {
+test('references are found in time that grows with the length, whatever the style sheet or script is', () => {
   const start = process.cpuUsage()
   for (const text of ['url(', 'url("', '/*', '@import "', "url('a", 'url(a ', '@import ', '*/']) {
     renameInCss(text.repeat(20_000), () => null)
+  }
+  for (const text of ['import ', '\nimport {', ';export * ', 'import("', "import('./", '/*', '*/', '}import a from ']) {
+    renameInModule(text.repeat(20_000), () => null)
   }
   expect(process.cpuUsage(start).user).toBeLessThan(2_000_000)
   expect(resolveReference('a/b/c.css', '../../../x.png')).toBeNull()

@@ -6,7 +6,7 @@ import { nearest } from '../../std/text.ts'
 import { ServerError } from '../errors.ts'
 import { listStatic, type StaticDirectory } from './find.ts'
 import { MANIFEST } from './manifest.ts'
-import { renameInCss, renameSourceMap, resolveReference } from './references.ts'
+import { renameInCss, renameInModule, renameSourceMap, resolveReference } from './references.ts'
 
 export interface CollectResult {
   /** Files written, each counted once. */
@@ -17,10 +17,11 @@ export interface CollectResult {
 
 /**
  * Copies all static files into one directory, each under its own name and one with the hash of its content, and writes
- * the manifest that says which is which. References in style sheets (`url()`, `@import`) and to source maps are renamed.
+ * the manifest that says which is which. References in style sheets (`url()`, `@import`), between JavaScript modules
+ * (`import './x.js'`) and to source maps are renamed.
  * Older hashed copies stay, for pages that are still open.
  *
- * @throws ServerError http.static-missing-reference when a style sheet names a file that is not there
+ * @throws ServerError http.static-missing-reference when a style sheet or a module names a file that is not there
  * @throws ServerError http.static-bad-root when `root` is one of the directories
  */
 export async function collectStatic(directories: readonly StaticDirectory[], root: string): Promise<CollectResult> {
@@ -83,14 +84,16 @@ class Collector {
       if (!names.has(reference)) names.set(reference, this.#target(path, reference, required))
       return null
     }
-    if (kind === '.css') renameInCss(text, (reference) => collect(reference, true))
+    const renameIn = kind === '.css' ? renameInCss : renameInModule
+    // A module without an extension, or of TypeScript, is for a bundler: no browser finds it, hashed or not.
+    renameIn(text, (reference) => collect(reference, kind === '.css' || /\.m?js$/.test(reference)))
     renameSourceMap(text, (reference) => collect(reference, false))
     const renamed = new Map<string, string | null>()
     for (const [reference, target] of names)
       renamed.set(reference, target === null ? null : await this.#rename(reference, target))
     this.#open.pop()
     const rename = (reference: string) => renamed.get(reference) ?? null
-    const written = renameSourceMap(kind === '.css' ? renameInCss(text, rename) : text, rename)
+    const written = renameSourceMap(renameIn(text, rename), rename)
     if (written === text) return { name: hashedName(path, content), content }
     const bytes = new TextEncoder().encode(written)
     return { name: hashedName(path, bytes), content: bytes }
@@ -108,7 +111,7 @@ class Collector {
     })
   }
 
-  /** The reference with the target's new name. Style sheets that import one another in a circle keep theirs. */
+  /** The reference with the target's new name. Files that import one another in a circle keep theirs. */
   async #rename(reference: string, target: string): Promise<string | null> {
     if (this.#open.includes(target)) return null
     const { name } = await this.process(target)

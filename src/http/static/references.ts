@@ -3,6 +3,12 @@
 /** A comment; `url(...)`, quoted or not; `@import "..."`. Each part can be matched in one way only: linear time. */
 const CSS =
   /\/\*[\s\S]*?\*\/|\burl\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^"'()\s][^()\s"']*))\s*\)|@import\s+(?:"([^"\n]*)"|'([^'\n]*)')/gi
+/**
+ * A block comment; `import … from './x.js'`, `import './x.js'`, `export … from './x.js'` where a statement begins;
+ * `import('./x.js')`. Only relative references: an import map or another site says where the others are.
+ */
+const MODULE =
+  /\/\*(?:[\s\S]*?\*\/|[\s\S]*$)|(?:^|[;}])\s*(?:import|export)\b(?:[\w\s$,*{}\u0080-\uffff]{0,4000}?\bfrom)?\s*(["'])(\.{1,2}\/[^"'\n]*)\1|\bimport\(\s*(["'])(\.{1,2}\/[^"'\n]*)\3\s*[,)]/gm
 /** The last line of a built file. */
 const SOURCE_MAP = /(\/\/[#@] sourceMappingURL=)(\S+)(\s*)$|(\/\*[#@] sourceMappingURL=)(\S+)(\s*\*\/\s*)$/
 
@@ -17,6 +23,19 @@ export function renameInCss(css: string, rename: Rename): string {
     const { path, rest } = splitReference(reference)
     const renamed = rename(path)
     return renamed === null ? all : all.replace(reference, () => renamed + rest)
+  })
+}
+
+/** A script with the modules it imports renamed, where they are named by a relative path. */
+export function renameInModule(script: string, rename: Rename): string {
+  return script.replace(MODULE, (all: string, ...groups: (string | undefined)[]) => {
+    const reference = groups[1] ?? groups[3]
+    if (reference === undefined) return all
+    const { path, rest } = splitReference(reference)
+    const renamed = rename(path)
+    // The last text of the match is the reference: names before it may contain the same characters.
+    const at = all.lastIndexOf(reference)
+    return renamed === null ? all : all.slice(0, at) + renamed + rest + all.slice(at + reference.length)
   })
 }
 

@@ -1,0 +1,10 @@
+// After an error, go to where it is.
+import { find } from './dom.js'
+
+const wrong = find('[aria-invalid]') ?? find('.has-errors input')
+if (wrong) wrong.focus()
+else {
+  const errors = find('.form-errors')
+  errors?.setAttribute('tabindex', '-1')
+  errors?.focus()
+}
