@@ -19,19 +19,6 @@ export {
   TransactionError,
 } from './errors.ts'
 export {
-  Case,
-  Cast,
-  ExpressionWrapper,
-  type Frame,
-  Is,
-  type OutputField,
-  Value,
-  When,
-  Window,
-  type WindowFunction,
-  type WindowOptions,
-} from './expressions/functions/index.ts'
-export {
   type AggregateOptions,
   AnyValue,
   Avg,
@@ -64,6 +51,8 @@ export type {
   Reverse,
   WideField,
 } from './fields/types.ts'
+export { Case, Cast, ExpressionWrapper, Is, type OutputField, Value, When } from './functions/comparison.ts'
+export { type Frame, Window, type WindowFunction, type WindowOptions } from './functions/window.ts'
 export { check, index, unique } from './models/constraints.ts'
 export { isInstance, isLoaded } from './models/instance.ts'
 export type { AnyModel, FieldMeta, ModelMeta, OnDelete } from './models/meta.ts'

@@ -4,10 +4,9 @@ import { nodeKind } from '../expressions/expression.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.ts'
-import { aroundCompound, buildCompound, noCompound } from './compound.ts'
 import type { BuildContext } from './context.ts'
 import { keyConverter } from './convert.ts'
-import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
+import { FieldNameError, noCompound, QueryUsageError, unknownField } from './errors.ts'
 import { emptySelect, FALSE, isAggregate, rewrite, sameNode, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { hopsOf } from './paths.ts'
@@ -49,22 +48,16 @@ export interface BuiltRows {
   readonly layout: RowLayout
 }
 
-const ONE: SqlExpr = { t: 'literal', value: 1 }
-const COUNT: SqlExpr = { t: 'function', name: 'count', args: [], kind: 'integer' }
+export const ONE: SqlExpr = { t: 'literal', value: 1 }
+export const COUNT: SqlExpr = { t: 'function', name: 'count', args: [], kind: 'integer' }
 
 /** The query of a state whose values come next. */
 function start(meta: ModelMeta, state: State, context: BuildContext): Query {
   return new Query(meta, context).replay(state, context.cursor)
 }
 
-/** `limit`: a constant limit, for get() and first(). */
-export function buildRows(meta: ModelMeta, state: State, context: BuildContext, limit: number | null): BuiltRows {
-  if (state.compound !== null) return buildCompound(state, state.compound, context, limit)
-  return buildSimple(meta, state, context, limit, true)
-}
-
-/** `ordered`: false where the order of the rows is nobody's business. */
-export function buildSimple(
+/** `limit`: a constant limit, for get() and first(); `ordered`: false where the order of the rows is nobody's business. */
+export function simpleRows(
   meta: ModelMeta,
   state: State,
   context: BuildContext,
@@ -163,8 +156,7 @@ function relationNames(meta: ModelMeta): string[] {
 }
 
 /** `select count(*)`; null when it is 0 without asking. */
-export function buildCount(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
-  if (state.compound !== null) return aroundCompound(state, state.compound, context, COUNT)
+export function simpleCount(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
   let query = start(meta, state, context)
   const { having, qualify } = conditions(query)
   if (
@@ -274,11 +266,7 @@ function outward(node: SqlExpr, inner: InnerColumns): SqlExpr {
 }
 
 /** `select 1 … limit 1`; null when there is none without asking. */
-export function buildExists(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
-  if (state.compound !== null) {
-    const select = aroundCompound(state, state.compound, context, ONE)
-    return select && { ...select, limit: ONE }
-  }
+export function simpleExists(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
   const query = start(meta, state, context)
   const select = finishExists(query, state)
   if (select.where === FALSE) return null

@@ -125,7 +125,11 @@ function ending(model: AnyModel, annotated: Query | null, path: string): { kind:
 }
 
 function partNode(part: string) {
-  return { t: 'cast', of: { t: 'literal', value: null }, type: { kind: part === 'date' ? 'date' : 'integer' } } as const
+  return {
+    t: 'cast',
+    of: { t: 'literal', value: null },
+    type: { kind: part === 'date' || part === 'time' ? part : 'integer' },
+  } as const
 }
 
 const AS_TEXT = ['iexact', 'contains', 'icontains', 'startswith', 'istartswith', 'endswith', 'iendswith']

@@ -1,6 +1,7 @@
 /** What can be wrong with a query: names, values, results. */
 import { NuagesError } from '../../std/errors.ts'
 import { nearest } from '../../std/text.ts'
+import { NotSupportedError } from '../errors.ts'
 
 /**
  * A path names a field that the model does not have, or that names from outside may not ask for. Codes db.unknown-field,
@@ -80,6 +81,14 @@ export class RowVanishedError extends NuagesError {}
 
 /** A relation was read as if it were loaded. Code db.not-loaded. */
 export class NotLoadedError extends NuagesError {}
+
+/** The error of a method that speaks of the rows of one query. */
+export function noCompound(what: string): NotSupportedError {
+  return new NotSupportedError(`${what}() was called after union(), intersection() or difference().`, {
+    code: 'db.compound-query',
+    hint: `Call ${what}() on each of them first: what is put together can be ordered, cut, counted and read.`,
+  })
+}
 
 /** Builds "… is not a field of …" with the names that could have been meant. */
 export function unknownField(name: string, label: string, names: Iterable<string>, path: string): FieldNameError {

@@ -49,7 +49,7 @@ const TEXT = [
 ]
 const ORDERED = ['gt', 'gte', 'lt', 'lte', 'range']
 const BASE = ['exact', 'in', 'isnull']
-const DATE_PARTS = ['year', 'month', 'day', 'week', 'weekDay', 'quarter']
+const DATE_PARTS = ['year', 'isoYear', 'month', 'day', 'week', 'weekDay', 'isoWeekDay', 'quarter']
 const TIME_PARTS = ['hour', 'minute', 'second']
 const COMPARE = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 
@@ -57,7 +57,7 @@ const COMPARE = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 export function partsOf(kind: Kind): readonly string[] {
   if (kind === 'date') return DATE_PARTS
   if (kind === 'time') return TIME_PARTS
-  return kind === 'dateTime' ? [...DATE_PARTS, ...TIME_PARTS, 'date'] : []
+  return kind === 'dateTime' ? [...DATE_PARTS, ...TIME_PARTS, 'date', 'time'] : []
 }
 
 /** Names that may follow an expression of a kind. Text lookups are for every kind, as in Django: numbers are read as text. */
@@ -74,7 +74,13 @@ export function transformed(node: SqlExpr, name: string, timeZone: () => string)
   if (partsOf(kind).includes(name)) {
     const part = name as DatePart // one of partsOf
     const zone = kind === 'dateTime' ? timeZone() : 'UTC'
-    return { t: 'extract', part, from: node, timeZone: zone, kind: part === 'date' ? 'date' : 'integer' }
+    return {
+      t: 'extract',
+      part,
+      from: node,
+      timeZone: zone,
+      kind: part === 'date' || part === 'time' ? part : 'integer',
+    }
   }
   if (kind !== 'json') return null
   const key = /^-?\d+$/.test(name) ? Number(name) : name

@@ -3,10 +3,10 @@ import type { MaybePromise } from '../backends/backend.ts'
 import { currentAlias, type Database, database } from '../connections.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
-import { buildRows } from './build.ts'
 import { makeHydrate } from './hydrate.ts'
 import { type Plan, planFor, planRows } from './plan.ts'
 import { breathing } from './result.ts'
+import { buildRows } from './select.ts'
 import { type State, sliceValues, tailOf } from './state.ts'
 
 /** The database a state speaks to. */

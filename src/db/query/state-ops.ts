@@ -4,7 +4,7 @@ import { NotSupportedError } from '../errors.ts'
 import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
 import { Expression, Ordering } from '../expressions/expression.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
-import { picture, QueryUsageError, QueryValueError } from './errors.ts'
+import { noCompound, picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { isPlainName, MARK } from './shape.ts'
 import {
   type Compound,
@@ -29,11 +29,7 @@ function assertWhole(state: State, what: string): void {
 
 /** What is put together can be ordered, cut and counted, and that is all. */
 function assertSimple(state: State, what: string): void {
-  if (state.compound === null) return
-  throw new NotSupportedError(`${what}() was called after union(), intersection() or difference().`, {
-    code: 'db.compound-query',
-    hint: `Call ${what}() on each of them first.`,
-  })
+  if (state.compound !== null) throw noCompound(what)
 }
 
 /** filter(), exclude(). */

@@ -135,10 +135,12 @@ interface TextLookups<V> extends Ordered<V> {
 }
 interface DateLookups<V> extends Ordered<V> {
   year: Transform<number>
+  isoYear: Transform<number>
   month: Transform<number>
   day: Transform<number>
   week: Transform<number>
   weekDay: Transform<number>
+  isoWeekDay: Transform<number>
   quarter: Transform<number>
 }
 interface TimeLookups<V> extends Ordered<V> {
@@ -148,6 +150,7 @@ interface TimeLookups<V> extends Ordered<V> {
 }
 interface DateTimeLookups<V> extends DateLookups<V>, TimeLookups<V> {
   date: Transform<Temporal.PlainDate>
+  time: Transform<Temporal.PlainTime>
 }
 interface JsonLookups<V> extends Base<V> {
   contains: Partial<V>
@@ -182,7 +185,7 @@ type LookupsIn<K, V> = K extends 'text' | 'choice'
             ? Base<V>
             : Ordered<V>
 /** What follows a transform. */
-type AfterTransform<V> = V extends number ? Ordered<V> : DateLookups<V>
+type AfterTransform<V> = V extends number ? Ordered<V> : V extends Temporal.PlainTime ? TimeLookups<V> : DateLookups<V>
 
 // ---------------------------------------------------------------- error types, made to be read in a diagnostic
 

@@ -1,5 +1,5 @@
 /** dates() and datetimes(): the different units that a column's values fall in. */
-import { Extract, Trunc } from '../expressions/functions/dates.ts'
+import { Extract, Trunc } from '../functions/dates.ts'
 import type { TruncUnit } from '../sql/nodes.ts'
 import type { State } from './state.ts'
 import { withAnnotations, withDistinct, withFilter, withOrder, withValues } from './state-ops.ts'

@@ -1,11 +1,12 @@
 /** Constants, casts, choices between values, and JSON made of values. */
-import type { Descriptor } from '../../fields/descriptor.ts'
-import type { ColumnType } from '../../kinds.ts'
-import { MARK, type Shape } from '../../query/shape.ts'
-import type { Expr, Q, WhereArg } from '../../query/types.ts'
-import type { SqlExpr } from '../../sql/nodes.ts'
-import { type Condition, toCondition, type WhereInput } from '../condition.ts'
-import { argument, Expression, nodeKind, type Scope, ValueExpression } from '../expression.ts'
+
+import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
+import { argument, Expression, nodeKind, type Scope, ValueExpression } from '../expressions/expression.ts'
+import type { Descriptor } from '../fields/descriptor.ts'
+import type { ColumnType } from '../kinds.ts'
+import { MARK, type Shape } from '../query/shape.ts'
+import type { Expr, Q, WhereArg } from '../query/types.ts'
+import type { SqlExpr } from '../sql/nodes.ts'
 import { type AnyArg, type Arg, type Args, type ArgValue, call, commonKind, type Over, sameKind } from './function.ts'
 
 /** A field declaration, as what says a type: `integer()`, `decimal({ maxDigits: 12, decimalPlaces: 2 })`. */

@@ -1,5 +1,5 @@
 /** Functions of numbers. Arguments are paths, numbers or expressions; null gives null. */
-import type { Expr, SumOf, ValueAt } from '../../query/types.ts'
+import type { Expr, SumOf, ValueAt } from '../query/types.ts'
 import { type Arg, type Constant, call, commonKind, type Over, sameKind } from './function.ts'
 
 /** A number of the argument's own type. */

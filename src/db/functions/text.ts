@@ -1,6 +1,7 @@
 /** Functions of text. Arguments are paths or expressions; a text constant is `Value('…')`. Null gives null. */
-import type { Expr } from '../../query/types.ts'
-import { ValueExpression } from '../expression.ts'
+
+import { ValueExpression } from '../expressions/expression.ts'
+import type { Expr } from '../query/types.ts'
 import { type AnyArg, type Arg, type Args, type Constant, call, type Over } from './function.ts'
 
 const EMPTY = new ValueExpression('')

@@ -1,11 +1,11 @@
 /** Parts of dates and instants, and the beginnings of units, on the wall clock of a time zone. */
-import type { Temporal } from '../../../std/dates.ts'
-import type { Kind } from '../../kinds.ts'
-import { QueryUsageError } from '../../query/errors.ts'
-import { MARK, type Shape } from '../../query/shape.ts'
-import type { Expr, ValueAt } from '../../query/types.ts'
-import type { DatePart, SqlExpr, TruncUnit } from '../../sql/nodes.ts'
-import { argument, Expression, nodeKind, type Scope } from '../expression.ts'
+import type { Temporal } from '../../std/dates.ts'
+import { argument, Expression, nodeKind, type Scope } from '../expressions/expression.ts'
+import type { Kind } from '../kinds.ts'
+import { QueryUsageError } from '../query/errors.ts'
+import { MARK, type Shape } from '../query/shape.ts'
+import type { Expr, ValueAt } from '../query/types.ts'
+import type { DatePart, SqlExpr, TruncUnit } from '../sql/nodes.ts'
 import { type Arg, call, type Over } from './function.ts'
 
 /** Options of {@link Extract} and {@link Trunc}. */

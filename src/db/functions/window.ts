@@ -1,11 +1,12 @@
 /** Windows: values over the rows around one. */
-import { picture, QueryUsageError, QueryValueError } from '../../query/errors.ts'
-import { MARK, type Shape } from '../../query/shape.ts'
-import type { AnyExpr, Expr, ExprValue, OrderArg, PathArg, ValueAt } from '../../query/types.ts'
-import { WINDOW_FUNCTIONS } from '../../sql/functions.ts'
-import type { SqlExpr, WindowNode } from '../../sql/nodes.ts'
-import { AggregateExpression } from '../aggregates.ts'
-import { argument, Expression, nodeKind, Ordering, PathExpression, type Scope } from '../expression.ts'
+
+import { AggregateExpression } from '../expressions/aggregates.ts'
+import { argument, Expression, nodeKind, Ordering, PathExpression, type Scope } from '../expressions/expression.ts'
+import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
+import { MARK, type Shape } from '../query/shape.ts'
+import type { AnyExpr, Expr, ExprValue, OrderArg, PathArg, ValueAt } from '../query/types.ts'
+import { WINDOW_FUNCTIONS } from '../sql/functions.ts'
+import type { SqlExpr, WindowNode } from '../sql/nodes.ts'
 import { type Arg, call, FunctionExpression, sameKind } from './function.ts'
 
 /** A function that stands in {@link Window} only. */

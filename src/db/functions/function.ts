@@ -1,11 +1,11 @@
 /** A function of the database over expressions, and the types its arguments have where it stands. */
-import type { Decimal } from '../../../std/decimal.ts'
-import type { Kind } from '../../kinds.ts'
-import { MARK, type Shape } from '../../query/shape.ts'
-import type { Expr, PathArg, ValueAt } from '../../query/types.ts'
-import type { FunctionName } from '../../sql/functions.ts'
-import type { SqlExpr } from '../../sql/nodes.ts'
-import { argument, Expression, isNumber, nodeKind, type Scope } from '../expression.ts'
+import type { Decimal } from '../../std/decimal.ts'
+import { argument, Expression, isNumber, nodeKind, type Scope } from '../expressions/expression.ts'
+import type { Kind } from '../kinds.ts'
+import { MARK, type Shape } from '../query/shape.ts'
+import type { Expr, PathArg, ValueAt } from '../query/types.ts'
+import type { FunctionName } from '../sql/functions.ts'
+import type { SqlExpr } from '../sql/nodes.ts'
 
 /** The kind of a function's value, from the kinds of its arguments. */
 export type ResultKind = Kind | ((kinds: readonly Kind[]) => Kind)

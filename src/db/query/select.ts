@@ -1,18 +1,32 @@
-/** union(), intersection() and difference(): the rows of several query sets as one list. */
+/**
+ * Statements that read: of one query, or of several put together by union(), intersection() and difference().
+ */
 import { NotSupportedError } from '../errors.ts'
+import type { ModelMeta } from '../models/meta.ts'
 import type { SelectNode, SqlExpr } from '../sql/nodes.ts'
-import { type BuiltRows, buildRows, buildSimple, type RowLayout } from './build.ts'
+import { type BuiltRows, COUNT, ONE, type RowLayout, simpleCount, simpleExists, simpleRows } from './build.ts'
 import type { BuildContext } from './context.ts'
 import { QueryUsageError } from './errors.ts'
 import { emptySelect } from './nodes.ts'
 import { type Compound, isSliced, type State } from './state.ts'
 
-/** The error of a method that speaks of one query's rows. */
-export function noCompound(what: string): NotSupportedError {
-  return new NotSupportedError(`${what}() was called after union(), intersection() or difference().`, {
-    code: 'db.compound-query',
-    hint: 'What is put together can be ordered, cut, counted and read.',
-  })
+/** The rows. `limit`: a constant limit, for get() and first(). */
+export function buildRows(meta: ModelMeta, state: State, context: BuildContext, limit: number | null): BuiltRows {
+  if (state.compound !== null) return compoundRows(state, state.compound, context, limit)
+  return simpleRows(meta, state, context, limit, true)
+}
+
+/** `select count(*)`; null when it is 0 without asking. */
+export function buildCount(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
+  if (state.compound !== null) return aroundCompound(state, state.compound, context, COUNT)
+  return simpleCount(meta, state, context)
+}
+
+/** `select 1 … limit 1`; null when there is none without asking. */
+export function buildExists(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
+  if (state.compound === null) return simpleExists(meta, state, context)
+  const select = aroundCompound(state, state.compound, context, ONE)
+  return select && { ...select, limit: ONE }
 }
 
 interface Together {
@@ -26,7 +40,7 @@ function together({ op, parts }: Compound, context: BuildContext): Together {
   const built = parts.map(({ model, state }) => {
     const part =
       state.compound === null
-        ? buildSimple(model.meta, state, context, null, false)
+        ? simpleRows(model.meta, state, context, null, false)
         : buildRows(model.meta, state, context, null)
     return state.empty ? { ...part, statement: null } : part
   })
@@ -49,12 +63,7 @@ function together({ op, parts }: Compound, context: BuildContext): Together {
 }
 
 /** The rows: ordered by columns of the first, and cut, as one list. */
-export function buildCompound(
-  state: State,
-  compound: Compound,
-  context: BuildContext,
-  limit: number | null,
-): BuiltRows {
+function compoundRows(state: State, compound: Compound, context: BuildContext, limit: number | null): BuiltRows {
   const { select, layout } = together(compound, context)
   if (select === null) return { statement: null, layout }
   const orderBy = orders(state, layout)
@@ -65,13 +74,8 @@ export function buildCompound(
 }
 
 /** Something over all rows: their count, whether there is one. */
-export function aroundCompound(
-  state: State,
-  compound: Compound,
-  context: BuildContext,
-  column: SqlExpr,
-): SelectNode | null {
-  const { statement } = buildCompound(isSliced(state) ? state : { ...state, ops: [] }, compound, context, null)
+function aroundCompound(state: State, compound: Compound, context: BuildContext, column: SqlExpr): SelectNode | null {
+  const { statement } = compoundRows(isSliced(state) ? state : { ...state, ops: [] }, compound, context, null)
   if (statement === null) return null
   const columns = statement.columns.map(({ expr }, i) => ({ expr, as: `c${i}` }))
   return { ...emptySelect({ query: { ...statement, columns }, alias: 'q' }), columns: [{ expr: column }] }
