@@ -19,8 +19,8 @@ export interface Scope {
   param(kind: Kind | null): ParamNode
   /** A condition as an expression. */
   condition(condition: Condition): SqlExpr
-  /** A query set's statement, inside this one. */
-  subquery(query: SubqueryLike): SelectNode
+  /** A query set's statement, inside this one. `first`: its order matters, for only its first row is taken. */
+  subquery(query: SubqueryLike, first?: boolean): SelectNode
   /** The statement of `exists(…)`; null when there can be no row. */
   exists(query: SubqueryLike): SelectNode | null
   /** The query around this one, for outerRef(); null at the top. */

@@ -22,7 +22,7 @@ class SubqueryExpression extends Expression {
       const query = scope.exists(this.query)
       return query === null ? { t: 'literal', value: false } : { t: 'exists', query }
     }
-    const select = scope.subquery(this.query)
+    const select = scope.subquery(this.query, true)
     const query = select.limit === null && select.compound === undefined ? { ...select, limit: ONE } : select
     return { t: 'subquery', query, kind: nodeKind(select.columns[0]!.expr) }
   }

@@ -5,7 +5,7 @@ import { argument, Expression, nodeKind, type Scope, ValueExpression } from '../
 import type { Descriptor } from '../fields/descriptor.ts'
 import type { ColumnType } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, Q, WhereArg } from '../query/types.ts'
+import type { Expr, PathArg, Q, WhereArg } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { type AnyArg, type Arg, type Args, type ArgValue, call, commonKind, type Over, sameKind } from './function.ts'
 
@@ -113,7 +113,7 @@ class Branch {
 /** Where the condition holds, a value or an expression; a text constant is Value('…'), text alone a path. */
 export function When<T, const K extends string, const V extends AnyArg | null>(
   condition: WhereArg<T, K> | Q<T>,
-  then: V extends string ? Args<T, readonly [V]>[0] : V,
+  then: V extends string ? PathArg<T, V> : V,
 ): When<T, ArgValue<T, V>> {
   return new Branch(toCondition(condition as WhereInput), argument(then)) as unknown as When<T, ArgValue<T, V>>
 }
@@ -150,15 +150,13 @@ class CaseExpression extends Expression {
 }
 
 /** The value of the first branch whose condition holds; else `otherwise`; else null. */
-export function Case<T, const B extends readonly When<T, unknown>[], const D extends AnyArg | null = null>(
-  branches: B,
-  otherwise?: D extends string ? Args<T, readonly [D]>[0] : D,
-): Expr<T, B[number]['~value'] | ArgValue<T, D>> {
-  const last = otherwise === undefined ? null : argument(otherwise)
-  return new CaseExpression(branches as unknown as Branch[], last) as unknown as Expr<
-    T,
-    B[number]['~value'] | ArgValue<T, D>
-  >
+export function Case<T, const V>(branches: readonly When<T, V>[]): Expr<T, V | null>
+export function Case<T, const V, const D extends AnyArg | null>(
+  branches: readonly When<T, V>[],
+  otherwise: D extends string ? PathArg<T, D> : D,
+): Expr<T, V | ArgValue<T, D>>
+export function Case(branches: readonly unknown[], otherwise: unknown = null): unknown {
+  return new CaseExpression(branches as Branch[], argument(otherwise))
 }
 
 /** A condition as a value. */

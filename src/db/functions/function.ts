@@ -64,7 +64,7 @@ export type Over<T, P extends string, V> = string extends P ? V | null : V | Ext
 /** A constant that cannot be taken for a path. */
 export type Constant = number | bigint | boolean | Date | Decimal
 /** One of several arguments. */
-export type AnyArg = string | Constant | Expr<never, unknown>
+export type AnyArg = string | Constant | Expr<unknown, unknown>
 /** Several arguments, each path checked. */
 export type Args<T, A extends readonly unknown[]> = {
   readonly [I in keyof A]: A[I] extends string ? PathArg<T, A[I]> : A[I]

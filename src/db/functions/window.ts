@@ -4,7 +4,7 @@ import { AggregateExpression } from '../expressions/aggregates.ts'
 import { argument, Expression, nodeKind, Ordering, PathExpression, type Scope } from '../expressions/expression.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { AnyExpr, Expr, ExprValue, OrderArg, PathArg, ValueAt } from '../query/types.ts'
+import type { Aggregate, AnyOrder, Expr, OrderArg, PathArg, ValueAt } from '../query/types.ts'
 import { WINDOW_FUNCTIONS } from '../sql/functions.ts'
 import type { SqlExpr, WindowNode } from '../sql/nodes.ts'
 import { type Arg, call, FunctionExpression, sameKind } from './function.ts'
@@ -12,7 +12,7 @@ import { type Arg, call, FunctionExpression, sameKind } from './function.ts'
 /** A function that stands in {@link Window} only. */
 export interface WindowFunction<T, V> {
   readonly '~model': T
-  readonly '~aggregate': V
+  readonly '~window': V
 }
 /** Which rows of the partition count: bounds are rows before (negative) and after; 0 the row itself, null to the end. */
 export interface Frame {
@@ -21,7 +21,7 @@ export interface Frame {
   readonly range?: readonly [start: number | null, end: number | null]
 }
 /** Options of {@link Window}. */
-export interface WindowOptions<T, B extends readonly string[], O extends readonly (string | Ordering)[]> {
+export interface WindowOptions<T, B extends readonly string[], O extends readonly (string | AnyOrder)[]> {
   /** Rows with equal values here are seen together; default all rows. */
   readonly partitionBy?: { readonly [I in keyof B]: PathArg<T, B[I]> }
   /** Their order. */
@@ -89,13 +89,13 @@ const windowOnly: readonly string[] = WINDOW_FUNCTIONS
  */
 export function Window<
   T,
-  A extends AnyExpr<T> | WindowFunction<T, unknown>,
+  V,
   const B extends readonly string[] = [],
-  const O extends readonly (string | Ordering)[] = [],
+  const O extends readonly (string | AnyOrder)[] = [],
 >(
-  of: A,
+  of: Aggregate<T, V> | WindowFunction<T, V>,
   { partitionBy = [] as never, orderBy = [] as never, frame }: WindowOptions<T, B, O> = {},
-): Expr<T, ExprValue<A>> {
+): Expr<T, V> {
   const expression: unknown = of
   const fits =
     expression instanceof AggregateExpression ||
@@ -111,7 +111,7 @@ export function Window<
     (partitionBy as readonly unknown[]).map(argument),
     (orderBy as readonly unknown[]).map(ordering),
     frameOf(frame),
-  ) as unknown as Expr<T, ExprValue<A>>
+  ) as unknown as Expr<T, V>
 }
 
 function frameOf(frame: Frame | undefined): WindowNode['frame'] {

@@ -21,6 +21,8 @@ export interface ModelHooks {
   refresh(instance: AnyInstance, options: RefreshOptions): Promise<void>
   /** `Book.F('pages')` */
   makeF(model: AnyModel, path: string): unknown
+  /** `Book.OuterRef('id')` */
+  makeOuterRef(model: AnyModel, path: string): unknown
   /** `Book.Q({ title: 'x' })` */
   makeQ(model: AnyModel, where: unknown): unknown
 }

@@ -57,6 +57,10 @@ class ModelRoot {
     return hook('makeF')(modelOf(this), path)
   }
 
+  static OuterRef(path: string): unknown {
+    return hook('makeOuterRef')(modelOf(this), path)
+  }
+
   static Q(where: unknown): unknown {
     return hook('makeQ')(modelOf(this), where)
   }

@@ -279,6 +279,8 @@ export interface ModelClass<Self, F, O> {
   readonly objects: QuerySet<Self>
   /** A path of this model as an expression: `Book.F('author__id')`. */
   F<const P extends string>(path: PathArg<Self, P>): Expr<Self, ValueAt<Self, P>>
+  /** A path of this model for a subquery inside a query of it: `Book.OuterRef('id')`. */
+  OuterRef<T, const P extends string>(path: PathArg<Self, P>): Expr<T, ValueAt<Self, P>>
   /** A condition that can be combined: `Book.Q({ title: 'x' }).or({ pages__gt: 3 })`. */
   Q<const K extends string>(where: WhereArg<Self, K>): Q<Self>
 }

@@ -9,7 +9,7 @@ import type { AnyModel, FieldMeta, IncomingRelation } from '../models/meta.ts'
 import { postDelete, preDelete } from '../signals.ts'
 import { atomic } from '../transactions.ts'
 import type { DeleteResult } from './any-queryset.ts'
-import { ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
+import { noCompound, ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
 import { assertWhole, fetchCount, fetchExists, runDelete, runUpdate } from './execute.ts'
 import { keyOf } from './paths.ts'
 import { databaseOf, readRows } from './rows.ts'
@@ -265,6 +265,7 @@ export async function collectDeletion(rows: readonly AnyInstance[]): Promise<Del
 /** delete() of a query set. */
 export async function deleteRows(model: AnyModel, state: State): Promise<DeleteResult> {
   assertWhole(state, 'delete()')
+  if (state.compound !== null) throw noCompound('delete')
   if (state.mode !== 'instances' || state.ops.some((op) => op.t === 'distinct' && op.on)) {
     throw new QueryUsageError(`delete() was called after ${state.mode === 'instances' ? 'distinct()' : 'values()'}.`, {
       code: 'db.not-instances',

@@ -242,7 +242,7 @@ export class Query {
       path: (path) => this.pathNode(path, reuse),
       param: (kind) => this.context.param(kind),
       condition: (condition) => conditionNode(this, condition, reuse),
-      subquery: (query) => this.subselect(query, this.scope(reuse)),
+      subquery: (query, first = false) => this.subselect(query, this.scope(reuse), first),
       exists: (query) => this.subexists(query, this.scope(reuse)),
       outer: this.outer,
       timeZone: () => this.context.timeZone(),
@@ -250,7 +250,7 @@ export class Query {
   }
 
   /** A query set as a statement inside this one: its column, or its key. */
-  subselect(query: SubqueryLike, outer: Scope): SelectNode {
+  subselect(query: SubqueryLike, outer: Scope, first = false): SelectNode {
     const state = stateOf(query)
     if (state.compound !== null) {
       throw new NotSupportedError('union(), intersection() and difference() cannot stand inside another query.', {
@@ -258,7 +258,7 @@ export class Query {
         hint: 'Filter by each of them: Q({ id__in: a }).or({ id__in: b }).',
       })
     }
-    return finishSubquery(this.inner(query, state, outer), state)
+    return finishSubquery(this.inner(query, state, outer), state, first)
   }
 
   /** A query set as `exists(…)`; null when it can have no row. */

@@ -115,19 +115,19 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    * The rows of this and of others, each once; with `all`, as often as they come. What is put together can be ordered
    * by its columns, cut and counted.
    */
-  union(others: this | readonly this[], { all = false }: UnionOptions = {}): this {
+  union(others: QuerySet<T> | readonly QuerySet<T>[], { all = false }: UnionOptions = {}): this {
     return this.together(all ? 'unionAll' : 'union', others)
   }
   /** The rows that are in this and in all others. */
-  intersection(...others: readonly this[]): this {
+  intersection(...others: readonly QuerySet<T>[]): this {
     return this.together('intersect', others)
   }
   /** The rows that are in this and in none of the others. */
-  difference(...others: readonly this[]): this {
+  difference(...others: readonly QuerySet<T>[]): this {
     return this.together('except', others)
   }
-  private together(op: Compound['op'], others: this | readonly this[]): this {
-    const parts = (Array.isArray(others) ? others : [others]) as readonly this[]
+  private together(op: Compound['op'], others: QuerySet<T> | readonly QuerySet<T>[]): this {
+    const parts = (Array.isArray(others) ? others : [others]) as readonly QuerySet<T>[]
     return this.with(withCompound(op, this, parts))
   }
   /** The different beginnings of a unit that a column falls in: `Ticket.objects.dates('due', 'month')`. */

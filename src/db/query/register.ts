@@ -1,6 +1,6 @@
 /** Gives models their queries: the other half of models/hooks.ts. Imported by the door and by internal.ts. */
 import { toCondition, type WhereInput } from '../expressions/condition.ts'
-import { PathExpression } from '../expressions/expression.ts'
+import { OuterExpression, PathExpression } from '../expressions/expression.ts'
 import { registerHooks } from '../models/hooks.ts'
 import { deleteInstance } from './deletion.ts'
 import { loadRelated } from './prefetch.ts'
@@ -16,5 +16,6 @@ registerHooks({
   delete: deleteInstance,
   refresh: refreshInstance,
   makeF: (_model, path) => new PathExpression(path),
+  makeOuterRef: (_model, path) => new OuterExpression(path),
   makeQ: (_model, where) => toCondition(where as WhereInput), // refuses what is none
 })

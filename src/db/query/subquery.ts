@@ -82,7 +82,7 @@ export function limits(query: Query, state: State): Pick<SelectNode, 'limit' | '
 }
 
 /** The statement of a query set that stands inside another. `where` is FALSE when it can give nothing. */
-export function finishSubquery(query: Query, state: State): SelectNode {
+export function finishSubquery(query: Query, state: State, first = false): SelectNode {
   const columns = query.selected?.map((column) => column.node) ?? [query.keyNode()]
   if (columns.length !== 1) {
     throw new QueryUsageError(`A subquery gives one column; this one of ${query.meta.label} gives ${columns.length}.`, {
@@ -90,7 +90,7 @@ export function finishSubquery(query: Query, state: State): SelectNode {
       hint: 'Name the column: .values("id").',
     })
   }
-  const order = isSliced(state) ? orderNodes(query) : []
+  const order = first || isSliced(state) ? orderNodes(query) : []
   return assemble(
     query,
     state,

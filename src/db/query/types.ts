@@ -60,7 +60,7 @@ export interface Order<T> {
   readonly '~order': T
 }
 /** Anything but a path that orders rows. */
-export type AnyOrder = Order<never> | Expr<never, unknown>
+export type AnyOrder = Order<unknown> | Expr<unknown, unknown>
 /** What arithmetic takes. */
 export type NumberLike = number | bigint | Decimal
 /** A value computed over many rows. */

@@ -1,0 +1,161 @@
+// Functions, cases, windows, subqueries, unions and parts of rows: what they are worth.
+import {
+  Case,
+  Cast,
+  Count,
+  type Decimal,
+  decimal,
+  Exists,
+  ExpressionWrapper,
+  F,
+  Is,
+  integer,
+  OuterRef,
+  Subquery,
+  Sum,
+  Value,
+  When,
+  Window,
+} from 'nuages/db'
+import {
+  Coalesce,
+  Concat,
+  Extract,
+  JSONObject,
+  Lag,
+  Length,
+  Lower,
+  Rank,
+  Round,
+  RowNumber,
+  Substr,
+  Trunc,
+  Upper,
+} from 'nuages/db/functions'
+import { Author } from './author.ts'
+import { Book, Chapter } from './book.ts'
+import { eq } from './eq.ts'
+
+const texts = await Book.objects
+  .annotate({
+    lower: Lower('title'),
+    length: Length('title'),
+    both: Concat('title', Value(' by '), 'author__name'),
+    first: Upper(Substr('title', 1, 1)),
+    company: Lower('author__company__name'),
+  })
+  .alias({ hidden: Length('author__name') })
+  .filter({ hidden__gt: 3, lower__icontains: 'x' })
+  .get({ id: 1 })
+eq<typeof texts.lower, string>(true)
+eq<typeof texts.length, number>(true)
+eq<typeof texts.both, string>(true)
+eq<typeof texts.first, string | null>(true)
+eq<typeof texts.company, string | null>(true)
+// @ts-expect-error an alias is for filters, not for rows
+texts.hidden
+// @ts-expect-error not a field
+Book.objects.annotate({ lower: Lower('titel') })
+// @ts-expect-error not a field
+Book.objects.annotate({ both: Concat('title', 'titel') })
+
+const kinds = await Book.objects
+  .annotate({
+    size: Case([When({ pages__gt: 500 }, Value('long')), When({ pages__gt: 100 }, Value('middling'))], Value('short')),
+    price: Case([When({ status: 'draft' }, 0)], 'pages'),
+    none: Case([When({ status: 'draft' }, 'pages')]),
+    isLong: Is({ pages__gt: 500 }),
+    code: Cast('title', integer()),
+    worth: ExpressionWrapper(Book.F('pages').times(2), decimal({ maxDigits: 9, decimalPlaces: 2 })),
+    year: Extract('publishedAt', 'year'),
+    month: Trunc('publishedAt', 'month'),
+    named: Coalesce('author__company__name', Value('none')),
+    rounded: Round('pages', -1),
+    object: JSONObject({ title: 'title', pages: 'pages' }),
+  })
+  .first()
+eq<NonNullable<typeof kinds>['size'], 'long' | 'middling' | 'short'>(true)
+eq<NonNullable<typeof kinds>['price'], number>(true)
+eq<NonNullable<typeof kinds>['none'], number | null>(true)
+eq<NonNullable<typeof kinds>['isLong'], boolean>(true)
+eq<NonNullable<typeof kinds>['code'], number>(true)
+eq<NonNullable<typeof kinds>['worth'], Decimal | null>(true)
+eq<NonNullable<typeof kinds>['year'], number | null>(true)
+eq<NonNullable<typeof kinds>['month'], Date | null>(true)
+eq<NonNullable<typeof kinds>['named'], string>(true)
+eq<NonNullable<typeof kinds>['rounded'], number>(true)
+eq<NonNullable<typeof kinds>['object'], { title: string; pages: number }>(true)
+
+const windows = await Book.objects.annotate({
+  place: Window(Rank(), { partitionBy: ['author__company'], orderBy: ['-pages'] }),
+  number: Window(RowNumber(), { orderBy: [Book.F('pages').desc({ nulls: 'last' })] }),
+  before: Window(Lag('pages'), { orderBy: ['id'] }),
+  total: Window(Sum('pages'), { orderBy: ['id'], frame: { rows: [null, 0] } }),
+})
+eq<(typeof windows)[number]['place'], number>(true)
+eq<(typeof windows)[number]['before'], number | null>(true)
+eq<(typeof windows)[number]['total'], number | null>(true)
+// @ts-expect-error not a field
+Book.objects.annotate({ place: Window(Rank(), { partitionBy: ['autor'] }) })
+
+const nested = await Author.objects.annotate({
+  latest: Subquery(
+    Book.objects
+      .filter({ author: OuterRef('id') })
+      .orderBy('-publishedAt')
+      .valuesList('title', { flat: true }),
+  ),
+  pages: Subquery(
+    Book.objects
+      .filter({ author: Author.OuterRef('id') })
+      .values('pages')
+      .slice(0, 1),
+  ),
+  published: Exists(Book.objects.filter({ author: OuterRef('id'), status: 'published' })),
+})
+eq<(typeof nested)[number]['latest'], string | null>(true)
+eq<(typeof nested)[number]['pages'], number | null>(true)
+eq<(typeof nested)[number]['published'], boolean>(true)
+Author.objects.filter(Exists(Book.objects.filter({ author: OuterRef('id') })))
+Author.objects.exclude(Exists(Book.objects.filter({ author: OuterRef('id') })))
+Author.objects.filter(Author.Q({ name: 'x' }).or(Exists(Book.objects.filter({ author: OuterRef('id') }))))
+// @ts-expect-error not a field of Author
+Book.objects.filter({ author: Author.OuterRef('idd') })
+
+Book.objects
+  .filter({ pages__gt: 3 })
+  .union(Book.objects.filter({ status: 'draft' }))
+  .orderBy('title')
+  .slice(0, 10)
+const names = await Book.objects
+  .valuesList('title', { flat: true })
+  .union(Chapter.objects.valuesList('title', { flat: true }))
+eq<typeof names, string[]>(true)
+// @ts-expect-error rows of another model
+Book.objects.union(Chapter.objects.all())
+// @ts-expect-error columns of other types
+Book.objects.valuesList('title', { flat: true }).union(Chapter.objects.valuesList('number', { flat: true }))
+
+const [partial] = await Book.objects.only('title', 'pages')
+partial!.title.length
+// @ts-expect-error was not read
+partial!.status.length
+const [deferred] = await Book.objects.defer('status')
+deferred!.title.length
+// @ts-expect-error was not read
+deferred!.status.length
+
+Book.objects.orderBy(Lower('title').asc(), F('pages'), '-id')
+Book.objects.filter({ title: Lower('author__name') })
+Book.objects
+  .values('status')
+  .annotate({ n: Count('*'), pages: Sum('pages') })
+  .filter({ n__gt: 2 })
+// @ts-expect-error not a field
+Book.objects.annotate({ x: Case([When({ titel: 'x' }, 0)]) })
+// @ts-expect-error not a field
+Book.objects.annotate({ x: Case([When({ title: 'x' }, 'pagess')]) })
+// @ts-expect-error not a field
+Book.objects.annotate({ x: Is({ titel: 'x' }) })
+// @ts-expect-error not a field
+Book.objects.annotate({ x: Coalesce('titel', Value('x')) })
