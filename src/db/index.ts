@@ -2,6 +2,7 @@
 
 import './query/register.ts'
 
+export { Temporal } from '../std/dates.ts'
 export { Decimal } from '../std/decimal.ts'
 export { using } from './connections.ts'
 export {
