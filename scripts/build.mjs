@@ -18,6 +18,8 @@ export function build({ ifNeeded = false } = {}) {
     process.exit(status)
   }
   copyAssets(src, join(root, 'dist'))
+  // Node looks for the nearest package.json of each file, and reads our long one anew every time: 20 MB less with it.
+  writeFileSync(join(root, 'dist', 'package.json'), '{ "type": "module" }\n')
   writeFileSync(stamp, new Date().toISOString())
 }
 

@@ -1,9 +1,10 @@
 /** The entry of `bin/nuages.js`: from a command line to an exit code. */
 import type { AnyCommand } from './command.ts'
 import { builtInCommands } from './commands.ts'
+import { type DevWords, readDevWords } from './dev/words.ts'
 import { loadEnvironmentFile } from './environment.ts'
 import { UsageError } from './errors.ts'
-import { processOutput } from './output.ts'
+import { type Output, processOutput } from './output.ts'
 import { reportError } from './report.ts'
 
 /** Runs `nuages <argv>`, then ends the process: 0 when all went well, 1 after a failure, 2 for wrong usage. */
@@ -25,6 +26,8 @@ async function run(argv: readonly string[]): Promise<number> {
   const out = processOutput()
   try {
     loadEnvironmentFile()
+    const words = readDevWords(argv)
+    if (words !== null) return await runDev(words, out)
     const { splitName } = await import('./parse.ts')
     const { name, rest } = splitName(argv)
     const settings = settingsOption(rest)
@@ -48,6 +51,14 @@ async function run(argv: readonly string[]): Promise<number> {
     await printOverview(out)
     return words.length === 0 ? 2 : 0
   }
+}
+
+/** `nuages dev` as it is mostly called: the process stays, so it loads no more than it needs. */
+async function runDev(options: DevWords, out: Output): Promise<number> {
+  const settings = settingsOption(process.argv.slice(2))
+  if (settings !== undefined) process.env.NUAGES_SETTINGS = settings
+  const [{ default: dev }, { execute }] = await Promise.all([import('./commands/dev.ts'), import('./call.ts')])
+  return execute(dev, { args: {}, options: { ...options }, out, settings: undefined, project: undefined })
 }
 
 /** The value of `--settings`, read before the command is known: its command may belong to an app of that project. */

@@ -1,4 +1,4 @@
-import { createModel, fields, migration, userModel } from 'nuages/db/migrations'
+import { createModel, fields, migration, userModel } from '../../db/migrations/index.ts'
 
 export default migration({
   dependencies: [userModel, ['contenttypes', '0001_initial']],

@@ -1,5 +1,4 @@
 import { defineCommand } from '../command.ts'
-import { CHILD_VARIABLE } from '../dev/protocol.ts'
 import { environmentAtStart, projectRoot, requireSettings } from '../environment.ts'
 import { listenAddress } from '../listen.ts'
 
@@ -19,17 +18,13 @@ export default defineCommand({
     port: { type: 'integer', short: 'p', help: 'port to listen on (default: PORT, else the setting port)' },
   },
   async run({ options, out, signal }) {
-    if (process.env[CHILD_VARIABLE] && process.send) {
-      const { runChild } = await import('../dev/child.ts')
-      return runChild(out)
-    }
     const { supervise } = await import('../dev/supervisor.ts')
     await supervise({
       ...listenAddress(options),
       root: projectRoot(requireSettings()),
-      script: process.argv[1]!,
-      argv: process.argv.slice(2),
-      env: environmentAtStart,
+      trace: process.argv.includes('--trace'),
+      // --settings arrives in the variable; what else .env set is read anew by each child.
+      env: { ...environmentAtStart, NUAGES_SETTINGS: process.env.NUAGES_SETTINGS },
       out,
       signal,
     })

@@ -10,8 +10,12 @@ import type { ChildMessage, SupervisorMessage } from './protocol.ts'
 /** Milliseconds for what is being answered when a save stops this process: an event stream would never end. */
 const GRACE = 200
 
-/** Serves the sockets the supervisor sends until it says stop, or is gone. Gives the exit code. */
-export async function runChild(out: Output): Promise<number> {
+/**
+ * Serves the sockets the supervisor sends until it says stop, or is gone. Gives the exit code.
+ *
+ * @param prepare   done first, its mistakes told as all others
+ */
+export async function runChild(out: Output, prepare: () => void): Promise<number> {
   // Ctrl-C reaches this process too; the supervisor decides what it means.
   process.on('SIGINT', () => {})
   const stopped = Promise.withResolvers<void>()
@@ -23,6 +27,7 @@ export async function runChild(out: Output): Promise<number> {
     else if (socket) answer(socket) // a browser that left meanwhile leaves no socket
   })
   try {
+    prepare()
     const project = await loadProject({ mode: 'development' })
     await project.loadUrls()
     await assertChecks(project, out)
@@ -30,6 +35,12 @@ export async function runChild(out: Output): Promise<number> {
     surviveStrayErrors()
     const { server, state } = createNodeServer(project.handler)
     const open = new Set<Socket>()
+    const busy = new Set<Socket>()
+    // The server itself tells idle connections apart only where it listens, and this one is handed its sockets.
+    server.prependListener('request', ({ socket }, response) => {
+      busy.add(socket)
+      response.once('close', () => busy.delete(socket))
+    })
     answer = (socket) => {
       open.add(socket)
       socket.once('close', () => open.delete(socket))
@@ -49,10 +60,9 @@ export async function runChild(out: Output): Promise<number> {
     await warnOfPendingMigrations(project, out)
     await stopped.promise
     state.closing = true
-    server.closeIdleConnections()
     const late = Date.now() + GRACE
-    while (open.size > 0 && Date.now() < late) await sleep(10)
-    server.closeAllConnections()
+    while (busy.size > 0 && Date.now() < late) await sleep(10)
+    for (const socket of open) socket.destroy()
     await project.close()
     return 0
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { createServer as createHttpServer } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { escapeHtml } from '../../std/html.ts'
 import { CommandError } from '../errors.ts'
@@ -16,18 +16,8 @@ const MAX_WAITING = 200
 export class Gate {
   readonly #server: Server
   readonly #waiting = new Set<Socket>()
-  readonly #errorPages = createHttpServer((request, response) => {
-    request.resume()
-    const body = errorPage(this.#problem ?? '')
-    response.writeHead(500, {
-      'content-type': 'text/html; charset=utf-8',
-      'content-length': Buffer.byteLength(body),
-      'cache-control': 'no-store',
-      // A kept connection would go on showing this page after the mistake is mended.
-      connection: 'close',
-    })
-    response.end(request.method === 'HEAD' ? undefined : body)
-  })
+  /** Made at the first mistake: most days need none. */
+  #errorPages: HttpServer | null = null
   #child: ChildProcess | null = null
   #problem: string | null = null
 
@@ -73,7 +63,7 @@ export class Gate {
   /** Gives the port back. */
   close(): void {
     this.#server.close()
-    this.#errorPages.closeAllConnections()
+    this.#errorPages?.closeAllConnections()
     for (const socket of this.#take()) socket.destroy()
   }
 
@@ -96,6 +86,7 @@ export class Gate {
   }
 
   #answer(socket: Socket): void {
+    this.#errorPages ??= errorServer(() => this.#problem ?? '')
     this.#errorPages.emit('connection', socket)
     socket.resume()
   }
@@ -105,6 +96,24 @@ export class Gate {
     this.#waiting.clear()
     return sockets.filter((socket) => !socket.destroyed)
   }
+}
+
+/** Answers every request with the mistake of the moment. */
+function errorServer(problem: () => string): HttpServer {
+  // Not imported: the names of node:http in a module load all of fetch, 10 MB.
+  const { createServer } = process.getBuiltinModule('node:http')
+  return createServer((request, response) => {
+    request.resume()
+    const body = errorPage(problem())
+    response.writeHead(500, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      // A kept connection would go on showing this page after the mistake is mended.
+      connection: 'close',
+    })
+    response.end(request.method === 'HEAD' ? undefined : body)
+  })
 }
 
 /** A sentence for what a server says when it cannot listen. */

@@ -1,4 +1,4 @@
-import { createModel, fields, migration, unique } from 'nuages/db/migrations'
+import { createModel, fields, migration, unique } from '../../../db/migrations/index.ts'
 
 export default migration({
   operations: [
