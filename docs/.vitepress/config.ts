@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { defineConfig } from 'vitepress'
+import { anchorOf } from './anchor.ts'
 import { sideBySide } from './compare.ts'
 import { contents, folder } from './contents.ts'
 
@@ -34,6 +35,7 @@ export default defineConfig({
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
     languageAlias: { prisma: 'graphql' },
+    anchor: { slugify: anchorOf },
     config(md) {
       md.core.ruler.push('side-by-side', (state) => {
         state.tokens = sideBySide(state as never) as never

@@ -4,32 +4,21 @@
  * A page is a project: the files of the tutorial, replaced and completed by the blocks of the page that name a file in
  * their first line. Other blocks are modules beside them. A reader who has seen an import does not need to see it
  * again, so names that a block uses and does not declare are imported from where the page imported them before, or
- * from the page's own files. Blocks marked `no-check` are left out: their page says why.
+ * from the page's own files. Blocks that are marked (blocks.ts) are checked by every-block.test.ts.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { allPages, type Page, root } from './blocks.ts'
+import { allPages, isMarked, type Page, root } from './blocks.ts'
 import { writeProject } from './project.ts'
 
 const generated = join(root, 'tests/docs/.generated/types')
-const pages = allPages().filter((page) => page.blocks.some((block) => block.language === 'ts'))
+const pages = allPages().filter((page) => page.blocks.some((block) => block.language === 'ts' && !isMarked(block)))
 
 beforeAll(() => rmSync(generated, { recursive: true, force: true }))
-
-test('links between pages lead somewhere', () => {
-  const broken = allPages().flatMap(({ path }) => {
-    const text = readFileSync(join(root, path), 'utf8').replace(/^```[\s\S]*?^```/gm, '')
-    return [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
-      .map(([, target]) => target!)
-      .filter((target) => !existsSync(join(root, dirname(path), target)))
-      .map((target) => `${path}: ${target}`)
-  })
-  expect(broken).toEqual([])
-})
 
 describe('code of the documentation compiles', () => {
   test.concurrent.each(pages)('$path', { timeout: 60_000 }, async (page) => {

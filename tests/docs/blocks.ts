@@ -5,10 +5,14 @@ import { fileURLToPath } from 'node:url'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 
-/** A fenced block. */
+/**
+ * A fenced block. Its mark says how it is checked, where that is not by its language alone:
+ * `theirs` is another framework's code, read for its syntax only; `applied` are lines that the page's own test puts into
+ * a file of the page; `no-run` is a command that is not run, or an output that nothing is expected to print.
+ */
 export interface Block {
   readonly language: string
-  /** What follows the language: a file's name, `no-check`, `no-run`. */
+  /** What follows the language: a file's name, `theirs`, `applied`, `no-run`. */
   readonly info: string
   readonly text: string
   /** The file it is, said by its first line (`// library/models.ts`) or by its info; null for a part of one. */
@@ -43,6 +47,11 @@ function readBlocks(markdown: string): Block[] {
   return blocks
 }
 
+/** Whether a block is no module of its page's project: another framework's code, or lines that a test applies. */
+export function isMarked({ info }: Block): boolean {
+  return /^(?:theirs|applied)\b/.test(info)
+}
+
 /** One page by its path from the repository's root. */
 export function readPage(path: string): Page {
   return { path, blocks: readBlocks(readFileSync(join(root, path), 'utf8')) }
@@ -51,13 +60,15 @@ export function readPage(path: string): Page {
 /** README.md and every page below docs/. */
 export function allPages(): Page[] {
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-  const paths = docs.filter((name) => name.endsWith('.md')).map((name) => relative(root, join(root, 'docs', name)))
+  const paths = docs
+    .filter((name) => name.endsWith('.md') && !/(?:^|\/)(?:node_modules|\.vitepress)\//.test(name))
+    .map((name) => relative(root, join(root, 'docs', name)))
   return ['README.md', ...paths.sort()].map(readPage)
 }
 
 /** Files that a page shows whole, by name; the last one wins where a page shows a file again. */
 export function filesOf(page: Page): Map<string, string> {
-  const shown = page.blocks.filter((block) => block.file !== null && block.info !== 'no-check')
+  const shown = page.blocks.filter((block) => block.file !== null && !isMarked(block))
   return new Map(shown.map((block) => [block.file!, block.text]))
 }
 

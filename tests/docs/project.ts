@@ -1,7 +1,7 @@
 /** A page's blocks as a project on disk: see blocks.test.ts. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
-import { declares, exportsOf, filesOf, importsOf, type Page, readPage, root } from './blocks.ts'
+import { declares, exportsOf, filesOf, importsOf, isMarked, type Page, readPage, root } from './blocks.ts'
 
 const tutorial = filesOf(readPage('docs/tutorial.md'))
 
@@ -14,7 +14,7 @@ export function writeProject(page: Page, parent: string): { folder: string; own:
   files.delete('tsconfig.json')
   const seen = new Map<string, string>()
   for (const block of page.blocks) {
-    if (block.language !== 'ts' || block.info === 'no-check') continue
+    if (block.language !== 'ts' || isMarked(block)) continue
     if (block.file === null) files.set(`block-${block.line}.ts`, completed(block.text, files, seen))
     const at = dirname(block.file ?? '.')
     for (const [name, from] of importsOf(block.text))

@@ -19,6 +19,20 @@ const env = {
 }
 delete (env as NodeJS.ProcessEnv).NODE_TEST_CONTEXT
 
+const RUN = [
+  'models',
+  'queries',
+  'transactions',
+  'signals',
+  'auth',
+  'urls-and-views',
+  'http',
+  'middleware',
+  'i18n',
+  'security',
+  'checks-and-errors',
+]
+
 /** Imports the page's modules one after another: their top level is what the page shows. */
 const main = `
 import { createProject } from 'nuages'
@@ -45,18 +59,14 @@ async function inFolder(folder: string, ...args: string[]): Promise<string> {
 beforeAll(() => rmSync(generated, { recursive: true, force: true }))
 
 describe('code of the guides runs', () => {
-  test.each(['models', 'queries', 'transactions', 'auth', 'urls-and-views', 'http', 'security', 'checks-and-errors'])(
-    'docs/guides/%s.md',
-    { timeout: 60_000 },
-    async (name) => {
-      const { folder, own } = writeProject(readPage(`docs/guides/${name}.md`), generated)
-      writeFileSync(join(folder, 'main.ts'), main)
-      await inFolder(folder, join(root, 'bin/nuages.js'), 'migrate', '--make')
-      const blocks = own.filter((file) => file.startsWith('block-'))
-      expect(blocks.length).toBeGreaterThan(0)
-      await inFolder(folder, 'main.ts', ...blocks.map((file) => `./${file}`))
-    },
-  )
+  test.each(RUN)('docs/guides/%s.md', { timeout: 60_000 }, async (name) => {
+    const { folder, own } = writeProject(readPage(`docs/guides/${name}.md`), generated)
+    writeFileSync(join(folder, 'main.ts'), main)
+    await inFolder(folder, join(root, 'bin/nuages.js'), 'migrate', '--make')
+    const blocks = own.filter((file) => file.startsWith('block-'))
+    expect(blocks.length).toBeGreaterThan(0)
+    await inFolder(folder, 'main.ts', ...blocks.map((file) => `./${file}`))
+  })
 
   test('docs/guides/testing.md, by node:test', { timeout: 60_000 }, async () => {
     const { folder } = writeProject(readPage('docs/guides/testing.md'), generated)
