@@ -1,3 +1,11 @@
+export {
+  type ActionContext,
+  type ActionOptions,
+  type ActionPermission,
+  type ActionResult,
+  action,
+  type ModelAction,
+} from './actions/action.ts'
 export { admin } from './app.ts'
 export { AdminError } from './errors.ts'
 export { LogEntry } from './models.ts'

@@ -111,7 +111,7 @@ export interface ShownEntry {
 }
 
 interface Message {
-  readonly changed?: { readonly fields?: unknown; readonly values?: unknown }
+  readonly changed?: { readonly fields?: unknown; readonly values?: unknown; readonly action?: unknown }
 }
 
 /** Entries written by Django read too: JSON, or plain text of its early versions. */
@@ -165,5 +165,8 @@ function summaryOf(entry: LogEntry, messages: readonly Message[] | string): stri
   if (entry.actionFlag === DELETION) return t('Deleted')
   if (typeof messages === 'string') return messages || t('Saved without a change')
   const fields = messages.flatMap(({ changed }) => (Array.isArray(changed?.fields) ? changed.fields : [])).map(String)
-  return fields.length ? t('Changed {fields}', { fields: fields.join(', ') }) : t('Saved without a change')
+  const summary = fields.length ? t('Changed {fields}', { fields: fields.join(', ') }) : t('Saved without a change')
+  const action = messages.map(({ changed }) => changed?.action).find((name) => typeof name === 'string')
+  if (action === undefined) return summary
+  return fields.length ? `${action}: ${summary}` : String(action)
 }

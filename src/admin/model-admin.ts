@@ -3,6 +3,7 @@ import type { AuthenticatedRequest } from '../auth/index.ts'
 import { AbstractUser } from '../auth/index.ts'
 import { extendsModel } from '../db/internal.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
+import type { RawAction } from './actions/action.ts'
 import type { ComputedColumn } from './options.ts'
 
 export interface ModelAdmin {
@@ -15,6 +16,10 @@ export interface ModelAdmin {
   readonly fields: readonly string[]
   readonly readonly: readonly string[]
   readonly columns: Readonly<Record<string, ComputedColumn<object>>>
+  /** Fields edited in the list. */
+  readonly editable: readonly string[]
+  readonly dateHierarchy: string | null
+  readonly actions: readonly RawAction[]
   readonly perPage: number
   readonly scope: ((request: AuthenticatedRequest) => Readonly<Record<string, unknown>>) | null
   /** The model that signs in: has passwords to set, and rights that nobody raises for themselves. */
@@ -86,6 +91,9 @@ export function resolveOptions(model: AnyModel, given: RawOptions): ModelAdmin {
     fields: [...fields, ...readonly.filter((name) => !fields.includes(name))],
     readonly,
     columns: given.columns ?? {},
+    editable: given.editable ?? [],
+    dateHierarchy: given.dateHierarchy ?? null,
+    actions: given.actions ?? [],
     perPage: given.perPage ?? PER_PAGE,
     scope: given.scope ?? null,
     isUser,

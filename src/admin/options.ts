@@ -1,19 +1,24 @@
 /** What `admin.register` takes, typed against the model. What the admin makes of it is in `model-admin.ts`. */
 import type { AuthenticatedRequest } from '../auth/index.ts'
 import type { FieldsOf } from '../db/models/types.ts'
-import type { OrderArg, PathArg } from '../db/query/types.ts'
+import type { AnyExpr, OrderArg, PathArg } from '../db/query/types.ts'
+import type { Label } from '../forms/index.ts'
+import type { ModelAction } from './actions/action.ts'
 
-/** A column computed from a row. */
-export interface ComputedColumn<T> {
+/** A column computed from a row. `O` is what was written as `orderBy`. */
+export interface ComputedColumn<T, O = string> {
   /** Heading; default: the name in words. */
-  readonly label?: string
+  readonly label?: Label
   /**
-   * What the column shows: text, a number, a date, `html` … A promise is awaited; relations it awaits are read for all
-   * rows of the page at once.
+   * What the column shows: text, a number, a date, `html`; true and false are drawn as marks. A promise is awaited;
+   * relations it awaits are read for all rows of the page at once. An expression (`Count('legs')`) is computed by the
+   * database, with one query a page, and orders the column.
    */
-  readonly value: (row: T) => unknown
-  /** A field (or path) that orders the column; without it the column cannot be sorted. */
-  readonly orderBy?: string
+  readonly value: ((row: T) => unknown) | AnyExpr<T>
+  /** A field (or path) that orders the column, `-` before it for the opposite; without it a function cannot be sorted. */
+  readonly orderBy?: string extends O ? string : O extends string ? OrderArg<T, O> : O
+  /** Shown where there is no value; default: a dash. */
+  readonly empty?: Label
 }
 
 /** Fields a form can show: not the other side of a relation, not the raw key of one (`authorId`). */
@@ -52,6 +57,8 @@ export interface AdminOptions<
   S extends readonly string[] = readonly string[],
   O extends readonly string[] = readonly string[],
   C extends string = string, // names of columns: what is inferred from keys leaves the rows of `value` typed
+  X = Record<C, string>, // what each column is ordered by
+  D = string,
 > {
   /**
    * Columns of the list: fields, paths over relations to one row, names of `columns`, or `__str__`, the row as text,
@@ -77,7 +84,21 @@ export interface AdminOptions<
   /** Shown in the form, not editable. */
   readonly readonly?: readonly (FormNames<T> | NoInfer<C>)[]
   /** Computed columns, by the name used in `list`, `fields` and `readonly`. */
-  readonly columns?: { readonly [K in C]: ComputedColumn<T> }
+  readonly columns?: { readonly [K in C]: ComputedColumn<T> } & {
+    readonly [K in keyof X]: { readonly orderBy?: ComputedColumn<T, X[K]>['orderBy'] }
+  }
+  /**
+   * Columns that are edited in the list itself, by users who may change the rows: fields of `list` that are not in
+   * `links`. A row that somebody else changed in the meantime is not overwritten.
+   */
+  readonly editable?: readonly (NoInfer<L>[number] & FormNames<T>)[]
+  /**
+   * A date or date and time (or a path to one) that the list is narrowed by: years, months, days, in the time zone of the
+   * reader. Give the field an index where the table is large.
+   */
+  readonly dateHierarchy?: D extends string ? PathArg<T, D> : D
+  /** What can be done to the selected rows, besides deleting them: see `action()`. */
+  readonly actions?: readonly ModelAction<T>[]
   /** Rows a page, 1 to 1,000; default 100. */
   readonly perPage?: number
   /**

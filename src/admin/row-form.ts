@@ -13,9 +13,10 @@ import {
 import { type Rows, SELECT_LIMIT, TOO_MANY } from '../forms/internal.ts'
 import { t } from '../i18n/index.ts'
 import { markSafe, type SafeString } from '../std/html.ts'
-import { capitalize, humanize } from '../std/text.ts'
+import { capitalize } from '../std/text.ts'
 import { type Access, rowsFor } from './access.ts'
 import { listUrl, namesOf } from './addresses.ts'
+import { columnValue, labelOf } from './changelist/columns.ts'
 import { nameOf } from './keys.ts'
 import type { ModelAdmin } from './model-admin.ts'
 import { showValue } from './show.ts'
@@ -212,8 +213,7 @@ export async function shownFields(
 
 async function fieldValue(admin: ModelAdmin, row: object, name: string): Promise<SafeString> {
   const column = Object.hasOwn(admin.columns, name) ? admin.columns[name]! : null
-  if (column)
-    return renderValue(column.label ?? humanize(name), showValue(await column.value(row), null, { whole: true }))
+  if (column) return renderValue(labelOf(name, column), await columnValue(admin, name, row))
   const field = admin.model.meta.fields.get(name)!
   const values = row as Record<string, any> // fields of a model not known here
   const show = async () => {

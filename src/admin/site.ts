@@ -45,7 +45,9 @@ export interface Admin {
     const S extends readonly string[] = readonly string[],
     const O extends readonly string[] = readonly string[],
     const C extends string = never,
-  >(model: M, options?: AdminOptions<M['prototype'], L, F, S, O, C>): void
+    const X = {},
+    const D = undefined,
+  >(model: M, options?: AdminOptions<M['prototype'], L, F, S, O, C, X, D>): void
   /** Takes a model out of the admin. */
   unregister(model: { readonly prototype: object }): void
 }

@@ -9,6 +9,7 @@ export const adminUrls = routes({
   list: '<slug:app>/<slug:model>/',
   add: '<slug:app>/<slug:model>/add/',
   choices: '<slug:app>/<slug:model>/choices/',
+  counts: '<slug:app>/<slug:model>/counts/',
   change: '<slug:app>/<slug:model>/<str:key>/change/',
   delete: '<slug:app>/<slug:model>/<str:key>/delete/',
   history: '<slug:app>/<slug:model>/<str:key>/history/',

@@ -34,11 +34,11 @@ export function as(site: TestSite, user: CurrentUser): Promise<TestClient> {
   return site.login(user, site.visitor())
 }
 
-/** The texts of a list's cells, row by row. */
+/** The texts of a list's cells, row by row, without the box that selects the row. */
 export function cells(html: string): string[][] {
   const body = /<tbody[^>]*>([\s\S]*?)<\/tbody>/.exec(html)?.[1] ?? ''
   return [...body.matchAll(/<tr[^>]*>([\s\S]*?)<\/tr>/g)].map(([, row]) =>
-    [...row!.matchAll(/<td[^>]*>([\s\S]*?)<\/td>/g)].map(([, cell]) => textOf(cell!)),
+    [...row!.matchAll(/<td(?![^>]*class="tick")[^>]*>([\s\S]*?)<\/td>/g)].map(([, cell]) => textOf(cell!)),
   )
 }
 

@@ -9,6 +9,7 @@ import { nameOf, valueField } from '../keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
 import { adminOf } from '../site.ts'
 import { isMany, requireFields } from './paths.ts'
+import type { Rows } from './query.ts'
 
 /** More rows or values than this are not offered; those found can still be searched. */
 export const MOST_CHOICES = 300
@@ -20,10 +21,13 @@ export interface FilterChoice {
   /** What the address carries after `path=`; null: all. */
   readonly value: string | null
 }
-/** What a filter offers; `more`: there are others, too many to list. */
+/** What a filter offers. */
 export interface FilterChoices {
   readonly choices: readonly FilterChoice[]
+  /** There are others, too many to list. */
   readonly more: boolean
+  /** They were not looked for: that takes longer than the list itself. */
+  readonly later?: boolean
 }
 /** A filter, decided. */
 export interface Filter {
@@ -33,13 +37,18 @@ export interface Filter {
   readonly label: string
   /** One row may meet the condition several times. */
   readonly many: boolean
-  choices(request: AuthenticatedRequest): FilterChoices | Promise<FilterChoices>
+  /** Rows of this model are what is chosen; null: values. */
+  readonly target: AnyModel | null
+  /** The value of the address for a value of the column; null: choices are not values of it (periods). */
+  readonly textFor: ((value: unknown) => string) | null
+  /** `patient`: what takes long is looked for as well. */
+  choices(request: AuthenticatedRequest, patient: boolean): FilterChoices | Promise<FilterChoices>
   /** The condition for a value of the address, or null when the value means nothing. */
   condition(value: string): Record<string, unknown> | null
 }
 
 /** Names that the list itself reads from the address. */
-const reserved: ReadonlySet<string> = new Set(['q', 'o', 'page'])
+const reserved: ReadonlySet<string> = new Set(['q', 'o', 'page', 'all', 'date', 'counts'])
 const EMPTY = '-'
 
 /** The filters of the option `filters`. */
@@ -54,18 +63,20 @@ export function resolveFilters(admin: ModelAdmin): Filter[] {
     }
     const nullable = field.null && !field.primaryKey
     const isEmpty = (value: string) => (nullable && value === EMPTY ? { [`${path}__isnull`]: true } : null)
-    const { choices, condition } = kindOf(field, path, admin)
-    const offered = ({ choices: found, more }: FilterChoices): FilterChoices => ({
+    const { choices, condition, textFor } = kindOf(field, path, admin)
+    const offered = ({ choices: found, ...rest }: FilterChoices): FilterChoices => ({
       choices: [{ label: t('All'), value: null }, ...found, ...(nullable ? [{ label: t('None'), value: EMPTY }] : [])],
-      more,
+      ...rest,
     })
     return {
       ...base,
       get label() {
         return field.verboseName // each time in the language of the moment
       },
-      choices(request) {
-        const found = choices(request)
+      target: field.relation?.target ?? null,
+      textFor: textFor && ((value) => (value === null || value === undefined ? EMPTY : textFor(value))),
+      choices(request, patient) {
+        const found = choices(request, patient)
         return found instanceof Promise ? found.then(offered) : offered(found)
       },
       condition: (value) => isEmpty(value) ?? condition(value),
@@ -73,7 +84,7 @@ export function resolveFilters(admin: ModelAdmin): Filter[] {
   })
 }
 
-type Kind = Pick<Filter, 'choices' | 'condition'>
+type Kind = Pick<Filter, 'choices' | 'condition' | 'textFor'>
 const listed = (choices: readonly FilterChoice[]): FilterChoices => ({ choices, more: false })
 
 function kindOf(field: FieldMeta, path: string, admin: ModelAdmin): Kind {
@@ -86,6 +97,7 @@ function kindOf(field: FieldMeta, path: string, admin: ModelAdmin): Kind {
         const choice = field.choices!.find((each) => String(each.value) === value)
         return choice ? { [path]: choice.value } : null
       },
+      textFor: String,
     }
   if (field.kind === 'boolean')
     return {
@@ -95,6 +107,7 @@ function kindOf(field: FieldMeta, path: string, admin: ModelAdmin): Kind {
           { label: t('No'), value: '0' },
         ]),
       condition: (value) => (value === '1' || value === '0' ? { [path]: value === '1' } : null),
+      textFor: (value) => (value ? '1' : '0'),
     }
   if (field.kind === 'dateTime' || field.kind === 'date') return dateFilter(field, path)
   return valueFilter(field, path, admin)
@@ -113,6 +126,7 @@ function relationFilter(target: AnyModel, path: string): Kind {
       )
     },
     condition: (value) => cleaned(valueField(key), value, path),
+    textFor: String,
   }
 }
 
@@ -135,32 +149,51 @@ function dateFilter(field: FieldMeta, path: string): Kind {
       const day = Temporal.Instant.fromEpochMilliseconds(since.getTime()).toZonedDateTimeISO(zone).toPlainDate()
       return { [`${path}__gte`]: day }
     },
+    textFor: null,
   }
 }
+
+/** Rows up to which the values there are, are looked for while the list is made. */
+const FEW_ROWS = 10_000
+/** Rows among which values are looked for in a larger table: the latest. */
+const SAMPLE = 100_000
 
 /** The values there are; for one of the list's own fields, among the rows this user sees. */
 function valueFilter(field: FieldMeta, path: string, admin: ModelAdmin): Kind {
   return {
-    async choices(request) {
+    async choices(request, patient) {
       const holder = field.model === admin.model ? admin : adminOf(field.model)
-      const rows = holder ? rowsFor(holder, request) : field.model.objects.all()
-      const values: unknown[] = await rows
+      const rows: Rows = holder ? rowsFor(holder, request) : field.model.objects.all()
+      const isLarge: boolean = await rows
+        .dynamicOrderBy()
+        .slice(FEW_ROWS, FEW_ROWS + 1)
+        .exists()
+      if (isLarge && !patient) return { choices: [], more: false, later: true }
+      const values: unknown[] = await (isLarge ? sampleOf(field.model, rows) : rows)
         .dynamicOrderBy(field.name)
         .distinct()
         .valuesList(field.name, { flat: true })
         .slice(0, MOST_CHOICES + 1)
       if (values.length > MOST_CHOICES) return { choices: [], more: true }
-      return listed(
-        values
-          .filter((value) => value !== null && value !== '')
-          .map((value) => ({
-            label: truncate(String(value).slice(0, 4 * LONGEST_LABEL), LONGEST_LABEL),
-            value: String(value),
-          })),
-      )
+      const choices = values
+        .filter((value) => value !== null && value !== '')
+        .map((value) => ({
+          label: truncate(String(value).slice(0, 4 * LONGEST_LABEL), LONGEST_LABEL),
+          value: String(value),
+        }))
+      return { choices, more: isLarge }
     },
     condition: (value) => cleaned(field, value, path),
+    textFor: String,
   }
+}
+
+/** The rows with the highest keys: what a table of millions is judged by. */
+function sampleOf(model: AnyModel, rows: Rows): Rows {
+  const [key, ...more] = model.meta.pk
+  if (more.length) return rows
+  const latest = rows.dynamicOrderBy(`-${key!.name}`).dynamicValues(key!.attname).slice(0, SAMPLE)
+  return model.objects.dynamic({ [`${key!.attname}__in`]: latest })
 }
 
 function cleaned(field: FieldMeta, value: string, path: string): Record<string, unknown> | null {

@@ -1,7 +1,7 @@
 /** Every view of the admin, by the name of its route. */
 export { login, logout, passwordChange } from './account.ts'
 export { index, missing } from './home.ts'
-export { choices, list } from './lists.ts'
+export { choices, counts, list } from './lists.ts'
 export { setPassword } from './passwords.ts'
 export { delete, history } from './remove.ts'
 export { add, change } from './rows.ts'

@@ -1,5 +1,7 @@
 // Every way to write an option that is right.
-import { type AdminOptions, admin } from 'nuages/admin'
+import { type AdminOptions, action, admin } from 'nuages/admin'
+import { Count } from 'nuages/db'
+import { dateField, form, integerField } from 'nuages/forms'
 import { html } from 'nuages/html'
 import { Author, Book, Publisher } from './models.ts'
 
@@ -19,6 +21,39 @@ admin.register(Book, {
   },
   perPage: 50,
   scope: ({ user }) => ({ author__name: user.email }),
+})
+
+// What is done to the selected rows: typed by the model and by the form.
+const rename = action(Book, {
+  label: 'Rename',
+  confirm: 'Rename {n} books?',
+  permission: 'library.rename_book',
+  form: () => form({ on: dateField(), copies: integerField({ required: false }) }),
+  async run(rows, { request, values, count }) {
+    const total: number = count + (values.copies ?? 0) + values.on.year
+    await rows.filter({ author__name: request.user.email }).update({ title: `${total}` })
+    return `${total} books`
+  },
+})
+const draft = action(Book, {
+  label: 'Draft',
+  danger: true,
+  run: (rows) => rows.update({ status: 'draft' }).then(String),
+})
+
+admin.register(Author, {
+  list: ['name', 'bookCount', 'first'],
+  editable: [],
+  columns: {
+    bookCount: { label: 'Books', value: Count('books'), empty: 'none' },
+    first: { value: (author) => author.name[0], orderBy: '-publisher__name' },
+  },
+})
+admin.register(Book, {
+  list: ['title', 'status'],
+  editable: ['status'],
+  actions: [rename, draft],
+  dateHierarchy: 'bought',
 })
 
 // Options of one's own, kept apart: what a name stands for is then checked when the project starts.

@@ -1,6 +1,10 @@
 // Each statement is one mistake; what the compiler says about it is in expected.txt.
-import { admin } from 'nuages/admin'
+import { action, admin } from 'nuages/admin'
+import { Count } from 'nuages/db'
+import { form, integerField } from 'nuages/forms'
 import { Author, Book } from './models.ts'
+
+const rename = action(Book, { label: 'Rename', run: (rows) => rows.update({ title: 'x' }).then(String) })
 
 admin.register(Book, { list: ['title', 'author__nam'] })
 admin.register(Book, { list: ['title', 'words'] })
@@ -19,3 +23,16 @@ admin.register(Book, { lists: ['title'] })
 admin.register(Book, { perPage: '50' })
 admin.register(Book, { scope: ({ user }) => ({ author: user.nmae }) })
 admin.register({ name: 'Book' }, {})
+admin.register(Book, { columns: { words: { value: (book) => book.pages, orderBy: 'pagse' } } })
+admin.register(Book, { columns: { words: { value: (book) => book.pages, orderBy: '-author__nam' } } })
+admin.register(Author, { columns: { books: { value: Count('boks') } } })
+admin.register(Book, { dateHierarchy: 'boght' })
+admin.register(Book, { list: ['title', 'status'], editable: ['pages'] })
+admin.register(Book, { list: ['title', 'author__name'], editable: ['author__name'] })
+admin.register(Author, { actions: [rename] })
+admin.register(Book, {
+  actions: [action(Book, { label: 'x', run: (rows) => rows.filter({ titel: 'x' }).update({}).then(String) })],
+})
+admin.register(Book, {
+  actions: [action(Book, { label: 'x', form: () => form({ n: integerField() }), run: (_, { values }) => values.m })],
+})

@@ -1,4 +1,4 @@
-import { char, choice, foreignKey, integer, json, Model, manyToMany, reverse, text } from 'nuages/db'
+import { char, choice, date, foreignKey, integer, json, Model, manyToMany, reverse, text } from 'nuages/db'
 
 export class Publisher extends Model<Publisher>()({
   name: char({ maxLength: 100 }),
@@ -19,4 +19,5 @@ export class Book extends Model<Book>()({
   related: () => manyToMany(Book),
   meta: json<{ isbn: string }>(),
   notes: text(),
+  bought: date({ null: true }),
 }) {}

@@ -1,0 +1,96 @@
+/** The filters of a list, drawn: their links, and the counts where they are asked for. */
+import type { AuthenticatedRequest } from '../../auth/index.ts'
+import { type Access, rowsFor } from '../access.ts'
+import { namesOf } from '../addresses.ts'
+import { nameOf } from '../keys.ts'
+import type { ModelAdmin } from '../model-admin.ts'
+import { adminOf } from '../site.ts'
+import { adminUrls } from '../urls.ts'
+import { countChoices, startBudget } from './counts.ts'
+import type { Filter } from './filters.ts'
+import { address } from './pages.ts'
+import { resolve } from './query.ts'
+
+/** A filter, drawn. */
+export interface ShownFilter {
+  readonly label: string
+  readonly active: boolean
+  /** There are more choices than can be listed: a box takes one. */
+  readonly more: boolean
+  /** The choices come with the counts. */
+  readonly later: boolean
+  readonly parameter: string
+  /** What the box holds. */
+  readonly value: string
+  /** Where rows to choose from are found by name; null for values, and for rows this user may not see. */
+  readonly choicesUrl: string | null
+  /** Parameters the box keeps. */
+  readonly kept: readonly { readonly name: string; readonly value: string }[]
+  readonly choices: readonly ShownChoice[]
+}
+interface ShownChoice {
+  readonly label: string
+  readonly url: string
+  readonly selected: boolean
+  /** How many rows it would show; null where that was not counted. */
+  readonly count: string | null
+}
+
+/** Draws the filters of an address; with `counted`, how many rows stand behind each choice. */
+export async function drawFilters(
+  admin: ModelAdmin,
+  request: AuthenticatedRequest,
+  access: Access,
+  applied: ReadonlySet<Filter>,
+  counted: boolean,
+): Promise<ShownFilter[]> {
+  const { filters } = resolve(admin)
+  const budget = startBudget()
+  const drawn: ShownFilter[] = []
+  // One after another: the counts share one budget.
+  for (const filter of filters) {
+    const { query } = request
+    const chosen = applied.has(filter) ? query.get(filter.parameter) : null
+    const { choices, more, later = false } = await filter.choices(request, counted)
+    const all = [...choices]
+    // A value that is in force but not offered: it can be seen, and taken back.
+    if (chosen !== null && !all.some((choice) => choice.value === chosen))
+      all.push({ label: await nameFor(filter, request, chosen), value: chosen })
+    const counts = counted ? await countChoices(admin, request, filter, all, budget) : []
+    drawn.push({
+      label: filter.label,
+      active: chosen !== null,
+      more,
+      later,
+      parameter: filter.parameter,
+      value: more ? (chosen ?? '') : '',
+      choicesUrl: choicesUrlOf(filter, access),
+      kept: [...query]
+        .filter(([name]) => name !== filter.parameter && name !== 'page')
+        .map(([name, value]) => ({ name, value })),
+      choices: all.map(({ label, value }, index) => ({
+        label,
+        url: address(query, { [filter.parameter]: value }),
+        selected: value === chosen,
+        count: counts[index] ?? null,
+      })),
+    })
+  }
+  return drawn
+}
+
+function choicesUrlOf({ target }: Filter, access: Access): string | null {
+  const shown = target && adminOf(target)
+  if (!shown || !access.may('view', shown.model) || shown.search.length === 0) return null
+  return adminUrls.choices(namesOf(shown))
+}
+
+/** The name of a row that was chosen by its key, where this user may know of it. */
+async function nameFor({ target }: Filter, request: AuthenticatedRequest, key: string): Promise<string> {
+  const shown = target && adminOf(target)
+  if (!shown) return key
+  const row: object | null = await rowsFor(shown, request)
+    .dynamic({ [target.meta.pk[0]!.name]: key })
+    .first()
+  return row ? nameOf(row) : key
+}
