@@ -15,7 +15,13 @@ build({ ifNeeded: true })
 const env = join(example, '.env')
 if (!existsSync(env)) writeFileSync(env, `SECRET_KEY=${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 })
 
-for (const command of [['migrate'], ['loadatlas'], ['createsuperuser', '--if-none'], ['collectstatic']]) {
+for (const command of [
+  ['migrate'],
+  ['loadatlas'],
+  ['createsuperuser', '--if-none'],
+  ['loadtrips'],
+  ['collectstatic'],
+]) {
   const status = run([cli, ...command], { cwd: example })
   if (status !== 0) process.exit(status)
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ADMIN, createAtlas } from '../e2e/atlas.ts'
+import { ADMIN, createAtlas, SET_UP } from '../e2e/atlas.ts'
 import { launch } from './browser.ts'
 
 const atlas = createAtlas()
@@ -16,7 +16,7 @@ const problems: string[] = []
 
 beforeAll(async () => {
   mkdirSync(shots, { recursive: true })
-  for (const command of [['migrate'], ['loadatlas'], ['createsuperuser', '--if-none'], ['collectstatic']]) {
+  for (const command of SET_UP) {
     const { code, output } = await atlas.command(...command)
     expect([command, code, code === 0 ? '' : output]).toEqual([command, 0, ''])
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ADMIN, createAtlas, killed, memoryOf } from './atlas.ts'
+import { ADMIN, createAtlas, killed, memoryOf, SET_UP } from './atlas.ts'
 
 /** A browser's cookies, and forms sent with the token of the page. */
 class Visitor {
@@ -55,7 +55,7 @@ describe('the atlas, from an empty folder', () => {
   let server: Awaited<ReturnType<typeof atlas.serve>>
 
   beforeAll(async () => {
-    for (const command of [['migrate'], ['loadatlas'], ['createsuperuser', '--if-none'], ['collectstatic']]) {
+    for (const command of SET_UP) {
       const { code, output } = await atlas.command(...command)
       expect([command, code, code === 0 ? '' : output]).toEqual([command, 0, ''])
     }
@@ -70,6 +70,14 @@ describe('the atlas, from an empty folder', () => {
     const { body } = await visitor.fetch('/')
     expect(body).toContain('250 countries')
     expect(body).toMatch(/135,\d{3} cities/)
+  })
+
+  test('loads the same trips once', async () => {
+    expect((await atlas.command('loadtrips')).output).toContain('loaded already')
+    const { body } = await visitor.fetch('/trips/')
+    const trip = /href="(\/trips\/[^"/]+\/)"/.exec(body)![1]!
+    expect(trip).toBe('/trips/bologna-milan-zurich/')
+    expect((await visitor.fetch(trip)).body).toContain('Zürich')
   })
 
   test('answers on every kind of page', async () => {

@@ -20,6 +20,9 @@ export interface Atlas {
 
 export const ADMIN = { email: 'admin@example.org', password: 'correct horse battery' }
 
+/** What `npm start` runs before it serves. */
+export const SET_UP = [['migrate'], ['loadatlas'], ['createsuperuser', '--if-none'], ['loadtrips'], ['collectstatic']]
+
 /** `FROM_SOURCE=1` runs the sources instead of a build: quicker while one writes them. */
 const fromSource = process.env.FROM_SOURCE === '1'
 

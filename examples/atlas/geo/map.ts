@@ -24,6 +24,8 @@ export interface Chart {
   readonly viewBox: string
   /** Dots of these places on the map. */
   draw(places: readonly Place[]): string
+  /** A line from place to place. */
+  line(places: readonly Place[]): string
 }
 
 /** Points across a chart: fewer make it coarse, more make it grey. */
@@ -46,6 +48,7 @@ export function chart(places: readonly Place[]): Chart {
   return {
     viewBox: `${-w / 2} ${-h / 2} ${w} ${h}`,
     draw: (list) => dots(list.map((place) => [x(place.longitude), y(place.latitude)])),
+    line: (list) => list.map((place, i) => `${i ? 'L' : 'M'}${x(place.longitude)} ${y(place.latitude)}`).join(''),
   }
 }
 

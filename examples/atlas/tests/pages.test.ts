@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import * as runner from 'node:test'
+import { createUser } from 'nuages/auth'
+import { Temporal } from 'nuages/db'
 import { assertNumQueries, testSite } from 'nuages/testing'
 import { City, Country } from '../geo/models.ts'
 import settings from '../settings.ts'
+import { Leg, Trip } from '../trips/models.ts'
 import { somePlaces } from './places.ts'
 
 const { test, describe } = runner
@@ -53,6 +56,39 @@ test('a city costs three queries, however many others there are', async () => {
   const { body } = await assertNumQueries(3, () => site.client.get(paris.absoluteUrl()))
   assert.match(body, /Capital in/)
   assert.match(body, /Parigny/)
+})
+
+describe('a trip', () => {
+  const plan = async (status: 'draft' | 'planned') => {
+    const owner = await createUser({ email: 'ada@example.org', password: null, isStaff: true })
+    const dates = { startsOn: Temporal.PlainDate.from('2026-05-01'), endsOn: Temporal.PlainDate.from('2026-05-03') }
+    const trip = await Trip.objects.create({ name: 'North', slug: 'north', status, owner, ...dates })
+    const [paris, brussels] = await City.objects.filter({ name__in: ['Paris', 'Brussels'] }).orderBy('-name')
+    await Leg.objects.create({ trip, fromCity: paris!, toCity: brussels! })
+    return { trip, owner }
+  }
+
+  test('shows its way and is listed', async () => {
+    const { trip } = await plan('planned')
+    assert.match((await site.client.get('/trips/')).body, /href="\/trips\/north\/"/)
+    const { body } = await site.client.get(trip.absoluteUrl())
+    assert.match(body, /3 days/)
+    assert.match(body, />Paris<[\s\S]*>Brussels</)
+  })
+
+  test('that is a draft is seen by staff only', async () => {
+    const { trip, owner } = await plan('draft')
+    assert.doesNotMatch((await site.client.get('/trips/')).body, /north/)
+    assert.equal((await site.client.get(trip.absoluteUrl())).status, 404)
+    await site.login(owner)
+    assert.equal((await site.client.get(trip.absoluteUrl())).status, 200)
+  })
+
+  test('does not end before it starts', async () => {
+    const { trip } = await plan('planned')
+    trip.endsOn = Temporal.PlainDate.from('2026-04-30')
+    await assert.rejects(trip.fullClean(), /ends after it starts/)
+  })
 })
 
 describe('the JSON endpoint', () => {

@@ -1,0 +1,6 @@
+import { routes } from 'nuages/urls'
+
+export const urls = routes({
+  list: '',
+  trip: '<slug:slug>/',
+})
