@@ -10,6 +10,8 @@ import { AppError } from './errors.ts'
 
 /** The brand of an app; registered, so that it is known across copies of the package. */
 export const APP: symbol = Symbol.for('nuages.app')
+/** Under this key a model class says whether an app that finds it in its module may have it: it is not abstract, and no other app's. */
+export const MAY_BIND: symbol = Symbol.for('nuages.mayBind')
 /** Under this key a model class takes its app's name and its own: `model[BIND](app, name)`. */
 export const BIND: symbol = Symbol.for('nuages.bind')
 
@@ -23,7 +25,10 @@ export interface AppOptions<M, U, N extends string = string> {
   readonly verboseName?: string | { toString(): string }
   /** Apps this one cannot do without: put before it where the settings do not list them. */
   readonly requires?: readonly App[]
-  /** Model classes; the keys are their names. */
+  /**
+   * Model classes; the keys are their names. Or a whole module, `import * as models from './models.ts'`: every model it
+   * exports, so that a new one needs no second line; whatever else it exports is left alone.
+   */
   readonly models?: { readonly [K in keyof M]: M[K] & CheckModel<M[K]> }
   /** The app's routes, from its `urls.ts`. */
   readonly urls?: U
@@ -77,7 +82,7 @@ const NAME = /^[a-z][a-z0-9_]{0,62}$/
  *     })
  *
  * From here on the models know their app and name. Nothing is imported yet.
- * @throws AppError apps.bad-name, apps.bad-root, apps.bad-model
+ * @throws AppError apps.bad-name, apps.bad-root, apps.bad-model, apps.circular-import
  */
 export function defineApp<const M extends object = {}, U = {}, const N extends string = string>(
   options: AppOptions<M, U, N>,
@@ -119,8 +124,15 @@ export function isApp(value: unknown): value is App {
 
 function bindModels(app: string, models: object): Readonly<Record<string, AnyModel>> {
   const bound: Record<string, AnyModel> = {}
-  for (const [key, model] of Object.entries(models)) {
+  const whole = isModule(models)
+  // Object.keys() would read the values, which a module that is still loading does not have.
+  const keys = whole ? Reflect.ownKeys(models).filter((key) => typeof key === 'string') : Object.keys(models)
+  for (const key of keys) {
+    const model = exported(app, models, key)
     const bind: unknown = typeof model === 'function' ? Reflect.get(model, BIND) : undefined
+    // Of a module the models count: not its query sets, abstract bases and helpers, nor a default export beside
+    // the name, nor models of another app that it passes on.
+    if (whole && (key === 'default' || typeof bind !== 'function' || !mayBind(model as AnyModel, app))) continue
     if (typeof bind !== 'function') {
       throw new AppError(`models.${key} of the app ${app} is not a model.`, {
         code: 'apps.bad-model',
@@ -131,6 +143,28 @@ function bindModels(app: string, models: object): Readonly<Record<string, AnyMod
     bound[key] = model as AnyModel // it has the bind method, which only model classes have
   }
   return Object.freeze(bound)
+}
+
+function isModule(value: object): boolean {
+  return Reflect.get(value, Symbol.toStringTag) === 'Module'
+}
+
+function mayBind(model: AnyModel, app: string): boolean {
+  const ask: unknown = Reflect.get(model, MAY_BIND)
+  return typeof ask !== 'function' || ask.call(model, app) === true
+}
+
+/** @throws AppError apps.circular-import: a module that is still being read has names without values */
+function exported(app: string, models: object, key: string): unknown {
+  try {
+    return Reflect.get(models, key)
+  } catch (cause) {
+    throw new AppError(`models.${key} of the app ${app} is not there yet: its module is still loading.`, {
+      code: 'apps.circular-import',
+      hint: 'models.ts imports, directly or not, the file that calls defineApp. Move what it needs to a file of its own.',
+      cause,
+    })
+  }
 }
 
 function directoryOf(app: string, root: unknown): string {

@@ -26,6 +26,7 @@ import type {
 
 /** `defineApp` gives a model its app and name through this. */
 const BIND: unique symbol = Symbol.for('nuages.bind')
+const MAY_BIND: unique symbol = Symbol.for('nuages.mayBind')
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
 /** The root of every model and abstract base. */
@@ -68,6 +69,12 @@ class ModelRoot {
   /** @throws ModelError db.abstract-model, db.model-bound-twice, db.duplicate-model */
   static [BIND](app: string, name: string): void {
     bind(this, app, name)
+  }
+
+  /** Whether `app` may have it: it is no abstract base, and no other app's. */
+  static [MAY_BIND](app: string): boolean {
+    const { abstract, bound } = definitionOf(this)!
+    return !abstract && (bound === null || bound.app === app)
   }
 
   // biome-ignore-end lint/complexity/noThisInStatic: as above
