@@ -4,6 +4,7 @@ import { Count } from 'nuages/db'
 import { form, integerField } from 'nuages/forms'
 import { Author, Book } from './models.ts'
 
+const number = () => form({ n: integerField() })
 const rename = action(Book, { label: 'Rename', run: (rows) => rows.update({ title: 'x' }).then(String) })
 
 admin.register(Book, { list: ['title', 'author__nam'] })
@@ -30,9 +31,5 @@ admin.register(Book, { dateHierarchy: 'boght' })
 admin.register(Book, { list: ['title', 'status'], editable: ['pages'] })
 admin.register(Book, { list: ['title', 'author__name'], editable: ['author__name'] })
 admin.register(Author, { actions: [rename] })
-admin.register(Book, {
-  actions: [action(Book, { label: 'x', run: (rows) => rows.filter({ titel: 'x' }).update({}).then(String) })],
-})
-admin.register(Book, {
-  actions: [action(Book, { label: 'x', form: () => form({ n: integerField() }), run: (_, { values }) => values.m })],
-})
+admin.register(Book, { actions: [action(Book, { label: '', run: (rows) => rows.filter({ titel: '' }).delete() })] })
+admin.register(Book, { actions: [action(Book, { label: '', form: number, run: (_, { values }) => values.m })] })
