@@ -12,8 +12,9 @@ export type Params = Readonly<Record<string, unknown>>
  * The values are not escaped: templates do that afterwards.
  */
 export function t(message: string, params?: Params): string {
-  const found = lookup(language(), message)?.text
-  const text = found === undefined ? withoutContext(message) : typeof found === 'string' ? found : found[0]!
+  const tag = language()
+  const found = lookup(tag, message)?.text
+  const text = found === undefined ? untranslated(message, tag) : typeof found === 'string' ? found : found[0]!
   return params === undefined ? text : fill(text, params)
 }
 
@@ -22,10 +23,11 @@ export function t(message: string, params?: Params): string {
  * Catalogs hold the forms under the singular message.
  */
 export function tn(singular: string, plural: string, n: number, params?: Params): string {
-  const found = lookup(language(), singular)
+  const tag = language()
+  const found = lookup(tag, singular)
   const text =
     found === undefined
-      ? withoutContext(n === 1 ? singular : plural)
+      ? untranslated(n === 1 ? singular : plural, tag)
       : typeof found.text === 'string'
         ? found.text
         : found.text[Math.min(Math.max(found.plural(n), 0), found.text.length - 1)]!
@@ -56,9 +58,16 @@ export function tLazy(message: string, params?: Params): LazyText {
   return new LazyText(message, params)
 }
 
-function withoutContext(message: string): string {
+/**
+ * CLDR's pseudo-language. In it every message stands in brackets: with `language: 'en-XA'` a text without them is one that
+ * nobody can translate.
+ */
+const PSEUDO = 'en-XA'
+
+function untranslated(message: string, tag: string): string {
   const end = message.indexOf('\u0004')
-  return end === -1 ? message : message.slice(end + 1)
+  const text = end === -1 ? message : message.slice(end + 1)
+  return tag === PSEUDO ? `⟦${text}⟧` : text
 }
 
 const PLACEHOLDER = /\{([A-Za-z_]\w*)\}/g

@@ -94,6 +94,17 @@ describe('tn', () => {
   })
 })
 
+test('in the pseudo-language every message stands in brackets, unless a catalog has it', () => {
+  addCatalog('en-XA', { Known: 'known' })
+  withLanguage('en-xa', () => {
+    expect(t('Hello {name}', { name: 'Ada' })).toBe('⟦Hello Ada⟧')
+    expect(t('month\u0004May')).toBe('⟦May⟧')
+    expect([tn('{n} book', '{n} books', 1), tn('{n} book', '{n} books', 2)]).toEqual(['⟦1 book⟧', '⟦2 books⟧'])
+    expect(String(tLazy('Hello'))).toBe('⟦Hello⟧')
+    expect(t('Known')).toBe('known')
+  })
+})
+
 test('tLazy is translated when printed, each time', () => {
   const label = tLazy('Hello {name}', { name: 'X' })
   expect(`${label}`).toBe('Hello X')
