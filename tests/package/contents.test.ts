@@ -1,0 +1,46 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { pack, root, temporaryFolder } from './installed.ts'
+
+const folder = temporaryFolder()
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const packed = pack(root, folder)
+const paths = packed.files.map(({ path }) => path)
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, string | { types: string; default: string }>
+  bin: Record<string, string>
+  imports: Record<string, { default: string }>
+}
+
+test('holds the code, its types and what lies beside it, and nothing else', () => {
+  const others = paths.filter((path) => !/^dist\//.test(path))
+  expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/nuages.js', 'package.json'])
+  const strange = paths.filter((path) => /(^|\/)\.|\.map$|\.tsbuildinfo$|\.test\.|\.md$|(?<!\.d)\.ts$/.test(path))
+  expect(strange.filter((path) => !others.includes(path) && !path.includes('/cli/templates/'))).toEqual([])
+})
+
+test('has every file that its package.json names', () => {
+  const named = [
+    ...Object.values(manifest.exports).flatMap((each) => (typeof each === 'string' ? each : [each.types, each.default])),
+    ...Object.values(manifest.bin),
+    ...Object.values(manifest.imports).map((each) => each.default),
+  ].map((path) => path.replace(/^\.\//, ''))
+  expect(named.filter((path) => !paths.includes(path))).toEqual([])
+})
+
+test("has the templates, static files and migrations of the framework's own apps", () => {
+  for (const path of [
+    'dist/admin/templates/admin/base.html',
+    'dist/admin/migrations/0001_initial.js',
+    'dist/auth/templates/auth/login.html',
+    'dist/sessions/migrations/0001_initial.js',
+    'dist/package.json',
+  ])
+    expect(paths).toContain(path)
+  expect(paths.some((path) => /^dist\/admin\/static\/admin\/.*\.css$/.test(path))).toBe(true)
+})
+
+test('stays small', () => {
+  expect(packed.unpackedSize).toBeLessThan(6_000_000)
+})
