@@ -30,6 +30,8 @@ export interface FormField<V = unknown> {
   readonly helpText: Label | undefined
   readonly required: boolean
   readonly initial: unknown
+  /** The initial value may be another each time it is asked for: now, a random key. */
+  readonly volatile?: boolean
   readonly widget: Widget
   readonly attributes: Attributes
   readonly disabled: boolean
@@ -53,6 +55,7 @@ export function makeField<V>(options: FieldOptions<any>, parts: Parts): FormFiel
     helpText: options.helpText,
     required: options.required ?? true,
     initial: options.initial ?? null,
+    volatile: typeof options.initial === 'function',
     empty: null,
     disabled: options.disabled ?? false,
     format: (value) => (value === null || value === undefined ? null : String(value)),

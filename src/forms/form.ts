@@ -23,6 +23,10 @@ export interface BindOptions {
   readonly initial?: Readonly<Record<string, unknown>>
   /** Put before every name (`items-0-`), so that several forms fit one page. */
   readonly prefix?: string
+  /** A form that comes back as it was shown is valid, `isBlank`, and has no values: an empty row of a form set. */
+  readonly emptyPermitted?: boolean
+  /** Choices already read, by field: forms of one set read them once. */
+  readonly choices?: Map<string, Promise<readonly Choice[]>>
 }
 
 /** A form's declaration; bind it to what was sent, or draw it empty. */
@@ -86,7 +90,27 @@ export class BoundField {
   get choices(): readonly Choice[] {
     return this.#form.choicesOf(this.name)
   }
+
+  /** Whether a browser should ask for a value. */
+  get required(): boolean {
+    return this.field.required && !this.#form.emptyPermitted
+  }
+
+  /** Sent back beside the control, to know what it showed: null where that is known without. */
+  get remembered(): { readonly name: string; readonly value: string } | null {
+    if (!this.field.volatile || !this.#form.emptyPermitted || this.field.widget.showsValue === false) return null
+    const name = `initial-${this.htmlName}`
+    return { name, value: asText(this.#form.shownFirst(this.name)) }
+  }
 }
+
+const sentText = (raw: unknown): string => asText(raw).replaceAll('\r\n', '\n')
+const asText = (value: unknown): string =>
+  value === null || value === undefined
+    ? ''
+    : Array.isArray(value)
+      ? value.map(String).sort().join('\n')
+      : String(value)
 
 /** A form bound to input, or empty. */
 export class Form<F extends FieldMap> {
@@ -95,6 +119,10 @@ export class Form<F extends FieldMap> {
   readonly prefix: string
   /** Messages by field; '' holds those of the form as a whole. */
   readonly errors: Record<string, string[]> = {}
+  readonly emptyPermitted: boolean
+  /** After validation: nothing was written into a form that may be empty. */
+  isBlank = false
+  readonly #shared: Map<string, Promise<readonly Choice[]>> | undefined
   readonly #options: FormOptions<ValuesOf<F>>
   readonly #input: FormInput | null
   readonly #initial: Readonly<Record<string, unknown>>
@@ -106,6 +134,8 @@ export class Form<F extends FieldMap> {
     this.fields = fields
     this.isBound = input !== null
     this.prefix = bind.prefix ?? ''
+    this.emptyPermitted = bind.emptyPermitted ?? false
+    this.#shared = bind.choices
     this.#options = options
     this.#input = input
     this.#initial = bind.initial ?? {}
@@ -140,10 +170,42 @@ export class Form<F extends FieldMap> {
   async prepare(): Promise<this> {
     await Promise.all(
       Object.entries(this.fields).map(async ([name, field]) => {
-        if (!this.#choices.has(name)) this.#choices.set(name, await field.choices())
+        if (!this.#choices.has(name)) this.#choices.set(name, await this.#readChoices(name, field))
       }),
     )
     return this
+  }
+
+  #readChoices(name: string, field: FormField): readonly Choice[] | Promise<readonly Choice[]> {
+    if (!this.#shared) return field.choices()
+    let found = this.#shared.get(name)
+    if (!found) {
+      found = Promise.resolve(field.choices())
+      this.#shared.set(name, found)
+    }
+    return found
+  }
+
+  /** Whether anything came back otherwise than it was shown. What was not sent at all is as it was. */
+  hasChanged(): boolean {
+    return Object.keys(this.fields).some((name) => this.#isChanged(name))
+  }
+
+  #isChanged(name: string): boolean {
+    const raw = this.raw(name)
+    if (raw === undefined) return false
+    const { widget } = this.fields[name]!
+    if (widget.showsValue === false) return asText(raw) !== ''
+    const before = this.shownFirst(name)
+    if (typeof raw === 'boolean') return raw !== (before === 'true' || before === 'on')
+    return sentText(raw) !== asText(before).replaceAll('\r\n', '\n')
+  }
+
+  /** What the control showed before anybody wrote into it. */
+  shownFirst(name: string): string | readonly string[] | null {
+    const field = this.fields[name]!
+    const sent = field.volatile ? this.#input?.get(`initial-${this.prefix}${name}`) : undefined
+    return typeof sent === 'string' ? sent : field.format(this.initial(name))
   }
 
   /** @throws FormError form.unknown-field */
@@ -196,6 +258,10 @@ export class Form<F extends FieldMap> {
   async #validate(): Promise<boolean> {
     if (this.#input === null) return false
     await this.prepare()
+    if (this.emptyPermitted && !this.hasChanged()) {
+      this.isBlank = true
+      return Object.keys(this.errors).length === 0
+    }
     const values: Record<string, unknown> = {}
     for (const [name, field] of Object.entries(this.fields)) {
       try {

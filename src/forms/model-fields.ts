@@ -54,6 +54,10 @@ export function formatValue(kind: Kind | null, value: unknown): string | null {
  * @param rows   of a relation: the rows that can be chosen; default all of the target
  */
 export function formFieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
+  return { ...fieldOf(meta, widget, rows), volatile: typeof meta.options.default === 'function' }
+}
+
+function fieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
   const options: Base = {
     // Read when they are drawn: a form is declared once, and drawn in many languages.
     label: { toString: () => meta.verboseName },

@@ -1,4 +1,5 @@
 import { IntegrityError } from '../db/errors.ts'
+import { type AnyInstance, cached } from '../db/models/instance.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { atomic } from '../db/transactions.ts'
 import { t } from '../i18n/index.ts'
@@ -30,12 +31,22 @@ export interface ModelFormOptions<K extends string, T> {
   readonly clean?: (values: Record<string, unknown>, instance: T) => void | Promise<void>
 }
 
+/** How a form of a model is bound: to which row, and with what it does not ask for. */
+export interface ModelBindOptions<T> extends BindOptions {
+  readonly instance?: T | null
+  /**
+   * Values that are not the form's to give, by field: the parent of a row that is edited with it. The model's rules see
+   * them. A relation takes a row, which need not be saved yet, or a key; null is left out.
+   */
+  readonly fixed?: Readonly<Record<string, unknown>>
+}
+
 export interface ModelFormDefinition<T> {
   readonly model: AnyModel
   readonly fields: FieldMap
   /** For a new row, or for editing `instance`. */
-  empty(options?: BindOptions & { instance?: T | null }): Promise<ModelForm<T>>
-  bind(input: FormInput, options?: BindOptions & { instance?: T | null }): Promise<ModelForm<T>>
+  empty(options?: ModelBindOptions<T>): Promise<ModelForm<T>>
+  bind(input: FormInput, options?: ModelBindOptions<T>): Promise<ModelForm<T>>
 }
 
 /**
@@ -75,10 +86,7 @@ export function dynamicModelForm(
     }
   }
   Object.assign(fields, options.extra)
-  const make = async (
-    input: FormInput | null,
-    bind: BindOptions & { instance?: object | null },
-  ): Promise<ModelForm<object>> => {
+  const make = async (input: FormInput | null, bind: ModelBindOptions<object>): Promise<ModelForm<object>> => {
     const instance = bind.instance ?? null
     const initial = { ...(instance ? await initialOf(model, options.fields, instance) : {}), ...bind.initial }
     const form = new ModelForm(model, fields, options, input, { ...bind, initial }, instance)
@@ -111,7 +119,10 @@ async function initialOf(
   for (const name of names) {
     const meta = model.meta.fields.get(name)!
     const row = instance as Record<string, any> // fields of a model not known here
-    if (meta.relation?.type === 'manyToMany')
+    const read = meta.relation?.type === 'manyToMany' ? cached(instance as AnyInstance, name) : undefined
+    if (read)
+      values[name] = [...(read as Iterable<unknown>)] // a set that was read ahead
+    else if (meta.relation?.type === 'manyToMany')
       values[name] = await row[name].valuesList(`${meta.relation.target.meta.pk[0]!.name}`, { flat: true })
     else values[name] = row[meta.attname]
   }
@@ -158,6 +169,7 @@ export class ModelForm<T> extends Form<FieldMap> {
   /** Names of fields whose value differs from the row's, after validation. */
   changed: string[] = []
   readonly #rows: { readonly [name: string]: Rows | undefined }
+  readonly #fixed: Readonly<Record<string, unknown>>
   #row: Attributes | null = null
 
   constructor(
@@ -165,7 +177,7 @@ export class ModelForm<T> extends Form<FieldMap> {
     fields: FieldMap,
     options: ModelFormOptions<string, any>, // the row type was fixed by modelForm
     input: FormInput | null,
-    bind: BindOptions,
+    bind: ModelBindOptions<any>, // as the options
     instance: T | null,
   ) {
     const rules: FormOptions<Record<string, unknown>> = {
@@ -179,6 +191,12 @@ export class ModelForm<T> extends Form<FieldMap> {
     this.model = model
     this.instance = instance
     this.#rows = options.rows ?? {}
+    this.#fixed = bind.fixed ?? {}
+  }
+
+  /** The row with the values, not saved yet; null before the form is known to be valid. */
+  get row(): T | null {
+    return this.#row as T | null // the model's own class
   }
 
   /** Writes the row (changed columns only), then its many-to-many fields. Await `isValid()` first. */
@@ -233,6 +251,14 @@ export class ModelForm<T> extends Form<FieldMap> {
   async #cleanRow(values: Record<string, unknown>): Promise<Attributes> {
     const { meta } = this.model
     const row = (this.instance ?? new this.model()) as Attributes & { fullClean(options: object): Promise<void> }
+    const fixed = Object.entries(this.#fixed).filter(([, value]) => value !== null && value !== undefined)
+    for (const [name, value] of fixed) {
+      const { attname, relation } = meta.fields.get(name)!
+      const key =
+        relation && typeof value === 'object' ? (value as Attributes)[relation.target.meta.pk[0]!.attname] : value
+      // What a row already has is not written again: it would forget the row it has loaded.
+      if (key === null || key === undefined || row[attname] !== key) row[key === value ? attname : name] = value
+    }
     const columns = Object.keys(values).flatMap((name) => {
       const field = meta.fields.get(name)
       return field && field.column !== null ? [field] : []
@@ -244,7 +270,8 @@ export class ModelForm<T> extends Form<FieldMap> {
         row[field.attname] = values[field.name]
     }
     try {
-      const absent = meta.columns.filter((field) => !columns.includes(field)).map((field) => field.name)
+      const known = new Set([...columns.map((field) => field.name), ...fixed.map(([name]) => name)])
+      const absent = meta.columns.map((field) => field.name).filter((name) => !known.has(name))
       await row.fullClean({ exclude: absent })
       return row
     } catch (error) {

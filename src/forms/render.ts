@@ -3,9 +3,10 @@
  * (`aria-describedby`, `aria-invalid`); groups of boxes are a fieldset with a legend.
  */
 import { t } from '../i18n/index.ts'
-import { escapeHtml, type SafeString } from '../std/html.ts'
+import { escapeHtml, markSafe, type SafeString } from '../std/html.ts'
 import { capitalize } from '../std/text.ts'
 import type { BoundField } from './form.ts'
+import { attributesHtml } from './widgets.ts'
 
 /** Anything that gives bound fields and messages of its own. */
 export interface Renderable extends Iterable<BoundField> {
@@ -17,19 +18,21 @@ export interface Renderable extends Iterable<BoundField> {
 export function renderControl(bound: BoundField): SafeString {
   const { field, id, errors } = bound
   const described = [bound.helpText ? `${id}_help` : '', errors.length ? `${id}_errors` : ''].filter(Boolean).join(' ')
-  return field.widget.render({
+  const control = field.widget.render({
     name: bound.htmlName,
     id,
     value: bound.value,
     choices: bound.choices,
     attributes: {
       ...field.attributes,
-      required: field.required,
+      required: bound.required,
       disabled: field.disabled,
       'aria-describedby': described || undefined,
       'aria-invalid': errors.length ? 'true' : undefined,
     },
   })
+  const { remembered } = bound
+  return remembered ? markSafe(`${control}<input${attributesHtml({ type: 'hidden', ...remembered })}>`) : control
 }
 
 /** Label, control, help and errors of one field. */
