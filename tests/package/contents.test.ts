@@ -22,7 +22,9 @@ test('holds the code, its types and what lies beside it, and nothing else', () =
 
 test('has every file that its package.json names', () => {
   const named = [
-    ...Object.values(manifest.exports).flatMap((each) => (typeof each === 'string' ? each : [each.types, each.default])),
+    ...Object.values(manifest.exports).flatMap((each) =>
+      typeof each === 'string' ? each : [each.types, each.default],
+    ),
     ...Object.values(manifest.bin),
     ...Object.values(manifest.imports).map((each) => each.default),
   ].map((path) => path.replace(/^\.\//, ''))
