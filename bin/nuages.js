@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `nuages` command. Plain JavaScript that parses on Node 18: its first duty is to find a Node new enough.
-// Order: a newer Node from the project's node_modules; the project's own copy of nuages; then src/cli/main.ts.
+// Order: startproject, which needs nothing; a newer Node from the project's node_modules; the project's own copy of
+// nuages; then src/cli/main.ts.
 import { spawn } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import module from 'node:module'
@@ -46,14 +47,17 @@ function fail(message) {
 const [major, minor] = process.versions.node.split('.').map(Number)
 const local = findUp('node_modules/nuages/bin/nuages.js')
 
-if (major < wanted[0] || (major === wanted[0] && minor < wanted[1])) {
+if (process.argv[2] === 'startproject') {
+  const { run } = await import('./startproject.js')
+  process.exitCode = run(process.argv.slice(3))
+} else if (major < wanted[0] || (major === wanted[0] && minor < wanted[1])) {
   const node = findUp('node_modules/node/bin/node', 'node_modules/node/bin/node.exe')
   // NUAGES_NODE is set: the local one was tried and is too old as well.
   if (node && !process.env.NUAGES_NODE) runOn(node)
   else
     fail(
       `Nuages needs Node ${wanted.join('.')} or newer and this is ${process.versions.node}: ` +
-        'update Node, or run "npm i -D node@24" in the project and start again.',
+        'update Node, or run "npm install node@24" in the project and start again.',
     )
 } else if (local && realpathSync(local) !== self) {
   // A global nuages must not run a project that has its own: models and settings would meet two copies of the classes.

@@ -40,7 +40,7 @@ describe('on an older Node', () => {
     const { status, stderr } = run('20.20.2', ['version'], folder)
     expect(status).toBe(1)
     expect(stderr).toBe(
-      'Nuages needs Node 24.15 or newer and this is 20.20.2: update Node, or run "npm i -D node@24" in the project and start again.\n',
+      'Nuages needs Node 24.15 or newer and this is 20.20.2: update Node, or run "npm install node@24" in the project and start again.\n',
     )
   })
 
