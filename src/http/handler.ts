@@ -75,7 +75,8 @@ const checkHost: Middleware = (request, next) => {
 function dispatcher(resolver: Resolver | undefined, appendSlash: boolean) {
   return (request: HttpRequest): Reply => {
     const { path } = request
-    const match = resolver?.match(path) ?? null
+    // A middleware may have had to know the view already, as that against forged requests.
+    const match = request.resolverMatch ?? resolver?.match(path) ?? null
     if (match !== null) {
       setResolverMatch(request, match)
       return match.view(request, match.params)

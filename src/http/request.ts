@@ -1,5 +1,6 @@
 import { mediaType, prefersJson, quality } from './accept.ts'
 import { RequestBody, readJson } from './body.ts'
+import { runCleanup } from './cleanup.ts'
 import { plainConfig, type RequestConfig } from './config.ts'
 import { readCookies } from './cookies.ts'
 import { DisallowedHost, missingMiddleware } from './errors.ts'
@@ -61,7 +62,8 @@ export class HttpRequest implements Request {
   #user: Visitor | (() => Visitor) | undefined
   #csrfToken: string | (() => string) | undefined
   #values: Map<unknown, unknown> | undefined
-  #cleanups: (() => void | Promise<void>)[] | undefined
+  /** Null once the request has ended. */
+  #cleanups: (() => void | Promise<void>)[] | undefined | null
 
   constructor(source: RequestSource) {
     // All of them here, in one order: requests then share one hidden class.
@@ -371,12 +373,17 @@ export class HttpRequest implements Request {
     hasSession = (request) => request.#session !== undefined
     hasUser = (request) => request.#user !== undefined
     onFinish = (request, cleanup) => {
+      // It has ended, as for a view whose client left while it read the upload: nobody would come to tidy up.
+      if (request.#cleanups === null) {
+        runCleanup(cleanup)
+        return
+      }
       request.#cleanups ??= []
       request.#cleanups.push(cleanup)
     }
     takeCleanups = (request) => {
-      const cleanups = request.#cleanups
-      request.#cleanups = undefined
+      const cleanups = request.#cleanups ?? undefined
+      request.#cleanups = null
       return cleanups
     }
   }

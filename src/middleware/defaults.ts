@@ -1,5 +1,5 @@
 /** The chain around every view when a project names none, and how its members are found. */
-import type { Middleware } from '../http/index.ts'
+import { type Middleware, ResponseError } from '../http/index.ts'
 
 /** What decides whether a member of the chain is needed. */
 export interface MiddlewareContext {
@@ -19,7 +19,10 @@ interface Lazy extends Middleware {
 /** A member by name, loaded at start by projects that need it. Null from `load`: not needed here. */
 function lazy(name: string, load: (context: MiddlewareContext) => Promise<Middleware | null>): Middleware {
   const placeholder: Middleware = () => {
-    throw new TypeError(`${name} was not loaded: a chain is put together by the project, or by resolveMiddleware().`)
+    throw new ResponseError(`The middleware ${name} is not loaded.`, {
+      code: 'middleware.not-loaded',
+      hint: 'Members of defaultMiddleware are loaded by the project: give the list in its settings instead of calling them.',
+    })
   }
   return Object.assign(Object.defineProperty(placeholder, 'name', { value: name }), { [LOAD]: load })
 }

@@ -21,6 +21,7 @@ export function localeMiddleware(languages?: readonly string[]): Middleware {
       after(next(request), (response) => {
         response.headers.putDefault('content-language', tag)
         response.headers.addToken('vary', 'Accept-Language')
+        response.headers.addToken('vary', 'Cookie') // a cache must not give one visitor's choice to the next
         return response
       }),
     )

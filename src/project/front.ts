@@ -17,7 +17,8 @@ export async function createProject(settings: Settings, options?: CreateOptions)
 
 /**
  * Serves a project from a program of your own, without the command line: `const server = await serve(settings)`.
- * Listens on the settings' host and port unless `options` says otherwise. `server.close()` stops gracefully; close the
+ * An error outside of a request, such as a promise nobody waits for, is printed and does not end the process. Listens
+ * on the settings' host and port unless `options` says otherwise. `server.close()` stops gracefully; close the
  * project's databases with `server.project.close()` after it.
  *
  * @throws ServerError http.port-in-use
@@ -29,7 +30,9 @@ export async function serve(
   const project = await createProject(settings, options)
   await project.loadUrls()
   const { serveNode } = await import('../http/index.ts')
+  const { surviveStrayErrors } = await import('../http/internal.ts')
   const { host, port } = project.settings
   const server = await serveNode(project.handler, { host, port, ...options })
-  return { ...server, project }
+  const stopSurviving = surviveStrayErrors()
+  return { ...server, project, close: (how) => server.close(how).finally(stopSurviving) }
 }

@@ -6,5 +6,5 @@ export class BadSignature extends NuagesError {}
 /** A right signature that is too old. `signing.signature-expired`, status 400. */
 export class SignatureExpired extends BadSignature {}
 
-/** Signing used wrongly: `signing.not-configured`, `signing.bad-separator`. */
+/** Signing used wrongly: `signing.not-configured`, `signing.bad-separator`, `signing.not-json`. */
 export class SigningError extends ConfigurationError {}

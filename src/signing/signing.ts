@@ -222,7 +222,12 @@ function splitLast(text: string, separator: string): [value: string, rest: strin
 /** JSON without spaces, everything beyond ASCII escaped, as Python writes it. */
 function asciiJson(value: unknown): string {
   const json = JSON.stringify(value)
-  if (json === undefined) throw new TypeError(`${typeof value} has no JSON form`)
+  if (json === undefined) {
+    throw new SigningError(`A ${typeof value} has no JSON form, and cannot be signed.`, {
+      code: 'signing.not-json',
+      hint: 'Give dumps() an object, a list, text, a number, true, false or null.',
+    })
+  }
   return json.replace(/[\u007f-\uffff]/g, (char) =>
     char === '\x7f' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

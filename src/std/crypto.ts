@@ -13,6 +13,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 import { deflateSync, inflateSync } from 'node:zlib'
+import { ConfigurationError } from './errors.ts'
 
 /** Text (as UTF-8) or bytes. */
 export type Data = string | Uint8Array
@@ -32,7 +33,12 @@ export function randomBytes(size: number): Uint8Array {
  */
 export function randomString(length: number, alphabet: string = LETTERS_AND_DIGITS): string {
   const size = alphabet.length
-  if (size > 256) throw new RangeError('An alphabet has at most 256 characters.')
+  if (size === 0 || size > 256) {
+    throw new ConfigurationError(`An alphabet has 1 to 256 characters, not ${size}.`, {
+      code: 'std.bad-alphabet',
+      hint: 'Leave it out for letters and digits.',
+    })
+  }
   // Bytes from here on are drawn again: they would make the first characters of the alphabet likelier.
   const fair = 256 - (256 % size)
   let out = ''

@@ -6,7 +6,7 @@ import { ConfigurationError, NuagesError } from '../std/errors.ts'
  */
 export class UrlPatternError extends ConfigurationError {}
 
-/** Views that do not fit their table: `urls.missing-views`. Lists everything that is wrong at once. */
+/** Views that do not fit their table: `urls.missing-views`, `urls.bad-view`. Lists everything that is wrong at once. */
 export class ViewBindingError extends ConfigurationError {}
 
 /**

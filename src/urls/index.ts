@@ -2,6 +2,7 @@
 export { bindRoutes, type UrlMap } from './bind.ts'
 export { type Converter, registerConverter } from './converters.ts'
 export { LinkError, UrlPatternError, ViewBindingError } from './errors.ts'
+export { guards } from './guards.ts'
 export { reverse } from './links.ts'
 export { createResolver, type ListedRoute, listRoutes, RouteMatch, RouteResolver, type TableViews } from './resolver.ts'
 export { include, routes } from './table.ts'
@@ -13,6 +14,7 @@ export type {
   Guard,
   Included,
   NameArg,
+  NarrowedBy,
   ParamsOf,
   Prefixed,
   Route,

@@ -50,6 +50,10 @@ export type UrlArgs<P extends string> = keyof ParamsOf<P> extends never
 /** What `loginRequired` is: it narrows a request, or answers in the view's place. */
 export type Guard<R extends HttpRequest> = (request: HttpRequest) => R | Response | Promise<R | Response>
 
+/** What a request is after all of these guards. */
+export type NarrowedBy<G extends readonly Guard<any>[]> = HttpRequest &
+  (G extends readonly [Guard<infer R>, ...infer Rest extends readonly Guard<any>[]] ? R & NarrowedBy<Rest> : unknown)
+
 /** A view tied to its route by `route.view(...)`. Call it as any view. */
 export interface Bound<P extends string> {
   (request: HttpRequest, params: ParamsOf<P>): Reply

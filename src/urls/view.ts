@@ -1,5 +1,6 @@
 import type { HttpRequest, Reply, View } from '../http/index.ts'
 import type { RouteDefinition } from './definitions.ts'
+import { ViewBindingError } from './errors.ts'
 import type { Guard } from './types.ts'
 
 const BOUND = Symbol.for('nuages.urls.bound')
@@ -18,7 +19,10 @@ export function bindView(definition: RouteDefinition, first: unknown, second: un
   const guard = guarded ? (first as Guard<HttpRequest>) : undefined
   for (const given of guarded ? [first, second] : [first]) {
     if (typeof given !== 'function')
-      throw new TypeError(`The view of route "${definition.key}" is not a function: ${String(given)}`)
+      throw new ViewBindingError(`The view of the route "${definition.key}" is not a function: ${String(given)}.`, {
+        code: 'urls.bad-view',
+        hint: `Write urls.${definition.key}.view(async (request) => …). An undefined one is imported in a circle, or misspelled.`,
+      })
   }
   const bound = guard ? guardView(guard, view) : (request: HttpRequest, params: unknown): Reply => view(request, params)
   Object.defineProperties(bound, {

@@ -27,7 +27,7 @@ test.each(cases)('%s', async (_, headers, tag) => {
   const response = await ask('/', { headers })
   expect(await response.text()).toBe(tag)
   expect(response.headers.get('content-language')).toBe(tag)
-  expect(response.headers.get('vary')).toBe('Accept-Language')
+  expect(response.headers.get('vary')).toBe('Accept-Language, Cookie')
 })
 
 test('requests at the same time keep their own languages', async () => {

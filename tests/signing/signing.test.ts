@@ -110,6 +110,6 @@ test('a separator that signatures may hold is refused', () => {
 })
 
 test('what has no JSON form cannot be signed', () => {
-  expect(() => dumps(undefined, { salt })).toThrow(TypeError)
-  expect(() => dumps(() => 1, { salt })).toThrow(TypeError)
+  expect(() => dumps(undefined, { salt })).toThrow(expect.objectContaining({ code: 'signing.not-json' }))
+  expect(() => dumps(() => 1, { salt })).toThrow(expect.objectContaining({ code: 'signing.not-json' }))
 })

@@ -1,3 +1,5 @@
+import { AuthError } from '../errors.ts'
+
 /** The contract of a password hasher. Encoded passwords are text as Django writes it: `algorithm$parameters$salt$hash`. */
 export interface PasswordHasher {
   /** What encoded passwords begin with. */
@@ -30,8 +32,13 @@ export const bounded = (text: string | undefined, max: number): number | null =>
 /** Characters of a salt: they hold 128 bits, as Django's. */
 export const SALT_LENGTH = 22
 
-/** @throws TypeError for a salt that would end its part of the encoded text */
+/** @throws AuthError auth.bad-salt for one that would end its part of the encoded text */
 export function checkSalt(salt: string): string {
-  if (salt === '' || salt.includes('$')) throw new TypeError(`${JSON.stringify(salt)} cannot be a salt.`)
+  if (salt === '' || salt.includes('$')) {
+    throw new AuthError(`${JSON.stringify(salt)} cannot be a salt.`, {
+      code: 'auth.bad-salt',
+      hint: 'A salt is not empty and has no "$". Leave it out: a random one is made.',
+    })
+  }
   return salt
 }

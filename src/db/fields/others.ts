@@ -2,6 +2,7 @@
 import { t } from '../../i18n/index.ts'
 import { uuid4, uuid7 } from '../../std/crypto.ts'
 import { ValidationError, type Validator } from '../../validators.ts'
+import { ModelError } from '../errors.ts'
 import type { FieldOptions as AnyOptions } from '../models/meta.ts'
 import { declare, type FieldType } from './descriptor.ts'
 import type { Field, FieldOptions, IsKey, IsOptional, Label, Nullable } from './types.ts'
@@ -144,7 +145,12 @@ function checkSchema(schema: StandardSchema, value: unknown): unknown {
     | { readonly value: unknown; readonly issues?: undefined }
     | { readonly issues: readonly { readonly message: string }[] }
     | Promise<unknown>
-  if (result instanceof Promise) throw new TypeError('The schema of a json() field must validate synchronously.')
+  if (result instanceof Promise) {
+    throw new ModelError('The schema of a json() field validates asynchronously.', {
+      code: 'db.async-schema',
+      hint: 'Give it a schema without asynchronous steps: rows are checked while they are saved.',
+    })
+  }
   if (result.issues !== undefined) throw new ValidationError(result.issues.map((issue) => issue.message))
   return result.value
 }

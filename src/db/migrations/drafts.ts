@@ -3,6 +3,7 @@
  * (`model:library.Book`, `-field:library.Book.title`); sorting, splitting and folding read nothing else.
  */
 import type { DetectOptions } from './autodetector.ts'
+import { MigrationGraphError } from './errors.ts'
 import { foldOperations } from './fold.ts'
 import { type Dependency, isUserModel, keyOf } from './migration.ts'
 import { nextNumber, suggestName } from './naming.ts'
@@ -82,7 +83,13 @@ function group(drafts: readonly Draft[], options: DetectOptions): Group[] {
       progress = true
       if (chop) break // one cut may be enough: try whole apps again
     }
-    if (!progress && chop) throw new Error('internal: operations of several apps wait for one another') // fields come apart
+    if (!progress && chop) {
+      const apps = [...waiting.keys()].join(', ')
+      throw new MigrationGraphError(`The changes of ${apps} wait for one another.`, {
+        code: 'migrations.circular-changes',
+        hint: 'Make the migrations in two steps: first without one of the relations between these apps.',
+      })
+    }
     chop = !progress
   }
   return groups

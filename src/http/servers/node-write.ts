@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ServerError } from '../errors.ts'
 import { finishRequest } from '../finish.ts'
 import type { HttpRequest } from '../request.ts'
 import { type FileSlice, type HttpResponse, isFileSlice, type StreamBody } from '../response.ts'
@@ -158,7 +159,12 @@ async function writeFile(exchange: Exchange, response: HttpResponse, slice: File
     readable.destroy() // and its file, also when the client had left before the first chunk
   }
   if (sent === slice.length) outgoing.end()
-  else if (!outgoing.destroyed) throw new Error(`The file ${slice.path} became shorter while it was sent.`)
+  else if (!outgoing.destroyed) {
+    throw new ServerError(`The file ${slice.path} became shorter while it was sent.`, {
+      code: 'http.file-changed',
+      hint: 'Write files anew under another name and rename them, so that readers keep the one they have opened.',
+    })
+  }
 }
 
 async function writeChunks(exchange: Exchange, response: HttpResponse, source: StreamBody): Promise<void> {

@@ -1,5 +1,6 @@
 import { after, type HttpRequest, type HttpResponse, type Middleware } from '../../http/index.ts'
 import { setCsrfToken } from '../../http/internal.ts'
+import { guardParts } from '../../urls/internal.ts'
 import { type CsrfOptions, middlewareOptions } from '../options.ts'
 import { forbidden } from './forbidden.ts'
 import { type CsrfReason, checkSource, checkToken, isSafeMethod, readTrusted, type Trusted } from './rules.ts'
@@ -55,16 +56,18 @@ const EXEMPT = Symbol.for('nuages.csrf-exempt')
 
 /**
  * A guard that takes a view out of the check, for callers that are no browsers and prove themselves otherwise, such as
- * signed webhooks: `urls.paid.view(csrfExempt, async (request) => …)`.
+ * signed webhooks: `urls.paid.view(csrfExempt, async (request) => …)`. Beside another: `guards(csrfExempt, loginRequired)`.
  */
 export function csrfExempt<R extends HttpRequest>(request: R): R {
   return request
 }
 csrfExempt[EXEMPT] = true
 
-/** Whether a guard is {@link csrfExempt}. */
+/** Whether a guard is {@link csrfExempt}, or one of several is. */
 export function isCsrfExempt(guard: unknown): boolean {
-  return typeof guard === 'function' && (guard as { [EXEMPT]?: unknown })[EXEMPT] === true
+  return guardParts(guard).some(
+    (part) => typeof part === 'function' && (part as { [EXEMPT]?: unknown })[EXEMPT] === true,
+  )
 }
 
 /**

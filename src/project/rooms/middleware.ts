@@ -1,6 +1,7 @@
 import type { AppRegistry } from '../../apps/index.ts'
 import type { ResolvedSettings } from '../../conf/index.ts'
 import type { HttpRequest, Middleware } from '../../http/index.ts'
+import { setResolverMatch } from '../../http/internal.ts'
 import { configureMiddleware, defaultMiddleware } from '../../middleware/index.ts'
 import { isCsrfExempt, resolveMiddleware } from '../../middleware/internal.ts'
 import type { RouteResolver } from '../../urls/index.ts'
@@ -26,8 +27,11 @@ export async function buildMiddleware(
   return chain.toSpliced(chain.findIndex(({ name }) => name === 'securityHeaders') + 1, 0, staticFiles)
 }
 
-/** The check runs before the route is found; asked for unsafe methods only. */
+/** The check runs before the view is reached; asked for unsafe methods only. The route is looked for once. */
 function isExempt(resolver: RouteResolver, request: HttpRequest): boolean {
-  const view = (request.resolverMatch ?? resolver.match(request.path))?.view
-  return view !== undefined && 'guard' in view && isCsrfExempt(view.guard)
+  const match = request.resolverMatch ?? resolver.match(request.path)
+  if (match === null) return false
+  setResolverMatch(request, match)
+  const { view } = match
+  return 'guard' in view && isCsrfExempt(view.guard)
 }
