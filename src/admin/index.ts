@@ -8,6 +8,7 @@ export {
 } from './actions/action.ts'
 export { admin } from './app.ts'
 export { AdminError } from './errors.ts'
+export { type Inline, type InlineOptions, inline } from './inlines/options.ts'
 export { LogEntry } from './models.ts'
 export type { AdminOptions, ComputedColumn } from './options.ts'
 export { type Admin, configureAdmin } from './site.ts'

@@ -4,6 +4,7 @@ import { AbstractUser } from '../auth/index.ts'
 import { extendsModel } from '../db/internal.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import type { RawAction } from './actions/action.ts'
+import type { AnyInline } from './inlines/options.ts'
 import type { ComputedColumn } from './options.ts'
 
 export interface ModelAdmin {
@@ -20,6 +21,7 @@ export interface ModelAdmin {
   readonly editable: readonly string[]
   readonly dateHierarchy: string | null
   readonly actions: readonly RawAction[]
+  readonly inlines: readonly AnyInline[]
   readonly perPage: number
   readonly scope: ((request: AuthenticatedRequest) => Readonly<Record<string, unknown>>) | null
   /** The model that signs in: has passwords to set, and rights that nobody raises for themselves. */
@@ -94,6 +96,7 @@ export function resolveOptions(model: AnyModel, given: RawOptions): ModelAdmin {
     editable: given.editable ?? [],
     dateHierarchy: given.dateHierarchy ?? null,
     actions: given.actions ?? [],
+    inlines: given.inlines ?? [],
     perPage: given.perPage ?? PER_PAGE,
     scope: given.scope ?? null,
     isUser,

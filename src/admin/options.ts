@@ -1,9 +1,11 @@
 /** What `admin.register` takes, typed against the model. What the admin makes of it is in `model-admin.ts`. */
+
 import type { AuthenticatedRequest } from '../auth/index.ts'
 import type { FieldsOf } from '../db/models/types.ts'
 import type { AnyExpr, OrderArg, PathArg } from '../db/query/types.ts'
 import type { Label } from '../forms/index.ts'
 import type { ModelAction } from './actions/action.ts'
+import type { InlineOf } from './inlines/options.ts'
 
 /** A column computed from a row. `O` is what was written as `orderBy`. */
 export interface ComputedColumn<T, O = string> {
@@ -22,7 +24,7 @@ export interface ComputedColumn<T, O = string> {
 }
 
 /** Fields a form can show: not the other side of a relation, not the raw key of one (`authorId`). */
-type FormNames<T> = keyof {
+export type FormNames<T> = keyof {
   [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends { readonly '~kind': 'reverse' | 'reverseOne' }
     ? never
     : K extends `${infer R}Id`
@@ -38,7 +40,7 @@ type Paths<T, L> = { readonly [I in keyof L]: L[I] extends string ? PathArg<T, L
 type ListPaths<T, L, C extends string> = {
   readonly [I in keyof L]: L[I] extends C | '__str__' ? L[I] : L[I] extends string ? PathArg<T, L[I]> : L[I]
 }
-type Orders<T, L> = { readonly [I in keyof L]: L[I] extends string ? OrderArg<T, L[I]> : L[I] }
+export type Orders<T, L> = { readonly [I in keyof L]: L[I] extends string ? OrderArg<T, L[I]> : L[I] }
 /** `^name`: begins with; `=name`: equals; `name`: contains. */
 type Unmarked<P> = P extends `^${infer R}` | `=${infer R}` ? R : P
 type SearchPaths<T, L> = {
@@ -99,6 +101,8 @@ export interface AdminOptions<
   readonly dateHierarchy?: D extends string ? PathArg<T, D> : D
   /** What can be done to the selected rows, besides deleting them: see `action()`. */
   readonly actions?: readonly ModelAction<T>[]
+  /** Rows of other models, edited on the page of a row and saved with it: see `inline()`. */
+  readonly inlines?: readonly InlineOf<T>[]
   /** Rows a page, 1 to 1,000; default 100. */
   readonly perPage?: number
   /**
