@@ -21,6 +21,7 @@ delete (env as NodeJS.ProcessEnv).NODE_TEST_CONTEXT
 
 const RUN = [
   'from-django',
+  'from-typescript',
   'guides/models',
   'guides/queries',
   'guides/transactions',
