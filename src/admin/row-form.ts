@@ -172,7 +172,7 @@ async function permissionChoices(rows: Rows | undefined): Promise<readonly Choic
     return {
       value: String(permission.id),
       label: isUsual ? actions[action!]!() : permission.name,
-      group: `${capitalize(appLabel)} · ${modelName(appLabel, model)}`,
+      group: modelName(appLabel, model),
     }
   })
 }
@@ -184,11 +184,13 @@ const actions: Readonly<Record<string, () => string>> = {
   view: () => t('View'),
 }
 
+/** App and model in words; as the database has them where the project no longer has the model. */
 function modelName(app: string, name: string): string {
-  for (const { name: each, models } of projectApps())
+  for (const { name: each, verboseName, models } of projectApps())
     if (each === app)
-      for (const { meta } of Object.values(models)) if (meta.name.toLowerCase() === name) return meta.verboseName
-  return name
+      for (const { meta } of Object.values(models))
+        if (meta.name.toLowerCase() === name) return `${capitalize(verboseName)} · ${meta.verboseName}`
+  return `${capitalize(app)} · ${name}`
 }
 
 /** A field of the form as it is shown: a control, or a value. */

@@ -8,12 +8,14 @@ import { permissionsOf } from './permissions.ts'
 /** Something a user may be allowed: `library.change_book`. Made for each model after `migrate`. */
 export class Permission extends Model<Permission>()(
   {
-    name: char({ maxLength: 255 }),
-    contentType: () => foreignKey(ContentType, { onDelete: 'cascade' }),
-    codename: char({ maxLength: 100 }),
+    name: char({ maxLength: 255, verboseName: tLazy('name') }),
+    contentType: () => foreignKey(ContentType, { onDelete: 'cascade', verboseName: tLazy('content type') }),
+    codename: char({ maxLength: 100, verboseName: tLazy('codename') }),
   },
   {
     dbTable: 'auth_permission',
+    verboseName: tLazy('permission'),
+    verboseNamePlural: tLazy('permissions'),
     ordering: ['contentType', 'codename'],
     constraints: [unique(['contentType', 'codename'])],
   },
@@ -26,10 +28,10 @@ export class Permission extends Model<Permission>()(
 /** A named set of permissions. */
 export class Group extends Model<Group>()(
   {
-    name: char({ maxLength: 150, unique: true }),
-    permissions: () => manyToMany(Permission, { blank: true }),
+    name: char({ maxLength: 150, unique: true, verboseName: tLazy('name') }),
+    permissions: () => manyToMany(Permission, { blank: true, verboseName: tLazy('permissions') }),
   },
-  { dbTable: 'auth_group', ordering: ['name'] },
+  { dbTable: 'auth_group', ordering: ['name'], verboseName: tLazy('group'), verboseNamePlural: tLazy('groups') },
 ) {
   override toString() {
     return this.name
@@ -43,8 +45,8 @@ export class Group extends Model<Group>()(
  *     declare module 'nuages' { interface Register { user: User } }
  */
 export abstract class AbstractUser extends AbstractModel({
-  password: char({ maxLength: 128, secret: true, editable: false, default: '!' }),
-  lastLogin: dateTime({ null: true, blank: true, editable: false }),
+  password: char({ maxLength: 128, secret: true, editable: false, default: '!', verboseName: tLazy('password') }),
+  lastLogin: dateTime({ null: true, blank: true, editable: false, verboseName: tLazy('last login') }),
   isSuperuser: boolean({ default: false, verboseName: tLazy('superuser'), helpText: tLazy('Has every permission.') }),
   email: signInEmail(),
   isStaff: boolean({ default: false, verboseName: tLazy('staff'), helpText: tLazy('May sign in to the admin.') }),
@@ -53,9 +55,9 @@ export abstract class AbstractUser extends AbstractModel({
     verboseName: tLazy('active'),
     helpText: tLazy('May sign in at all. Untick this instead of deleting an account.'),
   }),
-  dateJoined: dateTime({ default: () => new Date(), editable: false }),
-  groups: () => manyToMany(Group, { blank: true }),
-  userPermissions: () => manyToMany(Permission, { blank: true }),
+  dateJoined: dateTime({ default: () => new Date(), editable: false, verboseName: tLazy('date joined') }),
+  groups: () => manyToMany(Group, { blank: true, verboseName: tLazy('groups') }),
+  userPermissions: () => manyToMany(Permission, { blank: true, verboseName: tLazy('user permissions') }),
 }) {
   get isAuthenticated(): true {
     return true

@@ -1,4 +1,5 @@
 import { char, dateTime, Model, text } from '../db/index.ts'
+import { tLazy } from '../i18n/index.ts'
 
 /** Sessions, in Django's table. */
 export class Session extends Model<Session>()(
@@ -7,5 +8,5 @@ export class Session extends Model<Session>()(
     sessionData: text({ secret: true }),
     expireDate: dateTime({ index: true }),
   },
-  { dbTable: 'django_session', verboseName: 'session' },
+  { dbTable: 'django_session', verboseName: tLazy('session'), verboseNamePlural: tLazy('sessions') },
 ) {}

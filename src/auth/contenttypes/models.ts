@@ -11,6 +11,7 @@ export class ContentType extends Model<ContentType>()(
   {
     dbTable: 'django_content_type',
     verboseName: tLazy('content type'),
+    verboseNamePlural: tLazy('content types'),
     constraints: [unique(['appLabel', 'model'])],
   },
 ) {
