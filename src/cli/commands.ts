@@ -53,6 +53,11 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
     'Copy static files into one folder, under hashed names.',
     () => import('./commands/collectstatic.ts'),
   ),
+  build: entry(
+    'Project',
+    'Write the project as JavaScript into a folder, with its static files.',
+    () => import('./commands/build.ts'),
+  ),
   createsuperuser: entry(
     'Project',
     'Create a user with every permission.',

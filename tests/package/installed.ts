@@ -1,6 +1,15 @@
 /** Packages as npm makes them, and projects that have them installed: without a registry. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -69,10 +78,16 @@ export function projectWith(folder: string, files: Readonly<Record<string, strin
 
 /** Runs `nuages` of the project. */
 export function nuages(folder: string, args: readonly string[], env: Record<string, string> = {}) {
-  const done = spawnSync(process.execPath, ['node_modules/nuages/bin/nuages.js', ...args], {
+  const done = spawnSync(process.execPath, [command(folder), ...args], {
     cwd: folder,
     env: { ...environment, NO_COLOR: '1', NODE_OPTIONS: '', ...env },
     encoding: 'utf8',
   })
   return { code: done.status, out: done.stdout + done.stderr }
+}
+
+/** The command as `npx` finds it: in the folder or one above. */
+function command(folder: string): string {
+  const path = join(folder, 'node_modules', 'nuages', 'bin', 'nuages.js')
+  return existsSync(path) ? path : command(dirname(folder))
 }

@@ -3,7 +3,7 @@ import { type FSWatcher, watch } from 'chokidar'
 
 /** Files whose change means a restart: code, templates, translations, settings. Styles and images are read anew anyway. */
 const EXTENSIONS = new Set(['.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.html', '.txt', '.po', '.sql'])
-const FOLDERS = new Set(['node_modules', 'dist', 'coverage', 'static'])
+const FOLDERS = new Set(['node_modules', 'build', 'dist', 'coverage', 'static'])
 /** Milliseconds to wait for more after a change: an editor's "save all", a branch switch. */
 const SETTLE = 25
 
