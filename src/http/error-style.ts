@@ -14,7 +14,10 @@ code,pre,.mono{font:13.5px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monosp
 .plain a{color:inherit}
 .debug header{border-top:4px solid var(--accent);background:var(--card);border-bottom:1px solid var(--line);padding:1.75rem max(1.25rem,calc((100% - 70rem)/2))}
 .debug main{padding:1.5rem max(1.25rem,calc((100% - 70rem)/2)) 4rem}
-.debug .kind{color:var(--accent);font-weight:600;margin:0;overflow-wrap:anywhere}
+.debug .kind{color:var(--accent);margin:0;overflow-wrap:anywhere}
+.debug .kind code{padding:.1rem .45rem;border-radius:6px;background:var(--code);color:var(--ink)}
+.debug .more{margin:.35rem 0 0;color:var(--soft);font-size:.875rem}
+.debug .more b{font-weight:600;color:var(--ink)}
 .debug h1{margin:.25rem 0 .5rem;font-size:1.55rem;line-height:1.3;font-weight:600;white-space:pre-wrap;overflow-wrap:anywhere}
 .debug .hint{margin:.75rem 0 0;padding:.7rem .9rem;background:var(--mark);border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere}
 .debug .where{color:var(--soft);margin:.5rem 0 0;overflow-wrap:anywhere}
@@ -33,6 +36,15 @@ table{border-collapse:collapse;width:100%}
 th,td{padding:.4rem 1rem;text-align:left;vertical-align:top;border-top:1px solid var(--line);overflow-wrap:anywhere}
 tr:first-child>*{border-top:0}
 th{width:14rem;color:var(--soft);font-weight:500}
+.place{border-color:var(--accent)}
+.aside{margin:0;padding:.75rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;background:var(--mark)}
+.queries{list-style:none;margin:0;padding:0}
+.queries li{padding:.6rem 1rem;border-top:1px solid var(--line);overflow-wrap:anywhere}
+.queries li:first-child{border-top:0}
+.queries p{margin:0;color:var(--soft);font-size:.8125rem}
+.queries small{display:block;color:var(--soft);font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+mark{padding:.05rem .45rem;border-radius:6px;background:var(--mark);color:var(--ink);font-weight:600}
+mark.bad{color:var(--accent)}
 .none{padding:.75rem 1rem;color:var(--soft);margin:0}
 ol.routes{margin:0;padding:.75rem 1rem .75rem 3rem}
 footer{color:var(--soft);font-size:.875rem}

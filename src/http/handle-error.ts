@@ -1,6 +1,7 @@
 import { NuagesError } from '../std/errors.ts'
 import type { ErrorHandler } from './compose.ts'
-import { type DebugInfo, debugPage } from './debug-page.ts'
+import { debugAnswer } from './debug/index.ts'
+import type { DebugInfo } from './debug/report.ts'
 import { errorPage, isOwnMessage, publicMessage } from './error-pages.ts'
 import { HttpError } from './errors.ts'
 import { json } from './replies.ts'
@@ -61,31 +62,15 @@ function answer(
     code: error instanceof NuagesError && status < 500 ? error.code : 'server-error',
     message: own ? error.message : publicMessage(status),
   }
-  if (request.prefersJson)
-    return json({ error: options.debug ? debugJson(error, context) : forClients(context) }, { status })
   if (options.debug) {
     const tried = request.resolverMatch === null ? (options.resolver?.patterns() ?? []) : []
-    return debugPage(request, error, status, options.debugInfo?.(request) ?? {}, tried)
+    return debugAnswer(request, error, status, { info: options.debugInfo?.(request) ?? {}, tried })
   }
+  if (request.prefersJson) return json({ error: { code: context.code, message: context.message } }, { status })
   const reply = options.errorPages?.(request, context)
   const plain = () => errorPage(status, context.message)
   if (reply instanceof Promise) return reply.then((response) => (response ? withStatus(response, status) : plain()))
   return reply ? withStatus(reply, status) : plain()
-}
-
-function forClients({ code, message }: ErrorPageContext): object {
-  return { code, message }
-}
-
-function debugJson(error: unknown, { code, message }: ErrorPageContext): object {
-  if (!(error instanceof Error)) return { code, message, thrown: String(error) }
-  const hint = error instanceof NuagesError ? error.hint : undefined
-  return {
-    code: error instanceof NuagesError ? error.code : code,
-    message: error.message,
-    hint,
-    stack: error.stack?.split('\n'),
-  }
 }
 
 /** A page of the project's own keeps the status of the error, whatever it was rendered with. */

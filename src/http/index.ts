@@ -4,7 +4,7 @@ export { after, compose, type ErrorHandler } from './compose.ts'
 export { checkPreconditions, type Preconditions, parseEtags, quoteEtag, type Validators } from './conditional.ts'
 export type { CookieOptions } from './cookies.ts'
 export { currentRequest } from './current.ts'
-export type { DebugInfo, HasExcerpt } from './debug-page.ts'
+export type { DebugInfo, DebugQuery, HasExcerpt } from './debug/report.ts'
 export {
   BadRequest,
   ContentTooLarge,

@@ -32,6 +32,8 @@ export let hasSession: (request: HttpRequest) => boolean
 export let hasUser: (request: HttpRequest) => boolean
 /** Calls `cleanup` once the response has been sent, or the client has gone. */
 export let onFinish: (request: HttpRequest, cleanup: () => void | Promise<void>) => void
+/** The form, where somebody has asked for it: the debug page shows what was sent. */
+export let startedForm: (request: HttpRequest) => Promise<FormBody> | undefined
 export let takeCleanups: (request: HttpRequest) => (() => void | Promise<void>)[] | undefined
 
 /**
@@ -381,6 +383,7 @@ export class HttpRequest implements Request {
       request.#cleanups ??= []
       request.#cleanups.push(cleanup)
     }
+    startedForm = (request) => request.#form
     takeCleanups = (request) => {
       const cleanups = request.#cleanups ?? undefined
       request.#cleanups = null

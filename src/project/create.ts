@@ -48,10 +48,12 @@ export async function createProject(written: Settings, options: CreateOptions = 
     await web()
     return answer(request)
   }
+  let stopWeb = () => {}
   async function startWeb(): Promise<RouteResolver> {
     const { loadWeb } = await import('./web.ts')
-    const { handler, resolver } = await loadWeb(project)
+    const { handler, resolver, stop } = await loadWeb(project)
     answer = handler
+    stopWeb = stop
     return resolver
   }
 
@@ -75,9 +77,11 @@ export async function createProject(written: Settings, options: CreateOptions = 
       const { pendingMigrations } = await import('./migrations.ts')
       return pendingMigrations(project)
     },
+    migrationFindings: async () => (hasDatabases ? (await import('./migrations.ts')).checkMigrations(project) : []),
     collectStatic: async () => (await import('./rooms/static.ts')).collectProjectStatic(settings, apps),
     shellNames: async () => (await import('./shell.ts')).shellNames(project),
     close: async () => {
+      stopWeb()
       if (hasDatabases) await closeDatabases()
     },
   })

@@ -44,6 +44,8 @@ export interface Project {
   openDatabases(): Promise<void>
   /** Migrations not applied to the default database: `library.0002_book_pages`. */
   pendingMigrations(): Promise<string[]>
+  /** What the checks find about migrations: not applied, missing, in several branches. */
+  migrationFindings(): Promise<Finding[]>
   /** Fills the setting `staticRoot`. */
   collectStatic(): Promise<{ readonly copied: number; readonly unchanged: number }>
   /** What `nuages shell` has at hand: models by name, settings, the names of `nuages/db`. */

@@ -10,13 +10,22 @@ import { prepareStatic } from './rooms/static.ts'
 import { prepareTemplates } from './rooms/templates.ts'
 import { loadResolver } from './urls.ts'
 
+/** What answers requests. */
+export interface Web {
+  readonly handler: Handler
+  readonly resolver: RouteResolver
+  /** Takes no notes for the debug page any more. */
+  readonly stop: () => void
+}
+
 /** Loads templates, admin, urls and views, and joins them with the middleware to one handler. */
-export async function loadWeb(project: Project): Promise<{ handler: Handler; resolver: RouteResolver }> {
+export async function loadWeb(project: Project): Promise<Web> {
   const { settings, apps, debug } = project
   const statics = await prepareStatic(settings, apps)
   await prepareTemplates(settings, apps, statics.url)
   if (apps.hasApp('admin')) for (const app of apps.apps) await app.admin?.()
   const resolver = await loadResolver(settings, apps)
+  const debugging = debug ? await debugInformation(project) : null
   const handler = createHandler({
     resolver,
     middleware: await buildMiddleware(settings, apps, resolver, statics.middleware),
@@ -26,7 +35,7 @@ export async function loadWeb(project: Project): Promise<{ handler: Handler; res
     limits: settings.limits,
     errorPages: projectErrorPages(),
     ...(project.mode === 'test' ? { onError: noteFailure } : { onAccess: accessLog() }),
-    ...(debug ? { debugInfo: await debugInformation(project) } : {}),
+    ...(debugging === null ? {} : { debugInfo: debugging.info }),
   })
-  return { handler, resolver }
+  return { handler, resolver, stop: debugging?.stop ?? (() => {}) }
 }

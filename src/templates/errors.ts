@@ -12,6 +12,8 @@ export interface TemplatePlace {
 }
 
 const MAX_SOURCE_LINE = 200
+/** The whole text a place is in, for whoever shows the lines around it. */
+const sources = new WeakMap<TemplatePlace, string>()
 
 /**
  * The base of all template errors. `template`, `line` and `sourceLine` say where; `trace` lists the places that led
@@ -40,6 +42,17 @@ export class TemplateError extends NuagesError {
   /** The source of that line. */
   get sourceLine(): string | null {
     return this.place?.sourceLine ?? null
+  }
+
+  /** Where it is, with the template's text: what the debug page shows instead of generated code. */
+  get excerpt(): { readonly file: string; readonly line: number; readonly source: string } | undefined {
+    const source = this.place === null ? undefined : sources.get(this.place)
+    return source === undefined ? undefined : { file: this.place!.template, line: this.place!.line, source }
+  }
+
+  /** The including and extending templates, innermost first: `page.html:3: {% include "row.html" %}`. */
+  get trail(): readonly string[] {
+    return this.trace.map(({ template, line, sourceLine }) => `${template}:${line}: ${sourceLine.trim()}`)
   }
 
   /** The message without the place. */
@@ -93,5 +106,8 @@ export function syntaxError(message: string, options: { code?: string; hint?: st
 /** The place of a line in a source text. */
 export function placeOf(template: string, source: string, line: number): TemplatePlace {
   const text = source.split(/\r\n|\r|\n/, line)[line - 1] ?? ''
-  return { template, line, sourceLine: text.length > MAX_SOURCE_LINE ? `${text.slice(0, MAX_SOURCE_LINE)}…` : text }
+  const sourceLine = text.length > MAX_SOURCE_LINE ? `${text.slice(0, MAX_SOURCE_LINE)}…` : text
+  const place: TemplatePlace = { template, line, sourceLine }
+  sources.set(place, source)
+  return place
 }

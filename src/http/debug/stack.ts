@@ -21,7 +21,7 @@ export interface Excerpt {
 }
 
 /** Where this package lies: `src/` or `dist/`. */
-const home = fileURLToPath(new URL('..', import.meta.url))
+const home = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The frames of an error's stack. */
 export function stackFrames(error: unknown): readonly StackFrame[] {
