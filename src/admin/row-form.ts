@@ -1,6 +1,8 @@
 /** The form of a row: which fields this user may write, and what each offers. */
 import type { AuthenticatedRequest } from '../auth/index.ts'
 import { Group, Permission } from '../auth/index.ts'
+import { isLoaded } from '../db/index.ts'
+import { type AnyInstance, cached } from '../db/internal.ts'
 import type { FieldMeta } from '../db/models/meta.ts'
 import {
   type Choice,
@@ -31,6 +33,8 @@ export interface FormContext {
   readonly access: Access
   /** Null for a new row. */
   readonly row: object | null
+  /** Choices by field, read once where a page has several forms of one model. */
+  readonly shared?: Map<string, Promise<readonly Choice[]>>
 }
 
 /** The fields this user writes; the others of the option `fields` are shown as values. */
@@ -61,8 +65,20 @@ export async function rowForm(context: FormContext): Promise<ModelFormDefinition
   return dynamicModelForm(admin.model, {
     fields: names,
     rows,
-    adapt: (field, meta) => adaptField(field, meta, row, rows[meta.name], lookups.get(meta.name)),
+    adapt: (field, meta) =>
+      adaptField(sharing(context, field, meta), meta, row, rows[meta.name], lookups.get(meta.name)),
   })
+}
+
+/** The field with its choices read once for all forms of the page. */
+function sharing({ shared }: FormContext, field: FormField, { name }: FieldMeta): FormField {
+  if (!shared) return field
+  const choices = () => {
+    const found = shared.get(name) ?? Promise.resolve(field.choices())
+    shared.set(name, found)
+    return found
+  }
+  return { ...field, choices }
 }
 
 /**
@@ -127,7 +143,10 @@ function adaptField(
         if (found !== TOO_MANY) return key === null ? found : withCurrent(found, key)
         const { target } = meta.relation!
         const among = rows?.() ?? target.objects.all()
-        const current = key === null ? null : await among.dynamic({ [target.meta.pk[0]!.name]: stored }).first()
+        const read = row && !rows ? cached(row as AnyInstance, meta.name) : null
+        const isRead = typeof read === 'object' && read !== null && isLoaded(read)
+        const current =
+          key === null ? null : isRead ? read : await among.dynamic({ [target.meta.pk[0]!.name]: stored }).first()
         if (current) named.current = nameOf(current)
         return found
       },

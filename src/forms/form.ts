@@ -104,8 +104,9 @@ export class BoundField {
   }
 }
 
-const sentText = (raw: unknown): string => asText(raw).replaceAll('\r\n', '\n')
-const asText = (value: unknown): string =>
+/** Browsers send line ends as CR LF. */
+const asText = (value: unknown): string => plain(value).replaceAll('\r\n', '\n')
+const plain = (value: unknown): string =>
   value === null || value === undefined
     ? ''
     : Array.isArray(value)
@@ -127,6 +128,7 @@ export class Form<F extends FieldMap> {
   readonly #input: FormInput | null
   readonly #initial: Readonly<Record<string, unknown>>
   readonly #choices = new Map<string, readonly Choice[]>()
+  readonly #kept = new Set<string>()
   #values: ValuesOf<F> | null = null
   #validated: Promise<boolean> | null = null
 
@@ -192,13 +194,27 @@ export class Form<F extends FieldMap> {
   }
 
   #isChanged(name: string): boolean {
+    const sent = this.sentText(name)
+    if (sent === undefined) return false
+    return sent !== (this.fields[name]!.widget.showsValue === false ? '' : this.shownText(name))
+  }
+
+  /** What was sent for a field as one text, to compare with {@link shownText}; undefined when nothing was. */
+  sentText(name: string): string | undefined {
     const raw = this.raw(name)
-    if (raw === undefined) return false
-    const { widget } = this.fields[name]!
-    if (widget.showsValue === false) return asText(raw) !== ''
-    const before = this.shownFirst(name)
-    if (typeof raw === 'boolean') return raw !== (before === 'true' || before === 'on')
-    return sentText(raw) !== asText(before).replaceAll('\r\n', '\n')
+    return raw === undefined ? undefined : asText(raw)
+  }
+
+  /** What the control shows before anybody writes into it, as one text. */
+  shownText(name: string): string {
+    const text = asText(this.shownFirst(name))
+    if (this.fields[name]!.widget.type !== 'checkbox') return text
+    return String(text === 'true' || text === 'on')
+  }
+
+  /** What was sent for a field is not read: it stays as it is. For what somebody else changed in the meantime. */
+  keepInitial(name: keyof F & string): void {
+    this.#kept.add(name)
   }
 
   /** What the control showed before anybody wrote into it. */
@@ -226,7 +242,9 @@ export class Form<F extends FieldMap> {
   /** What was sent for a field; undefined when nothing was. */
   raw(name: string): unknown {
     const field = this.fields[name]!
-    return this.#input === null || field.disabled ? undefined : field.widget.read(this.#input, this.prefix + name)
+    return this.#input === null || field.disabled || this.#kept.has(name)
+      ? undefined
+      : field.widget.read(this.#input, this.prefix + name)
   }
 
   initial(name: string): unknown {
@@ -282,7 +300,7 @@ export class Form<F extends FieldMap> {
   }
 
   async #clean(name: string, field: FormField): Promise<unknown> {
-    if (field.disabled) return this.initial(name)
+    if (field.disabled || this.#kept.has(name)) return this.initial(name)
     const raw = this.raw(name)
     const isEmpty =
       raw === undefined ||

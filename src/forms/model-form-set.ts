@@ -43,6 +43,10 @@ export interface RowSetParts {
   readonly rows: AnyModel['objects']
   /** Those that are shown, when they are read already; default: all of `rows`. */
   readonly shown?: readonly object[]
+  /** Finds rows by the keys that were sent; default: among `rows`, in one query. */
+  readonly find?: (keys: readonly string[]) => ReadonlyMap<string, object> | Promise<ReadonlyMap<string, object>>
+  /** The forms read their choices themselves; default: once for all. */
+  readonly ownChoices?: boolean
   /** Rows that are not shown, but count for `max`. */
   readonly others?: number
   /** Values that no form asks for: the parent. */
@@ -165,7 +169,7 @@ export async function bindRows(input: FormInput | null, parts: RowSetParts): Pro
     const sent = readManagement(input, prefix, rules)
     const keys = Array.from({ length: sent.total }, (_, index) => input.get(`${prefix}-${index}-${name}`))
     const texts = keys.filter((key): key is string => typeof key === 'string' && key !== '' && key.length < 1000)
-    const found = await rowsByKey(model, parts.rows, texts)
+    const found = new Map(await (parts.find?.(texts) ?? rowsByKey(model, parts.rows, texts)))
     for (const [index, key] of keys.entries()) {
       if (typeof key !== 'string' || key === '') continue
       const row = found.get(key)
@@ -179,12 +183,13 @@ export async function bindRows(input: FormInput | null, parts: RowSetParts): Pro
     for (const [index, row] of shown.entries()) rows.set(index, row)
     count = shown.length
   }
-  const make = async (bind: BindOptions & { readonly prefix: string }, index: number | null) => {
+  const make = async ({ choices, ...bind }: BindOptions & { readonly prefix: string }, index: number | null) => {
     const row = index === null ? null : (rows.get(index) ?? null)
     const definition = row ? await parts.form(row, index) : empty
     const first = row || index === null ? undefined : initial[index - count]
     const options = {
       ...bind,
+      ...(choices && !parts.ownChoices ? { choices } : {}),
       ...(row ? { instance: row, emptyPermitted: true } : {}),
       ...(first ? { initial: first } : {}),
       fixed,
