@@ -1,3 +1,4 @@
+import { t } from '../i18n/index.ts'
 import { BadRequest } from './errors.ts'
 
 /**
@@ -12,14 +13,14 @@ export function decodePath(target: string): string {
   try {
     decoded = decodeURIComponent(path)
   } catch (cause) {
-    throw new BadRequest('The address has a broken percent escape, or one that is not UTF-8.', {
+    throw new BadRequest(t('The address has a broken percent escape, or one that is not UTF-8.'), {
       code: 'http.malformed-path',
       cause,
     })
   }
   // No file, key or word holds NUL; databases and file systems fail on it, or stop reading there.
   if (decoded.includes('\0')) {
-    throw new BadRequest('The address holds a NUL character.', { code: 'http.malformed-path' })
+    throw new BadRequest(t('The address holds a NUL character.'), { code: 'http.malformed-path' })
   }
   return decoded
 }
