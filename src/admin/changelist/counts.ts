@@ -72,16 +72,18 @@ export async function countChoices(
   choices: readonly FilterChoice[],
   budget: Budget,
 ): Promise<(string | null)[]> {
-  const { rows } = narrow(admin, request, { filter })
-  const groups = (await budget.left()) ? await groupCounts(admin, filter, rows) : null
+  const found = narrow(admin, request, { filter })
+  const groups = (await budget.left()) ? await groupCounts(admin, filter, found.rows) : null
   const counts: (string | null)[] = []
   for (const { value } of choices) {
     if (groups && value !== null) counts.push(writeCount({ count: groups.get(value) ?? 0, atLeast: false }))
-    else if (await budget.left()) {
-      const condition = value === null ? null : filter.condition(value)
-      const behind = condition ? rows.dynamic(condition) : rows
+    else if (!(await budget.left())) counts.push(null)
+    else if (value === null) counts.push(writeCount(await countRows(admin, found)))
+    else {
+      const condition = filter.condition(value)
+      const behind = condition ? found.rows.dynamic(condition) : found.rows
       counts.push(writeCount(await countUpTo(filter.many ? behind.distinct() : behind, MOST_BEHIND)))
-    } else counts.push(null)
+    }
   }
   return counts
 }
