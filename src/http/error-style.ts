@@ -37,6 +37,7 @@ th,td{padding:.4rem 1rem;text-align:left;vertical-align:top;border-top:1px solid
 tr:first-child>*{border-top:0}
 th{width:14rem;color:var(--soft);font-weight:500}
 .place{border-color:var(--accent)}
+.whole summary{padding:.4rem 1rem;font-size:.875rem;font-weight:500;color:var(--soft);border-top:1px solid var(--line)}
 .aside{margin:0;padding:.75rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;background:var(--mark)}
 .queries{list-style:none;margin:0;padding:0}
 .queries li{padding:.6rem 1rem;border-top:1px solid var(--line);overflow-wrap:anywhere}

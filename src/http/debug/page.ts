@@ -65,9 +65,12 @@ function sourceLines({ line, first, lines: all }: Excerpt): SafeString {
   return html`<pre class="source" tabindex="0">${rows}</pre>`
 }
 
+/** The project's own frames; the others folded below, as the fault is seldom there. */
 function stack(frames: readonly StackFrame[]): SafeString {
-  const rows = frames.map((frame) => html`<span${markSafe(frame.own ? '' : ' class="lib"')}>${frame.text}</span>\n`)
-  return html`<pre class="stack">${rows}</pre>`
+  const own = frames.filter((frame) => frame.own)
+  const all = html`<pre class="stack">${frames.map((frame) => html`<span${markSafe(frame.own ? '' : ' class="lib"')}>${frame.text}</span>\n`)}</pre>`
+  if (own.length === 0 || own.length === frames.length) return all
+  return html`<pre class="stack">${own.map(({ text }) => `${text}\n`)}</pre><details class="whole"><summary>All ${frames.length} frames</summary>${all}</details>`
 }
 
 function causeSection({ kind, code, message, hint, place, frames }: ErrorReport): SafeString {

@@ -34,6 +34,8 @@ export interface DebugSource {
 
 /** From now on queries are noted, for each request: only with debug, and until `stop()`. */
 export async function debugInformation(project: Project): Promise<DebugSource> {
+  // Node keeps ten frames: a mistake in a query is often deeper in ours than that, and the project's line is wanted.
+  Error.stackTraceLimit = Math.max(Error.stackTraceLimit, 40)
   const settings = redactSettings(project.settings)
   if (!project.usesDatabases) return { info: () => ({ settings }), stop: () => {} }
   const notes = new WeakMap<HttpRequest, Notes>()
