@@ -1,0 +1,13 @@
+import { defineSettings } from 'nuages'
+import { admin } from 'nuages/admin'
+import { auth } from 'nuages/auth'
+import { things } from './things/app.ts'
+
+export default defineSettings({
+  root: import.meta.url,
+  secretKey: 'a key of a project for tests only, which is long enough',
+  databases: { default: 'sqlite:./unused.sqlite3' },
+  apps: [auth, admin, things],
+  urls: () => import('./urls.ts'),
+  language: 'en-XA',
+})

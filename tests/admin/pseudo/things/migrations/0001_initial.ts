@@ -1,0 +1,50 @@
+import { createModel, fields, migration } from 'nuages/db/migrations'
+
+export default migration({
+  dependencies: [['auth', '0001_initial']],
+  operations: [
+    createModel('User', {
+      id: fields.autoId(),
+      password: fields.char({ maxLength: 128, default: '!' }),
+      lastLogin: fields.dateTime({ null: true }),
+      isSuperuser: fields.boolean({ default: false }),
+      email: fields.email({ unique: true }),
+      isStaff: fields.boolean({ default: false }),
+      isActive: fields.boolean({ default: true }),
+      dateJoined: fields.dateTime(),
+      groups: fields.manyToMany('auth.Group'),
+      userPermissions: fields.manyToMany('auth.Permission'),
+    }),
+    createModel('Shelf', {
+      id: fields.autoId(),
+      name: fields.char({ maxLength: 40 }),
+    }),
+    createModel(
+      'Thing',
+      {
+        id: fields.autoId(),
+        name: fields.char({ maxLength: 10 }),
+        slug: fields.slug({ unique: true }),
+        state: fields.char({ maxLength: 50, default: 'one' }),
+        available: fields.boolean({ default: true }),
+        checked: fields.boolean({ null: true }),
+        count: fields.integer({ null: true }),
+        price: fields.decimal({ maxDigits: 6, decimalPlaces: 2, null: true }),
+        weight: fields.float({ null: true }),
+        on: fields.date(),
+        at: fields.dateTime({ null: true }),
+        until: fields.time({ null: true }),
+        lasts: fields.duration({ null: true }),
+        mail: fields.email(),
+        site: fields.url(),
+        token: fields.uuid({ null: true }),
+        secret: fields.char({ maxLength: 20 }),
+        extra: fields.json({ null: true }),
+        notes: fields.text(),
+        shelf: fields.foreignKey('things.Shelf', { null: true, onDelete: 'protect' }),
+        shelves: fields.manyToMany('things.Shelf'),
+      },
+      { ordering: ['name'] },
+    ),
+  ],
+})
