@@ -6,7 +6,7 @@ export const find = (selector, from = document) => from.querySelector(selector)
 /** All elements that fit, as an array. */
 export const findAll = (selector, from = document) => [...from.querySelectorAll(selector)]
 
-/** A new element: `make('p', { className: 'quiet', textContent: 'None' })`. */
+/** A new element with properties and children: `make('p', { className: 'quiet' }, text)`. */
 export function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties)
   element.append(...children)
