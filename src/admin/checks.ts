@@ -1,8 +1,10 @@
 /** Options that name what is not there, or what cannot stand there: found at start, with the names that are near. */
-import { type Check, type Finding, finding } from '../checks/index.ts'
+import type { Check, Finding } from '../checks/index.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { nearest } from '../std/text.ts'
+import { checkList } from './changelist/checks.ts'
 import { fieldsOnPath, isMany } from './changelist/paths.ts'
+import { failingStep, fault, optionOf, unknownName } from './findings.ts'
 import { type ModelAdmin, SELF } from './model-admin.ts'
 import { registrations } from './site.ts'
 
@@ -14,35 +16,6 @@ const unknownIds: Readonly<Record<PathOption, string>> = {
   filters: 'admin.E002',
   search: 'admin.E003',
   ordering: 'admin.E004',
-}
-
-function fault(id: string, admin: ModelAdmin, message: string, hint: string): Finding {
-  return finding('error', id, message, { hint, object: admin.model.meta.label })
-}
-const optionOf = (admin: ModelAdmin, option: string) => `admin option ${option} of ${admin.model.meta.label}`
-
-function unknownName(id: string, admin: ModelAdmin, option: string, name: string, names: readonly string[]): Finding {
-  const near = nearest(name, names)
-  return fault(
-    id,
-    admin,
-    `${optionOf(admin, option)} names "${name}", which is not there.`,
-    `${near ? `Did you mean "${near}"? ` : ''}Names: ${names.join(', ')}.`,
-  )
-}
-
-/** Where a path fails: the step, and the names that could stand there. */
-function failingStep(model: AnyModel, path: string): { step: string; names: string[]; before: string } {
-  const steps = path.split('__')
-  let at = model
-  for (const [index, step] of steps.entries()) {
-    const fields = fieldsOnPath(at, step)
-    const next = fields?.[0]?.relation?.target
-    if (!fields || !next || index === steps.length - 1)
-      return { step, names: [...at.meta.fields.keys()], before: steps.slice(0, index).join('__') }
-    at = next
-  }
-  return { step: path, names: [...model.meta.fields.keys()], before: '' }
 }
 
 function unknownPath(option: PathOption, admin: ModelAdmin, path: string): Finding {
@@ -160,9 +133,10 @@ function* checkColumns(admin: ModelAdmin): Generator<Finding> {
         'Give it another name: the field could not be shown.',
       )
     if (orderBy === undefined) continue
-    const fields = fieldsOnPath(admin.model, orderBy)
-    if (fields) yield* pathFaults('ordering', admin, orderBy, fields)
-    else yield unknownPath('ordering', admin, orderBy)
+    const path = orderBy.replace(/^-/, '')
+    const fields = fieldsOnPath(admin.model, path)
+    if (fields) yield* pathFaults('ordering', admin, path, fields)
+    else yield unknownPath('ordering', admin, path)
   }
   for (const name of admin.given.links ?? [])
     if (!admin.list.includes(name)) yield unknownName('admin.E007', admin, 'links', name, admin.list)
@@ -195,6 +169,7 @@ const adminOptions: Check = () =>
     ...checkPaths(admin, 'ordering'),
     ...checkForm(admin),
     ...checkColumns(admin),
+    ...checkList(admin),
   ])
 
 export default [adminOptions]

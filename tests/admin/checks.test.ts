@@ -1,6 +1,6 @@
 import { defineApp } from 'nuages'
-import { admin } from 'nuages/admin'
-import { char, foreignKey, integer, Model, manyToMany, reverse, text } from 'nuages/db'
+import { action, admin } from 'nuages/admin'
+import { Count, char, date, foreignKey, integer, Model, manyToMany, reverse, text } from 'nuages/db'
 import { afterEach, describe, expect, test } from 'vitest'
 import checks from '../../src/admin/checks.ts'
 import { User } from './project/accounts/models.ts'
@@ -18,8 +18,10 @@ class Volume extends Model<Volume>()({
   key: char({ maxLength: 20, secret: true }),
   shelf: () => foreignKey(Shelf, { onDelete: 'cascade' }),
   others: () => manyToMany(Volume, { blank: true }),
+  bought: date({ null: true, blank: true }),
 }) {}
 defineApp({ name: 'checked', root: '/', models: { Shelf, Volume } })
+const print = action(Volume, { label: 'Print', run: () => 'Printed.' })
 
 /** Registers as JavaScript would, where no compiler looks. */
 const register = (model: { prototype: object }, options: object) => admin.register(model, options as never)
@@ -78,6 +80,36 @@ describe('the checks name the option, what it names and what is near', () => {
     ])
   })
 
+  test.each<[object, string, string]>([
+    [{ list: ['title', 'pages'], editable: ['pagse'] }, 'admin.E020', 'Did you mean "pages"?'],
+    [{ list: ['title', 'pages'], editable: ['title'] }, 'admin.E021', 'Name another column in links: pages'],
+    [{ list: ['title', 'id'], editable: ['id'] }, 'admin.E021', 'it is the key of the row'],
+    [{ list: ['title', 'shelf__name'], editable: ['shelf__name'] }, 'admin.E021', 'no field of the model itself'],
+    [{ list: ['title', 'w'], editable: ['w'], columns: { w: { value: () => 1 } } }, 'admin.E021', 'it is computed'],
+    [{ list: ['title', 'pages'], editable: ['pages'], perPage: 451 }, 'admin.E022', 'Give perPage 450 or less.'],
+    [{ dateHierarchy: 'bougth' }, 'admin.E023', 'Did you mean "bought"?'],
+    [{ dateHierarchy: 'shelf__bought' }, 'admin.E023', 'which is not there'],
+    [{ dateHierarchy: 'title' }, 'admin.E023', 'which is no date'],
+    [{ dateHierarchy: 'others__bought' }, 'admin.E023', 'leads to many rows'],
+    [{ actions: [{ label: 'x' }] }, 'admin.E024', 'something that is no action'],
+    [{ actions: [null] }, 'admin.E024', 'something that is no action'],
+    [{ actions: [action(Shelf, { label: 'x', run: () => '' })] }, 'admin.E024', 'an action of checked.Shelf'],
+    [{ actions: [print, print] }, 'admin.E025', '"Print" twice'],
+    [{ actions: [action(Volume, { label: '', run: () => '' })] }, 'admin.E025', 'without a label'],
+    [{ actions: [action(Volume, { label: '~delete', run: () => '' })] }, 'admin.E025', 'begins with ~'],
+    [{ list: ['title', 'w'], columns: { w: { label: 'W' } } }, 'admin.E026', 'has no value'],
+    [
+      { list: ['title', 'w'], columns: { w: { value: () => 1, orderBy: '-pagse' } } },
+      'admin.E004',
+      'Did you mean "pages"?',
+    ],
+  ])('%j → %s', async (options, id, text) => {
+    const all = await found(options)
+    expect(all).toHaveLength(1)
+    expect(all[0]).toContain(id)
+    expect(all[0]).toContain(text)
+  })
+
   test('a computed column may stand for the other side of a relation', async () => {
     const columns = { volumes: { value: () => 1 } }
     expect(await found({ list: ['name', 'volumes'], fields: ['name', 'volumes'], columns }, Shelf)).toEqual([])
@@ -92,7 +124,10 @@ describe('the checks name the option, what it names and what is near', () => {
       ordering: ['-shelf__name', 'id'],
       fields: ['title', 'key', 'others', 'words'],
       readonly: ['pages', 'words'],
-      columns: { words: { value: () => 1, orderBy: 'pages' } },
+      columns: { words: { value: () => 1, orderBy: '-pages' }, n: { value: Count('others') } },
+      editable: ['title', 'shelf'],
+      dateHierarchy: 'bought',
+      actions: [print],
     }
     expect(await found(good)).toEqual([])
   })

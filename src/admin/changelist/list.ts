@@ -21,7 +21,7 @@ import { MAX_LENGTH } from './search.ts'
 /** Rows shown on one page when all are asked for. */
 const MOST_SHOWN = 500
 /** Fields that one form may send are limited (`maxFields`); what edits a list stays well below. */
-const MOST_CONTROLS = 900
+export const MOST_CONTROLS = 900
 
 /** What `admin/list.html` shows. */
 export interface List {
