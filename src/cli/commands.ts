@@ -17,6 +17,17 @@ function entry(group: string, help: string, load: CommandEntry['load']): Command
  * command brings only its own code. A test keeps the lines equal to the commands' own help.
  */
 export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
+  startproject: entry(
+    'Begin',
+    'Start a new project: settings, an app with a user model, a first page and a test.',
+    () => import('./commands/startproject.ts'),
+  ),
+  startapp: entry(
+    'Begin',
+    'Start an app in the project: a folder with models, addresses, views and a test.',
+    () => import('./commands/startapp.ts'),
+  ),
+
   dev: entry(
     'Serve',
     'Serve the project while you work on it: restarts when a file is saved.',
@@ -46,8 +57,18 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
   ),
 
   check: entry('Project', 'Look for mistakes in the project without running it.', () => import('./commands/check.ts')),
+  test: entry(
+    'Project',
+    'Run the tests of the project: its *.test.ts files, with the test runner of Node.',
+    () => import('./commands/test.ts'),
+  ),
   shell: entry('Project', 'Open a prompt with the models of the project at hand.', () => import('./commands/shell.ts')),
   listurls: entry('Project', 'List the routes of the project.', () => import('./commands/listurls.ts')),
+  diffsettings: entry(
+    'Project',
+    'List the settings that differ from their defaults.',
+    () => import('./commands/diffsettings.ts'),
+  ),
   collectstatic: entry(
     'Project',
     'Copy static files into one folder, under hashed names.',
@@ -63,6 +84,7 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
     'Create a user with every permission.',
     () => import('../auth/commands/createsuperuser.ts'),
   ),
+  changepassword: entry('Project', "Change a user's password.", () => import('../auth/commands/changepassword.ts')),
 
   version: entry('Help', 'Print the versions of nuages and Node.', () => import('./commands/version.ts')),
   help: entry('Help', 'Explain a command.', () => import('./commands/help.ts')),

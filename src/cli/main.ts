@@ -57,8 +57,8 @@ async function run(argv: readonly string[]): Promise<number> {
 async function runDev(options: DevWords, out: Output): Promise<number> {
   const settings = settingsOption(process.argv.slice(2))
   if (settings !== undefined) process.env.NUAGES_SETTINGS = settings
-  const [{ default: dev }, { execute }] = await Promise.all([import('./commands/dev.ts'), import('./call.ts')])
-  return execute(dev, { args: {}, options: { ...options }, out, settings: undefined, project: undefined })
+  const [{ default: dev }, { callCommand }] = await Promise.all([import('./commands/dev.ts'), import('./call.ts')])
+  return callCommand(dev, { options, out })
 }
 
 /** The value of `--settings`, read before the command is known: its command may belong to an app of that project. */

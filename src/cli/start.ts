@@ -31,8 +31,8 @@ export async function warnOfPendingMigrations(project: Project, out: Output): Pr
     const names = pending.length > 3 ? `${pending.slice(0, 3).join(', ')} …` : pending.join(', ')
     out.warn(
       tn(
-        '{n} migration is not applied ({names}). Run: nuages migrate',
-        '{n} migrations are not applied ({names}). Run: nuages migrate',
+        '{n} migration is not applied ({names}). Run: npx nuages migrate',
+        '{n} migrations are not applied ({names}). Run: npx nuages migrate',
         pending.length,
         { names },
       ),
@@ -40,6 +40,11 @@ export async function warnOfPendingMigrations(project: Project, out: Output): Pr
   } catch (error) {
     out.warn(`${t('Whether migrations are applied is not known:')}\n${describeError(error)}`)
   }
+}
+
+/** For whoever works on the models: those that changed since their last migration, and migrations not applied. */
+export async function warnOfMigrations(project: Project, out: Output): Promise<void> {
+  for (const { message, hint } of await project.migrationFindings()) out.warn(hint ? `${message}\n${hint}` : message)
 }
 
 /** The default database as it may be shown: without password. */

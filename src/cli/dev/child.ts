@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { loadProject } from '../environment.ts'
 import type { Output } from '../output.ts'
 import { describeError, reportError } from '../report.ts'
-import { assertChecks, databaseLabel, warnOfPendingMigrations } from '../start.ts'
-import type { ChildMessage, SupervisorMessage } from './protocol.ts'
+import { assertChecks, databaseLabel, warnOfMigrations } from '../start.ts'
+import { prepareFirstStart } from './first.ts'
+import { type ChildMessage, FIRST_VARIABLE, type SupervisorMessage } from './protocol.ts'
 
 /** Milliseconds for what is being answered when a save stops this process: an event stream would never end. */
 const GRACE = 200
@@ -29,8 +30,11 @@ export async function runChild(out: Output, prepare: () => void): Promise<number
   try {
     prepare()
     const project = await loadProject({ mode: 'development' })
-    await project.loadUrls()
+    const urls = await project.loadUrls()
     await assertChecks(project, out)
+    const first = process.env[FIRST_VARIABLE] === '1'
+    if (first) tell({ type: 'preparing' })
+    const asked = first ? await prepareFirstStart(project, out) : 0
     const { createNodeServer, surviveStrayErrors } = await import('../../http/internal.ts')
     surviveStrayErrors()
     const { server, state } = createNodeServer(project.handler)
@@ -54,10 +58,12 @@ export async function runChild(out: Output, prepare: () => void): Promise<number
       port: settings.port,
       database: databaseLabel(project),
       debug,
+      admin: urls.routes().find(({ name }) => name === 'admin:index')?.pattern ?? null,
+      asked,
       watch: [...project.apps.apps.map((app) => app.root), ...settings.templateDirs],
       ignore: [settings.staticRoot, settings.mediaRoot],
     })
-    await warnOfPendingMigrations(project, out)
+    await warnOfMigrations(project, out)
     await stopped.promise
     state.closing = true
     const late = Date.now() + GRACE
@@ -66,6 +72,10 @@ export async function runChild(out: Output, prepare: () => void): Promise<number
     await project.close()
     return 0
   } catch (error) {
+    if ((error as { code?: unknown }).code === 'auth.cancelled') {
+      tell({ type: 'cancelled' })
+      return 130
+    }
     tell({ type: 'failed', text: describeError(error) })
     return reportError(error, out, process.argv.includes('--trace'))
   }

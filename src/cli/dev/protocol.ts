@@ -3,6 +3,10 @@
 /** From the child. */
 export type ChildMessage =
   | ReadyMessage
+  /** It migrates and asks, once; whoever interrupts it now may leave half of that done. */
+  | { readonly type: 'preparing' }
+  /** Its question was answered with Ctrl-C. */
+  | { readonly type: 'cancelled' }
   /** It cannot start; `text` is what it printed. */
   | { readonly type: 'failed'; readonly text: string }
 
@@ -15,6 +19,10 @@ export interface ReadyMessage {
   /** Shown when the supervisor starts. */
   readonly database: string
   readonly debug: boolean
+  /** Path of the admin, where there is one. */
+  readonly admin: string | null
+  /** Milliseconds that went by with questions at the terminal. */
+  readonly asked: number
   /** Folders to watch besides the project's own. */
   readonly watch: readonly string[]
   /** Folders not to watch. */
@@ -30,3 +38,5 @@ export type SupervisorMessage =
 
 /** Set in the environment of the child. */
 export const CHILD_VARIABLE = 'NUAGES_DEV_CHILD'
+/** Set for the children of a `nuages dev` that has not served yet. */
+export const FIRST_VARIABLE = 'NUAGES_DEV_FIRST'

@@ -3,13 +3,19 @@
  * process that answers requests, whenever one is saved. A mistake in the project can end the child, never this.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { extname } from 'node:path'
+import { basename, dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { t } from '../../i18n/index.ts'
 import type { Output } from '../output.ts'
 import { packageVersion } from '../version.ts'
 import { Gate } from './gate.ts'
-import { CHILD_VARIABLE, type ChildMessage, type ReadyMessage, type SupervisorMessage } from './protocol.ts'
+import {
+  CHILD_VARIABLE,
+  type ChildMessage,
+  FIRST_VARIABLE,
+  type ReadyMessage,
+  type SupervisorMessage,
+} from './protocol.ts'
 import { namePaths, Watcher } from './watcher.ts'
 
 /** The program of the child, as this file is: source or built. */
@@ -25,6 +31,8 @@ export interface SupervisorOptions {
   readonly port?: number | undefined
   /** Folder of the project. */
   readonly root: string
+  /** Whether the first start migrates and asks for a superuser. */
+  readonly prepare: boolean
   /** Whether children print whole stacks. */
   readonly trace: boolean
   /** Environment of the children. */
@@ -53,18 +61,29 @@ class Supervisor {
   #pending: string | null = null
   #replacing = false
   #stopped = false
+  /** No child has served yet: the next one migrates and asks for a superuser. */
+  #first: boolean
+  /** A child is at that: saves wait until it is done. */
+  #preparing = false
+  #stop!: () => void
   #fail!: (error: unknown) => void
 
   constructor(options: SupervisorOptions) {
     this.#options = options
-    this.#watcher = new Watcher(options.root, (paths) => void this.#restart(namePaths(paths, options.root)))
+    this.#first = options.prepare
+    this.#watcher = new Watcher(options.root, (paths) => {
+      // What the first start writes itself is no reason for another.
+      const others = this.#preparing ? paths.filter((path) => basename(dirname(path)) !== 'migrations') : paths
+      if (others.length > 0) void this.#restart(namePaths(others, options.root))
+    })
   }
 
   async run(): Promise<void> {
     const { signal, host, port } = this.#options
     try {
       const failed = new Promise<never>((_, reject) => (this.#fail = reject))
-      const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+      const stopped = new Promise<void>((resolve) => (this.#stop = resolve))
+      signal.addEventListener('abort', () => this.#stop(), { once: true })
       if (port !== undefined) await this.#listen(host ?? '127.0.0.1', port)
       this.#start(null)
       if (!signal.aborted) await Promise.race([failed, stopped])
@@ -85,19 +104,22 @@ class Supervisor {
     const began = performance.now()
     const child = fork(ENTRY, trace ? ['--trace'] : [], {
       execArgv: [...SMALL, ...process.execArgv],
-      env: { ...env, [CHILD_VARIABLE]: '1' },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...env, [CHILD_VARIABLE]: '1', [FIRST_VARIABLE]: this.#first ? '1' : undefined },
+      stdio: [this.#first ? 'inherit' : 'ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.#child = child
     let problem: string | null = null
     child.on('message', (message: ChildMessage) => {
       if (this.#child !== child) return
       if (message.type === 'failed') problem = message.text
+      else if (message.type === 'preparing') this.#preparing = true
+      else if (message.type === 'cancelled') this.#stop()
       else this.#receive(child, message, reason, began).catch((error) => this.#fail(error))
     })
     child.on('exit', (code, signal) => {
       if (this.#child !== child) return
       this.#child = null
+      this.#preparing = false
       if (this.#stopped || this.#replacing) return
       const how = signal
         ? t('The server ended by {signal}', { signal })
@@ -111,25 +133,28 @@ class Supervisor {
 
   async #receive(child: ChildProcess, ready: ReadyMessage, reason: string | null, began: number): Promise<void> {
     const { out, host, port } = this.#options
-    const first = this.#url === null || reason === null
+    const first = this.#first || this.#url === null || reason === null
+    this.#first = this.#preparing = false
     this.#watcher.add(ready.watch, ready.ignore)
     await this.#listen(host ?? ready.host, port ?? ready.port)
     this.#gate.open(child)
-    const time = `${Math.round(performance.now() - began)} ms`
+    const time = `${Math.round(performance.now() - began - ready.asked)} ms`
     if (!first) return out.line(out.style('dim', t('{reason} changed: ready after {time}', { reason, time })))
     out.line(
       `${out.style('bold', 'nuages')} ${packageVersion()}, ${ready.debug ? t('development') : t('development (debug is off)')}, ${time}`,
     )
     out.line(`  ${out.style('cyan', this.#url ?? '')}`)
+    if (ready.admin) out.line(`  ${out.style('cyan', new URL(ready.admin, this.#url ?? '').href)}`)
     out.line(`  ${ready.database}`)
     out.line(out.style('dim', `  ${t('Saving a file restarts; Ctrl-C stops.')}`))
+    if (this.#pending !== null) void this.#restart(this.#pending)
   }
 
   /** Replaces the child; saves during the replacement lead to one start, not to many. */
   async #restart(reason: string): Promise<void> {
     if (this.#stopped) return
     this.#pending = reason
-    if (this.#replacing) return
+    if (this.#replacing || this.#preparing) return
     this.#replacing = true
     this.#gate.hold()
     await this.#end()

@@ -51,7 +51,7 @@ async function changedModels(project: MigrationProject, loader: MigrationLoader)
       'migrations.W002',
       `Models have changes that no migration makes:\n${what.slice(0, 5).join('\n')}`,
       {
-        hint: 'Run: nuages makemigrations',
+        hint: 'Run: npx nuages migrate --make',
       },
     ),
   ]
@@ -71,7 +71,9 @@ async function pending(loader: MigrationLoader): Promise<Finding[]> {
   if (keys.length === 0) return []
   const names = keys.length > 3 ? `${keys.slice(0, 3).join(', ')} …` : keys.join(', ')
   const count = keys.length === 1 ? '1 migration is' : `${keys.length} migrations are`
-  return [finding('warning', 'migrations.W001', `${count} not applied (${names}).`, { hint: 'Run: nuages migrate' })]
+  return [
+    finding('warning', 'migrations.W001', `${count} not applied (${names}).`, { hint: 'Run: npx nuages migrate' }),
+  ]
 }
 
 /** Asking would make the file: looking for mistakes must leave nothing behind. @throws OperationalError */

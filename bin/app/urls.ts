@@ -1,0 +1,5 @@
+import { routes } from 'nuages/urls'
+
+export const urls = routes({
+  index: '',
+})
