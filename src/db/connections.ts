@@ -297,6 +297,19 @@ export function registerBackend(backend: Backend): void {
   backends.set(backend.name, backend)
 }
 
+/** Backends that are loaded when a database of theirs is configured: their code and drivers cost others nothing. */
+const lazy: Readonly<Record<string, () => Promise<Backend>>> = {
+  postgres: async () => (await import('./backends/postgres/index.ts')).postgresBackend,
+}
+
+/** Loads the backends that these databases need; before {@link configureDatabases}. */
+export async function loadBackends(configs: Readonly<Record<string, DatabaseConfig>>): Promise<void> {
+  const engines = new Set(Object.values(configs).map((config) => config.engine))
+  for (const engine of engines) {
+    if (!backends.has(engine) && Object.hasOwn(lazy, engine)) registerBackend(await lazy[engine]!())
+  }
+}
+
 /** Makes a database without listing it under its alias. @throws DatabaseNotFoundError db.unknown-engine */
 export function createDatabase(alias: string, config: DatabaseConfig): Database {
   const backend = backends.get(config.engine)

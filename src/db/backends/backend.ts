@@ -21,6 +21,10 @@ export interface Features {
   readonly maxParams: number
   /** After an error inside a transaction nothing more is accepted until it is rolled back (PostgreSQL). */
   readonly errorsBreakTransactions: boolean
+  /** The introspector gives checks and conditions of indexes as they were written, not in the database's own spelling. */
+  readonly keepsExpressions: boolean
+  /** Text may have NUL characters. */
+  readonly nulInText: boolean
 }
 
 /** Text and how to fill it. Made once per shape, kept, never changed. */
@@ -147,6 +151,8 @@ export interface TableSpec {
  * `before` and `after` are whole tables; SQLite rebuilds where it cannot alter.
  */
 export interface SchemaEditor {
+  /** Lets the next row of a table get a number after all that are there: after rows were written with numbers of theirs. */
+  resetIdentity(table: TableSpec): string[]
   createTable(table: TableSpec): string[]
   dropTable(table: TableSpec): string[]
   renameTable(from: TableSpec, to: TableSpec): string[]

@@ -32,6 +32,8 @@ const FEATURES: Features = {
   checkConstraints: true,
   maxParams: 1000,
   errorsBreakTransactions: false,
+  keepsExpressions: true,
+  nulInText: true,
 }
 
 /** Keys of states that were resolved before; forgotten all at once when there are many. */

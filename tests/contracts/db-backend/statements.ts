@@ -23,7 +23,8 @@ export function describeStatements(db: () => Database): void {
       const again = bulkInsert({ name: 'char', number: 'integer' }, 3)
       await expect(run(again, ['new', 1, 'newer', 2, 'n5', 3])).rejects.toThrow(IntegrityError)
       await atomic(async () => {
-        await expect(run(again, ['new', 1, 'newer', 2, 'n5', 3])).rejects.toThrow(IntegrityError)
+        // In a block of its own: after an error some databases accept nothing more until it is rolled back.
+        await expect(atomic(() => run(again, ['new', 1, 'newer', 2, 'n5', 3]))).rejects.toThrow(IntegrityError)
         expect(await run(again, ['x', 1, 'y', 2, 'z', 3])).toBe(3)
       })
       expect(await rows(select([count]))).toEqual([[1006]])

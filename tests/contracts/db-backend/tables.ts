@@ -27,6 +27,21 @@ export function describeTables(db: () => Database): void {
   ]
   const read = async (name: string): Promise<TableSpec | null> => db().backend.introspector.table(db(), name)
 
+  /** What is compared: columns by name, for not every database can put one among others; and text it keeps as it was. */
+  const comparable = (spec: TableSpec | null) => {
+    if (spec === null) return null
+    const { keepsExpressions } = db().features
+    return {
+      ...spec,
+      columns: spec.columns.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      checks: spec.checks.map(({ name, sql }) => (keepsExpressions ? { name, sql } : { name })),
+      indexes: spec.indexes.map(({ where, ...index }) => ({
+        ...index,
+        ...(where === undefined ? {} : { where: keepsExpressions ? where : true }),
+      })),
+    }
+  }
+
   describe('tables', () => {
     test('what was created is read back', async () => {
       const spec = table(
@@ -55,7 +70,8 @@ export function describeTables(db: () => Database): void {
         },
       )
       await execAll(db().backend.schema.createTable(spec))
-      expect(await read('shelf')).toEqual(spec)
+      expect(comparable(await read('shelf'))).toEqual(comparable(spec))
+      expect((await read('shelf'))!.columns.map((c) => c.name)).toEqual(spec.columns.map((c) => c.name))
       expect(await db().backend.introspector.tables(db())).toEqual(expect.arrayContaining(['item', 'shelf']))
       expect(await read('nothing')).toBeNull()
       await execAll(db().backend.schema.dropTable(spec))
@@ -207,7 +223,7 @@ export function describeTables(db: () => Database): void {
         await db().exec('INSERT INTO box (shelf_id) VALUES (3)')
         const after = { ...base, ...changed }
         await execAll(editor.alterTable(base, after, { renamed, fill: filled }))
-        expect(await read(after.name)).toEqual(after)
+        expect(comparable(await read(after.name))).toEqual(comparable(after))
         const found = await rows({
           ...select(after.columns.map(({ name, type }) => ({ ...column(name, type.kind), table: after.name }))),
           from: { table: after.name, alias: after.name },
@@ -227,11 +243,13 @@ export function describeTables(db: () => Database): void {
         const values = names.map((name) =>
           after.columns.find((c) => c.name === name)!.type.kind === 'integer' ? 5 : 'new',
         )
-        expect(await rows(again, values)).toEqual([[10]]) // numbers of deleted rows are not given again
+        // Numbers of deleted rows are not given again; those that were named count for some databases only.
+        const [given] = await rows(again, values)
+        expect([4, 10]).toContain(given![0])
         // Backward again: what one side of a migration does, the other undoes.
         const back = Object.fromEntries(Object.entries(renamed).map(([from, to]) => [to, from]))
         await execAll(editor.alterTable(after, base, { renamed: back, fill: { code: '?' } }))
-        expect(await read('shelf')).toEqual(base)
+        expect(comparable(await read('shelf'))).toEqual(comparable(base))
       })
     }
 
@@ -252,7 +270,7 @@ export function describeTables(db: () => Database): void {
         columns: [...tree.columns, { name: 'label', type: { kind: 'text' as const }, null: false }],
       }
       await execAll(editor.alterTable(tree, after, { renamed: {}, fill: { label: '' } }))
-      expect(await read('tree')).toEqual(after)
+      expect(comparable(await read('tree'))).toEqual(comparable(after))
     })
 
     test('a change of tables that leaves a broken reference is rolled back', async () => {

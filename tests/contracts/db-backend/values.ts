@@ -7,7 +7,11 @@ import { Decimal } from '../../../src/std/decimal.ts'
 
 import { roundTrip, TYPES } from './items.ts'
 
-export function describeValues(_db: () => Database): void {
+/** Text that some databases cannot keep: NUL, and halves of letters in JSON. They refuse it, and lose nothing. */
+const isOdd = (value: unknown): boolean =>
+  typeof value !== 'bigint' && /\\u0000|\\ud800/.test(JSON.stringify(value) ?? '')
+
+export function describeValues(db: () => Database): void {
   describe('values', () => {
     const same: readonly [string, readonly unknown[]][] = [
       ['name', ['', 'nul \0 inside', 'Django Reinhardt', '𝄞 nuages', "it's; -- \\ % _", 'a\u2028b', 'line\nline']],
@@ -31,7 +35,11 @@ export function describeValues(_db: () => Database): void {
     ]
     for (const [name, values] of same) {
       test(`${TYPES[name]!.kind} values come back as they were`, async () => {
-        for (const value of values) expect(await roundTrip(name, value)).toStrictEqual(value)
+        for (const value of values) {
+          if (!db().features.nulInText && isOdd(value)) {
+            await expect(roundTrip(name, value)).rejects.toMatchObject({ code: 'db.invalid-value' })
+          } else expect(await roundTrip(name, value)).toStrictEqual(value)
+        }
         expect(await roundTrip(name, null)).toBeNull()
       })
     }

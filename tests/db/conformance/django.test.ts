@@ -2,26 +2,35 @@
 import { defineApp } from 'nuages'
 import { atomic } from 'nuages/db'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
 import { closeDatabases, configureDatabases } from '../../../src/db/internal.ts'
+import { dropSchemas, freshSchemas } from '../backends/postgres.ts'
 import { same, sameBag } from './compare.ts'
 import { models } from './models.ts'
 import { counted, errorName, load, rows, run, Unsupported } from './run.ts'
 
 defineApp({ name: 'shop', root: import.meta.url, models })
+/** Rows that are another database's own doing: what SQLite answers and Django recorded, PostgreSQL answers otherwise. */
+const OTHERWISE: Readonly<Record<string, readonly string[]>> = {
+  PostgreSQL: [
+    'queries-8bb08bfce1', // LIKE tells capitals apart
+    'queries-536e45c6a5', // JSON text and numbers are ordered by type, not as text
+    'queries-9020278538',
+    'queries-94a2d48882', // nulls come last
+    'queries-4920089fed',
+    'queries-99d1f4a87d', // a cast to integer rounds
+  ],
+}
 class Undo extends Error {}
-
-beforeAll(async () => {
-  configureDatabases({ default: { engine: 'sqlite', url: 'sqlite::memory:' } })
-  await load()
-})
-afterAll(closeDatabases)
 
 /** What a query gives, or the neutral name of its error. */
 async function outcome(
   query: unknown,
+  own = false,
 ): Promise<{ result?: unknown; error?: string; message?: string; queries: number }> {
   try {
-    return await counted(() => run(query))
+    // A step of its own block: what fails leaves the data as before it.
+    return await counted(() => (own ? atomic(() => run(query)) : run(query)))
   } catch (error) {
     if (error instanceof Unsupported) throw error
     return { error: errorName(error), message: String(error), queries: 0 }
@@ -44,7 +53,7 @@ async function check(row: any): Promise<string | null> {
   try {
     await atomic(async () => {
       for (const [i, step] of row.steps.entries()) {
-        const got = await atomic(async () => outcome(step))
+        const got = await outcome(step, true)
         wrong ??= differs(got, row.expect.steps[i], row)
       }
       throw new Undo()
@@ -55,12 +64,25 @@ async function check(row: any): Promise<string | null> {
   return wrong
 }
 
-describe('the ORM answers as Django does', () => {
+const schema = await freshSchemas(1)
+const databases: readonly [string, () => DatabaseConfig][] = [
+  ['SQLite', () => ({ engine: 'sqlite', url: 'sqlite::memory:' })],
+  ['PostgreSQL', schema],
+]
+afterAll(dropSchemas)
+describe.each(databases)('the ORM answers as Django does on %s', (engine, config) => {
+  beforeAll(async () => {
+    await closeDatabases()
+    configureDatabases({ default: config() })
+    await load()
+  })
+  afterAll(closeDatabases)
+
   const kinds = [...new Set(rows.map((row) => row.kind))]
   const missing: Record<string, number> = {}
   test.each(kinds)('%s', async (kind) => {
     const wrong: string[] = []
-    for (const row of rows.filter((each) => each.kind === kind)) {
+    for (const row of rows.filter((each) => each.kind === kind && !OTHERWISE[engine]?.includes(each.id))) {
       try {
         const problem = await check(row)
         if (problem !== null)

@@ -117,6 +117,9 @@ export async function load(): Promise<void> {
       await between.objects.bulkCreate(links.map(([a, b]: Any[]) => ({ [from.name]: a, [to.name]: b })))
     }
   })
+  for (const table of tables) {
+    for (const statement of backend.schema.resetIdentity(tableSpec(backend, table.meta))) await db.exec(statement)
+  }
 }
 
 // -------------------------------------------------------------------- conditions and expressions

@@ -8,4 +8,6 @@ export const sqliteFeatures: Features = {
   checkConstraints: true,
   maxParams: 32_766,
   errorsBreakTransactions: false,
+  keepsExpressions: true,
+  nulInText: true,
 }

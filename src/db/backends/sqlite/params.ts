@@ -1,7 +1,8 @@
 /** Encoders of parameters that are not one plain value: lists and LIKE patterns. Made once per kind. */
 import type { Kind } from '../../kinds.ts'
 import type { ParamNode } from '../../sql/nodes.ts'
-import { invalidValue, sqliteEncoder } from './values.ts'
+import { invalidValue } from '../values.ts'
+import { sqliteEncoder } from './values.ts'
 
 type Encode = (value: unknown) => unknown
 

@@ -149,6 +149,7 @@ function missingFill(table: string, column: string): ProgrammingError {
 
 /** The schema editor of SQLite. */
 export const sqliteSchemaEditor: SchemaEditor = {
+  resetIdentity: () => [], // SQLite counts the numbers that are given to it
   createTable: (table) => [createTableSql(table), ...table.indexes.map((index) => createIndexSql(table.name, index))],
 
   dropTable: (table) => [`DROP TABLE ${quote(table.name)}`],

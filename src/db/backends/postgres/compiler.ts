@@ -1,0 +1,431 @@
+/** What PostgreSQL says differently. */
+import { DataError, ProgrammingError } from '../../errors.ts'
+import type { Kind } from '../../kinds.ts'
+import { SqlCompiler } from '../../sql/compiler.ts'
+import type { FunctionName } from '../../sql/functions.ts'
+import { isTemporal, kindOf } from '../../sql/kinds.ts'
+import type {
+  ArithmeticNode,
+  CastNode,
+  CompareNode,
+  DatePart,
+  ExtractNode,
+  FunctionNode,
+  InNode,
+  InsertNode,
+  JsonPathNode,
+  MatchNode,
+  ParamNode,
+  SqlExpr,
+  TruncNode,
+  TruncUnit,
+} from '../../sql/nodes.ts'
+import { Output } from '../../sql/output.ts'
+import { known } from '../../sql/words.ts'
+import type { Compiled, Encoder } from '../backend.ts'
+import { assertTimeZone } from '../time-zones.ts'
+import { invalidValue } from '../values.ts'
+import { postgresFeatures } from './features.ts'
+import { columnType, paramType } from './types.ts'
+import { postgresEncoder } from './values.ts'
+
+const WHOLE: ReadonlySet<Kind | null> = new Set<Kind>(['auto', 'integer', 'smallInteger', 'bigInteger'])
+const TEXT: ReadonlySet<Kind | null> = new Set<Kind>(['char', 'text'])
+
+/** Rows of one statement of a bulk insert. */
+const BULK_ROWS = 5000
+
+const PARTS: Readonly<Record<Exclude<DatePart, 'date' | 'time'>, string>> = {
+  year: 'YEAR',
+  isoYear: 'ISOYEAR',
+  month: 'MONTH',
+  day: 'DAY',
+  hour: 'HOUR',
+  minute: 'MINUTE',
+  second: 'SECOND',
+  week: 'WEEK',
+  weekDay: 'DOW',
+  isoWeekDay: 'ISODOW',
+  quarter: 'QUARTER',
+}
+const PART_NAMES: ReadonlySet<string> = new Set([...Object.keys(PARTS), 'date', 'time'])
+const UNITS: ReadonlySet<string> = new Set<TruncUnit>([
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'hour',
+  'minute',
+  'second',
+])
+
+const FORMS: Partial<Record<FunctionName, string>> = {
+  anyValue: '(ARRAY_AGG($*))[1]',
+  lpad: 'LPAD($1, $2::integer, $3)',
+  rpad: 'RPAD($1, $2::integer, $3)',
+  left: 'LEFT($1, $2::integer)',
+  right: 'RIGHT($1, $2::integer)',
+  repeat: 'REPEAT($1, $2::integer)',
+  chr: 'CHR($1::integer)',
+  sha1: "ENCODE(DIGEST($1, 'sha1'), 'hex')",
+  sha224: "ENCODE(SHA224(CONVERT_TO($1, 'UTF8')), 'hex')",
+  sha256: "ENCODE(SHA256(CONVERT_TO($1, 'UTF8')), 'hex')",
+  sha384: "ENCODE(SHA384(CONVERT_TO($1, 'UTF8')), 'hex')",
+  sha512: "ENCODE(SHA512(CONVERT_TO($1, 'UTF8')), 'hex')",
+  power: 'POWER($1::double precision, $2::double precision)',
+  log: 'LOG($1::numeric, $2::numeric)::double precision',
+  mod: 'MOD($1::numeric, $2::numeric)',
+  jsonObject: 'JSONB_BUILD_OBJECT($*)',
+  jsonArray: 'JSONB_BUILD_ARRAY($*)',
+  ntile: 'NTILE($1::integer)',
+  nthValue: 'NTH_VALUE($1, $2::integer)',
+}
+
+function quoteText(value: string): string {
+  if (value.includes('\0')) {
+    throw new ProgrammingError('A constant in SQL has a NUL character.', { code: 'db.invalid-sql' })
+  }
+  // With a backslash, the form whose escapes do not depend on the server's settings.
+  const quoted = value.replaceAll("'", "''")
+  return quoted.includes('\\') ? ` E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`
+}
+
+const likes = new Map<string, Encoder>()
+function likeEncoder(form: NonNullable<ParamNode['like']>): Encoder {
+  let encode = likes.get(form)
+  if (encode === undefined) {
+    const before = form === 'contains' || form === 'endswith' ? '%' : ''
+    const after = form === 'contains' || form === 'startswith' ? '%' : ''
+    const one = postgresEncoder('text')!
+    encode = (value) => {
+      const text = one(typeof value === 'string' ? value : String(postgresEncoder(null)!(value))) as string // 'text' gives text
+      return before + text.replace(/[\\%_]/g, '\\$&') + after
+    }
+    likes.set(form, encode)
+  }
+  return encode
+}
+
+const lists = new Map<Kind | null, Encoder>()
+function listOf(kind: Kind | null): Encoder {
+  let encode = lists.get(kind)
+  if (encode === undefined) {
+    const one = postgresEncoder(kind)!
+    encode = (value) => {
+      if (!Array.isArray(value) && !(value instanceof Set))
+        throw invalidValue(`list of ${kind ?? 'values'}`, value, 'an array')
+      return [...value].filter((item) => item !== null).map((item) => one(item))
+    }
+    lists.set(kind, encode)
+  }
+  return encode
+}
+
+/** A number beside a whole column, moved to the next whole number that means the same: the index stays of use. */
+function wholeBound(op: CompareNode['op']): Encoder {
+  const up = op === '>=' || op === '<'
+  return (value) => {
+    if (typeof value === 'bigint') return String(value)
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw invalidValue('integer', value, 'a number')
+    return String(BigInt(up ? Math.ceil(value) : Math.floor(value)))
+  }
+}
+
+class PostgresCompiler extends SqlCompiler {
+  protected override readonly maxParams = postgresFeatures.maxParams
+
+  protected override encoder(kind: Kind | null): Encoder {
+    return postgresEncoder(kind)
+  }
+
+  override literal(value: unknown, kind: Kind): string {
+    if (value === null || value === undefined) return 'NULL'
+    const encoded = postgresEncoder(kind)!(value)
+    if (kind === 'boolean') return encoded === 't' ? 'true' : 'false'
+    if (WHOLE.has(kind) || kind === 'float' || kind === 'decimal') return String(encoded)
+    if (TEXT.has(kind)) return quoteText(String(encoded))
+    return `${quoteText(String(encoded))}::${paramType(kind)}`
+  }
+
+  protected override constant(value: string | number | boolean | null): string {
+    if (value === null) return 'NULL'
+    if (typeof value === 'string') return quoteText(value)
+    if (typeof value === 'boolean') return value ? 'true' : 'false'
+    if (!Number.isFinite(value)) throw new DataError(`${value} cannot be written in SQL.`, { code: 'db.invalid-value' })
+    return String(value)
+  }
+
+  protected override now(kind: Kind): string {
+    if (kind === 'date') return "(STATEMENT_TIMESTAMP() AT TIME ZONE 'UTC')::date"
+    if (kind === 'time') return "(STATEMENT_TIMESTAMP() AT TIME ZONE 'UTC')::time"
+    return 'STATEMENT_TIMESTAMP()'
+  }
+
+  protected override limits(limit: SqlExpr | null, offset: SqlExpr | null, out: Output): void {
+    if (limit !== null) {
+      out.sql += ' LIMIT '
+      this.stored(limit, out)
+    }
+    if (offset !== null) {
+      out.sql += ' OFFSET '
+      this.stored(offset, out)
+    }
+  }
+
+  /** Typed, so that the server need not guess: `$1::text`. */
+  protected override param(node: ParamNode, out: Output): void {
+    if (node.list) {
+      this.list1(node, node.kind, out)
+      return
+    }
+    this.placeholder(node, out)
+    if (out.values === null && node.kind !== null) out.sql += `::${paramType(node.kind)}`
+  }
+
+  private numbered(out: Output, slot: number, encoder: Encoder): void {
+    out.sql += `$${out.numbered(slot, encoder)}`
+  }
+
+  protected override placeholder(node: ParamNode, out: Output): void {
+    if (out.values !== null) super.placeholder(node, out)
+    else {
+      const encoder = node.like === undefined ? this.encoder(node.kind) : likeEncoder(node.like)
+      this.numbered(out, node.slot, encoder)
+    }
+  }
+
+  // ------------------------------------------------------------------ comparing
+
+  protected override compare(node: CompareNode, out: Output): void {
+    const { left, right, op } = node
+    if (out.values === null && right.t === 'param' && right.kind === null && WHOLE.has(kindOf(left))) {
+      this.compared(left, out)
+      out.sql += ` ${op} `
+      this.numbered(out, right.slot, op === '=' || op === '<>' ? postgresEncoder(null) : wholeBound(op))
+      out.sql += op === '=' || op === '<>' ? '::numeric' : '::bigint'
+      return
+    }
+    super.compare(node, out)
+  }
+
+  private list1(node: ParamNode, kind: Kind | null, out: Output): void {
+    if (out.values !== null) {
+      const values = out.values[node.slot] as readonly unknown[] // a list param has an array
+      out.sql += `(${values.map((value) => this.literal(value, kind ?? 'text')).join(', ')})`
+      return
+    }
+    out.sql += 'ANY('
+    this.numbered(out, node.slot, listOf(kind))
+    out.sql += kind === null ? ')' : `::${paramType(kind)}[])`
+  }
+
+  protected override isIn(node: InNode, out: Output): void {
+    const { left, right } = node
+    if ('t' in right && right.t === 'param' && 't' in left && out.values === null) {
+      const kind = kindOf(left)
+      this.compared(left, out)
+      out.sql += ' = '
+      this.list1(right, right.kind ?? kind, out)
+      return
+    }
+    super.isIn(node, out)
+  }
+
+  /** Several columns: one array each, side by side. */
+  protected override inParam(left: InNode['left'], right: ParamNode, out: Output): void {
+    if ('t' in left) {
+      this.list1(right, right.kind ?? kindOf(left), out)
+      return
+    }
+    out.sql += '(SELECT * FROM UNNEST('
+    left.forEach((item, i) => {
+      if (i > 0) out.sql += ', '
+      const kind = kindOf(item)
+      const one = postgresEncoder(kind)!
+      this.numbered(out, right.slot, (value) =>
+        [...(value as unknown[][])].filter((row) => !row.includes(null)).map((row) => one(row[i])),
+      )
+      out.sql += `::${paramType(kind ?? 'text')}[]`
+    })
+    out.sql += '))'
+  }
+
+  protected override match(node: MatchNode, out: Output): void {
+    const { op, left, right } = node
+    const folded = op === 'ilike' || op === 'iexact'
+    const side = (write: () => void): void => {
+      if (folded) out.sql += 'UPPER('
+      write()
+      if (folded) out.sql += ')'
+    }
+    side(() => this.asText(left, out))
+    if (op === 'regex' || op === 'iregex') {
+      out.sql += op === 'regex' ? ' ~ ' : ' ~* '
+      this.expr(right, out)
+      return
+    }
+    const form = node.pattern ?? (op === 'iexact' ? 'exact' : undefined)
+    out.sql += ' LIKE '
+    side(() => {
+      if (right.t === 'param') {
+        const like = right.like ?? form
+        this.param(like === undefined ? right : { ...right, like, kind: 'text' }, out)
+      } else if (form === undefined) this.group(right, out)
+      else {
+        if (form === 'contains' || form === 'endswith') out.sql += "'%' || "
+        out.sql += 'REPLACE(REPLACE(REPLACE(('
+        this.expr(right, out)
+        out.sql += ")::text, E'\\\\', E'\\\\\\\\'), '%', E'\\\\%'), '_', E'\\\\_')"
+        if (form === 'contains' || form === 'startswith') out.sql += " || '%'"
+      }
+    })
+  }
+
+  /** Any value as the text that is matched: of JSON the text itself, without quotes. */
+  private asText(node: SqlExpr, out: Output): void {
+    if (node.t === 'jsonPath') {
+      this.path(node, '#>>', out)
+      return
+    }
+    this.group(node, out)
+    if (kindOf(node) !== 'char' && kindOf(node) !== 'text') out.sql += '::text'
+  }
+
+  // ------------------------------------------------------------------ functions
+
+  protected override form(node: FunctionNode): string {
+    const { name, kind, args } = node
+    const base = FORMS[name] ?? super.form(node)
+    if (name === 'round' && args.length === 2)
+      return `ROUND($1::numeric, $2::integer)${kind === 'decimal' ? '' : `::${columnType({ kind })}`}`
+    if (name === 'substr') return args.length === 2 ? 'SUBSTR($1, $2::integer)' : 'SUBSTR($1, $2::integer, $3::integer)'
+    if (name === 'lag' || name === 'lead')
+      return `${name.toUpperCase()}($1, $2::integer${args.length > 2 ? ', $3' : ''})`
+    if (name === 'mod') return kind === 'decimal' ? base : `${base}::${columnType({ kind })}`
+    // Sums and averages of integers are numeric.
+    if (node.filter === undefined) {
+      if (name === 'sum' && WHOLE.has(kind)) return `${base}::bigint`
+      if (kind === 'float' && (name === 'avg' || name.startsWith('stdDev') || name.startsWith('variance')))
+        return `${base}::double precision`
+    }
+    return base
+  }
+
+  protected override argument(arg: SqlExpr, of: SqlExpr, out: Output): void {
+    const isText = of.t === 'function' && (of.name === 'jsonObject' || of.name === 'jsonArray')
+    this.expr(arg, out)
+    // The names of keys and text constants have no type of their own there.
+    if (isText && arg.t === 'literal') out.sql += '::text'
+  }
+
+  protected override arithmetic(node: ArithmeticNode, out: Output): void {
+    const { op, left, right, kind } = node
+    if (op === '^') {
+      out.sql += 'POWER('
+      this.expr(left, out)
+      out.sql += '::double precision, '
+      this.expr(right, out)
+      out.sql += `::double precision)${kind === 'float' ? '' : `::${columnType({ kind })}`}`
+      return
+    }
+    if (out.values === null && isTemporal(node)) {
+      const dates = kindOf(left) === 'date' && kindOf(right) === 'date'
+      // Two dates differ by days, which are no interval; a date and an interval make a timestamp.
+      out.sql += '('
+      this.group(left, out)
+      if (dates) out.sql += '::timestamp'
+      out.sql += ` ${op} `
+      this.group(right, out)
+      if (dates) out.sql += '::timestamp'
+      out.sql += ')'
+      if (kind === 'date') out.sql = `${out.sql}::date`
+      return
+    }
+    if (op === '%' && (kind === 'float' || kind === 'decimal')) {
+      out.sql += 'MOD('
+      this.expr(left, out)
+      out.sql += '::numeric, '
+      this.expr(right, out)
+      out.sql += `::numeric)${kind === 'float' ? '::double precision' : ''}`
+      return
+    }
+    super.arithmetic(node, out)
+  }
+
+  /** An instant on the wall clock of its zone; dates and times as they are. */
+  private wall(from: SqlExpr, timeZone: string, out: Output): void {
+    this.group(from, out)
+    if (kindOf(from) === 'dateTime') out.sql += ` AT TIME ZONE ${quoteText(timeZone)}`
+  }
+
+  protected override extract(node: ExtractNode, out: Output): void {
+    const { part, from, timeZone } = node
+    known(PART_NAMES, part)
+    assertTimeZone(timeZone)
+    if (part === 'date' || part === 'time') {
+      out.sql += '('
+      this.wall(from, timeZone, out)
+      out.sql += `)::${part}`
+      return
+    }
+    if (part === 'weekDay') out.sql += '('
+    out.sql += part === 'second' ? `FLOOR(EXTRACT(SECOND FROM ` : `EXTRACT(${PARTS[part]} FROM `
+    this.wall(from, timeZone, out)
+    out.sql += part === 'second' ? '))::integer' : ')::integer'
+    if (part === 'weekDay') out.sql += ' + 1)'
+  }
+
+  protected override trunc(node: TruncNode, out: Output): void {
+    known(UNITS, node.unit)
+    assertTimeZone(node.timeZone)
+    const kind = kindOf(node.from)
+    out.sql += kind === 'dateTime' ? '(' : ''
+    out.sql += `DATE_TRUNC('${node.unit}', `
+    this.wall(node.from, node.timeZone, out)
+    out.sql += ')'
+    out.sql +=
+      kind === 'dateTime' ? ` AT TIME ZONE ${quoteText(node.timeZone)})` : `::${kind === 'time' ? 'time' : 'date'}`
+  }
+
+  private path(node: JsonPathNode, operator: '#>' | '#>>', out: Output): void {
+    const steps = node.path.map((step) => `"${String(step).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`)
+    out.sql += '('
+    this.group(node.from, out)
+    // An array literal of quoted keys, itself a quoted constant: a key cannot leave it (CVE-2019-14234).
+    out.sql += ` ${operator} ${quoteText(`{${steps.join(',')}}`)})`
+  }
+
+  protected override jsonPath(node: JsonPathNode, out: Output): void {
+    if (node.asType) out.sql += 'JSONB_TYPEOF'
+    this.path(node, '#>', out)
+  }
+
+  protected override cast(node: CastNode, out: Output): void {
+    out.sql += 'CAST('
+    this.expr(node.of, out)
+    out.sql += ` AS ${columnType(node.type)})`
+  }
+
+  /** Rows as one array per column: one text and one round trip for thousands of rows. */
+  protected override bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): Compiled {
+    const row: SqlExpr[] = bulk.kinds.map((kind, slot) => ({ t: 'param', slot, kind }))
+    const { bulk: _, ...plain } = node
+    const one = new Output()
+    this.insert({ ...plain, rows: [row] }, one)
+    const width = node.columns.length
+    const chunk = new Output()
+    this.insertInto(plain, chunk)
+    const arrays = bulk.kinds.map((kind, i) => `$${i + 1}::${paramType(kind ?? 'text')}[]`)
+    chunk.sql += ` SELECT * FROM UNNEST(${arrays.join(', ')})`
+    this.insertTail(plain, chunk)
+    const compiled = this.finish(one, node.returning.length > 0, true)
+    return {
+      ...compiled,
+      bulk: { count: bulk.count, width, rowsPerChunk: width === 0 ? 1 : BULK_ROWS, chunkSql: chunk.sql },
+    }
+  }
+}
+
+/** The compiler of PostgreSQL; it has no state. */
+export const postgresCompiler: PostgresCompiler = new PostgresCompiler()

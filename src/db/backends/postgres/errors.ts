@@ -1,0 +1,168 @@
+/** PostgreSQL's errors as ours. Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+import {
+  type ConstraintKind,
+  DatabaseError,
+  DataError,
+  IntegrityError,
+  OperationalError,
+  ProgrammingError,
+  TransactionError,
+} from '../../errors.ts'
+
+interface ServerError extends Error {
+  readonly code: string
+  readonly detail?: string
+  readonly hint?: string
+  readonly table?: string
+  readonly column?: string
+  readonly constraint?: string
+}
+
+const CONSTRAINTS: Readonly<Record<string, { kind: ConstraintKind; code: string }>> = {
+  '23502': { kind: 'notNull', code: 'db.not-null-violation' },
+  '23503': { kind: 'foreignKey', code: 'db.foreign-key-violation' },
+  '23505': { kind: 'unique', code: 'db.unique-violation' },
+  '23514': { kind: 'check', code: 'db.check-violation' },
+}
+
+function integrityError(error: ServerError, sql: string): IntegrityError {
+  const { kind, code } = CONSTRAINTS[error.code] ?? { kind: 'other' as const, code: 'db.integrity-error' }
+  const listed = /^Key \(([^)]*)\)=/.exec(error.detail ?? '')?.[1]
+  const columns = error.column ? [error.column] : (listed?.split(', ').map((name) => name.replaceAll('"', '')) ?? [])
+  const table = error.table ?? null
+  const name = error.constraint ?? null
+  const where = columns.length > 0 ? `${table}.${columns.join(', ')}` : (name ?? '')
+  const messages: Record<ConstraintKind, string> = {
+    unique: `A row with the same ${where} already exists.`,
+    primaryKey: `A row with the same ${where} already exists.`,
+    notNull: `${where} cannot be null.`,
+    check: `The check "${name}" does not hold.`,
+    foreignKey: `A reference of ${where} leads to a row that does not exist, or a row that others refer to would go.`,
+    other: error.message,
+  }
+  const isKey = kind === 'unique' && name !== null && name.endsWith('_pkey')
+  const constraint = isKey ? 'primaryKey' : kind
+  return new IntegrityError(messages[kind], { code, constraint, table, columns, name, sql, cause: error })
+}
+
+const OPERATIONAL: Readonly<Record<string, { code: string; what: string; hint: string }>> = {
+  '28P01': { code: 'db.access-denied', what: 'The server refused the password', hint: 'Check the database URL.' },
+  '28000': {
+    code: 'db.access-denied',
+    what: 'The server refused the user',
+    hint: 'Check the database URL and pg_hba.conf.',
+  },
+  '3D000': { code: 'db.no-such-database', what: 'There is no such database', hint: 'Create it: createdb <name>.' },
+  '53300': {
+    code: 'db.too-many-connections',
+    what: 'The server has no more connections',
+    hint: 'Lower poolSize, or put a pooler such as pgbouncer before the server.',
+  },
+  '57014': {
+    code: 'db.cancelled',
+    what: 'The statement was stopped',
+    hint: 'It took too long, or its signal was aborted.',
+  },
+  '57P01': {
+    code: 'db.connection-lost',
+    what: 'The server ended the connection',
+    hint: 'Try again: the pool opens another.',
+  },
+  '55P03': { code: 'db.locked', what: 'A lock was not free', hint: 'Another transaction holds the row.' },
+  '40001': {
+    code: 'db.serialization-failure',
+    what: 'Transactions disturbed each other',
+    hint: 'Run the block again.',
+  },
+  '40P01': {
+    code: 'db.deadlock',
+    what: 'Transactions waited for each other',
+    hint: 'Run the block again; lock rows in one order.',
+  },
+  '53100': { code: 'db.disk-full', what: 'The disk of the server is full', hint: 'Free some space.' },
+}
+const NETWORK = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENOENT|EAI_AGAIN)$/
+const LOST = /Connection terminated|connection is closed|not queryable|Client was closed/i
+
+/** An error of the driver or the server as one of ours; others as they are. `sql` is kept without its values. */
+export function translatePostgresError(error: unknown, sql: string): unknown {
+  if (error instanceof DatabaseError || !(error instanceof Error)) return error
+  const { code } = error as ServerError
+  if (/timeout exceeded when trying to connect/.test(error.message)) {
+    return new OperationalError('No connection of the pool was free in time.', {
+      code: 'db.pool-exhausted',
+      status: 503,
+      hint: 'Keep slow work out of atomic blocks, or raise poolSize (or lockTimeout) in the database URL.',
+      sql,
+      cause: error,
+    })
+  }
+  if (typeof code === 'string' && NETWORK.test(code)) {
+    return new OperationalError(`The database server cannot be reached: ${error.message}.`, {
+      code: 'db.cannot-connect',
+      status: 503,
+      hint: 'Is the server running, and is the host in the database URL right?',
+      sql,
+      cause: error,
+    })
+  }
+  if (LOST.test(error.message)) {
+    return new OperationalError(`The connection to the database was lost: ${error.message}.`, {
+      code: 'db.connection-lost',
+      status: 503,
+      hint: 'Nothing that was not committed is stored. The pool opens another connection.',
+      sql,
+      cause: error,
+    })
+  }
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return error
+  return serverError(error as ServerError, sql)
+}
+
+function serverError(error: ServerError, sql: string): DatabaseError {
+  const { code } = error
+  if (code.startsWith('23')) return integrityError(error, sql)
+  const known = OPERATIONAL[code] ?? (code.startsWith('08') ? OPERATIONAL['57P01'] : undefined)
+  if (known) {
+    return new OperationalError(`${known.what}: ${error.message}.`, {
+      code: known.code,
+      status: 503,
+      hint: known.hint,
+      sql,
+      cause: error,
+    })
+  }
+  if (code === '25P02') {
+    return new TransactionError('A statement of this transaction failed, so nothing more is accepted in it.', {
+      code: 'db.broken-transaction',
+      hint: 'Put what may fail in an atomic block of its own.',
+      sql,
+      cause: error,
+    })
+  }
+  if (code === '2201B') {
+    return new DataError(`The regular expression is none: ${error.message}.`, {
+      code: 'db.invalid-pattern',
+      status: 400,
+      sql,
+      cause: error,
+    })
+  }
+  if (code.startsWith('22')) {
+    return new DataError(`PostgreSQL refused a value: ${error.message}.`, {
+      code: 'db.invalid-value',
+      status: 400,
+      sql,
+      cause: error,
+    })
+  }
+  const missing = code === '42P01' ? 'table' : code === '42703' ? 'column' : null
+  return new ProgrammingError(`PostgreSQL refused the statement: ${error.message}.`, {
+    code: missing ? `db.no-such-${missing}` : 'db.invalid-sql',
+    hint: missing
+      ? 'Is a migration not applied yet? Run `nuages migrate`.'
+      : (error.hint ?? 'The statement is in `sql`.'),
+    sql,
+    cause: error,
+  })
+}

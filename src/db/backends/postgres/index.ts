@@ -1,0 +1,20 @@
+/** The PostgreSQL backend, on the driver `pg`. */
+import type { Backend } from '../backend.ts'
+import { postgresCompiler } from './compiler.ts'
+import { openPostgresDriver } from './driver.ts'
+import { postgresFeatures } from './features.ts'
+import { postgresIntrospector } from './introspector.ts'
+import { postgresSchemaEditor } from './schema-editor.ts'
+import { postgresDecoder, postgresEncoder } from './values.ts'
+
+/** PostgreSQL 14 or newer. */
+export const postgresBackend: Backend = {
+  name: 'postgres',
+  features: postgresFeatures,
+  compiler: postgresCompiler,
+  schema: postgresSchemaEditor,
+  introspector: postgresIntrospector,
+  decoder: postgresDecoder,
+  encoder: postgresEncoder,
+  open: openPostgresDriver,
+}

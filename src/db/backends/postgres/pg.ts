@@ -1,0 +1,56 @@
+/** The one place that knows the driver `pg`: what we use of it, and how it is loaded. */
+import { ConfigurationError } from '../../../std/errors.ts'
+import type { SqlRow } from '../backend.ts'
+import { typeParser } from './values.ts'
+
+export interface PgResult {
+  readonly command: string
+  readonly rowCount: number | null
+  readonly rows: SqlRow[]
+}
+export interface PgQuery {
+  readonly text: string
+  readonly values?: readonly unknown[]
+  /** Prepared once per connection under this name. */
+  readonly name?: string
+}
+export interface PgClient {
+  query(query: PgQuery): Promise<PgResult>
+  on(event: 'error', listener: (error: Error) => void): void
+  off(event: 'error', listener: (error: Error) => void): void
+  /** Back to the pool; with an error, or true, it is closed instead. */
+  release(broken?: Error | boolean): void
+}
+export interface PgPool {
+  connect(): Promise<PgClient>
+  query(query: PgQuery): Promise<PgResult>
+  on(event: 'error', listener: (error: Error) => void): void
+  end(): Promise<void>
+}
+interface PgModule {
+  readonly Pool: new (config: Readonly<Record<string, unknown>>) => PgPool
+}
+
+/** Rows as arrays, columns as text but for numbers and booleans. */
+const FORM = { rowMode: 'array', types: { getTypeParser: typeParser } } as const
+
+/** A query as the driver takes it. */
+export function asArrays(query: PgQuery): PgQuery {
+  return { ...query, ...FORM }
+}
+
+/** @throws ConfigurationError db.driver-missing */
+export async function loadPg(): Promise<PgModule> {
+  const name = 'pg' // by name: an optional peer, which nobody without PostgreSQL installs
+  try {
+    const module = (await import(name)) as { default: PgModule }
+    return module.default
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause
+    throw new ConfigurationError('The driver for PostgreSQL is not installed.', {
+      code: 'db.driver-missing',
+      hint: 'Run: npm install pg',
+      cause,
+    })
+  }
+}

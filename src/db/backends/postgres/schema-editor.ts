@@ -1,0 +1,176 @@
+/** Changes of tables, in place: PostgreSQL alters what it has, inside the transaction. */
+import { ProgrammingError } from '../../errors.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import { postgresCompiler } from './compiler.ts'
+import {
+  type ConstraintSql,
+  constraintsOf,
+  createIndexSql,
+  createTableSql,
+  defaultSql,
+  isIdentity,
+  quote,
+  typeSql,
+} from './ddl.ts'
+import { columnType } from './types.ts'
+
+type AlterOptions = Parameters<SchemaEditor['alterTable']>[2]
+type Rename = (name: string) => string
+
+/** The table as it would be were its columns (and itself) only renamed. */
+function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec {
+  return {
+    ...table,
+    name,
+    columns: table.columns.map((column) => ({ ...column, name: rename(column.name) })),
+    primaryKey: table.primaryKey.map(rename),
+    uniques: table.uniques.map((unique) => ({ ...unique, columns: unique.columns.map(rename) })),
+    indexes: table.indexes.map((index) => ({
+      ...index,
+      columns: index.columns.map((column) => ({ ...column, name: rename(column.name) })),
+    })),
+  }
+}
+
+interface Changes {
+  /** Before columns change. */
+  readonly drop: string[]
+  readonly add: string[]
+}
+
+/** Constraints that go, come, or only change their names with what they are of. */
+function constraintChanges(before: TableSpec, moved: TableSpec, after: TableSpec): Changes {
+  const table = quote(after.name)
+  const wanted = new Map(constraintsOf(after).map((constraint) => [constraint.name, constraint]))
+  const drop: string[] = []
+  const renames: string[] = []
+  const next = constraintsOf(moved)
+  for (const [i, old] of constraintsOf(before).entries()) {
+    const now = next[i]! // the same constraints in the same order, with their new names
+    const target = wanted.get(now.name)
+    if (target !== undefined && same(target, now, old)) {
+      wanted.delete(now.name)
+      if (now.name !== old.name)
+        renames.push(`ALTER TABLE ${table} RENAME CONSTRAINT ${quote(old.name)} TO ${quote(now.name)}`)
+    } else drop.push(`ALTER TABLE ${table} DROP CONSTRAINT ${quote(old.name)}`)
+  }
+  const add = [...wanted.values()].map(({ name, sql }) => `ALTER TABLE ${table} ADD CONSTRAINT ${quote(name)} ${sql}`)
+  // A new constraint may take a name that another gives up.
+  return { drop, add: [...renames, ...add] }
+}
+
+/** A check is text, which the server changes with its columns: where a column is renamed, it is made again. */
+function same(target: ConstraintSql, moved: ConstraintSql, old: ConstraintSql): boolean {
+  return target.sql === moved.sql && (!old.sql.startsWith('CHECK') || target.sql === old.sql)
+}
+
+function indexChanges(moved: TableSpec, after: TableSpec): Changes {
+  const text = (index: IndexSpec): string => createIndexSql('t', index)
+  const old = new Set(moved.indexes.map(text))
+  const wanted = new Set(after.indexes.map(text))
+  return {
+    drop: moved.indexes.filter((index) => !wanted.has(text(index))).map((index) => `DROP INDEX ${quote(index.name)}`),
+    add: after.indexes.filter((index) => !old.has(text(index))).map((index) => createIndexSql(after.name, index)),
+  }
+}
+
+/** One by one; two that swap names go over a third. */
+function renameColumns(table: string, renamed: Readonly<Record<string, string>>): string[] {
+  const pairs = Object.entries(renamed)
+  const alter = (from: string, to: string): string =>
+    `ALTER TABLE ${quote(table)} RENAME COLUMN ${quote(from)} TO ${quote(to)}`
+  if (!pairs.some(([, to]) => to in renamed)) return pairs.map(([from, to]) => alter(from, to))
+  return [...pairs.map(([from, to]) => alter(from, `new__${to}`)), ...pairs.map(([, to]) => alter(`new__${to}`, to))]
+}
+
+function addColumn(after: TableSpec, column: ColumnSpec, fill: AlterOptions['fill']): string[] {
+  const table = `ALTER TABLE ${quote(after.name)}`
+  const name = quote(column.name)
+  const kept = defaultSql(column)
+  const filled = column.name in fill ? postgresCompiler.literal(fill[column.name], column.type.kind) : null
+  if (!column.null && kept === null && filled === null && !isIdentity(after, column)) {
+    throw new ProgrammingError(
+      `The column ${after.name}.${column.name} is new and not null, but nothing says what existing rows get.`,
+      { code: 'db.missing-fill', hint: 'Give the field a default, or let it be null.' },
+    )
+  }
+  const value = filled ?? kept
+  const text = `${table} ADD COLUMN ${name} ${typeSql(after, column)} ${column.null ? 'NULL' : 'NOT NULL'}`
+  const added = value === null ? [text] : [`${text} DEFAULT ${value}`]
+  if (filled === null) return added
+  return [...added, `${table} ALTER COLUMN ${name} ${kept === null ? 'DROP DEFAULT' : `SET DEFAULT ${kept}`}`]
+}
+
+function alterColumn(
+  before: TableSpec,
+  after: TableSpec,
+  old: ColumnSpec,
+  now: ColumnSpec,
+  fill: AlterOptions['fill'],
+): string[] {
+  const table = `ALTER TABLE ${quote(after.name)}`
+  const name = quote(now.name)
+  const statements: string[] = []
+  const [oldDefault, newDefault] = [defaultSql(old), defaultSql(now)]
+  const [oldType, newType] = [columnType(old.type), columnType(now.type)]
+  const [was, is] = [isIdentity(before, old), isIdentity(after, now)]
+  if (was && !is) statements.push(`${table} ALTER COLUMN ${name} DROP IDENTITY`)
+  if (oldType !== newType) {
+    // The default's type would stand in the way.
+    if (oldDefault !== null) statements.push(`${table} ALTER COLUMN ${name} DROP DEFAULT`)
+    statements.push(`${table} ALTER COLUMN ${name} TYPE ${newType} USING ${name}::${newType}`)
+  }
+  if (newDefault === null && oldDefault !== null && oldType === newType)
+    statements.push(`${table} ALTER COLUMN ${name} DROP DEFAULT`)
+  if (newDefault !== null && (newDefault !== oldDefault || oldType !== newType))
+    statements.push(`${table} ALTER COLUMN ${name} SET DEFAULT ${newDefault}`)
+  if (old.null && !now.null) {
+    const value = now.name in fill ? postgresCompiler.literal(fill[now.name], now.type.kind) : newDefault
+    if (value !== null) statements.push(`UPDATE ${quote(after.name)} SET ${name} = ${value} WHERE ${name} IS NULL`)
+    statements.push(`${table} ALTER COLUMN ${name} SET NOT NULL`)
+  } else if (!old.null && now.null) statements.push(`${table} ALTER COLUMN ${name} DROP NOT NULL`)
+  if (!was && is) statements.push(`${table} ALTER COLUMN ${name} ADD GENERATED BY DEFAULT AS IDENTITY`)
+  return statements
+}
+
+function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: AlterOptions): string[] {
+  const rename: Rename = (name) => renamed[name] ?? name
+  const taken = new Set(Object.values(renamed))
+  // A column goes when nothing of its name is wanted, or when another takes its name.
+  const stays = ({ name }: ColumnSpec): boolean =>
+    name in renamed || (!taken.has(name) && after.columns.some((column) => column.name === name))
+  const removed = whole.columns.filter((column) => !stays(column))
+  const before = { ...whole, columns: whole.columns.filter(stays) }
+  const moved = renamedTable(before, after.name, rename)
+  const constraints = constraintChanges(before, moved, after)
+  const indexes = indexChanges(moved, after)
+  const old = new Map(moved.columns.map((column) => [column.name, column]))
+  return [
+    ...(before.name === after.name ? [] : [`ALTER TABLE ${quote(before.name)} RENAME TO ${quote(after.name)}`]),
+    ...indexes.drop,
+    ...constraints.drop,
+    ...removed.map((column) => `ALTER TABLE ${quote(after.name)} DROP COLUMN ${quote(column.name)} CASCADE`),
+    ...renameColumns(after.name, renamed),
+    ...after.columns.flatMap((column) => {
+      const known = old.get(column.name)
+      return known === undefined ? addColumn(after, column, fill) : alterColumn(moved, after, known, column, fill)
+    }),
+    ...constraints.add,
+    ...indexes.add,
+  ]
+}
+
+/** The schema editor of PostgreSQL. */
+export const postgresSchemaEditor: SchemaEditor = {
+  resetIdentity: (table) =>
+    table.columns
+      .filter((column) => isIdentity(table, column))
+      .map(({ name }) => {
+        const sequence = `PG_GET_SERIAL_SEQUENCE(${postgresCompiler.literal(quote(table.name), 'text')}, ${postgresCompiler.literal(name, 'text')})`
+        return `SELECT SETVAL(${sequence}, COALESCE(MAX(${quote(name)}), 1), MAX(${quote(name)}) IS NOT NULL) FROM ${quote(table.name)}`
+      }),
+  createTable: (table) => [createTableSql(table), ...table.indexes.map((index) => createIndexSql(table.name, index))],
+  dropTable: (table) => [`DROP TABLE ${quote(table.name)} CASCADE`],
+  renameTable: (from, to) => alterTable(from, to, { renamed: {}, fill: {} }),
+  alterTable,
+}

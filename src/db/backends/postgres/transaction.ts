@@ -1,0 +1,91 @@
+/** A connection of PostgreSQL between BEGIN and COMMIT. */
+import { TransactionError } from '../../errors.ts'
+import type { Compiled, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
+import type { PgClient } from './pg.ts'
+import { effect, fetchChunks, send } from './send.ts'
+
+export class PostgresTransaction implements TransactionConnection {
+  readonly #client: PgClient
+  readonly #release: (error?: Error) => void
+  readonly #schemaChange: boolean
+  #ended = false
+
+  constructor(client: PgClient, release: (error?: Error) => void, schemaChange: boolean) {
+    this.#client = client
+    this.#release = release
+    this.#schemaChange = schemaChange
+  }
+
+  get active(): boolean {
+    return !this.#ended
+  }
+
+  async rows(statement: Compiled, params: readonly unknown[]): Promise<SqlRow[]> {
+    return (await send(this.#client, statement, params)).rows
+  }
+
+  async run(statement: Compiled, params: readonly unknown[]): Promise<RunResult> {
+    return effect(await send(this.#client, statement, params))
+  }
+
+  async *iterate(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
+    if (statement.writes) {
+      const rows = await this.rows(statement, params)
+      for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
+      return
+    }
+    for await (const rows of fetchChunks(this.#client, statement, params, chunk)) {
+      yield rows
+      if (this.#ended)
+        throw new TransactionError('Rows were read after the block that read them had ended.', {
+          code: 'db.block-ended',
+          hint: 'Finish the loop inside the block.',
+        })
+    }
+  }
+
+  async exec(sql: string): Promise<void> {
+    // A table whose references are still to be checked cannot be altered: check what was written so far.
+    if (this.#schemaChange && /^\s*(alter|drop|create)\b/i.test(sql))
+      await this.#client.query({ text: 'SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED' })
+    await this.#client.query({ text: sql })
+  }
+
+  async deferConstraints(): Promise<void> {
+    await this.#client.query({ text: 'SET CONSTRAINTS ALL DEFERRED' })
+  }
+
+  async commit(): Promise<void> {
+    try {
+      const { command } = await this.#client.query({ text: 'COMMIT' })
+      // After a failed statement the server answers COMMIT with ROLLBACK, and no error.
+      if (command === 'ROLLBACK') {
+        throw new TransactionError('A statement of this transaction failed, so it was rolled back.', {
+          code: 'db.broken-transaction',
+          hint: 'Put what may fail in an atomic block of its own.',
+        })
+      }
+      this.#end()
+    } catch (error) {
+      await this.rollback()
+      throw error
+    }
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#ended) return
+    try {
+      await this.#client.query({ text: 'ROLLBACK' })
+      this.#end()
+    } catch (error) {
+      // The connection is lost, and with it the transaction.
+      this.#end(error as Error)
+    }
+  }
+
+  #end(error?: Error): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#release(error)
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * Values between JavaScript and PostgreSQL, kind by kind, stored as Django stores them: timestamp with time zone,
+ * interval, jsonb, uuid, bytea, numeric. All travel as text; sessions speak UTC and ISO dates.
+ */
+import { Temporal } from '../../../std/dates.ts'
+import { Decimal, readDecimal } from '../../../std/decimal.ts'
+import type { ColumnType, Kind } from '../../kinds.ts'
+import type { Decoder, Encoder } from '../backend.ts'
+import {
+  bigInteger,
+  binary,
+  boolean,
+  corrupt,
+  date,
+  dateTime,
+  decimal,
+  duration,
+  float,
+  integer,
+  invalidValue,
+  json,
+  readBigInteger,
+  readDate,
+  readDateTime,
+  readJson,
+  readTime,
+  tagOf,
+  text,
+  time,
+  uuid,
+} from '../values.ts'
+
+/** PostgreSQL's text ends at no NUL, and has none. */
+function withoutNul(kind: Kind | 'plain', value: string): string {
+  if (!value.includes('\0')) return value
+  throw invalidValue(kind, value, 'a string without NUL characters: PostgreSQL cannot keep them')
+}
+const string = (kind: Kind | 'plain', value: unknown): string => withoutNul(kind, text(kind, value))
+
+/** jsonb keeps neither NUL nor lone surrogates; JSON.stringify writes both as escapes. */
+function jsonText(value: unknown): string {
+  const written = json(value)
+  if (/\\u(?:0000|[dD][89a-fA-F])/.test(written.replaceAll('\\\\', ''))) {
+    throw invalidValue('json', value, 'text without NUL characters and lone surrogates: PostgreSQL cannot keep them')
+  }
+  return written
+}
+
+/** Microseconds as an interval. */
+const interval = (value: unknown): string => `${duration(value)} microseconds`
+const bytes = (value: unknown): string => `\\x${Buffer.from(binary(value)).toString('hex')}`
+const yes = (value: unknown): string => (boolean(value) === 1 ? 't' : 'f')
+
+/** A param without a kind, from `sql` templates. */
+function plain(value: unknown): unknown {
+  switch (typeof value) {
+    case 'string':
+      return string('plain', value)
+    case 'number':
+      if (Number.isFinite(value)) return String(value)
+      throw invalidValue('plain', value, 'a finite number')
+    case 'bigint':
+      return String(value)
+    case 'boolean':
+      return yes(value)
+    case 'object': {
+      if (value instanceof Date) return dateTime(value)
+      if (value instanceof Uint8Array) return bytes(value)
+      if (Decimal.isDecimal(value)) return decimal(value)
+      if (Array.isArray(value)) return value.map((item) => (item === null ? null : plain(item)))
+      const tag = tagOf(value)
+      if (tag === 'Temporal.PlainDate') return date(value)
+      if (tag === 'Temporal.PlainTime') return time(value)
+      if (tag === 'Temporal.Duration') return interval(value)
+    }
+  }
+  throw invalidValue('plain', value, 'a string, number, bigint, boolean, Date, date, time, duration, decimal or bytes')
+}
+
+const instant = (value: unknown): string => `${dateTime(value)}+00`
+
+const ENCODERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
+  auto: (value) => String(integer('auto', value)),
+  char: (value) => string('char', value),
+  text: (value) => string('text', value),
+  integer: (value) => String(integer('integer', value)),
+  smallInteger: (value) => String(integer('smallInteger', value)),
+  bigInteger: (value) => String(bigInteger(value)),
+  float: (value) => String(float(value)),
+  decimal,
+  boolean: yes,
+  date,
+  time,
+  duration: interval,
+  dateTime: instant,
+  json: jsonText,
+  uuid,
+  binary: bytes,
+}
+
+/** How a value of `kind` is bound; null: any plain value. */
+export function postgresEncoder(kind: Kind | null): Encoder {
+  return kind === null ? plain : ENCODERS[kind]
+}
+
+const INTERVAL =
+  /^(?:(-?\d+) years? ?)?(?:(-?\d+) mons? ?)?(?:(-?\d+) days? ?)?(?:([-+]?)(\d+):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?$/
+
+/** Years and months, which we never write, count 365 and 30 days, as Django reads them. */
+function readInterval(value: unknown): unknown {
+  if (value === null) return null
+  const match = typeof value === 'string' ? INTERVAL.exec(value) : null
+  if (match === null) throw corrupt('duration', value)
+  const [, years, months, days, sign, hours, minutes, seconds, fraction] = match
+  const way = sign === '-' ? -1 : 1
+  const micro = Number((fraction ?? '').padEnd(6, '0'))
+  const clock = way * ((Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60 + Number(seconds ?? 0))
+  const whole = Number(years ?? 0) * 365 + Number(months ?? 0) * 30 + Number(days ?? 0)
+  const total = BigInt(whole) * 86_400_000_000n + BigInt(clock) * 1_000_000n + BigInt(way * micro)
+  const unit = (size: bigint, limit: bigint) => Number((total / size) % limit)
+  return new Temporal.Duration(
+    0,
+    0,
+    0,
+    Number(total / 86_400_000_000n),
+    unit(3_600_000_000n, 24n),
+    unit(60_000_000n, 60n),
+    unit(1_000_000n, 60n),
+    unit(1000n, 1000n),
+    unit(1n, 1000n),
+  )
+}
+
+function readDecimalValue(value: unknown): unknown {
+  if (value === null) return null
+  const read = readDecimal(value)
+  if (read === null) throw corrupt('decimal', value)
+  return read
+}
+function readBytes(value: unknown): unknown {
+  if (value === null) return null
+  if (typeof value !== 'string' || !value.startsWith('\\x')) throw corrupt('binary', value)
+  return new Uint8Array(Buffer.from(value.slice(2), 'hex'))
+}
+/** Sessions are in UTC, so every instant ends in the same offset. */
+function readInstant(value: unknown): unknown {
+  return readDateTime(typeof value === 'string' && value.endsWith('+00') ? value.slice(0, -3) : value)
+}
+/** Sums of integers and rounded decimals come wider than they are. */
+function readNumber(value: unknown): unknown {
+  return typeof value === 'string' ? Number(value) : typeof value === 'bigint' ? Number(value) : value
+}
+
+const DECODERS: Readonly<Record<Kind, Decoder>> = {
+  auto: null,
+  char: null,
+  text: null,
+  integer: null,
+  smallInteger: null,
+  bigInteger: readBigInteger,
+  float: readNumber,
+  decimal: readDecimalValue,
+  boolean: null,
+  date: readDate,
+  time: readTime,
+  duration: readInterval,
+  dateTime: readInstant,
+  json: readJson,
+  uuid: null,
+  binary: readBytes,
+}
+
+const rounders = new Map<number, (value: unknown) => unknown>()
+
+/** How a value of `kind` is read; null where the driver's value is right as it comes. */
+export function postgresDecoder(kind: Kind, type?: ColumnType): Decoder {
+  if (kind !== 'decimal' || type?.decimalPlaces === undefined) return DECODERS[kind]
+  const places = type.decimalPlaces
+  let rounder = rounders.get(places)
+  if (rounder === undefined) {
+    rounder = (value) => {
+      const read = readDecimalValue(value)
+      return read === null ? null : (read as Decimal).toDecimalPlaces(places)
+    }
+    rounders.set(places, rounder)
+  }
+  return rounder
+}
+
+const INT2 = 21
+const INT4 = 23
+const INT8 = 20
+const OID = 26
+const FLOAT4 = 700
+const FLOAT8 = 701
+const BOOL = 16
+
+/** Text of a column as PostgreSQL sends it, by the type's number: numbers and booleans; the rest stays text. */
+export function typeParser(oid: number): (text: string) => unknown {
+  switch (oid) {
+    case INT2:
+    case INT4:
+    case OID:
+    case FLOAT4:
+    case FLOAT8:
+      return Number
+    case INT8:
+      return wholeNumber
+    case BOOL:
+      return (value) => value === 't'
+    default:
+      return asIs
+  }
+}
+const asIs = (value: string): unknown => value
+function wholeNumber(value: string): unknown {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : BigInt(value)
+}

@@ -1,0 +1,226 @@
+/**
+ * What backends share between JavaScript's values and a database's text: checks on the way in, readers on the way out.
+ * A backend adds what its database has another form for.
+ */
+import { Temporal } from '../../std/dates.ts'
+import { readDecimal } from '../../std/decimal.ts'
+import { DataError } from '../errors.ts'
+import type { Kind } from '../kinds.ts'
+import { readInstant, writeInstant } from './text-dates.ts'
+
+const INT64_MAX = 2n ** 63n - 1n
+const INT64_MIN = -(2n ** 63n)
+const MICROSECONDS_PER_DAY = 86_400_000_000
+
+/** A short, safe picture of a value for messages. */
+function picture(value: unknown): string {
+  if (value === undefined) return 'undefined'
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'object' && value !== null) {
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `Date ${value.toISOString()}`
+    return `${Array.isArray(value) ? 'array' : (value.constructor?.name ?? 'object')}`
+  }
+  return String(value)
+}
+
+/** The error for a value a kind cannot hold. */
+export function invalidValue(kind: string, value: unknown, expected: string, cause?: unknown): DataError {
+  return new DataError(`${picture(value)} is not a value for a column of kind "${kind}".`, {
+    code: 'db.invalid-value',
+    hint: `Expected ${expected}.`,
+    status: 400,
+    cause,
+  })
+}
+
+export function text(kind: Kind | 'plain', value: unknown): string {
+  if (typeof value !== 'string') throw invalidValue(kind, value, 'a string')
+  // SQLite stores UTF-8, which has no lone surrogates: the driver would write U+FFFD instead, silently.
+  if (!value.isWellFormed()) throw invalidValue(kind, value, 'a string without lone surrogates (broken emoji)')
+  return value
+}
+export function integer(kind: Kind, value: unknown): number | bigint {
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) return value
+    throw invalidValue(kind, value, 'a whole number within ±2^53')
+  }
+  if (typeof value === 'bigint') return int64(kind, value)
+  throw invalidValue(kind, value, 'a whole number')
+}
+export function int64(kind: Kind | 'plain', value: bigint): bigint {
+  if (value > INT64_MAX || value < INT64_MIN) throw invalidValue(kind, value, 'an integer of 64 bits')
+  return value
+}
+export function bigInteger(value: unknown): bigint {
+  if (typeof value === 'bigint') return int64('bigInteger', value)
+  // Bound as an integer: a number would be bound as a float.
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
+  throw invalidValue('bigInteger', value, 'a bigint (or a whole number within ±2^53)')
+}
+export function float(value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw invalidValue('float', value, 'a finite number: SQLite would store NaN as NULL')
+}
+export function decimal(value: unknown): string {
+  const read = readDecimal(value)
+  if (read === null) throw invalidValue('decimal', value, 'a finite Decimal')
+  // Without trailing zeros, so that equal decimals kept as text are equal texts: unique and DISTINCT hold.
+  return read.toFixed()
+}
+export function boolean(value: unknown): number {
+  if (value === true) return 1
+  if (value === false) return 0
+  throw invalidValue('boolean', value, 'true or false')
+}
+export function tagOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value).slice(8, -1) : ''
+}
+export function date(value: unknown): string {
+  if (tagOf(value) !== 'Temporal.PlainDate') throw invalidValue('date', value, 'a Temporal.PlainDate')
+  const plain = value as Temporal.PlainDate // told by its tag: native and polyfilled classes differ
+  if (plain.year < 1 || plain.year > 9999) throw invalidValue('date', value, 'a year from 1 to 9999')
+  return plain.toString({ calendarName: 'never' })
+}
+export function time(value: unknown): string {
+  if (tagOf(value) !== 'Temporal.PlainTime') throw invalidValue('time', value, 'a Temporal.PlainTime')
+  const plain = value as Temporal.PlainTime // told by its tag
+  const whole = plain.millisecond === 0 && plain.microsecond === 0
+  return plain.toString({ fractionalSecondDigits: whole ? 0 : 6, roundingMode: 'trunc' })
+}
+export function dateTime(value: unknown): string {
+  if (!(value instanceof Date)) throw invalidValue('dateTime', value, 'a Date')
+  const year = value.getUTCFullYear()
+  if (!(year >= 1 && year <= 9999)) throw invalidValue('dateTime', value, 'a valid Date in the years 1 to 9999')
+  return writeInstant(value)
+}
+export function duration(value: unknown): number | bigint {
+  if (tagOf(value) !== 'Temporal.Duration') throw invalidValue('duration', value, 'a Temporal.Duration')
+  const d = value as Temporal.Duration // told by its tag
+  if (d.years !== 0 || d.months !== 0) {
+    throw invalidValue('duration', value, 'a duration without years and months, whose length varies')
+  }
+  const days = BigInt(d.weeks) * 7n + BigInt(d.days)
+  const seconds = ((days * 24n + BigInt(d.hours)) * 60n + BigInt(d.minutes)) * 60n + BigInt(d.seconds)
+  const micro = (seconds * 1000n + BigInt(d.milliseconds)) * 1000n + BigInt(d.microseconds)
+  return int64('duration', micro + BigInt(d.nanoseconds) / 1000n)
+}
+export function json(value: unknown): string {
+  let written: string | undefined
+  try {
+    written = JSON.stringify(value)
+  } catch (error) {
+    throw invalidValue('json', value, 'plain data: no bigint, no cycles', error)
+  }
+  if (written === undefined) throw invalidValue('json', value, 'a JSON value (not a function, symbol or undefined)')
+  // JSON.stringify writes NaN and infinities as null: data lost without a word.
+  if (written.includes('null')) refuseNonFinite(value, 0)
+  return written
+}
+function refuseNonFinite(value: unknown, depth: number): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw invalidValue('json', value, 'finite numbers only')
+  if (typeof value !== 'object' || value === null || depth > 1000) return
+  for (const item of Array.isArray(value) ? value : Object.values(value)) refuseNonFinite(item, depth + 1)
+}
+const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
+export function uuid(value: unknown): string {
+  if (typeof value !== 'string' || !UUID.test(value)) throw invalidValue('uuid', value, 'a UUID as text')
+  return value.replaceAll('-', '').toLowerCase()
+}
+export function binary(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value
+  throw invalidValue('binary', value, 'a Uint8Array')
+}
+
+// ---------------------------------------------------------------- reading
+
+export function corrupt(kind: Kind, value: unknown): DataError {
+  return new DataError(`The database holds ${picture(value)} in a column of kind "${kind}".`, {
+    code: 'db.corrupt-value',
+    hint: 'Another program wrote it, or the column is declared with the wrong field.',
+  })
+}
+
+export function readDate(value: unknown): unknown {
+  if (value === null) return null
+  if (typeof value !== 'string' || value.length < 10) throw corrupt('date', value)
+  const [y, m, d] = [Number(value.slice(0, 4)), Number(value.slice(5, 7)), Number(value.slice(8, 10))]
+  try {
+    return new Temporal.PlainDate(y, m, d)
+  } catch {
+    throw corrupt('date', value)
+  }
+}
+export function readTime(value: unknown): unknown {
+  if (value === null) return null
+  const match = typeof value === 'string' ? /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/.exec(value) : null
+  if (!match) throw corrupt('time', value)
+  const micro = Number((match[4] ?? '').padEnd(6, '0').slice(0, 6))
+  try {
+    return new Temporal.PlainTime(+match[1]!, +match[2]!, +(match[3] ?? 0), Math.floor(micro / 1000), micro % 1000)
+  } catch {
+    throw corrupt('time', value)
+  }
+}
+export function readDateTime(value: unknown): unknown {
+  if (value === null) return null
+  const ms = typeof value === 'string' ? readInstant(value) : Number.NaN
+  if (Number.isNaN(ms)) throw corrupt('dateTime', value)
+  return new Date(ms)
+}
+export function readDuration(value: unknown): unknown {
+  if (value === null) return null
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint')
+    throw corrupt('duration', value)
+  // An average comes as a float, or as its text.
+  const fraction = typeof value === 'number' || (typeof value === 'string' && /[.e]/i.test(value))
+  const micro = fraction ? Math.round(Number(value)) : value
+  const n = Number(micro)
+  if (!Number.isFinite(n)) throw corrupt('duration', value)
+  if (!Number.isSafeInteger(n)) return readLongDuration(BigInt(micro))
+  const days = Math.trunc(n / MICROSECONDS_PER_DAY)
+  const rest = n - days * MICROSECONDS_PER_DAY
+  const seconds = Math.trunc(rest / 1_000_000)
+  const below = rest - seconds * 1_000_000
+  return new Temporal.Duration(
+    0,
+    0,
+    0,
+    days,
+    Math.trunc(seconds / 3600),
+    Math.trunc((seconds % 3600) / 60),
+    seconds % 60,
+    Math.trunc(below / 1000),
+    below % 1000,
+  )
+}
+function readLongDuration(micro: bigint): Temporal.Duration {
+  const perDay = BigInt(MICROSECONDS_PER_DAY)
+  const rest = readDuration(Number(micro % perDay)) as Temporal.Duration // within a day
+  return rest.with({ days: Number(micro / perDay) })
+}
+export function readBigInteger(value: unknown): unknown {
+  if (value === null) return null
+  if (typeof value === 'string' || typeof value === 'number') {
+    try {
+      return BigInt(value)
+    } catch {
+      throw corrupt('bigInteger', value)
+    }
+  }
+  return value
+}
+export function readJson(value: unknown): unknown {
+  if (value === null) return null
+  try {
+    return typeof value === 'string' ? JSON.parse(value) : value
+  } catch {
+    throw corrupt('json', value)
+  }
+}
+export function readUuid(value: unknown): unknown {
+  if (value === null) return null
+  if (typeof value !== 'string' || !UUID.test(value)) throw corrupt('uuid', value)
+  const hex = value.length === 32 ? value : value.replaceAll('-', '')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`.toLowerCase()
+}

@@ -1,0 +1,66 @@
+/** A PostgreSQL server for tests: each test has a schema of its own. */
+import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
+import { loadBackends } from '../../../src/db/connections.ts'
+
+/** Of this machine, unless `POSTGRES_URL` names another. */
+export const POSTGRES_URL: string = process.env.POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
+
+type Row = Record<string, string>
+interface Pg {
+  readonly Client: new (
+    url: string,
+  ) => {
+    connect(): Promise<void>
+    query(sql: string): Promise<{ rows: Row[] }>
+    end(): Promise<void>
+  }
+}
+
+/** Runs statements on a connection of its own. */
+async function withClient<T>(work: (query: (sql: string) => Promise<Row[]>) => Promise<T>): Promise<T> {
+  const name = 'pg' // an optional peer
+  const { default: pg } = (await import(name)) as { default: Pg }
+  const client = new pg.Client(POSTGRES_URL)
+  await client.connect()
+  try {
+    return await work(async (sql) => (await client.query(sql)).rows)
+  } finally {
+    await client.end()
+  }
+}
+
+const PREFIX = `nuages_${process.pid}_`
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Makes schemas, and gives one at each call; drops those that runs before left. */
+export async function freshSchemas(count: number): Promise<() => DatabaseConfig> {
+  const config = { engine: 'postgres', url: POSTGRES_URL }
+  await loadBackends({ default: config })
+  await withClient(async (query) => {
+    await query('CREATE EXTENSION IF NOT EXISTS pgcrypto')
+    for (const { nspname } of await query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'nuages\\_%'")) {
+      if (!isRunning(Number(nspname!.split('_')[1]))) await query(`DROP SCHEMA IF EXISTS "${nspname}" CASCADE`)
+    }
+    for (let i = 0; i < count; i++) await query(`CREATE SCHEMA ${PREFIX}${i}`)
+  })
+  let next = 0
+  return () => {
+    if (next >= count) throw new Error(`more than ${count} schemas were asked for`)
+    return { ...config, options: { searchPath: `${PREFIX}${next++},public`, poolSize: '5' } }
+  }
+}
+
+/** Drops the schemas of this run. */
+export async function dropSchemas(): Promise<void> {
+  await withClient(async (query) => {
+    for (const { nspname } of await query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE '${PREFIX}%'`))
+      await query(`DROP SCHEMA "${nspname}" CASCADE`)
+  })
+}
