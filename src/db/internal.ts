@@ -10,6 +10,7 @@ export {
   type Database,
   database,
   databaseAliases,
+  loadBackends,
 } from './connections.ts'
 export { SWAPPABLE, sameField } from './fields/deconstruct.ts'
 export { Descriptor } from './fields/descriptor.ts'

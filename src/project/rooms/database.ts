@@ -9,6 +9,7 @@ export function usesDatabases(written: Settings, apps: AppRegistry): boolean {
 /** Tells the ORM its databases; none is opened before it is used. */
 export async function configureDatabases(settings: ResolvedSettings): Promise<void> {
   const db = await import('../../db/internal.ts')
+  await db.loadBackends(settings.databases)
   db.configureDatabases(settings.databases)
 }
 
