@@ -123,6 +123,7 @@ export function testSite(settings: Settings, runner: TestRunner, options: TestSi
       project = await createProject(written, { env, mode: 'test', before: project })
       // Templates and middleware are configured per process, with the first page: not with an older project's.
       if (isServing) await project.loadUrls()
+      else await bindLinks(project)
     }
     layers = new Layers(given, create)
     await create(given)
@@ -267,4 +268,19 @@ function claim(site: object): void {
       hint: 'Make one testSite() per file, and let files run in processes of their own (--test-isolation=process).',
     })
   active = site
+}
+
+/**
+ * Links work in tests from their first line: `site.client.get(urls.bookList())`. The table alone is read: views and
+ * templates wait for the first page, which tells what is wrong with any of them.
+ */
+async function bindLinks({ settings }: Project): Promise<void> {
+  const module = (await settings.urls?.().catch(() => null)) as { readonly urls?: unknown } | null | undefined
+  if (typeof module?.urls !== 'object' || module.urls === null) return
+  const { bindRoutes } = await import('../urls/index.ts')
+  try {
+    bindRoutes(module.urls)
+  } catch {
+    // loadUrls() throws it again, with what it says.
+  }
 }
