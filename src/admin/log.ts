@@ -68,17 +68,34 @@ async function write(request: AuthenticatedRequest, row: object, flag: number, m
   })
 }
 
-/** Keeps that a row was added. */
-export const logAddition = (request: AuthenticatedRequest, row: object): Promise<void> =>
-  write(request, row, ADDITION, [{ added: {} }])
+/** What was done to a row of an inline, as Django writes it. */
+export interface InlineMessage {
+  readonly added?: { readonly name: string; readonly object: string }
+  readonly changed?: { readonly name: string; readonly object: string; readonly fields: readonly string[] }
+  readonly deleted?: { readonly name: string; readonly object: string }
+}
+
+/** Keeps that a row was added, with rows of inlines. */
+export const logAddition = (
+  request: AuthenticatedRequest,
+  row: object,
+  inlines: readonly InlineMessage[] = [],
+): Promise<void> => write(request, row, ADDITION, [{ added: {} }, ...inlines])
 /** Keeps that a row is deleted; call it before the row is gone. */
 export const logDeletion = (request: AuthenticatedRequest, row: object): Promise<void> =>
   write(request, row, DELETION, [{ deleted: {} }])
-/** Keeps how a row was changed. */
-export function logChange(request: AuthenticatedRequest, row: object, changes: Changes): Promise<void> {
+/** Keeps how a row was changed, and rows of its inlines. */
+export function logChange(
+  request: AuthenticatedRequest,
+  row: object,
+  changes: Changes,
+  inlines: readonly InlineMessage[] = [],
+): Promise<void> {
   const { meta } = modelOf(row)
   const fields = Object.keys(changes).map((name) => meta.fields.get(name)?.verboseName ?? humanize(name))
-  return write(request, row, CHANGE, [{ changed: { fields, values: changes } }])
+  // A row that stayed as it was, while its inlines changed, is not said to have changed.
+  const own = fields.length === 0 && inlines.length > 0 ? [] : [{ changed: { fields, values: changes } }]
+  return write(request, row, CHANGE, [...own, ...inlines])
 }
 
 /** A row's entries in the history, the latest first. */
@@ -92,8 +109,36 @@ export async function entriesOf(row: object, from: number, to: number) {
     .slice(from, to)
 }
 
+/** Who changed a field, and when. */
+export interface Author {
+  readonly user: string
+  readonly time: Date
+  readonly iso: string
+}
+
+/** Entries looked through for who changed a field. */
+const LOOKED_THROUGH = 20
+
+/** Who last changed each of these fields of a row since a time; a change made elsewhere than in the admin has no entry. */
+export async function authorsOf(
+  row: object,
+  names: readonly string[],
+  since: number,
+): Promise<ReadonlyMap<string, Author>> {
+  const found = new Map<string, Author>()
+  for (const entry of await entriesOf(row, 0, LOOKED_THROUGH)) {
+    const messages = messagesOf(entry.changeMessage)
+    if (typeof messages === 'string' || entry.actionTime.getTime() < since) continue
+    const changed = messages.flatMap((message) => changesIn(message, null)).map((change) => change.name)
+    const author = { user: String(entry.user), time: entry.actionTime, iso: entry.actionTime.toISOString() }
+    for (const name of names) if (changed.includes(name) && !found.has(name)) found.set(name, author)
+  }
+  return found
+}
+
 /** One field of an entry: a secret field is not `shown`. */
 export interface ShownChange {
+  readonly name: string
   readonly label: string
   readonly before: string | null
   readonly after: string | null
@@ -110,8 +155,17 @@ export interface ShownEntry {
   readonly changes: readonly ShownChange[]
 }
 
+/** With a name: about a row of an inline. */
 interface Message {
-  readonly changed?: { readonly fields?: unknown; readonly values?: unknown; readonly action?: unknown }
+  readonly added?: { readonly name?: unknown; readonly object?: unknown }
+  readonly changed?: {
+    readonly name?: unknown
+    readonly object?: unknown
+    readonly fields?: unknown
+    readonly values?: unknown
+    readonly action?: unknown
+  }
+  readonly deleted?: { readonly name?: unknown; readonly object?: unknown }
 }
 
 /** Entries written by Django read too: JSON, or plain text of its early versions. */
@@ -133,6 +187,7 @@ function changesIn({ changed }: Message, model: AnyModel | null): ShownChange[] 
     const field = model?.meta.fields.get(name)
     const [before, after] = Array.isArray(pair) ? pair : []
     return {
+      name,
       label: field?.verboseName ?? humanize(name),
       before: inWords(field, textOrNull(before)),
       after: inWords(field, textOrNull(after)),
@@ -161,12 +216,27 @@ export function describeEntry(entry: LogEntry & { readonly user: unknown }, mode
 }
 
 function summaryOf(entry: LogEntry, messages: readonly Message[] | string): string {
-  if (entry.actionFlag === ADDITION) return t('Added')
+  const rows = typeof messages === 'string' ? [] : messages.flatMap(inlineSummary)
+  if (entry.actionFlag === ADDITION) return [t('Added'), ...rows].join('. ')
   if (entry.actionFlag === DELETION) return t('Deleted')
   if (typeof messages === 'string') return messages || t('Saved without a change')
-  const fields = messages.flatMap(({ changed }) => (Array.isArray(changed?.fields) ? changed.fields : [])).map(String)
-  const summary = fields.length ? t('Changed {fields}', { fields: fields.join(', ') }) : t('Saved without a change')
+  const fields = messages
+    .flatMap(({ changed }) => (changed?.name === undefined && Array.isArray(changed?.fields) ? changed.fields : []))
+    .map(String)
+  const own = fields.length ? [t('Changed {fields}', { fields: fields.join(', ') })] : []
+  const summary = [...own, ...rows].join('. ') || t('Saved without a change')
   const action = messages.map(({ changed }) => changed?.action).find((name) => typeof name === 'string')
   if (action === undefined) return summary
   return fields.length ? `${action}: ${summary}` : String(action)
+}
+
+/** What was done to a row of an inline, in words. */
+function inlineSummary({ added, changed, deleted }: Message): string[] {
+  const about = added ?? changed ?? deleted
+  if (about?.name === undefined) return []
+  const row = { name: String(about.name), object: String(about.object) }
+  if (added) return [t('Added {name} “{object}”', row)]
+  if (deleted) return [t('Deleted {name} “{object}”', row)]
+  const fields = Array.isArray(changed?.fields) ? changed.fields.map(String).join(', ') : ''
+  return [t('Changed {fields} of {name} “{object}”', { ...row, fields })]
 }
