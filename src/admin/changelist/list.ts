@@ -9,11 +9,12 @@ import { keyOf } from '../keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
 import { adminUrls } from '../urls.ts'
 import { drawRows, type ShownRow } from './cells.ts'
-import { countRows, type RowCount, writeCount } from './counts.ts'
+import { type RowCount, writeCount } from './counts.ts'
 import { drawDates, type ShownDates } from './dates.ts'
 import { drawFilters, type ShownFilter } from './draw-filters.ts'
 import { type Edit, resolveEditable } from './editable.ts'
 import { drawHeads, type Head, ordered, readOrder } from './order.ts'
+import { readPageRows, readTotal } from './page-rows.ts'
 import { address, type PageLink, pageLinks, readPage } from './pages.ts'
 import { narrow, type Rows, resolve } from './query.ts'
 import { MAX_LENGTH } from './search.ts'
@@ -71,7 +72,8 @@ export async function loadList(
   const found = narrow(admin, request)
   const sorts = readOrder(columns, query)
   const editable = resolveEditable(admin, request, access)
-  const total = await countRows(admin, found)
+  const inOrder = ordered(admin, found.rows, sorts)
+  const { total, keys } = await readTotal(admin, found, inOrder)
   const controls = editable ? Object.keys(editable.fields).length + 1 : 1
   const most = Math.min(MOST_SHOWN, Math.floor(MOST_CONTROLS / controls))
   const fits = !total.atLeast && total.count <= most
@@ -82,7 +84,7 @@ export async function loadList(
   const joined = (rows: Rows): Rows => (joins.length ? rows.dynamicSelectRelated(...joins) : rows)
   const rows = edit
     ? await editedRows(joined(rowsByKeys(admin, request, edit.keys)), edit)
-    : await slice(joined(ordered(admin, found.rows, sorts)), number, perPage, total)
+    : await readPageRows(admin, inOrder, joined, keys, (number - 1) * perPage, perPage, total)
   const counted = query.get('counts') === '1'
   return {
     query: found.text,
@@ -107,15 +109,6 @@ export async function loadList(
     editable: editable !== null,
     problems: edit ? problems(edit) : [],
   }
-}
-
-/** Rows from one to another, counted from the nearer end: the last page costs no more than the first. */
-async function slice(rows: Rows, page: number, perPage: number, { count, atLeast }: RowCount): Promise<object[]> {
-  const from = (page - 1) * perPage
-  const to = Math.min(count, page * perPage)
-  if (atLeast || from <= count / 2) return rows.slice(from, to)
-  const found: object[] = await rows.reverse().slice(count - to, count - from)
-  return found.reverse()
 }
 
 /** The rows that were edited, as they stood on the page; the order of the list may have changed since. */

@@ -40,9 +40,24 @@ export function ordered(admin: ModelAdmin, rows: Rows, sorts: readonly Sort[]): 
   })
   if (order.length === 0) order.push(...admin.ordering)
   const named = new Set(order.map((path) => path.replace(/^-/, '')))
-  if (!keys.every((key) => named.has(key))) order.push(...keys.map((key) => `-${key}`))
+  if (!keys.every((key) => named.has(key))) order.push(...keys.map((key) => `${tieBreak(admin, order)}${key}`))
   const found = Object.keys(expressions).length ? rows.dynamicAnnotate(expressions) : rows
   return found.dynamicOrderBy(...order)
+}
+
+/**
+ * The direction of the key after an order: the one in which an index has it, so that a page of a large table is read
+ * and not sorted. Within equal values an index has keys ascending; read backwards, descending. Without an order, the
+ * latest rows come first.
+ */
+function tieBreak({ model }: ModelAdmin, order: readonly string[]): '' | '-' {
+  if (order.length === 0) return '-'
+  const starts = (fields: readonly string[]) =>
+    order.length === fields.length && order.every((path, i) => path === fields[i])
+  const indexes = model.meta.indexes.map((index) => index.fields)
+  if (indexes.some(starts)) return ''
+  if (indexes.some((fields) => starts(fields.map(opposite)))) return '-'
+  return order.at(-1)!.startsWith('-') ? '-' : ''
 }
 
 /** The head of a column: where its links lead. */
