@@ -23,6 +23,7 @@ import { nameOf } from './keys.ts'
 import type { ModelAdmin } from './model-admin.ts'
 import { showValue } from './show.ts'
 import { adminOf, projectApps } from './site.ts'
+import { settled } from './stale.ts'
 import { adminUrls } from './urls.ts'
 import { type Lookup, picker, renderValue, rowWidget, secretInput } from './widgets.ts'
 
@@ -50,8 +51,14 @@ export function writtenFields({ admin, access, row }: FormContext): string[] {
   })
 }
 
-/** The form, with the choices of this user. */
-export async function rowForm(context: FormContext): Promise<ModelFormDefinition<object>> {
+/**
+ * The form, with the choices of this user.
+ * @param kept   fields that stay as they are, whatever is sent: their values, by name
+ */
+export async function rowForm(
+  context: FormContext,
+  kept: ReadonlyMap<string, unknown> = new Map(),
+): Promise<ModelFormDefinition<object>> {
   const { admin, row } = context
   const names = writtenFields(context)
   const relations = names.map((name) => admin.model.meta.fields.get(name)!).filter((field) => field.relation)
@@ -62,12 +69,44 @@ export async function rowForm(context: FormContext): Promise<ModelFormDefinition
     if (limited) rows[field.name] = limited
     if (field.relation!.type !== 'manyToMany') lookups.set(field.name, lookupFor(context, field))
   }
-  return dynamicModelForm(admin.model, {
+  const definition = dynamicModelForm(admin.model, {
     fields: names,
     rows,
-    adapt: (field, meta) =>
-      adaptField(sharing(context, field, meta), meta, row, rows[meta.name], lookups.get(meta.name)),
+    adapt(field, meta) {
+      const shared = sharing(context, field, meta)
+      const adapted = adaptField(shared, meta, row, rows[meta.name], lookups.get(meta.name))
+      return kept.has(meta.name) ? settled(adapted, kept.get(meta.name)) : adapted
+    },
   })
+  const initial = await offeredNow(context, relations, rows)
+  return initial ? withInitial(definition, initial) : definition
+}
+
+/** Of related rows, those this user is offered: a box of keys must not tell the others. They stay when it is saved. */
+async function offeredNow({ row }: FormContext, relations: readonly FieldMeta[], rows: Record<string, Rows>) {
+  const many = relations.filter((field) => field.relation!.type === 'manyToMany' && Object.hasOwn(rows, field.name))
+  if (row === null || many.length === 0) return null
+  const initial: Record<string, unknown> = {}
+  for (const field of many) {
+    const key = field.relation!.target.meta.pk[0]!.name
+    const chosen: unknown[] = await (row as Record<string, any>)[field.name].valuesList(key, { flat: true }) // its accessor
+    initial[field.name] = await rows[field.name]!()
+      .dynamic({ [`${key}__in`]: chosen })
+      .valuesList(key, { flat: true })
+  }
+  return initial
+}
+
+function withInitial(
+  definition: ModelFormDefinition<object>,
+  initial: Readonly<Record<string, unknown>>,
+): ModelFormDefinition<object> {
+  const add = <O extends { initial?: unknown }>(options: O) => ({ ...options, initial })
+  return {
+    ...definition,
+    empty: (options = {}) => definition.empty(add(options)),
+    bind: (input, options = {}) => definition.bind(input, add(options)),
+  }
 }
 
 /** The field with its choices read once for all forms of the page. */

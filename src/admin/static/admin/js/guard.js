@@ -10,10 +10,16 @@ const written = (form) =>
     return form.elements[name]?.type !== 'password'
   })
 
+/** What the form was made from differs from page to page: it is kept with a draft, and no change by itself. */
+const isState = (name) => /(^|-)_state$/.test(name)
+const content = (entries) => JSON.stringify(entries.filter(([name]) => !isState(name)))
+
 function restore(form, entries) {
   const all = new Map()
   for (const [name, value] of entries) all.set(name, [...(all.get(name) ?? []), value])
   for (const control of form.elements) {
+    // The server compares what was written with what it was written over, which may have changed since.
+    if (isState(control.name)) control.value = all.get(control.name)?.[0] ?? control.value
     if (!control.name || /^(hidden|password|file|submit)$/.test(control.type)) continue
     const values = all.get(control.name) ?? []
     if (control.type === 'checkbox' || control.type === 'radio') control.checked = values.includes(control.value)
@@ -48,7 +54,7 @@ function offer(form, draft) {
 
 for (const form of findAll('form[data-guard]')) {
   const draft = `nuages-draft:${location.pathname}`
-  const state = () => JSON.stringify(written(form))
+  const state = () => content(written(form))
   const before = state()
   // Shown again with what was sent, it differs from what is stored.
   let dirty = 'kept' in form.dataset
@@ -59,7 +65,7 @@ for (const form of findAll('form[data-guard]')) {
       return
     }
     sending = true
-    keep('sessionStorage', draft, state())
+    keep('sessionStorage', draft, JSON.stringify(written(form)))
     keep('sessionStorage', LAST_DRAFT, draft)
   })
   form.addEventListener('input', () => {
@@ -72,5 +78,5 @@ for (const form of findAll('form[data-guard]')) {
     if (!sending && dirty && ('kept' in form.dataset || state() !== before)) event.preventDefault()
   })
   const stored = kept('sessionStorage', draft)
-  if (stored && stored !== before && !('kept' in form.dataset)) offer(form, draft)
+  if (stored && content(JSON.parse(stored)) !== before && !('kept' in form.dataset)) offer(form, draft)
 }
