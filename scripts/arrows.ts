@@ -4,9 +4,11 @@
  *
  *     node scripts/arrows.ts            prints what is wrong, exits 1
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cycles, type Import, runtimeImports } from '../src/checks/imports.ts'
+
+export { runtimeImports }
 
 const ground = ['std', 'signals', 'conf', 'i18n', 'checks', 'signing', 'validators', 'apps']
 const pillars = ['http', 'templates', 'db', 'cli']
@@ -42,27 +44,6 @@ const composers = new Set(['project', 'testing', 'index'])
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')
 
-export interface Import {
-  readonly from: string
-  readonly to: string
-}
-
-/** Static imports between files of `folder` that survive compilation. */
-export function runtimeImports(folder: string): Import[] {
-  const found: Import[] = []
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.ts') || name.endsWith('.d.ts')) continue
-    const file = join(folder, name)
-    const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-    for (const match of text.matchAll(/^(?:import|export)\s+(?!type\b)(?:([\w\s{},*$]*?)\s*from\s*)?'(\.[^']+)'/gm)) {
-      const names = /^\{([^}]*)\}$/.exec(match[1]?.trim() ?? '')?.[1]
-      const typesOnly = names !== undefined && names.split(',').every((part) => /^\s*(type\s|$)/.test(part))
-      if (!typesOnly) found.push({ from: file, to: resolve(dirname(file), match[2]!) })
-    }
-  }
-  return found
-}
-
 /** The room of a file: its first folder below `folder`, or its own name. */
 export function roomOf(folder: string, file: string): string {
   return relative(folder, file).split(/[\\/]/)[0]!.replace(/\.ts$/, '')
@@ -82,34 +63,11 @@ export function wrongArrows(folder: string, imports: readonly Import[]): string[
   return [...problems].sort()
 }
 
-/** Cycles between files (Tarjan 1972: strongly connected components), each as a list of files. */
-export function cycles(imports: readonly Import[]): string[][] {
-  const next = new Map<string, string[]>()
-  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to])
-  const index = new Map<string, number>()
-  const low = new Map<string, number>()
-  const stack: string[] = []
-  const found: string[][] = []
-  const visit = (file: string): void => {
-    index.set(file, index.size)
-    low.set(file, index.get(file)!)
-    stack.push(file)
-    for (const to of next.get(file) ?? []) {
-      if (!index.has(to)) visit(to)
-      if (stack.includes(to)) low.set(file, Math.min(low.get(file)!, low.get(to)!))
-    }
-    if (low.get(file) !== index.get(file)) return
-    const component = stack.splice(stack.indexOf(file))
-    if (component.length > 1 || (next.get(file) ?? []).includes(file)) found.push(component)
-  }
-  for (const file of next.keys()) if (!index.has(file)) visit(file)
-  return found
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const imports = runtimeImports(src)
   const problems = wrongArrows(src, imports)
-  for (const cycle of cycles(imports)) problems.push(`cycle: ${cycle.map((file) => relative(src, file)).join(' → ')}`)
+  for (const cycle of cycles(imports))
+    problems.push(`cycle: ${[...cycle, cycle[0]!].map((file) => relative(src, file)).join(' → ')}`)
   for (const problem of problems) console.error(problem)
   console.log(`${imports.length} imports, ${problems.length} problems`)
   process.exitCode = problems.length ? 1 : 0

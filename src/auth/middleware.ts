@@ -8,7 +8,7 @@ import { anonymousUser, USER_ID, userOf } from './login.ts'
  * the view, so that `request.user` needs no await. Only pages that look at it depend on the cookie (`Vary`).
  */
 export function authMiddleware(): Middleware {
-  return (request, next) => {
+  return function authMiddleware(request, next) {
     const { session } = request
     if (peekSession(session, USER_ID) === undefined) {
       setUser(request, () => {

@@ -10,6 +10,8 @@ export interface Finding {
   readonly message: string
   readonly hint?: string
   readonly object?: string
+  /** The file and line to open, where known: `library/models.ts:12`. */
+  readonly place?: string
 }
 
 /** What a check may look at. `project` is typed by the room that reads it; `deploy` is true for `check --deploy`. */
@@ -25,7 +27,7 @@ export function finding(
   level: CheckLevel,
   id: string,
   message: string,
-  more: { hint?: string; object?: string } = {},
+  more: { hint?: string; object?: string; place?: string } = {},
 ): Finding {
   return { id, level, message, ...more }
 }

@@ -11,8 +11,10 @@ const styles: Readonly<Record<CheckLevel, Style>> = {
 
 /** Prints findings of checks: level, id and place, then what is wrong and what to do. */
 export function printFindings(findings: readonly Finding[], out: Output): void {
-  for (const { id, level, object, message, hint } of findings) {
-    out.line(`${out.style(styles[level], level)} ${out.style('bold', id)}${object ? ` ${object}` : ''}`)
+  for (const { id, level, object, place, message, hint } of findings) {
+    out.line(
+      `${out.style(styles[level], level)} ${out.style('bold', id)}${object ? ` ${object}` : ''}${place && place !== object ? out.style('dim', ` ${place}`) : ''}`,
+    )
     out.line(message.replace(/^/gm, '  '))
     if (hint) out.line(out.style('dim', hint.replace(/^/gm, '  ')))
     out.line()

@@ -126,6 +126,7 @@ export const SCHEMA: {
   mediaUrl: prefix('/media/'),
   mediaRoot: path('media'),
   templateDirs: list(['templates'], path('')),
+  boundaries: either(null, null, mapOf({}, list([], text('', 'the name of an app')))),
   middleware: either(null, null, list([], callable<Middleware>('a middleware: (request, next) => response'))),
   sessions: group<SessionSettings>({
     cookieName: text('sessionid', 'a cookie name', isToken),

@@ -151,6 +151,11 @@ export interface ResolvedSettings extends AppSettings {
   readonly mediaRoot: string
   /** Directories of templates that win over the apps' own; default `templates`. */
   readonly templateDirs: readonly string[]
+  /**
+   * Which apps each may import: `{ billing: ['accounts'], accounts: [] }`. Apps without a row may import any; `import type`
+   * is always allowed. `nuages check` tells what crosses a boundary. Default null: not checked.
+   */
+  readonly boundaries: Readonly<Record<string, readonly string[]>> | null
   /** The chain around every view, outermost first; default null: the framework's. */
   readonly middleware: readonly Middleware[] | null
   readonly sessions: SessionSettings

@@ -12,7 +12,7 @@ import { StoredSession } from './session.ts'
  * @param given   default: the setting `sessions`
  */
 export function sessionsMiddleware(given?: Partial<SessionOptions>): Middleware {
-  return (request, next) => {
+  return function sessionsMiddleware(request, next) {
     const options = given === undefined ? sessionOptions() : { ...sessionOptions(), ...given }
     const store = options.store ?? databaseStore
     const cookie = request.cookies.get(options.cookieName)

@@ -9,6 +9,7 @@ import type { TemplateLoader } from './loaders/loader.ts'
 import { memoryLoader } from './loaders/memory.ts'
 import type { Scope, TemplateTree } from './nodes.ts'
 import { Parser, type Vocabulary } from './parser/parser.ts'
+import { referencesOf, type TemplateReference } from './references.ts'
 import { type FormatOverrides, Locales } from './runtime/locale.ts'
 import { RenderState, safe } from './runtime/state.ts'
 
@@ -276,6 +277,11 @@ export class Engine {
       if (error instanceof TemplateSyntaxError) return error
       throw error
     }
+  }
+
+  /** The names a template holds as text. @throws TemplateDoesNotExist, TemplateSyntaxError */
+  references(name: string): TemplateReference[] {
+    return referencesOf(this.load(name).tree)
   }
 
   #vocabulary(): Vocabulary {

@@ -80,6 +80,11 @@ export function currentMap(match: CurrentMatch | undefined): UrlMap {
   })
 }
 
+/** The names of all routes, `library:bookDetail`; null before there are any. */
+export function routeNames(): readonly string[] | null {
+  return active === undefined ? null : [...active.byName.keys()]
+}
+
 /**
  * Where a route is mounted, for a link asked for inside `match`: the only place; else the one the current request is
  * under.

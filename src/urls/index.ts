@@ -1,7 +1,7 @@
 /** `nuages/urls`: tables of names and patterns, views tied to them, links. */
 export { bindRoutes, type UrlMap } from './bind.ts'
 export { type Converter, registerConverter } from './converters.ts'
-export { LinkError, UrlPatternError, ViewBindingError } from './errors.ts'
+export { type BindingProblem, LinkError, UrlPatternError, ViewBindingError } from './errors.ts'
 export { guards } from './guards.ts'
 export { reverse } from './links.ts'
 export { createResolver, type ListedRoute, listRoutes, RouteMatch, RouteResolver, type TableViews } from './resolver.ts'

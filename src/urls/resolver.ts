@@ -1,7 +1,7 @@
 import type { Resolver, ResolverMatch } from '../http/index.ts'
 import { bindRoutes, type Mount, mapOf, type UrlMap } from './bind.ts'
 import { type Table, tableOf } from './definitions.ts'
-import { ViewBindingError } from './errors.ts'
+import { type BindingProblem, ViewBindingError } from './errors.ts'
 import { MAX_PATH, Matcher } from './matcher.ts'
 import { type BoundView, boundTo } from './view.ts'
 
@@ -53,13 +53,14 @@ export function createResolver(root: object, views: TableViews): RouteResolver {
     byTable.set(key, { ...byTable.get(key), ...exported })
   }
   const map = bindRoutes(root)
-  const problems = new Set<string>()
+  const problems = new Map<string, BindingProblem>()
   const bound = map.mounts.map((mount) => viewOf(mount, byTable, problems))
   if (problems.size > 0) {
     throw new ViewBindingError(
-      `The URLs do not fit their views:\n${[...problems].map((line) => `  - ${line}`).join('\n')}`,
+      `The URLs do not fit their views:\n${[...problems.values()].map(({ message }) => `  - ${message}`).join('\n')}`,
       {
         code: 'urls.missing-views',
+        problems: [...problems.values()],
         hint: 'Each route needs an exported view of the same name: export const bookList = urls.bookList.view(async (request) => ...).',
       },
     )
@@ -70,17 +71,17 @@ export function createResolver(root: object, views: TableViews): RouteResolver {
 function viewOf(
   mount: Mount,
   views: ReadonlyMap<Table, Record<string, unknown>>,
-  problems: Set<string>,
+  problems: Map<string, BindingProblem>,
 ): BoundView | undefined {
   const { key, table, pattern } = mount.definition
   const view = views.get(table)?.[key]
   const route = boundTo(view)
   if (route === mount.definition) return view as BoundView
-  if (view === undefined) problems.add(`"${mount.name}" (${mount.pattern.text}) has no view`)
-  else if (route === undefined)
-    problems.add(`the view of "${mount.name}" is not bound to it: write urls.${key}.view(...)`)
+  const problem = (message: string) => problems.set(message, { route: mount.name, message })
+  if (view === undefined) problem(`"${mount.name}" (${mount.pattern.text}) has no view`)
+  else if (route === undefined) problem(`the view of "${mount.name}" is not bound to it: write urls.${key}.view(...)`)
   else
-    problems.add(
+    problem(
       `the view exported as "${key}" is bound to another route, "${route.key}" (${route.pattern}, not ${pattern})`,
     )
   return undefined

@@ -7,10 +7,11 @@ import { database } from '../connections.ts'
 import { detectChanges } from './autodetector.ts'
 import { migrationDatabase } from './connect.ts'
 import { assertNoConflicts, MigrationExecutor } from './executor.ts'
-import { computedDefaults, stateOfModels } from './from-models.ts'
+import { computedDefaults, modelState } from './from-models.ts'
 import { MigrationLoader, type MigrationProject } from './loader.ts'
 import { keyOf } from './migration.ts'
 import { FlagQuestioner } from './questioner.ts'
+import { ProjectState } from './state.ts'
 
 /**
  * migrations.E001: files that do not fit together. migrations.W001: not applied to the default database.
@@ -20,19 +21,33 @@ export async function migrationFindings(project: MigrationProject): Promise<Find
   let loader: MigrationLoader
   try {
     loader = await MigrationLoader.load(project)
-    assertNoConflicts(loader)
   } catch (error) {
     return [told('error', 'migrations.E001', error)]
   }
-  return [...(await changedModels(project, loader)), ...(await pending(loader))]
+  const branches = conflicts(loader)
+  // With two ends of one app there is no order to run them in; models can be compared with what both make.
+  const rest = branches.length > 0 ? [] : await pending(loader)
+  return [...branches, ...(await changedModels(project, loader)), ...rest]
+}
+
+function conflicts(loader: MigrationLoader): Finding[] {
+  return loader.graph.apps().flatMap((app) => {
+    try {
+      assertNoConflicts(loader, app)
+      return []
+    } catch (error) {
+      return [told('error', 'migrations.E001', error, app)]
+    }
+  })
 }
 
 async function changedModels(project: MigrationProject, loader: MigrationLoader): Promise<Finding[]> {
   let what: string[]
   try {
+    const from = loader.state()
     const drafts = await detectChanges({
-      from: loader.state(),
-      to: stateOfModels(project),
+      from,
+      to: modelsAsFarAsKnown(project, from),
       graph: loader.graph,
       questioner: new FlagQuestioner({ noRenames: true }),
       computedDefault: computedDefaults(project),
@@ -55,6 +70,22 @@ async function changedModels(project: MigrationProject, loader: MigrationLoader)
       },
     ),
   ]
+}
+
+/** One model that cannot be (the checks of models say so) must not hide what changed in the others: it stays as it was. */
+function modelsAsFarAsKnown(project: MigrationProject, before: ProjectState): ProjectState {
+  const states = project.apps.flatMap((app) =>
+    Object.entries(app.models).flatMap(([name, model]) => {
+      try {
+        return [modelState(model)]
+      } catch (error) {
+        if (!(error instanceof NuagesError)) throw error
+        if (error.code.startsWith('migrations.')) throw error
+        return before.find(`${app.name}.${name}`) ?? []
+      }
+    }),
+  )
+  return new ProjectState(states, project.user)
 }
 
 async function pending(loader: MigrationLoader): Promise<Finding[]> {
@@ -87,7 +118,10 @@ function isMissing(alias: string): boolean {
   return true
 }
 
-function told(level: 'error' | 'warning', id: string, error: unknown): Finding {
+function told(level: 'error' | 'warning', id: string, error: unknown, object?: string): Finding {
   if (!(error instanceof NuagesError)) throw error
-  return finding(level, id, error.message, { object: error.code, ...(error.hint ? { hint: error.hint } : {}) })
+  return finding(level, id, error.message, {
+    object: object ?? error.code,
+    ...(error.hint ? { hint: error.hint } : {}),
+  })
 }

@@ -33,7 +33,7 @@ export function collectProjectStatic(settings: ResolvedSettings, apps: AppRegist
 }
 
 /** The project's own folders win over those of its apps. */
-function staticDirectories(settings: ResolvedSettings, apps: AppRegistry): StaticDirectory[] {
+export function staticDirectories(settings: ResolvedSettings, apps: AppRegistry): StaticDirectory[] {
   const own = settings.staticDirs.map((dir) => ({ dir }))
   return [...own, ...apps.apps.map((app) => ({ dir: join(app.root, 'static') }))]
 }
