@@ -33,8 +33,8 @@ export function deletion(admin: ModelAdmin, access: Access): Offered {
       // Judged again where it is done: what was asked about may have grown.
       const { missing } = await judgeSelection(admin, access, selection)
       if (missing.length > 0) throw denied()
-      const { rows, count } = selection
-      await rows.delete()
+      const { count } = selection
+      await deleteRows(admin, selection)
       return tn('{n} {name} was deleted.', '{n} {names} were deleted.', count, {
         n: write(count),
         name: admin.model.meta.verboseName,
@@ -42,6 +42,20 @@ export function deletion(admin: ModelAdmin, access: Access): Offered {
       })
     },
   }
+}
+
+/** Rows deleted at a time, where there are many: what goes along is read into memory. */
+const CHUNK = 2000
+
+async function deleteRows({ model }: ModelAdmin, { rows, count }: Selection): Promise<void> {
+  const [key, ...more] = model.meta.pk
+  if (count <= MOST_KEPT || more.length > 0) {
+    await rows.all().delete()
+    return
+  }
+  const keys: unknown[] = await rows.dynamicOrderBy().valuesList(key!.attname, { flat: true })
+  for (let from = 0; from < keys.length; from += CHUNK)
+    await model.objects.dynamic({ [`${key!.attname}__in`]: keys.slice(from, from + CHUNK) }).delete()
 }
 
 async function judgeSelection(admin: ModelAdmin, access: Access, { rows, count }: Selection): Promise<Verdict> {

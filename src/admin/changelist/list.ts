@@ -72,8 +72,7 @@ export async function loadList(
   const found = narrow(admin, request)
   const sorts = readOrder(columns, query)
   const editable = resolveEditable(admin, request, access)
-  const inOrder = ordered(admin, found.rows, sorts)
-  const { total, keys } = await readTotal(admin, found, inOrder)
+  const { total, rows: matching } = await readTotal(admin, found)
   const controls = editable ? Object.keys(editable.fields).length + 1 : 1
   const most = Math.min(MOST_SHOWN, Math.floor(MOST_CONTROLS / controls))
   const fits = !total.atLeast && total.count <= most
@@ -84,7 +83,7 @@ export async function loadList(
   const joined = (rows: Rows): Rows => (joins.length ? rows.dynamicSelectRelated(...joins) : rows)
   const rows = edit
     ? await editedRows(joined(rowsByKeys(admin, request, edit.keys)), edit)
-    : await readPageRows(admin, inOrder, joined, keys, (number - 1) * perPage, perPage, total)
+    : await readPageRows(admin, ordered(admin, matching, sorts), joined, (number - 1) * perPage, perPage, total)
   const counted = query.get('counts') === '1'
   return {
     query: found.text,

@@ -3,25 +3,32 @@ import type { ModelAdmin } from '../model-admin.ts'
 import { countRows, type RowCount } from './counts.ts'
 import type { Narrowed, Rows } from './query.ts'
 
-/** Rows that a search is read whole up to: it looks at every row of the table, and would have to do so again to count. */
+/**
+ * Keys that a narrowed list is read whole up to, in whatever order they are found: one pass over the table. To follow
+ * the index of an order until a page of rare rows is full would jump to every row; and then they would be counted.
+ */
 const MOST_FOUND = 2000
 /** From this row on, keys are read first: skipped rows are then not joined. */
 const DEEP = 1000
 
-/** How many rows there are; and their keys in order, where finding them took a pass over the table. */
-export interface Total {
+/** How many rows there are; and which, where they are few. */
+export interface Found {
   readonly total: RowCount
-  readonly keys: readonly unknown[] | null
+  readonly rows: Rows
 }
 
 /** Counts the rows of a list. */
-export async function readTotal(admin: ModelAdmin, found: Narrowed, inOrder: Rows): Promise<Total> {
+export async function readTotal(admin: ModelAdmin, found: Narrowed): Promise<Found> {
   const key = singleKey(admin)
-  if (found.text !== '' && key !== null) {
-    const keys: unknown[] = await inOrder.valuesList(key, { flat: true }).slice(0, MOST_FOUND + 1)
-    if (keys.length <= MOST_FOUND) return { total: { count: keys.length, atLeast: false }, keys }
+  if (found.narrowed && key !== null) {
+    const unordered: Rows = found.rows.dynamicOrderBy()
+    const keys: unknown[] = await unordered.valuesList(key, { flat: true }).slice(0, MOST_FOUND + 1)
+    if (keys.length <= MOST_FOUND) {
+      const rows: Rows = admin.model.objects.dynamic({ [`${key}__in`]: keys })
+      return { total: { count: keys.length, atLeast: false }, rows }
+    }
   }
-  return { total: await countRows(admin, found), keys: null }
+  return { total: await countRows(admin, found), rows: found.rows }
 }
 
 function singleKey({ model }: ModelAdmin): string | null {
@@ -34,14 +41,12 @@ export async function readPageRows(
   admin: ModelAdmin,
   inOrder: Rows,
   joined: (rows: Rows) => Rows,
-  keys: readonly unknown[] | null,
   from: number,
   perPage: number,
   total: RowCount,
 ): Promise<object[]> {
   const key = singleKey(admin)
   const to = Math.min(total.count, from + perPage)
-  if (keys) return byKeys(admin, joined, key!, keys.slice(from, to))
   if (key === null || from < DEEP) return slice(joined(inOrder), from, to, total)
   return byKeys(admin, joined, key, await slice(inOrder.valuesList(key, { flat: true }), from, to, total))
 }
