@@ -19,11 +19,11 @@ afterAll(() => remove())
 
 const run = (...words: string[]) => nuages(words, { cwd: folder })
 
-test('dev warns of migrations that are not applied, and a page says what to do', async () => {
+test('dev --no-prepare warns of migrations that are not applied, and a page says what to do', async () => {
   expect((await run('makemigrations')).code).toBe(0)
   expect(readdirSync(join(folder, 'library', 'migrations'))).toEqual(['0001_initial.ts'])
-  running = start(['dev', '--port', '0'], { cwd: folder })
-  await running.until(/1 migration is not applied \(library\.0001_initial\)\. Run: nuages migrate/)
+  running = start(['dev', '--no-prepare', '--port', '0'], { cwd: folder })
+  await running.until(/1 migration is not applied \(library\.0001_initial\)\.\nRun: npx nuages migrate/)
   const [, url] = await running.until(/(http:\/\/\S+\/)/)
   const page = await fetch(url!)
   expect(page.status).toBe(500)

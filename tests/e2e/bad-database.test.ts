@@ -44,12 +44,12 @@ describe.concurrent('migrations', () => {
     const { code, out } = await site.run(['check'])
     expect([code, out]).toEqual([
       0,
-      expect.stringMatching(/^warning migrations\.W001\n +6 migrations are not applied \(.*\n +Run: nuages migrate$/m),
+      expect.stringMatching(/^warning migrations\.W001\n +6 migrations are not applied \(.*\n +Run: npx nuages migrate$/m),
     ])
     expect(existsSync(join(site.folder, 'site.sqlite3'))).toBe(false)
-    for (const command of ['serve', 'dev']) {
-      const running = background(site, command, '--port', '0')
-      await running.until(/6 migrations are not applied \(.*\)\. Run: nuages migrate/)
+    for (const command of [['serve'], ['dev', '--no-prepare']]) {
+      const running = background(site, ...command, '--port', '0')
+      await running.until(/6 migrations are not applied \(.*\)\.\s+Run: npx nuages migrate/)
       running.child.kill('SIGTERM')
       await running.ended
     }
@@ -60,7 +60,7 @@ describe.concurrent('migrations', () => {
     site.edit('library/models.ts', 'maxLength: 200', 'maxLength: 300')
     const { out } = await site.run(['check'])
     expect(out).toMatch(
-      /^warning migrations\.W002\n[\s\S]*library: Alter field title of Book\n +Run: nuages makemigrations$/m,
+      /^warning migrations\.W002\n[\s\S]*library: Alter field title of Book\n +Run: npx nuages migrate --make$/m,
     )
     expect((await site.run(['makemigrations', '--check'])).code).toBe(1)
   })

@@ -6,7 +6,7 @@ import { urls } from '../urls.ts'
 export const home = urls.home.view(async (request) => {
   const content = html`
     <h1>mysite is running</h1>
-    <p>This page is written in <code>main/views.ts</code>, to be replaced by yours. Where to go from here:</p>
+    <p>This page is written in <code>main/views.ts</code>, for you to replace.</p>
     <ol>
       <li><b><a href="${urls.admin.index()}">Open the admin</a></b>
         <span>Sign in with the e-mail address and password you gave at the start.</span></li>
