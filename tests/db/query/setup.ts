@@ -10,8 +10,21 @@ export async function createTables(alias = 'default'): Promise<void> {
   const db = database(alias)
   const models = Object.values(library.models) as unknown as AnyModel[]
   const between = models.flatMap((model) => model.meta.manyToMany.map((field) => field.relation!.through!.model))
-  for (const model of [...models, ...between]) {
-    for (const statement of db.backend.schema.createTable(tableSpec(db.backend, model.meta))) await db.exec(statement)
+  const left = new Set([...models, ...between].map((model) => tableSpec(db.backend, model.meta)))
+  const made = new Set<string>()
+  // What a table refers to comes before it.
+  while (left.size > 0) {
+    const ready = [...left].filter((spec) =>
+      spec.columns.every(
+        ({ references }) => !references || references.table === spec.name || made.has(references.table),
+      ),
+    )
+    for (const spec of ready) {
+      for (const statement of db.backend.schema.createTable(spec)) await db.exec(statement)
+      made.add(spec.name)
+      left.delete(spec)
+    }
+    if (ready.length === 0) throw new Error('the tables of the library refer to one another in a circle')
   }
 }
 

@@ -2,6 +2,7 @@
  * PostgreSQL through a pool of connections. A statement outside a block takes whichever is free; a block keeps one
  * from BEGIN to COMMIT. Statements are prepared by name, once per connection.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigurationError } from '../../../std/errors.ts'
 import { OperationalError } from '../../errors.ts'
 import type {
@@ -31,10 +32,13 @@ export class PostgresDriver implements Driver {
   readonly writer: Connection
   readonly alias: string
   readonly #pool: PgPool
+  readonly #wait: number
   #closed = false
 
-  constructor(alias: string, pool: PgPool) {
+  /** @param wait   milliseconds that closing waits for blocks that still run */
+  constructor(alias: string, pool: PgPool, wait: number) {
     this.alias = alias
+    this.#wait = wait
     this.#pool = pool
     // An idle connection that the server closes is no error of anybody: the pool opens another when it needs one.
     pool.on('error', ignore)
@@ -128,7 +132,10 @@ export class PostgresDriver implements Driver {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    await this.#pool.end() // waits for connections that are in use
+    // The pool waits for connections that are in use; somebody who never gives one back must not keep the process.
+    const waiting = new AbortController()
+    await Promise.race([this.#pool.end(), sleep(this.#wait, undefined, { signal: waiting.signal }).catch(ignore)])
+    waiting.abort()
   }
 }
 
@@ -173,5 +180,5 @@ export async function openPostgresDriver(config: DatabaseConfig, alias: string):
     await pool.end().catch(ignore)
     throw translatePostgresError(error, 'CONNECT')
   }
-  return new PostgresDriver(alias, pool)
+  return new PostgresDriver(alias, pool, config.lockTimeout ?? WAIT)
 }
