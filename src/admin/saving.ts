@@ -5,6 +5,7 @@ import type { FormBody } from '../http/index.ts'
 import { t } from '../i18n/index.ts'
 import { ValidationError } from '../validators.ts'
 import { denied, findRow } from './access.ts'
+import { inlinesSentWith, validateAll } from './inlines/inlines.ts'
 import { keyOf, nameOf } from './keys.ts'
 import { changesBetween, logAddition, logChange, snapshot } from './log.ts'
 import { type FormContext, rowForm } from './row-form.ts'
@@ -31,11 +32,12 @@ export interface SentForm {
 }
 
 /** Adds a row. False when it cannot be; the form then says why. */
-export function saveNew({ request }: FormContext, form: ModelForm<object>): Promise<boolean> {
+export function saveNew(context: FormContext, form: ModelForm<object>, input: FormBody): Promise<boolean> {
   return explained(form, () =>
     atomic(async () => {
-      if (!(await form.isValid())) return false
-      await logAddition(request, await form.save())
+      if (!(await validateAll(context, form, input))) return false
+      const row = await form.save()
+      await logAddition(context.request, row, await inlinesSentWith(form)?.save())
       return true
     }),
   )
@@ -55,7 +57,7 @@ export async function saveChange(context: FormContext, key: string, input: FormB
     if (!(await context.access.mayTouch(row))) throw denied()
     sent = await bindSent({ ...context, row }, row, input)
     if (sent.comparison.conflicts.length > 0) return false
-    saved = await writeRow(sent, row)
+    saved = await writeRow(sent, row, input)
     return saved !== null
   }
   try {
@@ -82,13 +84,14 @@ async function bindSent(context: FormContext, row: object, input: FormBody): Pro
   return { ...about, form: await (await rowForm(context, kept)).bind(input, { instance: row }) }
 }
 
-async function writeRow({ context, form }: SentForm, row: object): Promise<object | null> {
+async function writeRow({ context, form }: SentForm, row: object, input: FormBody): Promise<object | null> {
   const { admin, request } = context
   const names = Object.keys(form.fields)
   const before = await snapshot(row, names)
-  if (!(await form.isValid())) return null
+  if (!(await validateAll(context, form, input))) return null
   const after = await snapshot(await form.save(), names)
-  await logChange(request, row, changesBetween(admin.model, before, after))
+  const inlines = await inlinesSentWith(form)?.save()
+  await logChange(request, row, changesBetween(admin.model, before, after), inlines)
   return row
 }
 
@@ -107,7 +110,8 @@ async function explained(
 }
 
 function explain(form: ModelForm<object>, error: unknown): boolean {
-  if (form.explain(error)) return true
+  // A row of an inline, when that is what was being saved.
+  if (inlinesSentWith(form)?.explain(error) || form.explain(error)) return true
   if (error instanceof ValidationError) {
     // A rule of the project that spoke only while it was saved: in save(), in a signal.
     for (const message of error.messages) form.addError(null, message)

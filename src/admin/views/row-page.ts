@@ -1,11 +1,13 @@
 /** The page of a row: its form, or its values for whoever may only look. */
-import { type ModelForm, renderErrors } from '../../forms/index.ts'
+import type { ModelForm } from '../../forms/index.ts'
 import type { FormBody } from '../../http/index.ts'
 import { t } from '../../i18n/index.ts'
 import { markSafe } from '../../std/html.ts'
 import { listUrl, namesOf } from '../addresses.ts'
 import { shownConflicts } from '../conflicts.ts'
 import { page, trailTo } from '../frame.ts'
+import { inlinesSentWith, loadInlines } from '../inlines/inlines.ts'
+import { shownInlines } from '../inlines/show.ts'
 import { keyOf, nameOf } from '../keys.ts'
 import { type FormContext, shownFields } from '../row-form.ts'
 import type { SentForm } from '../saving.ts'
@@ -53,14 +55,17 @@ export async function showForm(context: FormContext, form: ModelForm<object>, op
   const key = sent?.key ?? (row ? keyOf(row) : null)
   const stands = row !== null && key !== null && !vanished
   const { conflicts, state, seen } = await staleness(form, editable ? row : null, sent)
+  const { input = null } = options
+  const inlines = inlinesSentWith(form) ?? (await loadInlines(context, { editable, input, form }))
   return page(
     request,
     'admin/form.html',
     {
       title,
       modelName: model.meta.verboseName,
-      formErrors: markSafe(renderErrors(form)),
+      formErrors: markSafe(inlines.summary(form)),
       fields: await shownFields(context, form, editable),
+      inlines: await shownInlines({ request, access, editable, input }, inlines.nodes),
       editable,
       isNew: row === null && !vanished,
       kept: form.isBound,

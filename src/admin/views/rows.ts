@@ -37,7 +37,7 @@ export const add = adminUrls.add.view(
 async function postNew(context: FormContext, input: FormBody): Promise<Response> {
   const { request, admin, access } = context
   const form = await (await rowForm(context)).bind(input)
-  if (!(await saveNew(context, form))) return showForm(context, form, { editable: true, input })
+  if (!(await saveNew(context, form, input))) return showForm(context, form, { editable: true, input })
   const row = form.instance!
   addMessage(request, 'success', t('“{row}” was added.', { row: nameOf(row) }))
   // A new account cannot sign in before it has a password: that is the next step.

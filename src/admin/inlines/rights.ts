@@ -1,0 +1,36 @@
+/** What a user may do with the rows of an inline: by permissions of their own, never by those of the parent. */
+import type { AnyModel } from '../../db/models/meta.ts'
+import type { Access, Action } from '../access.ts'
+import type { ResolvedInline } from './resolve.ts'
+
+export interface InlineRights {
+  readonly view: boolean
+  readonly add: boolean
+  readonly change: boolean
+  readonly delete: boolean
+}
+
+/** A table between that the framework made has no permissions of its own: it is part of both of its sides. */
+function mayBetween(access: Access, action: Action, model: AnyModel): boolean {
+  return (
+    model.meta.columns.every((field) => {
+      const target = field.relation?.target
+      return !target || access.may('view', target)
+    }) &&
+    (action === 'view' ||
+      model.meta.columns.some((field) => field.relation && access.may('change', field.relation.target)))
+  )
+}
+
+/** `editable`: whether the parent is. */
+export function rightsFor({ model, admin, rules }: ResolvedInline, access: Access, editable: boolean): InlineRights {
+  const may = (action: Action) =>
+    model.meta.autoCreated ? mayBetween(access, action, model) : access.may(action, model)
+  const writes = admin.fields.some((name) => !admin.readonly.includes(name) && model.meta.fields.has(name))
+  return {
+    view: may('view'),
+    add: editable && may('add') && rules.max > 0,
+    change: editable && writes && may('change'),
+    delete: editable && rules.canDelete && may('delete'),
+  }
+}
