@@ -1,5 +1,6 @@
 /** Rows of a list, drawn: values, links, and controls where the list itself is edited. */
-import type { FieldMeta } from '../../db/models/meta.ts'
+import { isInstance } from '../../db/internal.ts'
+import type { AnyModel, FieldMeta } from '../../db/models/meta.ts'
 import type { Choice, FormField } from '../../forms/index.ts'
 import { TOO_MANY } from '../../forms/internal.ts'
 import { t } from '../../i18n/index.ts'
@@ -9,7 +10,9 @@ import { namesOf } from '../addresses.ts'
 import { keyOf, nameOf } from '../keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
 import { adminUrls } from '../urls.ts'
+import { rowWidget } from '../widgets.ts'
 import { type Column, type Computed, computeColumns } from './columns.ts'
+import { choicesUrlOf } from './draw-filters.ts'
 import { cellName, type Edit, type Editable, shownText, WAS } from './editable.ts'
 
 /** The form that cells belong to, wherever in the page they are. */
@@ -110,7 +113,10 @@ function drawControl(
   const value = edit?.typed.get(name) ?? stored
   const offered = page.choices.get(column.name)!
   const isOffered = offered === TOO_MANY || offered.length === 0 || offered.some((choice) => choice.value === stored)
-  const html = field.widget.render({
+  const meta = metaOf(admin, column.name)
+  const widget =
+    offered === TOO_MANY && meta.relation ? boxFor(page, meta.relation.target, meta.name, row) : field.widget
+  const html = widget.render({
     name,
     id: name,
     value,
@@ -129,4 +135,15 @@ function drawControl(
   if (errors.length === 0) return html
   const items = errors.map((message) => `<li>${escapeHtml(message)}</li>`).join('')
   return markSafe(`<div>${html}<ul class="errors" id="${escapeHtml(name)}:errors">${items}</ul></div>`)
+}
+
+/** A box for one of many rows, with the name of the one chosen now: the column has read it along. */
+function boxFor({ editable }: Page, target: AnyModel, name: string, row: object) {
+  const chosen = (row as Record<string, unknown>)[name]
+  return rowWidget({
+    name: target.meta.verboseName,
+    listUrl: null,
+    choicesUrl: choicesUrlOf(target, editable!.access),
+    current: isInstance(chosen) ? nameOf(chosen) : null,
+  })
 }

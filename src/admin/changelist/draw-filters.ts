@@ -1,15 +1,23 @@
 /** The filters of a list, drawn: their links, and the counts where they are asked for. */
 import type { AuthenticatedRequest } from '../../auth/index.ts'
+import type { AnyModel } from '../../db/models/meta.ts'
+import { inputWidget } from '../../forms/index.ts'
+import { TOO_MANY } from '../../forms/internal.ts'
+import { t } from '../../i18n/index.ts'
+import type { SafeString } from '../../std/html.ts'
 import { type Access, rowsFor } from '../access.ts'
 import { namesOf } from '../addresses.ts'
 import { nameOf } from '../keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
 import { adminOf } from '../site.ts'
 import { adminUrls } from '../urls.ts'
+import { rowWidget } from '../widgets.ts'
 import { countChoices, startBudget } from './counts.ts'
 import type { Filter } from './filters.ts'
 import { address } from './pages.ts'
 import { resolve } from './query.ts'
+
+const textInput = inputWidget('text')
 
 /** A filter, drawn. */
 export interface ShownFilter {
@@ -19,11 +27,9 @@ export interface ShownFilter {
   readonly more: boolean
   /** The choices come with the counts. */
   readonly later: boolean
-  readonly parameter: string
-  /** What the box holds. */
-  readonly value: string
-  /** Where rows to choose from are found by name; null for values, and for rows this user may not see. */
-  readonly choicesUrl: string | null
+  /** The box, where there are more. */
+  readonly box: SafeString | null
+  readonly boxId: string
   /** Parameters the box keeps. */
   readonly kept: readonly { readonly name: string; readonly value: string }[]
   readonly choices: readonly ShownChoice[]
@@ -62,9 +68,8 @@ export async function drawFilters(
       active: chosen !== null,
       more,
       later,
-      parameter: filter.parameter,
-      value: more ? (chosen ?? '') : '',
-      choicesUrl: choicesUrlOf(filter, access),
+      boxId: boxId(filter),
+      box: more ? drawBox(filter, access, chosen, all.find(({ value }) => value === chosen)?.label ?? null) : null,
       kept: [...query]
         .filter(([name]) => name !== filter.parameter && name !== 'page')
         .map(([name, value]) => ({ name, value })),
@@ -79,8 +84,24 @@ export async function drawFilters(
   return drawn
 }
 
-function choicesUrlOf({ target }: Filter, access: Access): string | null {
-  const shown = target && adminOf(target)
+const boxId = ({ parameter }: Filter): string => `filter-by-${parameter}`
+
+/** A box for one of many: rows are found by name while somebody types, as in a form. */
+function drawBox(filter: Filter, access: Access, chosen: string | null, name: string | null): SafeString {
+  const { target, parameter } = filter
+  const box = { name: parameter, id: boxId(filter), value: chosen, choices: TOO_MANY, attributes: {} }
+  if (!target) return textInput.render({ ...box, attributes: { autocomplete: 'off', placeholder: t('Value') } })
+  return rowWidget({
+    name: target.meta.verboseName,
+    listUrl: null,
+    choicesUrl: choicesUrlOf(target, access),
+    current: chosen === null ? null : name,
+  }).render(box)
+}
+
+/** Where rows to choose from are found by name; null for those this user may not see, or search. */
+export function choicesUrlOf(target: AnyModel, access: Access): string | null {
+  const shown = adminOf(target)
   if (!shown || !access.may('view', shown.model) || shown.search.length === 0) return null
   return adminUrls.choices(namesOf(shown))
 }

@@ -24,6 +24,7 @@ export const cellName = (key: string, field: string): string => `cell:${key}:${f
 
 /** The fields that this user edits in the list, by name. */
 export interface Editable {
+  readonly access: Access
   readonly fields: Readonly<Record<string, FormField>>
   /** A form of some of them, for one row. */
   formOf(names: readonly string[]): ModelFormDefinition<object>
@@ -55,7 +56,7 @@ export function resolveEditable(admin: ModelAdmin, request: AuthenticatedRequest
     forms.set(some.join(), made)
     return made
   }
-  return { fields: formOf(names).fields, formOf }
+  return { access, fields: formOf(names).fields, formOf }
 }
 
 function mayWrite({ model, isUser }: ModelAdmin, access: Access, name: string): boolean {
