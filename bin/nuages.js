@@ -44,6 +44,18 @@ function fail(message) {
   process.exit(1)
 }
 
+/**
+ * `serve` collects short-lived garbage at 4 MB. V8's own limit lets it grow to many times that: some 25 MB more on small
+ * pages and 80 on large ones, for 5 % of the time. V8 takes this at its start only, so the process begins anew, in place:
+ * same number, same terminal. Not where a limit is given already, nor in a child that talks to its parent (cluster, pm2).
+ */
+function collectEarly() {
+  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((word) => word.includes('semi-space'))
+  if (process.argv[2] !== 'serve' || given || process.send || process.platform === 'win32' || !process.execve) return
+  const flags = ['--max-semi-space-size=4', ...process.execArgv]
+  process.execve(process.execPath, [process.execPath, ...flags, ...process.argv.slice(1)], process.env)
+}
+
 const [major, minor] = process.versions.node.split('.').map(Number)
 const local = findUp('node_modules/nuages/bin/nuages.js')
 
@@ -63,6 +75,7 @@ if (process.argv[2] === 'startproject') {
   // A global nuages must not run a project that has its own: models and settings would meet two copies of the classes.
   await import(pathToFileURL(local).href)
 } else {
+  collectEarly()
   module.enableCompileCache?.()
   const { main } = await import('#main').catch((error) => {
     if (error.code === 'ERR_MODULE_NOT_FOUND' && String(error.url ?? error.message).includes('dist/cli/main.js'))

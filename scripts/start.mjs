@@ -28,5 +28,5 @@ for (const command of [
 console.log(
   `The atlas: http://127.0.0.1:${process.env.PORT ?? 8000}/   its admin: http://127.0.0.1:${process.env.PORT ?? 8000}/admin/`,
 )
-// Collect early: V8's defaults let the garbage of large pages grow to 100 MB before it looks.
+// The old generation too: V8's default lets garbage of large pages grow to 100 MB before it looks.
 runForever(['--max-semi-space-size=4', '--heap-growing-percent=20', cli, 'serve'], { cwd: example })
