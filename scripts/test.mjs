@@ -4,6 +4,8 @@
 //     npm test -- types suite   only these groups
 //     npm test -- suite -- tests/db/query    arguments after a second -- go to vitest
 //     npm run test:long         the same with its long rounds: thousands of random migrations, say
+
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,19 +19,44 @@ const chromium = [
   '/usr/bin/google-chrome',
 ].find((path) => path && existsSync(path))
 
+/** The server of the tests of PostgreSQL; each test has a schema of its own in it. */
+const postgres = process.env.POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
+
+/** Whether something listens where a URL leads. */
+function answers(url) {
+  const { hostname, port } = new URL(url)
+  const probe = `require('node:net').connect(${Number(port) || 5432}, ${JSON.stringify(hostname)}).on('connect', () => process.exit(0)).on('error', () => process.exit(1))`
+  return spawnSync(process.execPath, ['--eval', probe], { timeout: 5000 }).status === 0
+}
+const servers = ['--exclude', '**/postgres*.test.ts']
+
 /** Each group: what it runs against, and what it needs from the machine. */
 const groups = [
   { name: 'types', against: 'TypeScript 7, no database', run: types },
   {
     name: 'suite',
     against: 'SQLite (node:sqlite, files and memory)',
-    run: () => vitest('suite', ['--exclude', 'tests/browser/**']),
+    run: () => vitest('suite', ['--exclude', 'tests/browser/**', ...servers]),
   },
   {
     name: 'no-eval',
     against: 'SQLite, code generation from strings forbidden',
     run: () =>
-      vitest('no-eval', ['--exclude', 'tests/browser/**', '--exclude', 'tests/types/**'], { NUAGES_NO_EVAL: '1' }),
+      vitest('no-eval', ['--exclude', 'tests/browser/**', '--exclude', 'tests/types/**', ...servers], {
+        NUAGES_NO_EVAL: '1',
+      }),
+  },
+  {
+    name: 'postgres',
+    against: `PostgreSQL (${new URL(postgres).host})`,
+    missing: answers(postgres)
+      ? undefined
+      : `No PostgreSQL answers at ${new URL(postgres).host}: start it, or set POSTGRES_URL to a database that tests may use`,
+    run: () =>
+      vitest('postgres', ['tests/db/query', 'tests/db/conformance', 'postgres'], {
+        TEST_ENGINE: 'postgres',
+        POSTGRES_URL: postgres,
+      }),
   },
   {
     name: 'browser',

@@ -12,7 +12,7 @@ interface Finding {
 function* findings(): Generator<Finding> {
   for (const { text: raw } of sourceFiles()) {
     const text = raw.replace(/\/\*[\s\S]*?\*\//g, '')
-    for (const match of text.matchAll(/'([a-z]+\.[EWIC]\d{3})'/g)) {
+    for (const match of text.matchAll(/'([a-z0-9]+\.[EWICD]\d{3})'/g)) {
       const id = match[1]!
       // The innermost call that has the id among its arguments.
       const open = [...text.slice(0, match.index).matchAll(/\(/g)].findLast(
@@ -24,8 +24,12 @@ function* findings(): Generator<Finding> {
       const hintObject = rest.find((arg) => arg.startsWith('{') && arg.includes('hint'))
       const message = rest.map(literalText).find((found) => found !== '') ?? ''
       const hint = hintObject === undefined ? '' : literalText(/\bhint:\s*([\s\S]*)/.exec(hintObject)?.[1] ?? '')
+      // unknownName(id, admin, 'editable', …): the words are made by a function of the admin.
+      const option = /^'(\w+)'$/.exec(rest[1] ?? '')?.[1]
+      const made =
+        message === '' && option !== undefined ? `The option \`${option}\` names what is not there.` : message
       const last = rest.map(literalText).findLast((found) => found !== '' && found !== message) ?? ''
-      yield { id, message, hint: hint || (hintObject === undefined ? last : '') }
+      yield { id, message: made, hint: hint || (hintObject === undefined ? last : '') }
     }
   }
 }
@@ -50,6 +54,9 @@ const WORDS: Readonly<Record<string, string>> = {
   'db.E002': 'A reverse relation that nothing answers.',
   'db.E006': 'An index or constraint names a field that is not there.',
   'db.E012': 'A field cannot be resolved.',
+  'urls.E003': 'A route has no view, or its view is bound to another route.',
+  'i18n.E001': 'A file of translations cannot be used.',
+  'settings.W001': '`staticDirs` or `templateDirs` names what is no folder.',
   'templates.E001': 'A template cannot be compiled.',
   'urls.E001': 'Routes, views or templates of the project do not load.',
 }

@@ -1,4 +1,8 @@
-/** docs/reference/errors.md: every code an error of ours can have. */
+/**
+ * docs/reference/errors.md: every code an error of ours can have, with its messages, its causes and what to do. Messages
+ * and hints are the ones in the source; causes come from `@throws Kind room.code when …` and from the classes' comments.
+ */
+import { FIXES, MESSAGES } from './error-words.ts'
 import {
   argumentsOf,
   bracketed,
@@ -16,11 +20,14 @@ interface Found {
   readonly messages: Set<string>
   readonly hints: Set<string>
   readonly files: Set<string>
+  readonly statuses: Set<string>
 }
 
 const CODE =
   /(?<![\w.])(?:code: |code = |throw problem\(\s*|options\.code \?\? |code: options\.code \?\? )'([a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*)'/g
-const ERROR = /new ([A-Z]\w+)\(/g
+const ERROR = /(?:new ([A-Z]\w+)|(?<!function )\b(syntaxError))\(/g
+/** Functions that make an error of a kind. */
+const MADE_BY: Readonly<Record<string, string>> = { syntaxError: 'TemplateSyntaxError' }
 
 /** Comments as spaces, so that places stay. */
 function withoutComments(text: string): string {
@@ -32,14 +39,18 @@ function hintOf(part: string): string {
   return at === null ? '' : literalText(argumentsOf(`(${part.slice(at.index + at[0].length)})`)[0] ?? '')
 }
 
+function statusOf(part: string): string {
+  return /\bstatus: (\d{3})/.exec(part)?.[1] ?? ''
+}
+
 function* errorsIn({
   path,
   text: raw,
-}: SourceFile): Generator<[code: string, kind: string, message: string, hint: string]> {
+}: SourceFile): Generator<[code: string, kind: string, message: string, hint: string, status: string]> {
   const text = withoutComments(raw)
   const calls = [...text.matchAll(ERROR)].map((match) => {
     const from = match.index + match[0].length - 1
-    return { name: match[1]!, from, call: bracketed(text, from) }
+    return { name: match[1] ?? MADE_BY[match[2]!]!, from, call: bracketed(text, from) }
   })
   const classes = [...text.matchAll(/^(?:export )?(?:abstract )?class (\w+)/gm)]
   for (const match of text.matchAll(CODE)) {
@@ -47,7 +58,7 @@ function* errorsIn({
     const around = calls.findLast(({ from, call }) => match.index > from && match.index < from + call.length)
     if (around !== undefined) {
       const [message = '', options = ''] = argumentsOf(around.call)
-      yield [code, around.name, literalText(message), hintOf(options)]
+      yield [code, around.name, literalText(message), hintOf(options), statusOf(options)]
       continue
     }
     const within = classes.findLast((each) => each.index < match.index)
@@ -56,7 +67,7 @@ function* errorsIn({
       within !== undefined &&
       /super\([^;]*$/.test(text.slice(within.index, match.index))
     ) {
-      yield [code, within[1]!, '', hintOf(text.slice(match.index, match.index + 300))]
+      yield [code, within[1]!, '', hintOf(text.slice(match.index, match.index + 300)), '']
       continue
     }
     // A table of codes, or a function that makes the error: the file's own kind, and the words beside the code.
@@ -65,7 +76,7 @@ function* errorsIn({
     const kind = /constraint|kind: '/.test(line)
       ? 'IntegrityError'
       : calls.find(({ name }) => name.endsWith('Error'))?.name
-    yield [code, kind ?? '', literalText(what), hintOf(line)]
+    yield [code, kind ?? '', literalText(what), hintOf(line), statusOf(line)]
   }
 }
 
@@ -79,21 +90,57 @@ function classComments(): Map<string, string> {
   return found
 }
 
-export function errorsPage(): string {
-  const comments = classComments()
+/** What documentation says of a code: `@throws AppError apps.duplicate-name when two apps have one name`. */
+function causesByCode(): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const { text } of sourceFiles()) {
+    for (const [, comment] of text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\//g)) {
+      for (const part of comment!.split(/(?=@throws)/).slice(1)) {
+        const line = plainComment(part.split(/\n\s*\*\s*(?:@|$)/m)[0]!.replace('@throws', ''))
+        for (const clause of line.split(/;\s+/)) {
+          const codes = [...clause.matchAll(/\b[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*\b/g)]
+          const words = clause
+            .slice((codes.at(-1)?.index ?? 0) + (codes.at(-1)?.[0].length ?? 0))
+            .replace(/^[,:\s]+/, '')
+          if (codes.length !== 1 || !/^(when|where|for|with|if|on|while|once|in|unless)\b/.test(words)) continue
+          const code = codes[0]![0]
+          found.set(code, (found.get(code) ?? new Set()).add(sentence(words)))
+        }
+      }
+    }
+  }
+  return found
+}
+
+function sentence(words: string): string {
+  const text = words.replace(/[.:\s]+$/, '')
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`
+}
+
+/** Every code, with what the source says of it. */
+export function errorCodes(): Map<string, Found> {
   const codes = new Map<string, Found>()
   for (const file of sourceFiles()) {
-    for (const [code, kind, message, hint] of errorsIn(file)) {
-      const found = codes.get(code) ?? { classes: new Set(), messages: new Set(), hints: new Set(), files: new Set() }
+    for (const [code, kind, message, hint, status] of errorsIn(file)) {
+      const found = codes.get(code) ?? {
+        ...{ classes: new Set(), messages: new Set(), hints: new Set(), files: new Set(), statuses: new Set() },
+      }
       codes.set(code, found)
       if (kind !== '') found.classes.add(kind)
       if (message !== '') found.messages.add(message)
       if (hint !== '') found.hints.add(hint)
+      if (status !== '') found.statuses.add(status)
       found.files.add(file.path)
     }
   }
+  return codes
+}
+
+export function errorsPage(): string {
+  const comments = classComments()
+  const causes = causesByCode()
   const rooms = Map.groupBy(
-    [...codes].sort(([a], [b]) => (a < b ? -1 : 1)),
+    [...errorCodes()].sort(([a], [b]) => (a < b ? -1 : 1)),
     ([code]) => code.split('.')[0]!,
   )
   const about =
@@ -101,16 +148,38 @@ export function errorsPage(): string {
     'says what to do. An error that reaches the handler is answered with its `status` (500 unless it has one). In the ' +
     'messages, … stands for the value. See [checks and errors](../guides/checks-and-errors.md).'
   const sections = [...rooms].map(([room, entries]) => {
-    const rows = entries.map(([code, { classes, messages, hints }]) => [
-      `\`${code}\``,
-      [...classes].map((name) => `\`${name}\``).join(', '),
-      [...messages].slice(0, 3).map(plain).join('<br>') ||
-        plain([...classes].map((name) => comments.get(name) ?? '')[0] ?? ''),
-      [...hints].slice(0, 1).map(plain).join(''),
-    ])
-    return `## ${room}\n\n${table(['Code', 'Class', 'Message', 'Hint'], rows)}`
+    const each = entries.map(([code, found]) => entry(code, found, causes.get(code), comments))
+    return `## ${room}\n\n${each.join('\n\n')}`
   })
   return `${heading('Errors', about)}${sections.join('\n\n')}\n\n${httpSection()}\n\n${csrfSection()}`
+}
+
+/** One code: kind and status, messages, cause, what to do. */
+function entry(
+  code: string,
+  found: Found,
+  causes: Iterable<string> | undefined,
+  comments: Map<string, string>,
+): string {
+  const { classes, messages, hints, statuses } = found
+  const kind = [...classes].map((name) => `\`${name}\``).join(', ')
+  const status = [...statuses].filter((each) => each !== '500')
+  const why = [...(causes ?? [])].slice(0, 3).join(' ')
+  const about = [...classes].map((name) => comments.get(name) ?? '').find(Boolean) ?? ''
+  const said = messages.size > 0 ? [...messages].slice(0, 4) : [MESSAGES[code] ?? '']
+  const todo = hints.size > 0 ? [...hints].slice(0, 3) : [FIXES[code] ?? '']
+  const parts = [
+    `### ${code}`,
+    [kind, ...status.map((each) => `status ${each}`)].filter(Boolean).join(' · ') +
+      (about === '' ? '' : `: ${plain(about)}`),
+    said
+      .filter(Boolean)
+      .map((message) => `> ${plain(message)}`)
+      .join('\n>\n'),
+    why === '' ? '' : `**Cause**: ${plain(why)}`,
+    todo.some(Boolean) ? `**What to do**: ${todo.map(plain).join(' · ')}` : '',
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
 }
 
 /** `<` and `_` as they are. */

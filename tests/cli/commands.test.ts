@@ -198,7 +198,7 @@ describe('check', () => {
     writeFileSync(join(folder, 'views.ts'), 'export {}\n')
     const { code, out } = await nuages(['check'], { cwd: folder })
     expect(code).toBe(1)
-    expect(out).toContain('error urls.E001 urls.missing-views')
+    expect(out).toContain('error urls.E003 about urls.ts:')
     expect(out).toContain('"about" (/about/) has no view')
   })
 })

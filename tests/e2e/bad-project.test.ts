@@ -130,7 +130,7 @@ describe.concurrent('names that are misspelt', () => {
     table({
       'in the columns of an admin list': {
         change: (site) => site.edit('library/admin.ts', "'pages', 'published'", "'pags', 'published'"),
-        says: [/^error admin\.E001 library\.Book$/m, 'names "pags", which is not there.', 'Did you mean "pages"?'],
+        says: [/^error admin\.E001 library\.Book library\/admin\.ts:\d+$/m, 'names "pags", which is not there.', 'Did you mean "pages"?'],
       },
       'in the filters of the admin': {
         change: (site) => site.edit('library/admin.ts', "'author', 'inPrint'", "'author', 'inprint'"),
@@ -150,7 +150,7 @@ describe.concurrent('names that are misspelt', () => {
       },
       'in the order of a model': {
         change: (site) => site.edit('library/models.ts', "ordering: ['title']", "ordering: ['titel']"),
-        says: [/^error db\.E001 library\.Book$/m, '"titel" is not a field of library.Book.', 'Did you mean "title"?'],
+        says: [/^error db\.E001 library\.Book library\/models\.ts:\d+$/m, '"titel" is not a field of library.Book.', 'Did you mean "title"?'],
       },
       'in an index': {
         change: (site) => site.edit('library/models.ts', "'-pages'", "'-pags'"),
@@ -170,11 +170,11 @@ describe.concurrent('names that are misspelt', () => {
       },
       'in a view': {
         change: (site) => site.edit('library/views.ts', 'export const search =', 'export const serach ='),
-        says: ['urls.missing-views', '"library:search" (/search/) has no view'],
+        says: [/^error urls\.E003 library:search library\/urls\.ts:\d+$/m, '"library:search" (/search/) has no view'],
       },
       'in a filter of a template': {
         change: (site) => site.write('library/templates/library/x.html', 'one\n{{ name|uper }}'),
-        says: [/^error templates\.E001 library\/x\.html:2$/m, 'There is no filter "uper".'],
+        says: [/^error templates\.E001 library\/x\.html:2 library\/templates\/library\/x\.html:2$/m, 'There is no filter "uper".'],
       },
       'in a tag of a template': {
         change: (site) => site.write('library/templates/library/x.html', '{% iff a %}'),
