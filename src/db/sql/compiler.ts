@@ -255,7 +255,7 @@ export abstract class SqlCompiler implements Compiler {
         return
       case 'function':
         known(FUNCTIONS, node.name)
-        this.call(node, out)
+        this.function(node, out)
         return
       case 'arithmetic':
         known(OPERATORS, node.op)
@@ -399,6 +399,11 @@ export abstract class SqlCompiler implements Compiler {
     out.sql += ')'
   }
 
+  protected function(node: FunctionNode, out: Output): void {
+    this.call(node, out)
+  }
+
+  /** The call alone, which OVER may follow. */
   protected call(node: FunctionNode, out: Output): void {
     const { name, args } = node
     if (name === 'now') {
@@ -460,7 +465,8 @@ export abstract class SqlCompiler implements Compiler {
   }
 
   protected window(node: WindowNode, out: Output): void {
-    this.expr(node.of, out)
+    if (node.of.t === 'function') this.call(node.of, out)
+    else this.expr(node.of, out)
     out.sql += ' OVER ('
     if (node.partitionBy.length > 0) {
       out.sql += 'PARTITION BY '

@@ -1,8 +1,10 @@
 /** A database in memory with the tables of `models.ts`, and what statements ran. */
 import type { AnyModel } from 'nuages/db'
-import { afterAll, beforeEach } from 'vitest'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
 import { closeDatabases, configureDatabases, database, onQuery } from '../../../src/db/internal.ts'
 import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { dropSchemas, freshSchemas } from '../backends/postgres.ts'
 import { library } from './models.ts'
 
 /** Makes all tables of the library in a database. */
@@ -28,23 +30,33 @@ export async function createTables(alias = 'default'): Promise<void> {
   }
 }
 
-/** Every test of the file starts with empty tables. */
+const memory = (): DatabaseConfig => ({ engine: 'sqlite', url: 'sqlite::memory:' })
+
+/** Every test of the file starts with empty tables: of SQLite in memory, or of what `TEST_ENGINE=postgres` names. */
 export function freshTables(): void {
+  let fresh: () => DatabaseConfig = memory
+  beforeAll(async () => {
+    if (process.env.TEST_ENGINE === 'postgres') fresh = await freshSchemas(200)
+  })
   beforeEach(async () => {
     await closeDatabases()
-    configureDatabases({
-      default: { engine: 'sqlite', url: 'sqlite::memory:' },
-      other: { engine: 'sqlite', url: 'sqlite::memory:' },
-    })
+    configureDatabases({ default: fresh(), other: fresh() })
     await createTables()
   })
-  afterAll(closeDatabases)
+  afterAll(async () => {
+    await closeDatabases()
+    if (fresh !== memory) await dropSchemas()
+  })
 }
 
-/** The statements that `work` sends, and what it gives. */
+/** Placeholders of PostgreSQL, with their types. */
+const NUMBERED =
+  /\$\d+(::(bigint|text|numeric|boolean|double precision|date|interval|timestamp with time zone|time|jsonb|uuid|bytea)(\[\])?)?/g
+
+/** The statements that `work` sends, placeholders as `?`, and what it gives. */
 export async function watched<T>(work: () => PromiseLike<T> | T): Promise<{ result: T; sql: string[] }> {
   const sql: string[] = []
-  const stop = onQuery((event) => sql.push(event.sql))
+  const stop = onQuery((event) => sql.push(event.sql.replace(NUMBERED, '?')))
   try {
     return { result: await work(), sql }
   } finally {

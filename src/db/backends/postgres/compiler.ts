@@ -19,6 +19,7 @@ import type {
   SqlExpr,
   TruncNode,
   TruncUnit,
+  WindowNode,
 } from '../../sql/nodes.ts'
 import { Output } from '../../sql/output.ts'
 import { known } from '../../sql/words.ts'
@@ -123,14 +124,15 @@ function listOf(kind: Kind | null): Encoder {
 }
 
 /** A number beside a whole column, moved to the next whole number that means the same: the index stays of use. */
-function wholeBound(op: CompareNode['op']): Encoder {
-  const up = op === '>=' || op === '<'
-  return (value) => {
+const wholeBound =
+  (up: boolean): Encoder =>
+  (value) => {
     if (typeof value === 'bigint') return String(value)
     if (typeof value !== 'number' || !Number.isFinite(value)) throw invalidValue('integer', value, 'a number')
     return String(BigInt(up ? Math.ceil(value) : Math.floor(value)))
   }
-}
+// One of each, so that a value that stands twice has one placeholder.
+const [boundUp, boundDown] = [wholeBound(true), wholeBound(false)]
 
 class PostgresCompiler extends SqlCompiler {
   protected override readonly maxParams = postgresFeatures.maxParams
@@ -202,7 +204,11 @@ class PostgresCompiler extends SqlCompiler {
     if (out.values === null && right.t === 'param' && right.kind === null && WHOLE.has(kindOf(left))) {
       this.compared(left, out)
       out.sql += ` ${op} `
-      this.numbered(out, right.slot, op === '=' || op === '<>' ? postgresEncoder(null) : wholeBound(op))
+      this.numbered(
+        out,
+        right.slot,
+        op === '=' || op === '<>' ? postgresEncoder(null) : op === '>=' || op === '<' ? boundUp : boundDown,
+      )
       out.sql += op === '=' || op === '<>' ? '::numeric' : '::bigint'
       return
     }
@@ -294,6 +300,25 @@ class PostgresCompiler extends SqlCompiler {
 
   // ------------------------------------------------------------------ functions
 
+  /** Sums and averages of integers are numeric: told back to what the tree says they are. */
+  private narrowed({ name, kind }: FunctionNode): string {
+    if (name === 'sum' && WHOLE.has(kind)) return '::bigint'
+    const isFloat = kind === 'float' && (name === 'avg' || name.startsWith('stdDev') || name.startsWith('variance'))
+    return isFloat ? '::double precision' : ''
+  }
+
+  protected override function(node: FunctionNode, out: Output): void {
+    super.function(node, out)
+    out.sql += this.narrowed(node)
+  }
+
+  protected override window(node: WindowNode, out: Output): void {
+    const narrowed = node.of.t === 'function' ? this.narrowed(node.of) : ''
+    if (narrowed !== '') out.sql += '('
+    super.window(node, out)
+    if (narrowed !== '') out.sql += `)${narrowed}`
+  }
+
   protected override form(node: FunctionNode): string {
     const { name, kind, args } = node
     const base = FORMS[name] ?? super.form(node)
@@ -303,12 +328,6 @@ class PostgresCompiler extends SqlCompiler {
     if (name === 'lag' || name === 'lead')
       return `${name.toUpperCase()}($1, $2::integer${args.length > 2 ? ', $3' : ''})`
     if (name === 'mod') return kind === 'decimal' ? base : `${base}::${columnType({ kind })}`
-    // Sums and averages of integers are numeric.
-    if (node.filter === undefined) {
-      if (name === 'sum' && WHOLE.has(kind)) return `${base}::bigint`
-      if (kind === 'float' && (name === 'avg' || name.startsWith('stdDev') || name.startsWith('variance')))
-        return `${base}::double precision`
-    }
     return base
   }
 
@@ -380,12 +399,10 @@ class PostgresCompiler extends SqlCompiler {
     known(UNITS, node.unit)
     assertTimeZone(node.timeZone)
     const kind = kindOf(node.from)
-    out.sql += kind === 'dateTime' ? '(' : ''
     out.sql += `DATE_TRUNC('${node.unit}', `
-    this.wall(node.from, node.timeZone, out)
-    out.sql += ')'
-    out.sql +=
-      kind === 'dateTime' ? ` AT TIME ZONE ${quoteText(node.timeZone)})` : `::${kind === 'time' ? 'time' : 'date'}`
+    this.group(node.from, out)
+    // With the zone as an argument an hour that comes twice stays the one it was.
+    out.sql += kind === 'dateTime' ? `, ${quoteText(node.timeZone)})` : `)::${kind === 'time' ? 'time' : 'date'}`
   }
 
   private path(node: JsonPathNode, operator: '#>' | '#>>', out: Output): void {
