@@ -1,4 +1,4 @@
-import { action, admin } from 'nuages/admin'
+import { action, admin, inline } from 'nuages/admin'
 import { Count } from 'nuages/db'
 import { booleanField, decimalField, form } from 'nuages/forms'
 import { Booking, Leg, Tag, Trip } from './models.ts'
@@ -31,7 +31,7 @@ const raiseBudget = action(Trip, {
 })
 
 admin.register(Trip, {
-  list: ['name', 'status', 'startsOn', 'length', 'legs', 'owner__displayName', 'budget'],
+  list: ['name', 'status', 'startsOn', 'length', 'legs', 'owner', 'budget'],
   editable: ['status', 'budget'],
   filters: ['status', 'tags', 'owner', 'legs__kind'],
   search: ['name', '=slug'],
@@ -41,6 +41,12 @@ admin.register(Trip, {
     legs: { label: 'Legs', value: Count('legs') },
   },
   actions: [plan, raiseBudget],
+  inlines: [
+    inline(Leg, {
+      fields: ['order', 'fromCity', 'toCity', 'departsAt', 'kind'],
+      inlines: [inline(Booking, { layout: 'stacked' })],
+    }),
+  ],
   perPage: 50,
 })
 

@@ -15,7 +15,7 @@ function number(root, from, to) {
   }
 }
 
-const focusable = 'input:not([type=hidden]), select, textarea'
+const focusable = 'input:not([type=hidden], [data-inline-delete]), select, textarea'
 
 function add(section) {
   const total = count(section, 'TOTAL_FORMS')
