@@ -248,9 +248,33 @@ describe('“Delete selected”', () => {
     const done = await client.post('/admin/library/seat/', { ...select(keys[0]!, keys[2]!), _confirmed: '2' })
     expect((await follow(client, done)).body).toContain('2 seats were deleted.')
     expect(await Seat.objects.valuesList('number', { flat: true })).toHaveLength(1)
+    const all = await client.post('/admin/library/seat/', { _action: '~delete', _across: '1', _confirmed: '1' })
+    expect((await follow(client, all)).body).toContain('1 seat was deleted.')
     await Tag.objects.create({ slug: 'a/b', label: 'x' })
     await client.post('/admin/library/tag/', { ...select('a%2Fb'), _confirmed: '1' })
     expect(await Tag.objects.count()).toBe(0)
+  })
+
+  test('more than can be looked at one by one: everything that could go along must be allowed', async () => {
+    const rows = Array.from({ length: 10_001 }, (_, i) => ({ name: `A${i}` }))
+    const limited = await as(site, await staff(['library.view_author', 'library.delete_author']))
+    const user = await User.objects.get({ email: 'staff@example.org' })
+    await Author.objects.bulkCreate(rows.map((row) => ({ ...row, owner: user.id as number })))
+    const asked = await limited.post('/admin/library/author/', { _action: '~delete', _across: '1' })
+    expect(asked.body).toContain('Delete 10,001 authors?')
+    expect(asked.body).toContain('You have no permission to delete everything')
+    const forced = await limited.post('/admin/library/author/', {
+      _action: '~delete',
+      _across: '1',
+      _confirmed: '10001',
+    })
+    expect(forced.status).toBe(409)
+    const done = await client.post('/admin/library/author/', { _action: '~delete', _across: '1', _confirmed: '10002' })
+    expect((await follow(client, done)).body).toContain('10,002 authors were deleted.')
+    expect([await Author.objects.count(), await Book.objects.count()]).toEqual([0, 0])
+    // One entry tells of all of them.
+    const [entry] = await LogEntry.objects.filter({ objectId: null })
+    expect(entry!.objectRepr).toBe('10002 authors')
   })
 
   test('all that a search over a relation to many finds, each row once', async () => {

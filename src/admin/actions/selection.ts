@@ -2,11 +2,11 @@
 import type { AuthenticatedRequest } from '../../auth/index.ts'
 import { Condition, toCondition } from '../../db/expressions/condition.ts'
 import { type FormBody, NotFound } from '../../http/index.ts'
-import { t } from '../../i18n/index.ts'
+import { language, t } from '../../i18n/index.ts'
 import { ValidationError } from '../../validators.ts'
 import { type Access, denied, rowsFor } from '../access.ts'
 import { narrow, type Rows } from '../changelist/query.ts'
-import { whereKey } from '../keys.ts'
+import { keyOf, whereKey } from '../keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
 
 /** Names of the form around a list. */
@@ -19,6 +19,8 @@ export const CONFIRMED = '_confirmed'
 export const MOST_KEPT = 10_000
 /** Accounts a user with limited rights may handle at once: each is looked at. */
 const MOST_ACCOUNTS = 1000
+/** Rows with a key of several parts, each a condition of its own. */
+const MOST_PAIRS = 400
 
 /** The rows of an action. */
 export interface Selection {
@@ -61,19 +63,33 @@ export async function readSelection(
   let rows: Rows = across ? narrow(admin, request).rows : rowsByKeys(admin, request, keys)
   let count: number = await rows.count()
   if (admin.isUser && !access.isSuperuser) await assertTouchable(access, rows, count)
-  if (across && count <= MOST_KEPT && admin.model.meta.pk.length === 1) {
-    const key = admin.model.meta.pk[0]!.attname
-    const found: unknown[] = await rows.dynamicOrderBy().valuesList(key, { flat: true })
-    rows = rowsFor(admin, request).dynamic({ [`${key}__in`]: found })
-    count = found.length
+  if (across && count <= MOST_KEPT) {
+    const found = await kept(admin, request, rows)
+    rows = found.rows
+    count = await rows.count()
   }
   return { rows, count, across, keys, missing: across ? 0 : Math.max(0, keys.length - count) }
+}
+
+/** The same rows, by their keys. In an object: a query set that a promise gives would be read. */
+async function kept(admin: ModelAdmin, request: AuthenticatedRequest, rows: Rows): Promise<{ rows: Rows }> {
+  const [key, ...more] = admin.model.meta.pk
+  if (more.length === 0) {
+    const keys: unknown[] = await rows.dynamicOrderBy().valuesList(key!.attname, { flat: true })
+    return { rows: rowsFor(admin, request).dynamic({ [`${key!.attname}__in`]: keys }) }
+  }
+  const found: object[] = await rows.slice(0, MOST_PAIRS + 1)
+  if (found.length > MOST_PAIRS)
+    throw new ValidationError(t('Select at most {n} rows at once.', { n: MOST_PAIRS.toLocaleString(language()) }))
+  return { rows: rowsByKeys(admin, request, found.map(keyOf)) }
 }
 
 /** Whoever could change an account that may more would take its rights. */
 async function assertTouchable(access: Access, rows: Rows, count: number): Promise<void> {
   if (count > MOST_ACCOUNTS)
-    throw new ValidationError(t('Select at most {n} accounts at once.', { n: MOST_ACCOUNTS.toLocaleString() }))
+    throw new ValidationError(
+      t('Select at most {n} accounts at once.', { n: MOST_ACCOUNTS.toLocaleString(language()) }),
+    )
   const accounts: object[] = await rows
   for (const account of accounts) if (!(await access.mayTouch(account))) throw denied()
 }
