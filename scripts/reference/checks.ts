@@ -54,6 +54,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'db.E002': 'A reverse relation that nothing answers.',
   'db.E006': 'An index or constraint names a field that is not there.',
   'db.E012': 'A field cannot be resolved.',
+  'conf.E001': 'A setting cannot be used.',
+  'apps.E001': 'An app cannot be used: its name is taken, or one of its models is.',
   'urls.E003': 'A route has no view, or its view is bound to another route.',
   'i18n.E001': 'A file of translations cannot be used.',
   'settings.W001': '`staticDirs` or `templateDirs` names what is no folder.',

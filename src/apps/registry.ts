@@ -22,16 +22,24 @@ export class AppRegistry {
   readonly #models = new Map<string, RegisteredModel>()
 
   /**
+   * @param onFault   told of an app that cannot be, which is then left out; without it that is thrown
    * @throws AppError apps.not-an-app, apps.duplicate-name when two apps have one name
    * @throws AppError apps.duplicate-model when one class belongs to two apps, or is listed twice
    */
-  constructor(apps: readonly App[]) {
-    this.apps = Object.freeze(withRequired(apps))
+  constructor(apps: readonly App[], onFault?: (error: AppError) => void) {
     const owners = new Map<AnyModel, string>()
-    for (const app of this.apps) {
-      this.#addApp(app)
-      for (const [name, model] of Object.entries(app.models)) this.#addModel(app, name, model, owners)
+    const kept: App[] = []
+    for (const app of withRequired(apps)) {
+      try {
+        this.#addApp(app)
+        kept.push(app)
+        for (const [name, model] of Object.entries(app.models)) this.#addModel(app, name, model, owners)
+      } catch (error) {
+        if (onFault === undefined || !(error instanceof AppError)) throw error
+        onFault(error)
+      }
     }
+    this.apps = Object.freeze(kept)
   }
 
   #addApp(app: App): void {

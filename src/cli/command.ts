@@ -104,6 +104,8 @@ export interface Command<A extends Arguments = Arguments, O extends Options = Op
   readonly arguments: A
   readonly options: O
   readonly needs: N
+  /** See {@link defineCommand}. */
+  readonly lenient: boolean
   /** Examples shown at the end of `--help`, command lines without `nuages`. */
   readonly examples: readonly string[]
   /** Gives the exit code; nothing is 0. */
@@ -119,6 +121,8 @@ const brand: unique symbol = Symbol.for('nuages.command') as never // a register
  * Declares a command; `args` and `options` of `run` are typed from the declaration.
  *
  * @param declaration.needs   see {@link Needs}; default `'project'`
+ * @param declaration.lenient   run with settings and apps that cannot be used: `project.checks()` tells of them; default
+ *   false
  * @throws CommandError cli.reserved-option for an option that every command has: help, settings, trace, color
  */
 export function defineCommand<
@@ -130,6 +134,7 @@ export function defineCommand<
   arguments?: A
   options?: O
   needs?: N
+  lenient?: boolean
   examples?: readonly string[]
   run(context: CommandContext<ArgumentValues<A>, OptionValues<O>, N>): Promise<number | void> | number | void
 }): Command<A, O, N> {
@@ -145,6 +150,7 @@ export function defineCommand<
     arguments: declaration.arguments ?? ([] as unknown as A), // absent: A is the empty tuple
     options: declaration.options ?? ({} as O), // absent: O is {}
     needs: declaration.needs ?? ('project' as N), // absent: N is 'project'
+    lenient: declaration.lenient ?? false,
     examples: declaration.examples ?? [],
     run: declaration.run,
   })

@@ -113,8 +113,8 @@ export async function bootSettings(): Promise<{ readonly settings: ResolvedSetti
 }
 
 /** The project here, composed and ready. The caller closes it. */
-export async function loadProject(options: { mode: ProjectMode }): Promise<Project> {
+export async function loadProject(options: { mode: ProjectMode; lenient?: boolean }): Promise<Project> {
   const { settings, root } = await importSettings()
   const { createProject } = await import('../project/index.ts')
-  return createProject(settings, { env: process.env, root, mode: options.mode })
+  return createProject(settings, { env: process.env, root, ...options })
 }

@@ -24,7 +24,7 @@ export async function runCommandLine(
     const { settings } = await bootSettings()
     return execute(command, { args, options, out, settings, project: undefined })
   }
-  const project = await loadProject({ mode: 'command' })
+  const project = await loadProject({ mode: 'command', lenient: command.lenient })
   try {
     if (command.needs === 'database') await project.openDatabases()
     return await execute(command, { args, options, out, settings: project.settings, project })

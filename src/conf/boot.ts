@@ -3,7 +3,8 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { App } from '../apps/define.ts'
 import { assertSingleCopy } from '../std/copies.ts'
-import { SettingsError } from './errors.ts'
+import { randomString } from '../std/crypto.ts'
+import { SettingsError, type SettingsProblem } from './errors.ts'
 import { FAILED, Reader } from './reader.ts'
 import { redactSettings, rememberSecrets } from './redact.ts'
 import { flag, isPlain, type Rule, readGroup, toPath } from './rules.ts'
@@ -15,6 +16,11 @@ export interface BootOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The project's directory, where the settings do not say; default: where the process was started. */
   readonly root?: string
+  /**
+   * Told what is wrong, in place of a {@link SettingsError}: what cannot be read gets its default, so that other faults
+   * can be looked for. For `nuages check`; nothing may be served from such settings.
+   */
+  readonly onProblems?: (problems: readonly SettingsProblem[]) => void
 }
 
 /**
@@ -40,14 +46,18 @@ export function boot(settings: Settings, options: BootOptions = {}): ResolvedSet
   const reader = new Reader(options.env ?? {}, rootOf(settings.root, options.root ?? process.cwd()))
   reader.debug = flag(false)(settings.debug, 'debug', reader)
   const resolved = readGroup<object>({ ...SCHEMA, ...appRules(settings) }, settings, '', reader) as ResolvedSettings // a value for each rule of the schema
-  const whole = {
+  const whole: { -readonly [K in keyof ResolvedSettings]: ResolvedSettings[K] } = {
     ...resolved,
     languages: resolved.languages.length > 0 ? resolved.languages : Object.freeze([resolved.language]),
   }
   if (whole.sessions.sameSite === 'none' && whole.sessions.secure === false) {
     reader.problem('sessions.sameSite', 'must not be "none" while sessions.secure is false: browsers drop such cookies')
   }
-  if (reader.problems.length > 0) throw new SettingsError(reader.problems)
+  if (reader.problems.length > 0) {
+    if (options.onProblems === undefined) throw new SettingsError(reader.problems)
+    options.onProblems(reader.problems)
+    if (whole.secretKey === '') whole.secretKey = randomString(50) // signs nothing that lasts
+  }
   rememberSecrets(whole, reader.secrets)
   const shown = { value: () => redactSettings(whole) }
   // A console.log, the shell, a log in JSON: secrets are in none of them.

@@ -1,6 +1,7 @@
 /** From settings to a project: the one place where rooms, which do not know one another, are joined. */
-import { AppRegistry } from '../apps/index.ts'
-import { boot, isEnvDescriptor, type Settings } from '../conf/index.ts'
+import { type AppError, AppRegistry } from '../apps/index.ts'
+import { type Finding, finding } from '../checks/index.ts'
+import { boot, isEnvDescriptor, type Settings, type SettingsProblem } from '../conf/index.ts'
 import type { Handler } from '../http/index.ts'
 import { lazy } from '../std/lazy.ts'
 import type { RouteResolver } from '../urls/index.ts'
@@ -20,6 +21,11 @@ export interface CreateOptions {
   readonly mode?: ProjectMode
   /** A project made before from the same apps, in this process: they are ready, and `ready()` is not run again. */
   readonly before?: Project | undefined
+  /**
+   * Settings and apps that cannot be used become findings of {@link Project.checks}, and the rest is looked at as well:
+   * for `nuages check`. Default false: they are thrown.
+   */
+  readonly lenient?: boolean
 }
 
 /**
@@ -32,12 +38,14 @@ export interface CreateOptions {
  * @throws AppError apps.duplicate-name and others of the registry
  */
 export async function createProject(written: Settings, options: CreateOptions = {}): Promise<Project> {
-  const { env = process.env, mode = 'command' } = options
+  const { env = process.env, mode = 'command', lenient = false } = options
+  const faults: Finding[] = []
   const settings = boot(withDebug(written, env, mode), {
     env,
     ...(options.root === undefined ? {} : { root: options.root }),
+    ...(lenient ? { onProblems: (problems) => faults.push(...problems.map(settingFinding)) } : {}),
   })
-  const apps = new AppRegistry(settings.apps)
+  const apps = new AppRegistry(settings.apps, lenient ? (error) => faults.push(appFinding(error)) : undefined)
   configureGround(settings, apps)
   const hasDatabases = usesDatabases(written, apps)
   if (hasDatabases) await configureDatabases(settings)
@@ -68,7 +76,11 @@ export async function createProject(written: Settings, options: CreateOptions = 
     handler: ((request) => answer(request)) as Handler,
     loadUrls: web,
     checks: async ({ deploy = false, database = false } = {}) =>
-      runProjectChecks(await gatherChecks(project, { database }), project, deploy),
+      runProjectChecks(
+        [() => faults, ...(await gatherChecks(project, { database: database && !isLost(faults) }))],
+        project,
+        deploy,
+      ),
     openDatabases: async () => {
       if (hasDatabases) await openDatabases()
     },
@@ -89,6 +101,22 @@ export async function createProject(written: Settings, options: CreateOptions = 
   const done = new Set(options.before?.apps.apps)
   for (const app of apps.apps) if (!done.has(app)) await app.ready?.(project)
   return project
+}
+
+/** conf.E001 */
+function settingFinding({ setting, value, message, hint }: SettingsProblem): Finding {
+  const text = `${setting}${value === null ? '' : ` = ${value}`}: ${message}`
+  return finding('error', 'conf.E001', text, { object: `settings.${setting}`, hint })
+}
+
+/** apps.E001 */
+function appFinding({ message, hint, code }: AppError): Finding {
+  return finding('error', 'apps.E001', message, { object: code, ...(hint === undefined ? {} : { hint }) })
+}
+
+/** Whether the settings of the databases are among what cannot be used: asking them would only say so again. */
+function isLost(faults: readonly Finding[]): boolean {
+  return faults.some(({ object }) => object?.startsWith('settings.databases'))
 }
 
 /** `nuages dev` turns debug on, unless the settings say a value or the environment has the variable they name. */

@@ -128,10 +128,12 @@ describe('settings', () => {
 
   test('with several mistakes tell them all', async () => {
     writeFileSync(join(folder, 'wrong.ts'), "export default { secretKey: 'short', port: 'x', timezone: 'UTC' }\n")
-    const { code, err } = await nuages(['check', '--settings', 'wrong.ts'], { cwd: folder })
+    const { code, err } = await nuages(['listurls', '--settings', 'wrong.ts'], { cwd: folder })
     expect(code).toBe(1)
     expect(err).toMatch(/^SettingsError conf\.invalid-settings: 3 settings are wrong/)
     for (const name of ['secretKey', 'port', 'timezone']) expect(err).toContain(name)
+    const { out } = await nuages(['check', '--settings', 'wrong.ts'], { cwd: folder })
+    for (const name of ['secretKey', 'port', 'timezone']) expect(out).toContain(`error conf.E001 settings.${name}`)
   })
 
   test('read .env, where variables of the environment win', async () => {

@@ -50,7 +50,7 @@ describe.concurrent('settings', () => {
       'a wrong value is told with its name, itself and what would be right': {
         change: (site) => site.edit('settings.ts', /debug: .*/, "timeZone: 'Europe/Pari',"),
         says: [
-          /^SettingsError conf\.invalid-settings: 1 setting is wrong\.$/m,
+          /^error conf\.E001 settings\.timeZone settings\.ts:\d+$/m,
           'timeZone = "Europe/Pari": must be a time zone such as "Europe/Paris".',
           'Set timeZone in your settings file.',
         ],
@@ -62,6 +62,7 @@ describe.concurrent('settings', () => {
             /debug: .*/,
             "timeZone: 'Mars', port: 'abc', sessions: { maxage: 3, sameSite: 'loose' }, allowedHost: [],",
           ),
+        run: ['showmigrations'],
         says: [
           '5 settings are wrong.',
           'allowedHost: is not a setting. Did you mean "allowedHosts"?',
@@ -130,7 +131,11 @@ describe.concurrent('names that are misspelt', () => {
     table({
       'in the columns of an admin list': {
         change: (site) => site.edit('library/admin.ts', "'pages', 'published'", "'pags', 'published'"),
-        says: [/^error admin\.E001 library\.Book library\/admin\.ts:\d+$/m, 'names "pags", which is not there.', 'Did you mean "pages"?'],
+        says: [
+          /^error admin\.E001 library\.Book library\/admin\.ts:\d+$/m,
+          'names "pags", which is not there.',
+          'Did you mean "pages"?',
+        ],
       },
       'in the filters of the admin': {
         change: (site) => site.edit('library/admin.ts', "'author', 'inPrint'", "'author', 'inprint'"),
@@ -150,7 +155,11 @@ describe.concurrent('names that are misspelt', () => {
       },
       'in the order of a model': {
         change: (site) => site.edit('library/models.ts', "ordering: ['title']", "ordering: ['titel']"),
-        says: [/^error db\.E001 library\.Book library\/models\.ts:\d+$/m, '"titel" is not a field of library.Book.', 'Did you mean "title"?'],
+        says: [
+          /^error db\.E001 library\.Book library\/models\.ts:\d+$/m,
+          '"titel" is not a field of library.Book.',
+          'Did you mean "title"?',
+        ],
       },
       'in an index': {
         change: (site) => site.edit('library/models.ts', "'-pages'", "'-pags'"),
@@ -174,7 +183,10 @@ describe.concurrent('names that are misspelt', () => {
       },
       'in a filter of a template': {
         change: (site) => site.write('library/templates/library/x.html', 'one\n{{ name|uper }}'),
-        says: [/^error templates\.E001 library\/x\.html:2 library\/templates\/library\/x\.html:2$/m, 'There is no filter "uper".'],
+        says: [
+          /^error templates\.E001 library\/x\.html:2 library\/templates\/library\/x\.html:2$/m,
+          'There is no filter "uper".',
+        ],
       },
       'in a tag of a template': {
         change: (site) => site.write('library/templates/library/x.html', '{% iff a %}'),
@@ -202,11 +214,16 @@ describe.concurrent('apps and files', () => {
     table({
       'an app listed twice': {
         change: (site) => site.edit('settings.ts', 'accounts, library]', 'accounts, library, library]'),
-        says: ['AppError apps.duplicate-name: The app "library" is listed twice.', 'Remove the second from apps'],
+        says: [
+          'error apps.E001 apps.duplicate-name',
+          'The app "library" is listed twice.',
+          'Remove the second from apps',
+        ],
       },
       'two apps of one name': {
         change: (site) => site.edit('library/app.ts', "name: 'library'", "name: 'accounts'"),
-        says: ['apps.duplicate-name: Two apps are named "accounts"', 'Rename one of them'],
+        run: ['showmigrations'],
+        says: ['AppError apps.duplicate-name: Two apps are named "accounts"', 'Rename one of them'],
       },
       'an app that is not there': {
         change: (site) => site.edit('settings.ts', 'accounts, library]', 'accounts, undefined]'),

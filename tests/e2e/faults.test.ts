@@ -1,4 +1,4 @@
-/** A project in which a team has made fifteen mistakes: `nuages check` tells all of them at once, each with its code. */
+/** A project in which a team has made more than fifteen mistakes: `nuages check` tells all of them at once, each with its code. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Ended } from '../cli/nuages.ts'
 import { copySite, type Site } from './site.ts'
@@ -17,6 +17,8 @@ interface Told {
 /** What is wrong, and the words that must be in its finding. */
 const FAULTS: readonly (readonly [id: string, object: string, place: RegExp | null, says: string])[] = [
   // settings
+  ['conf.E001', 'settings.timeZone', /^settings\.ts:\d+$/, 'timeZone = "Mars": must be a time zone'],
+  ['apps.E001', 'apps.duplicate-name', null, 'The app "accounts" is listed twice'],
   ['security.W005', 'settings.allowedHosts', /^settings\.ts:\d+$/, 'Every host is allowed'],
   ['security.W006', 'settings.security.httpsRedirect', null, 'not sent to HTTPS'],
   ['settings.W001', 'settings.staticDirs', /^settings\.ts:\d+$/, 'staticDirs names "assets", which is no folder'],
@@ -43,7 +45,7 @@ const FAULTS: readonly (readonly [id: string, object: string, place: RegExp | nu
 
 function addFaults(site: Site): void {
   site.edit('settings.ts', "['127.0.0.1', 'localhost']", "['*']")
-  site.edit('settings.ts', 'accounts, library]', 'accounts, library, shop]')
+  site.edit('settings.ts', 'accounts, library]', 'accounts, library, shop, accounts]')
   site.edit(
     'settings.ts',
     "import { library } from './library/app.ts'",
@@ -56,7 +58,8 @@ import { shop } from './shop/app.ts'`,
   site.edit(
     'settings.ts',
     '  urls:',
-    `  staticDirs: ['assets'],
+    `  timeZone: 'Mars',
+  staticDirs: ['assets'],
   middleware: [securityHeaders(), csrfMiddleware(), authMiddleware(), sessionsMiddleware()],
   boundaries: { library: ['accounts'] },
   urls:`,

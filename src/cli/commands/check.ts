@@ -6,6 +6,7 @@ import { printFindings } from '../findings.ts'
 
 export default defineCommand({
   help: 'Look for mistakes in the project without running it.',
+  lenient: true,
   options: {
     deploy: { type: 'boolean', help: 'also what matters in production: keys, hosts, HTTPS, protections turned off' },
     json: { type: 'boolean', help: 'print the findings as JSON' },
