@@ -100,6 +100,12 @@ describe('an action (ADM-15)', () => {
     expect(await LogEntry.objects.count()).toBe(0)
   })
 
+  test('that has a fault of its own is not hidden, and nothing of it is kept', async () => {
+    const values = { _action: 'Publish', _selected: [id(4)], _confirmed: '1', 'parameter-pages': '7' }
+    await expect(client.post(BOOKS, { ...values, 'parameter-note': 'fault' })).rejects.toThrow('A fault of the project.')
+    expect(await out()).toBe(3)
+  })
+
   test('may answer with a file', async () => {
     const file = await client.post(BOOKS, { _action: 'Download titles', _selected: [id(0)] })
     expect([file.status, file.body]).toEqual([200, 'Book 00'])

@@ -24,6 +24,7 @@ export const publish = action(Book, {
     await rows.update({ status: 'out', pages: values.pages })
     if (values.note === 'fail') throw new ValidationError('Not today.')
     if (values.note === 'field') throw new ValidationError({ note: ['Another note.'] })
+    if (values.note === 'fault') throw new Error('A fault of the project.')
     if (values.note === 'database') await rows.update({ pages: 9999 })
     return `${count} books are out.`
   },

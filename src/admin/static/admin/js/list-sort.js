@@ -1,10 +1,11 @@
 // Shift and a click on a heading: sorted by it after the others, as the small plus beside it does.
 import { find, findAll } from './dom.js'
 
-for (const head of findAll('th:has([data-sort-add])')) {
-  find('a', head).addEventListener('click', (event) => {
+for (const head of findAll('thead th:has(a)')) {
+  const link = find('a', head)
+  link.addEventListener('click', (event) => {
     if (!event.shiftKey) return
     event.preventDefault()
-    find('[data-sort-add]', head).click()
+    location.assign((find('[data-sort-add]', head) ?? link).href)
   })
 }
