@@ -19,6 +19,8 @@ export interface Block {
   readonly file: string | null
   /** Line of its fence in the page, from 1. */
   readonly line: number
+  /** The heading (`## …`) it stands under; empty before the first. */
+  readonly chapter: string
 }
 
 /** A page with its blocks in order. */
@@ -33,7 +35,9 @@ const FILE = /^(?:\/\/ )?([\w.-]+(?:\/[\w.-]+)*\.(?:ts|json|html|css))$/
 function readBlocks(markdown: string): Block[] {
   const blocks: Block[] = []
   const lines = markdown.split('\n')
+  let chapter = ''
   for (let i = 0; i < lines.length; i++) {
+    if (lines[i]!.startsWith('## ')) chapter = lines[i]!.slice('## '.length)
     const fence = /^```(\w+) ?(.*)$/.exec(lines[i]!)
     if (fence === null) continue
     const start = i + 1
@@ -42,7 +46,7 @@ function readBlocks(markdown: string): Block[] {
     const [, language = '', info = ''] = fence
     const body = lines.slice(start, i)
     const file = (FILE.exec(info) ?? (language === 'ts' ? FILE.exec(body[0] ?? '') : null))?.[1] ?? null
-    blocks.push({ language, info, text: `${body.join('\n')}\n`, file, line: start })
+    blocks.push({ language, info, text: `${body.join('\n')}\n`, file, line: start, chapter })
   }
   return blocks
 }
@@ -66,9 +70,9 @@ export function allPages(): Page[] {
   return ['README.md', ...paths.sort()].map(readPage)
 }
 
-/** Files that a page shows whole, by name; the last one wins where a page shows a file again. */
-export function filesOf(page: Page): Map<string, string> {
-  const shown = page.blocks.filter((block) => block.file !== null && !isMarked(block))
+/** Files that blocks show whole, by name; the last one wins where a file is shown again. */
+export function filesOf(blocks: readonly Block[]): Map<string, string> {
+  const shown = blocks.filter((block) => block.file !== null && !isMarked(block))
   return new Map(shown.map((block) => [block.file!, block.text]))
 }
 

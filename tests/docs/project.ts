@@ -1,15 +1,35 @@
 /** A page's blocks as a project on disk: see blocks.test.ts. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
+import { addImport, addToApps, addToRoutes } from '../../src/cli/source-edits.ts'
 import { declares, exportsOf, filesOf, importsOf, isMarked, type Page, readPage, root } from './blocks.ts'
 
-const tutorial = filesOf(readPage('docs/tutorial.md'))
+/** Where the guides begin: what `startproject` and `startapp library` give, and the tutorial up to here. */
+const LAST_CHAPTER = '4. Pages as files'
+
+function beginning(): Map<string, string> {
+  const { blocks } = readPage('docs/tutorial.md')
+  const end = blocks.findLastIndex((block) => block.chapter === LAST_CHAPTER)
+  if (end === -1) throw new Error(`The tutorial has no chapter ${LAST_CHAPTER}: the guides begin after it.`)
+  const read = (path: string) => readFileSync(join(root, 'bin', path), 'utf8').replaceAll('example', 'library')
+  const settings = addImport(addToApps(read('project/settings.ts'), 'library')!, '{ library }', './library/app.ts')!
+  const included = addToRoutes(read('project/urls.ts'), "library: include('library/', libraryUrls)")
+  return new Map([
+    ['settings.ts', settings],
+    ['urls.ts', addImport(included, '{ urls as libraryUrls }', './library/urls.ts')!],
+    ...['main/app.ts', 'main/models.ts', 'main/main.test.ts'].map((name) => [name, read(`project/${name}`)] as const),
+    ['library/app.ts', read('app/app.ts')],
+    ...filesOf(blocks.slice(0, end + 1)),
+  ])
+}
+
+const begin = beginning()
 
 /** Writes the project of a page, in a folder of its own. Gives that folder, and which files are the page's own. */
 export function writeProject(page: Page, parent: string): { folder: string; own: string[] } {
   const folder = join(parent, page.path.replace(/[^\w]+/g, '-').toLowerCase())
-  const named = filesOf(page)
-  const files = new Map([...(page.path === 'README.md' ? [] : tutorial), ...named])
+  const named = filesOf(page.blocks)
+  const files = new Map([...(page.path === 'README.md' ? [] : begin), ...named])
   files.delete('package.json')
   files.delete('tsconfig.json')
   const seen = new Map<string, string>()

@@ -1,8 +1,10 @@
 /** Commands of the pages exist, with the options and arguments they are shown with. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { isCommand } from 'nuages/cli'
 import { beforeAll, expect, test } from 'vitest'
+import { startProject } from '../../bin/startproject.js'
 import type { AnyCommand } from '../../src/cli/command.ts'
 import { builtInCommands } from '../../src/cli/commands.ts'
 import { parseCommandLine, splitName } from '../../src/cli/parse.ts'
@@ -11,8 +13,6 @@ import { allPages, root } from './blocks.ts'
 const pages = allPages()
 const commands = new Map<string, AnyCommand>()
 const scripts = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts)
-/** Scripts of a project that `startproject` makes: tests/cli says that they are there. */
-const PROJECT_SCRIPTS = ['dev', 'build', 'start', 'test', 'types']
 
 beforeAll(async () => {
   for (const [name, entry] of Object.entries(builtInCommands)) commands.set(name, (await entry.load()).default)
@@ -76,7 +76,11 @@ test('the names of commands in the text', () => {
 })
 
 test('the scripts of npm', () => {
-  const known = [...scripts, ...PROJECT_SCRIPTS]
+  const folder = join(mkdtempSync(join(tmpdir(), 'nuages-docs-')), 'mysite')
+  startProject({ name: 'mysite', folder, nuages: '*' })
+  const project = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  rmSync(dirname(folder), { recursive: true })
+  const known = [...scripts, ...Object.keys(project.scripts)]
   const named = lines.flatMap(({ at, line }) => {
     const script = /^npm (?:run )?(start|test|(?<=run )[\w:-]+)/.exec(line)?.[1]
     return script === undefined || known.includes(script) ? [] : [`${at}: ${line}`]

@@ -1,38 +1,71 @@
 /**
- * The tutorial, followed by the letter: its files are written to an empty folder, its commands are run as they stand
- * (`npx nuages` is this repository's bin, over its sources), and what it says they print must be printed.
+ * The tutorial, followed by the letter and in its order: the project that `startproject` gives, the page's files written
+ * over it chapter by chapter while `dev` is running, its commands as they stand, and what it says they print.
+ * `npx nuages` is this repository's bin, over its sources; nothing is installed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Block, filesOf, readPage, root } from './blocks.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type Block, readPage, root } from './blocks.ts'
 
 const page = readPage('docs/tutorial.md')
-const folder = mkdtempSync(join(tmpdir(), 'nuages-tutorial-'))
-const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', PORT: '0', SECRET_KEY: '', DEBUG: '', DATABASE_URL: '' }
-delete (env as NodeJS.ProcessEnv).ADMIN_PASSWORD
+const parent = mkdtempSync(join(tmpdir(), 'nuages-tutorial-'))
+const folder = join(parent, 'bookshop')
+const admin = { email: 'ada@example.org', password: 'analytical engine' }
+const env = {
+  ...process.env,
+  NODE_OPTIONS: '--conditions=nuages-source',
+  NO_COLOR: '1',
+  PORT: '0',
+  SECRET_KEY: undefined,
+  DEBUG: undefined,
+  DATABASE_URL: undefined,
+  ADMIN_EMAIL: admin.email,
+  ADMIN_PASSWORD: admin.password,
+}
+delete (env as NodeJS.ProcessEnv).NODE_TEST_CONTEXT
+
+/** `dev` restarts in between: no connection is kept. */
+const CLOSE = { connection: 'close' }
+
+/** The blocks of a chapter, by the beginning of its heading. */
+function chapter(start: string): readonly Block[] {
+  const found = page.blocks.filter((block) => block.chapter.startsWith(start))
+  if (found.length === 0) throw new Error(`The tutorial has no chapter ${start}.`)
+  return found
+}
 
 /** A line of the tutorial as a program and its arguments; quotes are those of a shell. */
 function words(line: string): string[] {
   const all = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
-  const nuages = ['node', '--conditions=nuages-source', join(root, 'bin/nuages.js')]
+  const nuages = [process.execPath, join(root, 'bin/nuages.js')]
   if (all[0] === 'npx' && all[1] === 'nuages') return [...nuages, ...all.slice(2)]
-  if (all[0] === 'npx' && all[1] === 'tsc')
-    return [join(root, 'node_modules/.bin/tsc'), '--customConditions', 'nuages-source']
+  if (all[0] === 'nuages') return [...nuages, ...all.slice(1)]
+  if (all[0] === 'tsc')
+    return [join(root, 'node_modules/.bin/tsc'), '--customConditions', 'nuages-source', ...all.slice(1)]
   throw new Error(`The tutorial has a command that this test does not know: ${line}`)
 }
 
-function start(line: string): ChildProcess {
+/** What `npm test` and `npm run <script>` run. */
+function scripts(line: string): string[] {
+  const name = /^npm (?:run )?(\w+)$/.exec(line)?.[1]
+  if (name === undefined) return [line]
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  expect(Object.keys(scripts), line).toContain(name)
+  return (scripts[name] as string).split(' && ')
+}
+
+function start(line: string, cwd = folder): ChildProcess {
   const [program, ...rest] = words(line)
-  return spawn(program === 'node' ? process.execPath : program!, rest, { cwd: folder, env })
+  return spawn(program!, rest, { cwd, env })
 }
 
 /** Runs a command to its end. */
-function run(line: string): Promise<{ code: number; output: string }> {
+function run(line: string, cwd = folder): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = start(line)
+    const child = start(line, cwd)
     let output = ''
     child.stdin?.end()
     child.stdout?.on('data', (data) => (output += data))
@@ -41,40 +74,55 @@ function run(line: string): Promise<{ code: number; output: string }> {
   })
 }
 
-/** Runs a block's commands; what the block after it shows must be in their output, in order. */
-async function follow(block: Block): Promise<string> {
+/** Follows a chapter: writes its files, runs its commands; what a block of output shows must have been printed, in order. */
+async function follow(blocks: readonly Block[]): Promise<void> {
   let printed = ''
-  for (const line of block.text.trim().split('\n')) {
-    const { code, output } = await run(line)
-    expect(code, `${line}\n${output}`).toBe(0)
-    printed += output
+  for (const block of blocks) {
+    if (block.file !== null) write(block)
+    if (block.info === 'no-run') continue
+    if (block.language === 'sh') {
+      printed = ''
+      for (const line of block.text.trim().split('\n').flatMap(scripts)) {
+        const { code, output } = await run(line)
+        expect(code, `${line}\n${output}`).toBe(0)
+        printed += output
+      }
+    }
+    if (block.language === 'text') expectShown(block, printed)
   }
-  const next = page.blocks[page.blocks.indexOf(block) + 1]
-  const shown = next?.language === 'text' && next.info !== 'no-run' ? next.text.trim().split('\n') : []
+}
+
+function write({ file, text }: Block): void {
+  mkdirSync(dirname(join(folder, file!)), { recursive: true })
+  writeFileSync(join(folder, file!), text)
+}
+
+function expectShown(block: Block, printed: string): void {
   let at = 0
-  for (const line of shown) {
+  for (const line of block.text.trim().split('\n')) {
     const found = printed.indexOf(line, at)
     expect(found, `"${line}" is not in what was printed after that:\n${printed}`).toBeGreaterThanOrEqual(at)
     at = found + line.length
   }
-  return printed
 }
 
-const commands = page.blocks.filter((block) => block.language === 'sh' && block.info !== 'no-run')
-const commandWith = (text: string) => commands.find((block) => block.text.includes(text))!
-let server: ChildProcess | undefined
+/** Waits until the running server shows it: a saved file restarts it. */
+async function shows(path: string, text: string): Promise<string> {
+  let body = ''
+  await expect
+    .poll(
+      async () => {
+        body = await (await fetch(url + path, { headers: CLOSE })).text()
+        return body
+      },
+      { timeout: 30_000, interval: 200 },
+    )
+    .toContain(text)
+  return body
+}
 
-beforeAll(() => {
-  mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
-  symlinkSync(root, join(folder, 'node_modules/nuages'))
-  for (const name of ['@types/node', 'undici-types'])
-    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
-  writeFileSync(join(folder, 'package.json'), '{ "name": "bookshop", "private": true, "type": "module" }\n')
-  for (const [file, text] of filesOf(page)) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true })
-    writeFileSync(join(folder, file), text)
-  }
-})
+let server: ChildProcess | undefined
+let url = ''
 
 afterAll(async () => {
   if (server !== undefined && server.exitCode === null) {
@@ -83,29 +131,23 @@ afterAll(async () => {
       server!.kill('SIGTERM')
     })
   }
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(parent, { recursive: true, force: true })
 })
 
-describe('the tutorial', { timeout: 60_000 }, () => {
-  let password = ''
-  let url = ''
+describe('the tutorial', { timeout: 120_000 }, () => {
+  test('1: three commands give a site with an admin', async () => {
+    const [commands, shown] = chapter('1.')
+    const [first, ...then] = commands!.text.trim().split('\n')
+    expect(then).toEqual(['cd bookshop', 'npm install', 'npm run dev'])
+    const { output } = await run(first!, parent)
+    expectShown(shown!, output)
+    mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
+    symlinkSync(root, join(folder, 'node_modules/nuages'))
+    for (const name of ['@types/node', 'undici-types'])
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
 
-  test('checks, tables and migrations come out as it says', async () => {
-    await follow(commandWith('makemigrations'))
-  })
-
-  test('a superuser gets a password, printed once', async () => {
-    const printed = await follow(commandWith('createsuperuser'))
-    password = /Password \(shown this once\): (\S+)/.exec(printed)![1]!
-  })
-
-  test('the shell makes a book and counts it', async () => {
-    await follow(commandWith('Author.objects.create'))
-  })
-
-  test('dev serves', async () => {
     url = await new Promise((resolve, reject) => {
-      server = start(commandWith('nuages dev').text.trim())
+      server = start(scripts('npm run dev')[0]!)
       let output = ''
       const read = (data: Buffer) => {
         output += data
@@ -116,59 +158,95 @@ describe('the tutorial', { timeout: 60_000 }, () => {
       server.stderr?.on('data', read)
       server.on('exit', (code) => reject(new Error(`dev ended with ${code}:\n${output}`)))
     })
-  })
-
-  test('the pages show the book', async () => {
-    const home = await (await fetch(url)).text()
-    expect(home).toContain('<li><a href="/books/1/">Nuages</a> by Django Reinhardt</li>')
-    expect(await (await fetch(`${url}/books/1/`)).text()).toContain('<h2>Nuages</h2>')
-    const missing = await fetch(`${url}/books/7/`)
-    expect(missing.status).toBe(404)
-    expect(await missing.text()).toContain('/books/&lt;int:id&gt;/')
-  })
-
-  test('the admin logs in, edits the book, and knows it afterwards', async () => {
+    expect((await fetch(url, { headers: CLOSE })).status).toBe(200)
     const browser = new Browser(url)
     expect((await browser.get('/admin/')).url).toContain('/admin/login/')
-    const wrong = await browser.send('/admin/login/', { email: 'ada@example.org', password: 'wrong' })
+    const wrong = await browser.send('/admin/login/', { ...admin, password: 'wrong' })
     expect(wrong.status).toBe(422)
-    const index = await browser.send('/admin/login/', { email: 'ada@example.org', password, next: '/admin/' })
-    expect(index.text).toContain('/admin/library/book/')
-    expect((await browser.get('/admin/library/book/?q=reinhardt')).text).toContain('Nuages')
-    const saved = await browser.send('/admin/library/book/1/change/', {
-      title: 'Nuages, twice',
-      author: '1',
-      status: 'published',
-      publishedOn: '2026-01-23',
-      summary: '',
-    })
-    expect(saved.status).toBe(200)
-    expect((await browser.get('/')).text).toContain('Nuages, twice')
-    expect((await browser.get('/books/1/')).text).toContain('23 January 2026')
-    expect((await browser.get('/admin/library/book/1/history/')).text).toMatch(/title/i)
+    expect((await browser.send('/admin/login/', { ...admin, next: '/admin/' })).text).toContain('/admin/main/user/')
   })
 
-  test('a misspelt column of the admin is told by the checks', async () => {
+  test('2: a model is a file and a command, and the admin shows it', async () => {
+    await follow(chapter('2.'))
+    const browser = await signedIn()
+    await expect
+      .poll(async () => (await browser.get('/admin/')).text, { timeout: 30_000 })
+      .toContain('/admin/library/book/')
+    expect((await browser.get('/admin/library/book/')).text).toContain('Nuages')
+  })
+
+  test('3: a page written in code', async () => {
+    await follow(chapter('3.'))
+    await shows('/', '<li>Nuages by Django Reinhardt</li>')
+  })
+
+  test('4: pages written as templates', async () => {
+    await follow(chapter('4.'))
+    await shows('/library/', '<li><a href="/library/1/">Nuages</a> by Django Reinhardt</li>')
+    expect(await (await fetch(`${url}/library/1/`, { headers: CLOSE })).text()).toContain('<h2>Nuages</h2>')
+    const missing = await fetch(`${url}/library/7/`, { headers: { accept: 'text/html', ...CLOSE } })
+    expect(missing.status).toBe(404)
+    expect(await missing.text()).toContain('&lt;int:id&gt;/')
+  })
+
+  test('5: a form comes back with what is wrong, and thanks once', async () => {
+    await follow(chapter('5.'))
+    await shows('/library/suggest/', 'Why should we have it?')
+    const browser = new Browser(url)
+    const empty = await browser.send('/library/suggest/', { title: '', author: '1', summary: '' })
+    expect([empty.status, empty.text.includes('This field is required.')]).toEqual([422, true])
+    const sent = await browser.send('/library/suggest/', { title: 'Tears', author: '1', summary: '' })
+    expect(sent.text).toContain('Thank you. We will look at Tears.')
+    expect((await browser.get('/library/')).text).not.toContain('Tears')
+  })
+
+  test('6: the tests pass', async () => {
+    await follow(chapter('6.'))
+  })
+
+  test('7: the admin has filters, a status to edit, an action, and books below their author', async () => {
+    await follow(chapter('7.'))
+    const browser = await signedIn()
+    const list = async () => (await browser.get('/admin/library/book/')).text
+    await expect.poll(list, { timeout: 30_000 }).toContain('Publish')
+    expect(await list()).toMatch(/name="\d+-status"|name="form-\d+-status"|name="[^"]*status"/)
+    expect((await browser.get('/admin/library/author/1/change/')).text).toContain('Tears')
+  })
+
+  test('7: a misspelt column is told by the checks', async () => {
     const file = join(folder, 'library/admin.ts')
     const text = readFileSync(file, 'utf8')
     writeFileSync(file, text.replace("'author__name', 'status'", "'author_name', 'status'"))
     const { code, output } = await run('npx nuages check')
     writeFileSync(file, text)
     expect(code).toBe(1)
-    expect(output).toContain(page.blocks.find((block) => block.info === 'no-run' && block.language === 'text')!.text)
+    expect(output).toContain(chapter('7.').find((block) => block.language === 'text')!.text)
   })
 
-  test('a field more is a migration and a column', async () => {
+  test('8: a field more is a migration and a column; compiler and checks are content', async () => {
     const file = join(folder, 'library/models.ts')
-    const [line = ''] = page.blocks.find((block) => block.text.startsWith('price: '))!.text.split('\n')
+    const { text: line } = chapter('8.').find((block) => block.info === 'applied')!
     const text = readFileSync(file, 'utf8')
       .replace('{ char, choice, date, ', '{ char, choice, date, decimal, ')
-      .replace(/( +summary: .*\n)/, `$1    ${line}\n`)
-    expect(text).toContain('decimal(')
+      .replace(/( +summary: .*\n)/, `$1    ${line}`)
+    expect(text).toContain('    price: decimal(')
     writeFileSync(file, text)
-    await follow(commandWith('migrate --make'))
+    await follow(chapter('8.'))
+  })
+
+  test('9: a build has what a server needs, and no TypeScript', async () => {
+    await follow(chapter('9.'))
+    for (const file of ['settings.js', 'library/models.js', 'library/templates/library/index.html'])
+      expect([file, existsSync(join(folder, 'build', file))]).toEqual([file, true])
+    expect(existsSync(join(folder, 'build/settings.ts'))).toBe(false)
   })
 })
+
+async function signedIn(): Promise<Browser> {
+  const browser = new Browser(url)
+  await browser.send('/admin/login/', { ...admin, next: '/admin/' })
+  return browser
+}
 
 /** Keeps cookies and sends the token of the page a form is on. */
 class Browser {
@@ -193,7 +271,11 @@ class Browser {
   async #request(path: string, init: RequestInit): Promise<{ status: number; url: string; text: string }> {
     const address = new URL(path, this.#url)
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(address, { ...init, redirect: 'manual', headers: { cookie, accept: 'text/html' } })
+    const response = await fetch(address, {
+      ...init,
+      redirect: 'manual',
+      headers: { cookie, accept: 'text/html', ...CLOSE },
+    })
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line)!
       this.#cookies.set(name, value)
