@@ -5,7 +5,8 @@ import { nearest } from '../std/text.ts'
 import { checkList } from './changelist/checks.ts'
 import { fieldsOnPath, isMany } from './changelist/paths.ts'
 import { failingStep, fault, optionOf, unknownName } from './findings.ts'
-import { type ModelAdmin, SELF } from './model-admin.ts'
+import { checkInlines } from './inlines/checks.ts'
+import { canWrite, type ModelAdmin, SELF } from './model-admin.ts'
 import { registrations } from './site.ts'
 
 type PathOption = 'list' | 'filters' | 'search' | 'ordering'
@@ -116,11 +117,6 @@ function* checkForm(admin: ModelAdmin): Generator<Finding> {
     }
 }
 
-function canWrite(field: FieldMeta): boolean {
-  if (field.column !== null) return field.kind !== 'binary'
-  return field.relation?.type === 'manyToMany' && field.relation.through?.auto !== false
-}
-
 function* checkColumns(admin: ModelAdmin): Generator<Finding> {
   for (const [name, { orderBy }] of Object.entries(admin.columns)) {
     const same = admin.model.meta.fields.get(name)
@@ -170,6 +166,7 @@ const adminOptions: Check = () =>
     ...checkForm(admin),
     ...checkColumns(admin),
     ...checkList(admin),
+    ...checkInlines(admin),
   ])
 
 export default [adminOptions]

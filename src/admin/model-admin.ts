@@ -45,6 +45,11 @@ const USER_FIELDS = new Set(['id', 'password', 'email', ...USER_RIGHTS, ...USER_
 /** Whether a form can edit the field at all. */
 function isEditable(field: FieldMeta): boolean {
   if (!field.editable || field.secret || (field.primaryKey && field.generated)) return false
+  return canWrite(field)
+}
+
+/** Whether a form can write the field, when it is named. */
+export function canWrite(field: FieldMeta): boolean {
   if (field.column !== null) return field.kind !== 'binary'
   // A table between that somebody wrote has columns of its own: its rows are edited by themselves.
   return field.relation?.type === 'manyToMany' && field.relation.through?.auto !== false

@@ -22,7 +22,11 @@ export interface FkNameNeeded<Names extends string> {
 type Parents<T, K extends string | undefined> = K extends keyof FieldsOf<T>
   ? Target<FieldsOf<T>[K]>
   : {
-      [N in FkNames<T>]: [Twins<T, N>] extends [N] ? Target<FieldsOf<T>[N]> : FkNameNeeded<Twins<T, N>>
+      [N in FkNames<T>]: [Twins<T, N>] extends [N]
+        ? Target<FieldsOf<T>[N]>
+        : Twins<T, N> extends infer Names extends string
+          ? FkNameNeeded<Names> // the names are written out in the message
+          : never
     }[FkNames<T>]
 
 /** Options of rows that are edited with their parent. All have defaults. */

@@ -1,9 +1,9 @@
 // Every way to write an option that is right.
-import { type AdminOptions, action, admin } from 'nuages/admin'
+import { type AdminOptions, action, admin, inline } from 'nuages/admin'
 import { Count } from 'nuages/db'
 import { dateField, form, integerField } from 'nuages/forms'
 import { html } from 'nuages/html'
-import { Author, Book, Publisher } from './models.ts'
+import { Author, Book, Letter, Page, Publisher } from './models.ts'
 
 admin.register(Publisher)
 admin.register(Author, {})
@@ -55,6 +55,27 @@ admin.register(Book, {
   actions: [rename, draft],
   dateHierarchy: 'bought',
 })
+
+admin.register(Publisher, {
+  inlines: [
+    inline(Author),
+    inline(Author, { layout: 'stacked', fields: ['name'], readonly: [], max: 3, canDelete: false }),
+  ],
+})
+admin.register(Author, {
+  inlines: [
+    inline(Letter, {
+      fkName: 'sender',
+      fields: ['subject', 'reader', 'length'],
+      columns: { length: { value: (letter) => letter.subject.length } },
+      ordering: ['-subject', 'reader__name'],
+      inlines: [inline(Page, { layout: 'stacked', extra: 0 })],
+    }),
+    inline(Letter, { fkName: 'reader', showChangeLink: true, title: 'Received' }),
+    inline(Book),
+  ],
+})
+admin.register(Book, { inlines: [inline(Letter)] })
 
 // Options of one's own, kept apart: what a name stands for is then checked when the project starts.
 export const later: AdminOptions<Book> = { perPage: 10 }

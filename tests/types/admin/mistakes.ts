@@ -1,8 +1,8 @@
 // Each statement is one mistake; what the compiler says about it is in expected.txt.
-import { action, admin } from 'nuages/admin'
+import { action, admin, inline } from 'nuages/admin'
 import { Count } from 'nuages/db'
 import { form, integerField } from 'nuages/forms'
-import { Author, Book } from './models.ts'
+import { Author, Book, Letter, Page, Publisher } from './models.ts'
 
 const number = () => form({ n: integerField() })
 const rename = action(Book, { label: 'Rename', run: (rows) => rows.update({ title: 'x' }).then(String) })
@@ -33,3 +33,15 @@ admin.register(Book, { list: ['title', 'author__name'], editable: ['author__name
 admin.register(Author, { actions: [rename] })
 admin.register(Book, { actions: [action(Book, { label: '', run: (rows) => rows.filter({ titel: '' }).delete() })] })
 admin.register(Book, { actions: [action(Book, { label: '', form: number, run: (_, { values }) => values.m })] })
+admin.register(Author, { inlines: [inline(Letter)] })
+admin.register(Author, { inlines: [inline(Letter, { fkName: 'book' })] })
+admin.register(Author, { inlines: [inline(Letter, { fkName: 'sendr' })] })
+admin.register(Author, { inlines: [inline(Page)] })
+admin.register(Publisher, { inlines: [inline(Author, { fields: ['nmae'] })] })
+admin.register(Publisher, { inlines: [inline(Author, { readonly: ['books'] })] })
+admin.register(Publisher, { inlines: [inline(Author, { ordering: ['-nmae'] })] })
+admin.register(Publisher, { inlines: [inline(Author, { layout: 'tabs' })] })
+admin.register(Publisher, { inlines: [inline(Author, { columns: { size: { value: (author) => author.size } } })] })
+admin.register(Book, { inlines: [inline(Letter, { inlines: [inline(Author)] })] })
+admin.register(Publisher, { inlines: [inline(Author, { inlines: [inline(Book, { inlines: [inline(Letter)] })] })] })
+admin.register(Publisher, { inlines: [Author] })

@@ -21,3 +21,16 @@ export class Book extends Model<Book>()({
   notes: text(),
   bought: date({ null: true }),
 }) {}
+
+/** Two foreign keys to one model. */
+export class Letter extends Model<Letter>()({
+  subject: char({ maxLength: 100 }),
+  sender: () => foreignKey(Author, { onDelete: 'cascade' }),
+  reader: () => foreignKey(Author, { onDelete: 'cascade' }),
+  book: () => foreignKey(Book, { onDelete: 'cascade' }),
+  pages: () => reverse(Page, 'letter'),
+}) {}
+export class Page extends Model<Page>()({
+  text: text(),
+  letter: () => foreignKey(Letter, { onDelete: 'cascade' }),
+}) {}
