@@ -23,10 +23,13 @@ export interface Verdict {
   readonly missing: readonly string[]
   /** A rule of the database that would be broken, found only by trying. */
   readonly refused: boolean
+  /** More goes along than could be looked at: names of what that may be; null where it is counted. */
+  readonly unknown: readonly string[] | null
 }
 
 /** Puts what `collectDeletion()` found in the words of this user. `refused`: the database said no without saying why. */
-export function judge({ counts, blocked }: DeletionSummary, access: Access, refused = false): Verdict {
+export function judge({ counts, blocked, incomplete }: DeletionSummary, access: Access, refused = false): Verdict {
+  const concerned = incomplete ?? counts.map(({ model }) => model)
   return {
     summary: counts.map(({ model, count }) => ({
       count: count.toLocaleString(language()),
@@ -35,11 +38,13 @@ export function judge({ counts, blocked }: DeletionSummary, access: Access, refu
     blocked: blocked.slice(0, MOST_SHOWN).map((row) => blocker(row, access)),
     more: Math.max(0, blocked.length - MOST_SHOWN),
     // Deleting a country must not be a way to delete cities one may not delete.
-    missing: counts
-      .filter(({ model }) => !isFramework(model) || adminOf(model))
-      .filter(({ model }) => !access.may('delete', model))
-      .map(({ model }) => model.meta.verboseNamePlural),
+    missing: concerned
+      .filter((model) => !isFramework(model) || adminOf(model))
+      .filter((model) => !access.may('delete', model))
+      .map((model) => model.meta.verboseNamePlural),
     refused,
+    unknown:
+      incomplete?.filter((model) => !model.meta.autoCreated).map((model) => model.meta.verboseNamePlural) ?? null,
   }
 }
 
@@ -73,8 +78,8 @@ export async function tryDelete(run: () => Promise<void>): Promise<DeletionSumma
     return null
   } catch (error) {
     if (error instanceof ProtectedError || error instanceof RestrictedError)
-      return { counts: [], blocked: error.objects as readonly AnyInstance[] } // rows, as its class says
-    if (error instanceof IntegrityError) return { counts: [], blocked: [] }
+      return { counts: [], blocked: error.objects as readonly AnyInstance[], incomplete: null } // rows, as its class says
+    if (error instanceof IntegrityError) return { counts: [], blocked: [], incomplete: null }
     throw error
   }
 }

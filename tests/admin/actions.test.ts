@@ -102,7 +102,9 @@ describe('an action (ADM-15)', () => {
 
   test('that has a fault of its own is not hidden, and nothing of it is kept', async () => {
     const values = { _action: 'Publish', _selected: [id(4)], _confirmed: '1', 'parameter-pages': '7' }
-    await expect(client.post(BOOKS, { ...values, 'parameter-note': 'fault' })).rejects.toThrow('A fault of the project.')
+    await expect(client.post(BOOKS, { ...values, 'parameter-note': 'fault' })).rejects.toThrow(
+      'A fault of the project.',
+    )
     expect(await out()).toBe(3)
   })
 
@@ -281,6 +283,21 @@ describe('“Delete selected”', () => {
     // One entry tells of all of them.
     const [entry] = await LogEntry.objects.filter({ objectId: null })
     expect(entry!.objectRepr).toBe('10002 authors')
+  })
+
+  test('more going along than can be looked at is told without a number, and needs every permission', async () => {
+    const rows = Array.from({ length: 20_001 }, (_, i) => ({ title: `many ${i}`, slug: `m${i}`, author: ada }))
+    await Book.objects.bulkCreate(rows)
+    const asked = await client.post('/admin/library/author/', select(String(ada.id)))
+    expect(asked.body).toContain('Too many rows to count go along. They may be: authors, books.')
+    const limited = await as(site, await staff(['library.view_author', 'library.delete_author']))
+    await Author.objects.all().update({ owner: (await User.objects.get({ email: 'staff@example.org' })).id })
+    expect((await limited.post('/admin/library/author/', select(String(ada.id)))).body).toContain(
+      'You have no permission',
+    )
+    expect((await limited.get(`/admin/library/author/${ada.id}/delete/`)).body).toContain('You have no permission')
+    await client.post('/admin/library/author/', hidden(asked.body))
+    expect([await Author.objects.count(), await Book.objects.count()]).toEqual([0, 0])
   })
 
   test('all that a search over a relation to many finds, each row once', async () => {

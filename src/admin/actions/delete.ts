@@ -1,11 +1,9 @@
 /** "Delete selected": what goes with the rows, what stands in the way, and the permissions of both. */
-import { type AnyInstance, collectDeletion } from '../../db/internal.ts'
-import type { AnyModel } from '../../db/models/meta.ts'
+import { type AnyInstance, collectDeletion, unknownDeletion } from '../../db/internal.ts'
 import { language, t, tn } from '../../i18n/index.ts'
 import { type Access, denied } from '../access.ts'
 import { judge, type Verdict } from '../deletion.ts'
 import type { ModelAdmin } from '../model-admin.ts'
-import { adminOf, isFramework } from '../site.ts'
 import type { Offered } from './offered.ts'
 import { MOST_KEPT, type Selection } from './selection.ts'
 
@@ -58,25 +56,9 @@ async function deleteRows({ model }: ModelAdmin, { rows, count }: Selection): Pr
     await model.objects.dynamic({ [`${key!.attname}__in`]: keys.slice(from, from + CHUNK) }).delete()
 }
 
-async function judgeSelection(admin: ModelAdmin, access: Access, { rows, count }: Selection): Promise<Verdict> {
-  if (count <= MOST_KEPT) {
-    const found: AnyInstance[] = await rows.all()
-    return judge(await collectDeletion(found), access)
-  }
-  // Too many to look at one by one: everything that could go with them must be allowed.
-  const verdict = judge({ counts: [{ model: admin.model, count }], blocked: [] }, access)
-  const missing = [...reachable(admin.model)]
-    .filter((model) => !isFramework(model) || adminOf(model))
-    .filter((model) => !access.may('delete', model))
-    .map((model) => model.meta.verboseNamePlural)
-  return { ...verdict, missing }
-}
-
-/** Models whose rows could go with rows of a model. */
-function reachable(model: AnyModel, found: Set<AnyModel> = new Set()): Set<AnyModel> {
-  if (found.has(model)) return found
-  found.add(model)
-  for (const { field, model: holder } of model.meta.incoming)
-    if (field.column !== null && field.relation!.onDelete === 'cascade') reachable(holder, found)
-  return found
+/** Too many to look at one by one: everything that could go along must then be allowed. */
+async function judgeSelection({ model }: ModelAdmin, access: Access, { rows, count }: Selection): Promise<Verdict> {
+  if (count > MOST_KEPT) return judge(unknownDeletion(model), access)
+  const found: AnyInstance[] = await rows.all()
+  return judge(await collectDeletion(found), access)
 }

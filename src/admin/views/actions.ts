@@ -96,7 +96,7 @@ async function run(
       return show(general, 422)
     }
     if (error instanceof ProtectedError || error instanceof RestrictedError)
-      return show([], 409, judge({ counts: [], blocked: error.objects as never }, access)) // rows, as its class says
+      return show([], 409, judge({ counts: [], blocked: error.objects as never, incomplete: null }, access)) // rows, as its class says
     if (error instanceof IntegrityError || error instanceof DataError)
       return show([t('The database refused: a rule of it would be broken. Nothing was changed.')], 409)
     throw error

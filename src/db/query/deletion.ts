@@ -14,7 +14,7 @@ import { assertWhole, fetchCount, fetchExists, runDelete, runUpdate } from './ex
 import { keyOf } from './paths.ts'
 import { databaseOf, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
-import { withFilter, withOrder } from './state-ops.ts'
+import { withFilter, withOrder, withSlice } from './state-ops.ts'
 import { databaseFor, modelOf } from './writes.ts'
 
 /** Relations whose keys are columns of other rows: what a deletion has to look at. */
@@ -35,6 +35,9 @@ interface FieldUpdate {
   readonly rows: AnyInstance[]
 }
 
+/** Ends a look at a deletion that takes more than can be read. */
+class TooManyRows extends Error {}
+
 /** What one deletion takes with it. */
 class Collector {
   readonly db: Database
@@ -46,8 +49,13 @@ class Collector {
   private readonly updates: FieldUpdate[] = []
   private readonly restricted: { field: FieldMeta; row: AnyInstance }[] = []
 
-  constructor(db: Database) {
+  /** Rows that are read at most, where the deletion is only looked at. */
+  private readonly most: number | null
+  private read = 0
+
+  constructor(db: Database, most: number | null = null) {
     this.db = db
+    this.most = most
   }
 
   private state(model: AnyModel): State {
@@ -104,12 +112,15 @@ class Collector {
     for (const { field, model: holder } of pointing(model)) {
       const { onDelete } = field.relation!
       if (onDelete === 'doNothing') continue
-      const state = this.pointingRows(field, fresh)
+      const all = this.pointingRows(field, fresh)
       if (isFast(holder, field)) {
-        this.addFast(holder, state)
+        this.addFast(holder, all)
         continue
       }
+      const state = this.most === null ? all : withSlice(all, 0, this.most + 1)
       const found = (await readRows(holder, state)) as AnyInstance[] // a model's rows
+      this.read += found.length
+      if (this.most !== null && this.read > this.most) throw new TooManyRows()
       if (found.length === 0) continue
       switch (onDelete) {
         case 'cascade':
@@ -243,23 +254,43 @@ export interface DeletionSummary {
   readonly counts: readonly { readonly model: AnyModel; readonly count: number }[]
   /** Rows that `protect` or `restrict` keeps; with any of them nothing would be deleted. */
   readonly blocked: readonly AnyInstance[]
+  /** There was more than could be looked at: nothing is known but the models that may be concerned. */
+  readonly incomplete: readonly AnyModel[] | null
+}
+
+/** Rows that a look at a deletion reads: a country's cities may be a million. */
+const MOST_READ = 20_000
+
+/** Models whose rows could go with rows of a model. */
+function reachable(model: AnyModel, found: Set<AnyModel> = new Set()): Set<AnyModel> {
+  if (found.has(model)) return found
+  found.add(model)
+  for (const { field, model: holder } of pointing(model))
+    if (field.relation!.onDelete === 'cascade') reachable(holder, found)
+  return found
+}
+
+/** What is known without looking at rows, or when there were too many. */
+export function unknownDeletion(model: AnyModel): DeletionSummary {
+  return { counts: [], blocked: [], incomplete: [...reachable(model)] }
 }
 
 /** Looks at what delete() of these rows of one model would do, and does nothing. */
 export async function collectDeletion(rows: readonly AnyInstance[]): Promise<DeletionSummary> {
   const [first] = rows
-  if (first === undefined) return { counts: [], blocked: [] }
+  if (first === undefined) return { counts: [], blocked: [], incomplete: null }
   const model = modelOf(first)
-  const collector = new Collector(databaseFor(first, undefined))
+  const collector = new Collector(databaseFor(first, undefined), MOST_READ)
   try {
     await collector.collect(model, rows)
     await collector.assertUnrestricted(model)
   } catch (error) {
     if (error instanceof ProtectedError || error instanceof RestrictedError)
-      return { counts: [], blocked: error.objects as readonly AnyInstance[] } // what collect() gave it
+      return { counts: [], blocked: error.objects as readonly AnyInstance[], incomplete: null } // what collect() gave it
+    if (error instanceof TooManyRows) return unknownDeletion(model)
     throw error
   }
-  return { counts: await collector.counts(), blocked: [] }
+  return { counts: await collector.counts(), blocked: [], incomplete: null }
 }
 
 /** delete() of a query set. */
