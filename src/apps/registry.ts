@@ -1,5 +1,5 @@
 /** The apps of a project, in order. */
-import { type Check, type Finding, finding } from '../checks/index.ts'
+import type { Check } from '../checks/index.ts'
 import type { AnyModel } from '../db/models/meta.ts'
 import { nearest } from '../std/text.ts'
 import { type App, isApp } from './define.ts'
@@ -120,31 +120,14 @@ export class AppRegistry {
     return null
   }
 
-  /**
-   * The checks of all apps, loaded where an app gives a thunk, and the registry's own:
-   * apps.W001 where a class is not named as its key.
-   */
+  /** The checks of all apps, loaded where an app gives a thunk. A class not named as its key is told by db.E009. */
   async checks(): Promise<Check[]> {
-    const all: Check[] = [() => this.#checkNames()]
+    const all: Check[] = []
     for (const app of this.apps) {
       const { checks } = app
       all.push(...(typeof checks === 'function' ? (await checks()).default : checks))
     }
     return all
-  }
-
-  #checkNames(): Finding[] {
-    const found: Finding[] = []
-    for (const { label, name, model } of this.#models.values()) {
-      if (model.name === name) continue
-      found.push(
-        finding('warning', 'apps.W001', `The class of ${label} is named ${JSON.stringify(model.name)}.`, {
-          hint: `Tables and permissions follow the key. Name the class ${name}, or list it under its own name.`,
-          object: label,
-        }),
-      )
-    }
-    return found
   }
 }
 

@@ -1,5 +1,6 @@
 /** What `dev` and `serve` do before they answer. */
 import { isSerious } from '../checks/index.ts'
+import { hidePassword } from '../conf/internal.ts'
 import { t, tn } from '../i18n/index.ts'
 import type { Project } from '../project/index.ts'
 import { CommandError } from './errors.ts'
@@ -50,6 +51,5 @@ export async function warnOfMigrations(project: Project, out: Output): Promise<v
 /** The default database as it may be shown: without password. */
 export function databaseLabel(project: Project): string {
   if (!project.usesDatabases) return t('no database')
-  const url = project.settings.databases.default?.url ?? 'none'
-  return url.replace(/^([a-z+]+:\/\/[^/@:]*):.*@/i, '$1:…@')
+  return hidePassword(project.settings.databases.default?.url ?? 'none')
 }

@@ -2,6 +2,7 @@
 import type { App } from '../apps/define.ts'
 import type { DatabaseConfig } from '../db/backends/backend.ts'
 import type { Middleware } from '../http/types.ts'
+import { LOCAL_HOSTS } from '../std/hosts.ts'
 import { isIpv4, isIpv6 } from '../std/ip.ts'
 import { isLanguageTag, isTimeZone } from '../std/locale.ts'
 import { parseDatabaseUrl } from './database-url.ts'
@@ -86,7 +87,6 @@ const isNetwork = (found: string): boolean => {
   return most !== -1 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
 }
 
-const LOCAL_HOSTS = ['localhost', '.localhost', '127.0.0.1', '[::1]']
 const hosts: Rule<readonly string[]> = (written, at, reader) => {
   const host = text(
     '',

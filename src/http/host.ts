@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { ConfigurationError } from '../std/errors.ts'
+import { isSameDomain, LOCAL_HOSTS } from '../std/hosts.ts'
 
 /** RFC 3986 without user info: a name, an IPv4 address or an IPv6 one in brackets, and a port. */
 const HOST = /^([a-z0-9.-]+|\[[a-f0-9]*:[a-f0-9.:]+\])(?::([0-9]+))?$/
@@ -14,22 +15,12 @@ export function splitHost(host: string): { name: string; port: string } | null {
   return { name, port: match[2] ?? '' }
 }
 
-/** True when `host` is `pattern`, or below it where the pattern begins with a dot. */
-export function isSameDomain(host: string, pattern: string): boolean {
-  if (pattern === '') return false
-  const wanted = pattern.toLowerCase()
-  return wanted.startsWith('.') ? host.endsWith(wanted) || host === wanted.slice(1) : host === wanted
-}
-
-/** What a project without `allowedHosts` answers to while debugging. */
-const DEBUG_HOSTS = ['.localhost', '127.0.0.1', '[::1]']
-
 /**
  * A check of Host headers. Names that passed are remembered, the most recent few.
  * @param allowed `example.com`, `.example.com` for it and all below, `*` for any
  */
 export function hostChecker(allowed: readonly string[], debug: boolean): (host: string) => boolean {
-  const patterns = allowed.length === 0 && debug ? DEBUG_HOSTS : allowed
+  const patterns = allowed.length === 0 && debug ? LOCAL_HOSTS : allowed
   const passed = new Set<string>()
   return (host) => {
     if (passed.has(host)) return true

@@ -1,7 +1,7 @@
 /** From settings to a project: the one place where rooms, which do not know one another, are joined. */
 import { type AppError, AppRegistry } from '../apps/index.ts'
 import { type Finding, finding } from '../checks/index.ts'
-import { boot, isEnvDescriptor, type Settings, type SettingsProblem } from '../conf/index.ts'
+import { boot, isEnvDescriptor, type ResolvedSettings, type Settings, type SettingsProblem } from '../conf/index.ts'
 import type { Handler } from '../http/index.ts'
 import { lazy } from '../std/lazy.ts'
 import type { RouteResolver } from '../urls/index.ts'
@@ -48,7 +48,7 @@ export async function createProject(written: Settings, options: CreateOptions = 
   const apps = new AppRegistry(settings.apps, lenient ? (error) => faults.push(appFinding(error)) : undefined)
   configureGround(settings, apps)
   const hasDatabases = usesDatabases(written, apps)
-  if (hasDatabases) await configureDatabases(settings)
+  if (hasDatabases) await configureDatabases(isLost(faults) ? withoutDatabase(settings) : settings)
   const user = await configureAccounts(settings, apps)
 
   const web = lazy(() => startWeb())
@@ -117,6 +117,11 @@ function appFinding({ message, hint, code }: AppError): Finding {
 /** Whether the settings of the databases are among what cannot be used: asking them would only say so again. */
 function isLost(faults: readonly Finding[]): boolean {
   return faults.some(({ object }) => object?.startsWith('settings.databases'))
+}
+
+/** Models can be checked without the database whose URL cannot be read. */
+function withoutDatabase(settings: ResolvedSettings): ResolvedSettings {
+  return { ...settings, databases: { default: { engine: 'sqlite', url: 'sqlite::memory:' } } }
 }
 
 /** `nuages dev` turns debug on, unless the settings say a value or the environment has the variable they name. */

@@ -15,8 +15,8 @@ import {
 import { describe, expect, test } from 'vitest'
 import { quality } from '../../src/http/accept.ts'
 import { readCookies, writeCookie } from '../../src/http/cookies.ts'
-import { isSameDomain } from '../../src/http/host.ts'
 import { cleanFileName } from '../../src/http/uploads/uploaded-file.ts'
+import { isSameDomain } from '../../src/std/hosts.ts'
 import { mismatches, type Row, rows } from '../conformance/rows.ts'
 import { always, requestOf } from './support.ts'
 

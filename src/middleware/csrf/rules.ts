@@ -1,6 +1,7 @@
 /**
  * The decision: may this request change something? Django's rules (django/middleware/csrf.py, 5.2), on plain values.
  */
+import { isSameDomain } from '../../std/hosts.ts'
 import { isWellFormed, secretOf, tokenMatches } from './token.ts'
 
 /** Why a request is refused; stable, shown on the page and in the log. */
@@ -99,13 +100,6 @@ function goodReferer(host: string, cookieDomain: string | null): string {
   if (cookieDomain === null) return host
   const port = /:(\d+)$/.exec(host)?.[1]
   return port === undefined || port === '443' || port === '80' ? cookieDomain : `${cookieDomain}:${port}`
-}
-
-/** `.example.com` stands for the domain and all below; anything else for itself. */
-function isSameDomain(host: string, pattern: string): boolean {
-  const wanted = pattern.toLowerCase()
-  if (wanted === '') return false
-  return wanted === host || (wanted[0] === '.' && (host.endsWith(wanted) || host === wanted.slice(1)))
 }
 
 /**

@@ -1,0 +1,2 @@
+/** For sibling rooms: not a public door. */
+export { hidePassword } from './redact.ts'
