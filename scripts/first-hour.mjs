@@ -205,7 +205,7 @@ function measureMemory(dev, mark, when) {
   expect(memory.processes >= 2, 'finding the processes of nuages dev', { body: dev.out() })
   if (mark) figures.set(mark, memory.proportional)
   figures.note(`memory ${when}, shared pages counted once, MB`, memory.proportional)
-  figures.note(`memory ${when}, resident sizes added up, MB`, memory.resident)
+  figures.note(`memory ${when}, ${memory.processes} resident sizes added up, MB`, memory.resident)
 }
 
 /** Milliseconds from saving a view to the first page that shows it: the median of five. */

@@ -5,9 +5,11 @@ import { join } from 'node:path'
 /** Megabytes of a folder, as they are on the disk. */
 export function megabytes(folder) {
   let blocks = 0
+  const seen = new Set()
   const walk = (path) => {
     const stats = lstatSync(path)
-    blocks += stats.blocks
+    if (!seen.has(stats.ino)) blocks += stats.blocks // a file linked twice is there once
+    seen.add(stats.ino)
     if (stats.isDirectory()) for (const name of readdirSync(path)) walk(join(path, name))
   }
   walk(folder)
