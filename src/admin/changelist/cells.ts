@@ -7,12 +7,12 @@ import { t } from '../../i18n/index.ts'
 import { escapeHtml, markSafe, type SafeString } from '../../std/html.ts'
 import { capitalize } from '../../std/text.ts'
 import { namesOf } from '../addresses.ts'
+import { rowWidget, searchOnly } from '../choosers.ts'
 import { keyOf, nameOf } from '../keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
+import { searchUrl } from '../relations.ts'
 import { adminUrls } from '../urls.ts'
-import { rowWidget } from '../widgets.ts'
 import { type Column, type Computed, computeColumns } from './columns.ts'
-import { choicesUrlOf } from './draw-filters.ts'
 import { cellName, type Edit, type Editable, shownText, WAS } from './editable.ts'
 
 /** The form that cells belong to, wherever in the page they are. */
@@ -138,12 +138,11 @@ function drawControl(
 }
 
 /** A box for one of many rows, with the name of the one chosen now: the column has read it along. */
-function boxFor({ editable }: Page, target: AnyModel, name: string, row: object) {
+function boxFor({ admin, editable }: Page, target: AnyModel, name: string, row: object) {
   const chosen = (row as Record<string, unknown>)[name]
-  return rowWidget({
-    name: target.meta.verboseName,
-    listUrl: null,
-    choicesUrl: choicesUrlOf(target, editable!.access),
-    current: isInstance(chosen) ? nameOf(chosen) : null,
-  })
+  const url = searchUrl(editable!.access, target, admin, name)
+  const named: [string, string][] = isInstance(chosen)
+    ? [[String(chosen[target.meta.pk[0]!.attname]), nameOf(chosen)]]
+    : []
+  return rowWidget(searchOnly(target.meta.verboseName, url, named))
 }

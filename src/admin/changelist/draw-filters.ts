@@ -1,17 +1,15 @@
 /** The filters of a list, drawn: their links, and the counts where they are asked for. */
 import type { AuthenticatedRequest } from '../../auth/index.ts'
-import type { AnyModel } from '../../db/models/meta.ts'
 import { inputWidget } from '../../forms/index.ts'
 import { TOO_MANY } from '../../forms/internal.ts'
 import { t } from '../../i18n/index.ts'
 import type { SafeString } from '../../std/html.ts'
 import { type Access, rowsFor } from '../access.ts'
-import { namesOf } from '../addresses.ts'
+import { rowWidget, searchOnly } from '../choosers.ts'
 import { nameOf } from '../keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
+import { searchUrl } from '../relations.ts'
 import { adminOf } from '../site.ts'
-import { adminUrls } from '../urls.ts'
-import { rowWidget } from '../widgets.ts'
 import { countChoices, startBudget } from './counts.ts'
 import type { Filter } from './filters.ts'
 import { address } from './pages.ts'
@@ -50,11 +48,11 @@ export async function drawFilters(
   applied: ReadonlySet<Filter>,
   counted: boolean,
 ): Promise<ShownFilter[]> {
-  const { filters } = resolve(admin)
+  const { filters, parents } = resolve(admin)
   const budget = startBudget()
   const drawn: ShownFilter[] = []
   // One after another: the counts share one budget.
-  for (const filter of filters) {
+  for (const filter of [...filters, ...parents.filter((each) => applied.has(each))]) {
     const { query } = request
     const chosen = applied.has(filter) ? query.get(filter.parameter) : null
     const { choices, more, later = false } = await filter.choices(request, counted)
@@ -69,7 +67,14 @@ export async function drawFilters(
       more,
       later,
       boxId: boxId(filter),
-      box: more ? drawBox(filter, access, chosen, all.find(({ value }) => value === chosen)?.label ?? null) : null,
+      box: more
+        ? drawBox(
+            filter,
+            searchFor(filter, access, admin),
+            chosen,
+            all.find(({ value }) => value === chosen)?.label ?? null,
+          )
+        : null,
       kept: [...query]
         .filter(([name]) => name !== filter.parameter && name !== 'page')
         .map(([name, value]) => ({ name, value })),
@@ -86,24 +91,16 @@ export async function drawFilters(
 
 const boxId = ({ parameter }: Filter): string => `filter-by-${parameter}`
 
+const searchFor = ({ target, path }: Filter, access: Access, admin: ModelAdmin): string | null =>
+  target && searchUrl(access, target, admin, path)
+
 /** A box for one of many: rows are found by name while somebody types, as in a form. */
-function drawBox(filter: Filter, access: Access, chosen: string | null, name: string | null): SafeString {
+function drawBox(filter: Filter, choicesUrl: string | null, chosen: string | null, name: string | null): SafeString {
   const { target, parameter } = filter
   const box = { name: parameter, id: boxId(filter), value: chosen, choices: TOO_MANY, attributes: {} }
   if (!target) return textInput.render({ ...box, attributes: { autocomplete: 'off', placeholder: t('Value') } })
-  return rowWidget({
-    name: target.meta.verboseName,
-    listUrl: null,
-    choicesUrl: choicesUrlOf(target, access),
-    current: chosen === null ? null : name,
-  }).render(box)
-}
-
-/** Where rows to choose from are found by name; null for those this user may not see, or search. */
-export function choicesUrlOf(target: AnyModel, access: Access): string | null {
-  const shown = adminOf(target)
-  if (!shown || !access.may('view', shown.model) || shown.search.length === 0) return null
-  return adminUrls.choices(namesOf(shown))
+  const named: [string, string][] = chosen !== null && name !== null ? [[chosen, name]] : []
+  return rowWidget(searchOnly(target.meta.verboseName, choicesUrl, named)).render(box)
 }
 
 /** The name of a row that was chosen by its key, where this user may know of it. */

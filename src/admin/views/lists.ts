@@ -1,5 +1,5 @@
 import type { AuthenticatedRequest } from '../../auth/index.ts'
-import { type FormBody, json, redirect } from '../../http/index.ts'
+import { type FormBody, redirect } from '../../http/index.ts'
 import { t, tn } from '../../i18n/index.ts'
 import { addMessage } from '../../messages/index.ts'
 import { render } from '../../shortcuts.ts'
@@ -10,10 +10,9 @@ import { ACTION_FORM, EDIT_FORM } from '../changelist/cells.ts'
 import { drawFilters } from '../changelist/draw-filters.ts'
 import { type Edit, resolveEditable, saveEdit } from '../changelist/editable.ts'
 import { loadList } from '../changelist/list.ts'
-import { narrow, searched } from '../changelist/query.ts'
+import { narrow } from '../changelist/query.ts'
 import { adminView, PRIVATE, page } from '../frame.ts'
 import { staffOnly } from '../guard.ts'
-import { nameOf } from '../keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
 import { adminUrls } from '../urls.ts'
 import { performAction } from './actions.ts'
@@ -86,24 +85,5 @@ export const counts = adminUrls.counts.view(
     const { applied } = narrow(admin, request)
     const filters = await drawFilters(admin, request, access, applied, true)
     return render(request, 'admin/list_filters.html', { list: { filters } }, { headers: PRIVATE })
-  }, READ),
-)
-
-/** Rows offered while somebody types into the box of a relation. */
-const MOST_OFFERED = 20
-
-/** `?q=` → rows of a model that fit, for relations to large tables: `{ rows: [{ key, name }] }`. */
-export const choices = adminUrls.choices.view(
-  staffOnly,
-  adminView(async (request, { app, model }) => {
-    const admin = findAdmin(app, model)
-    demand(await accessOf(request), 'view', admin.model)
-    const text = (request.query.get('q') ?? '').trim()
-    const key = admin.model.meta.pk[0]!
-    const rows: object[] = text ? await searched(admin, request, text).slice(0, MOST_OFFERED) : []
-    return json(
-      { rows: rows.map((row) => ({ key: String((row as Record<string, unknown>)[key.attname]), name: nameOf(row) })) },
-      { headers: PRIVATE },
-    )
   }, READ),
 )

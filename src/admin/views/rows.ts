@@ -1,13 +1,15 @@
 import { type FormBody, redirect } from '../../http/index.ts'
-import { t } from '../../i18n/index.ts'
+import { language, t } from '../../i18n/index.ts'
 import { addMessage } from '../../messages/index.ts'
+import { render } from '../../shortcuts.ts'
 import { accessOf, demand, findAdmin, findRow } from '../access.ts'
 import { listUrl, namesOf } from '../addresses.ts'
-import { adminView } from '../frame.ts'
+import { adminView, PRIVATE } from '../frame.ts'
 import { staffOnly } from '../guard.ts'
-import { keyOf, nameOf } from '../keys.ts'
+import { keyOf, modelOf, nameOf } from '../keys.ts'
 import { type FormContext, prefilled, rowForm } from '../row-form.ts'
 import { type Outcome, saveChange, saveNew } from '../saving.ts'
+import { siteTitle } from '../site.ts'
 import { adminUrls } from '../urls.ts'
 import { rowMissing } from './missing.ts'
 import { showForm } from './row-page.ts'
@@ -39,11 +41,21 @@ async function postNew(context: FormContext, input: FormBody): Promise<Response>
   const form = await (await rowForm(context)).bind(input)
   if (!(await saveNew(context, form, input))) return showForm(context, form, { editable: true, input })
   const row = form.instance!
+  const token = request.query.get('_popup')
+  if (token !== null) return handOver(request, row, token)
   addMessage(request, 'success', t('“{row}” was added.', { row: nameOf(row) }))
   // A new account cannot sign in before it has a password: that is the next step.
   if (admin.isUser && !input.has('_addanother') && access.may('change', admin.model))
     return redirect(adminUrls.setPassword({ ...namesOf(admin), key: keyOf(row) }))
   return redirect(afterSave(context, row, input))
+}
+
+/** The page that gives a row that was added in a window of its own to the form that asked for it. */
+function handOver(request: FormContext['request'], row: object, token: string): Promise<Response> {
+  const key = (row as Record<string, unknown>)[modelOf(row).meta.pk[0]!.attname]
+  const name = nameOf(row)
+  const context = { title: t('“{row}” was added.', { row: name }), token, key: String(key), name, language: language() }
+  return render(request, 'admin/added.html', { ...context, siteTitle: siteTitle() }, { headers: PRIVATE })
 }
 
 export const change = adminUrls.change.view(
