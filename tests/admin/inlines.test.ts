@@ -101,6 +101,30 @@ describe('ADM-24: the page', () => {
   })
 })
 
+describe('a parent with very many rows', () => {
+  test('opens in a moment, and its link leads to the list of its rows alone', async () => {
+    const south = await Trip.objects.create({ name: 'South' })
+    const other = await leg('elsewhere', south)
+    await Leg.objects.bulkCreate(Array.from({ length: 10_000 }, (_, i) => ({ trip, name: `leg ${i}` })))
+    const one = (await Leg.objects.filter({ trip: trip.id }).orderBy('id').first())!
+    await Booking.objects.bulkCreate([
+      ...Array.from({ length: 3000 }, (_, i) => ({ leg: one, code: `c${i}` })),
+      { leg: other, code: 'other' },
+    ])
+    const start = performance.now()
+    const { body: html } = await client.get(change())
+    expect(performance.now() - start).toBeLessThan(2000)
+    expect(html.length).toBeLessThan(1_000_000)
+    expect(html).toContain('of 10000 legs are shown here')
+    const bookings = new RegExp(`href="(/admin/travel/booking/\\?leg=${one.id})"`).exec(html)![1]!
+    const { body: list } = await client.get(bookings)
+    expect(list).toContain('of 3,000 rows')
+    expect(await client.get(bookings.replace(/\d+$/, 'x'))).toMatchObject({ status: 200 })
+    expect((await client.post(change(), { ...sentOf(html), nights: '4' })).status).toBe(302)
+    expect([await Leg.objects.count(), await Booking.objects.count()]).toEqual([10_001, 3001])
+  })
+})
+
 describe('ADM-24, ADM-26: saving', () => {
   test('a new parent with rows and rows of rows, in one history entry as Django writes it', async () => {
     const sent = await client.post(

@@ -2,6 +2,7 @@
 import type { AuthenticatedRequest } from '../../auth/index.ts'
 import type { AnyModel } from '../../db/models/meta.ts'
 import { rowsFor } from '../access.ts'
+import { parentKeys } from '../inlines/parents.ts'
 import type { ModelAdmin } from '../model-admin.ts'
 import { type Column, resolveColumns } from './columns.ts'
 import { type DateHierarchy, resolveDates } from './dates.ts'
@@ -12,6 +13,8 @@ import { MAX_LENGTH, resolveSearch, type SearchField, searchConditions } from '.
 export interface Resolved {
   readonly columns: readonly Column[]
   readonly filters: readonly Filter[]
+  /** By the parents whose pages show these rows: not offered, but followed, for the links from there. */
+  readonly parents: readonly Filter[]
   readonly search: readonly SearchField[]
   readonly dates: DateHierarchy | null
   /** Relations to join, so that showing the columns costs no query. */
@@ -27,6 +30,7 @@ export function resolve(admin: ModelAdmin): Resolved {
     found = {
       columns,
       filters: resolveFilters(admin),
+      parents: resolveFilters({ ...admin, filters: parentKeys(admin).filter((name) => !admin.filters.includes(name)) }),
       search: resolveSearch(admin),
       dates: resolveDates(admin),
       joins: [...new Set(columns.map((column) => column.join).filter((join) => join !== null))],
@@ -78,13 +82,13 @@ export interface Without {
 
 /** Reads `q`, the period and the filters. What means nothing is not applied. */
 export function narrow(admin: ModelAdmin, request: AuthenticatedRequest, without: Without = {}): Narrowed {
-  const { filters, dates } = resolve(admin)
+  const { filters, parents, dates } = resolve(admin)
   const { query } = request
   const text = (query.get('q') ?? '').trim().slice(0, MAX_LENGTH)
   let rows = searched(admin, request, text)
   const applied = new Set<Filter>()
   let many = false
-  for (const filter of filters) {
+  for (const filter of [...filters, ...parents]) {
     const value = filter === without.filter ? null : query.get(filter.parameter)
     const condition = value === null ? null : filter.condition(value)
     if (!condition) continue
