@@ -4,7 +4,7 @@ import { find, findAll } from './dom.js'
 
 const form = find('form[data-edit]')
 if (form) {
-  const controls = [...form.elements].filter((control) => control.closest('td.edit'))
+  const controls = [...form.elements].filter((control) => control.name.startsWith('cell:'))
   const told = find('[data-changes]', form)
   const save = find('button[name=_save]', form)
   const stored = new Map(findAll('input[name^="was:"]').map((input) => [input.name.slice(4), JSON.parse(input.value)]))
@@ -48,21 +48,23 @@ if (form) {
     }
   }
 
-  for (const control of controls) {
-    control.addEventListener('input', show)
-    control.addEventListener('change', show)
-    control.addEventListener('keydown', (event) => {
-      const command = event.ctrlKey || event.metaKey
-      if (event.key === 'Escape' && isChanged(control)) {
-        event.preventDefault()
-        event.stopPropagation()
-        restore(control)
-      } else if (command && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
-        event.preventDefault()
-        move(control, event.key === 'ArrowDown' ? 1 : -1)
-      }
-    })
-  }
+  // On the table: a control may be more than one element, and may be made later.
+  const table = find('table.rows')
+  for (const type of ['input', 'change']) table.addEventListener(type, show)
+  table.addEventListener('keydown', (event) => {
+    const cell = event.target.closest('td.edit')
+    const control = cell && controls.find((each) => cell.contains(each))
+    if (!control || event.defaultPrevented) return
+    const command = event.ctrlKey || event.metaKey
+    if (event.key === 'Escape' && isChanged(control) && control === event.target) {
+      event.preventDefault()
+      event.stopPropagation()
+      restore(control)
+    } else if (command && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      event.preventDefault()
+      move(control, event.key === 'ArrowDown' ? 1 : -1)
+    }
+  })
   document.addEventListener('keydown', (event) => {
     if (event.key !== 's' || !(event.ctrlKey || event.metaKey) || save.disabled) return
     event.preventDefault()
