@@ -1,6 +1,5 @@
 import { NuagesError } from '../std/errors.ts'
 import type { ErrorHandler } from './compose.ts'
-import { debugAnswer } from './debug/index.ts'
 import type { DebugInfo } from './debug/report.ts'
 import { errorPage, isOwnMessage, publicMessage } from './error-pages.ts'
 import { HttpError } from './errors.ts'
@@ -64,7 +63,9 @@ function answer(
   }
   if (options.debug) {
     const tried = request.resolverMatch === null ? (options.resolver?.patterns() ?? []) : []
-    return debugAnswer(request, error, status, { info: options.debugInfo?.(request) ?? {}, tried })
+    const info = options.debugInfo?.(request) ?? {}
+    // Production never reads these files.
+    return import('./debug/index.ts').then(({ debugAnswer }) => debugAnswer(request, error, status, { info, tried }))
   }
   if (request.prefersJson) return json({ error: { code: context.code, message: context.message } }, { status })
   const reply = options.errorPages?.(request, context)

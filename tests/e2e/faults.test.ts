@@ -1,4 +1,4 @@
-/** A project in which a team has made more than fifteen mistakes: `nuages check` tells all of them at once, each with its code. */
+/** A project in which a team has made twenty mistakes: `nuages check` tells all of them at once, each with its code. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Ended } from '../cli/nuages.ts'
 import { copySite, type Site } from './site.ts'
@@ -29,6 +29,7 @@ const FAULTS: readonly (readonly [id: string, object: string, place: RegExp | nu
   ['db.E006', 'library.Book', /^library\/models\.ts:\d+$/, 'pagse'],
   ['db.E007', 'library.Book.author', /^library\/models\.ts:\d+$/, 'set to null on delete, but cannot be null'],
   ['db.E008', 'shop.Order.status', /^shop\/models\.ts:\d+$/, 'is not one of its choices'],
+  ['apps.W002', 'shop', /^shop\/models\.ts:7$/, 'The model Refund is listed by no app'],
   // admin
   ['admin.E001', 'library.Author', /^library\/admin\.ts:\d+$/, 'names "surname"'],
   ['admin.E003', 'library.Book', /^library\/admin\.ts:\d+$/, 'names "titel"'],
@@ -96,6 +97,8 @@ export default migration({ dependencies: [['library', '0001_initial']], operatio
 export class Order extends Model<Order>()({
   status: char({ maxLength: 10, choices: [['open', 'Open'], ['paid', 'Paid']], default: 'new' as 'open' }),
 }) {}
+
+export class Refund extends Model<Refund>()({ reason: char({ maxLength: 10 }) }) {}
 `,
   )
   site.write(

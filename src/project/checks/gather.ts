@@ -31,7 +31,8 @@ export async function gatherChecks(project: Project, { database = false } = {}):
   // In development the page itself shows the error, and a restart should not wait for every template.
   if (project.mode !== 'development') {
     const { templatesCompile } = await import('./templates.ts')
-    all.push(templatesCompile(project))
+    const { unlistedModels } = await import('./unlisted.ts')
+    all.push(templatesCompile(project), unlistedModels(project))
   }
   return [...all, ...(await project.apps.checks())]
 }
