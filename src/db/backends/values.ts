@@ -3,7 +3,7 @@
  * A backend adds what its database has another form for.
  */
 import { Temporal } from '../../std/dates.ts'
-import { readDecimal } from '../../std/decimal.ts'
+import { Decimal, readDecimal } from '../../std/decimal.ts'
 import { DataError } from '../errors.ts'
 import type { Kind } from '../kinds.ts'
 import { readInstant, writeInstant } from './text-dates.ts'
@@ -73,7 +73,7 @@ export function boolean(value: unknown): number {
   if (value === false) return 0
   throw invalidValue('boolean', value, 'true or false')
 }
-export function tagOf(value: unknown): string {
+function tagOf(value: unknown): string {
   return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value).slice(8, -1) : ''
 }
 export function date(value: unknown): string {
@@ -223,4 +223,61 @@ export function readUuid(value: unknown): unknown {
   if (typeof value !== 'string' || !UUID.test(value)) throw corrupt('uuid', value)
   const hex = value.length === 32 ? value : value.replaceAll('-', '')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`.toLowerCase()
+}
+
+/** Decoders of decimals that come with their column's number of places; one per number. */
+export function roundingDecoders(read: (value: unknown) => unknown): (places: number) => (value: unknown) => unknown {
+  const known = new Map<number, (value: unknown) => unknown>()
+  return (places) => {
+    let decoder = known.get(places)
+    if (decoder === undefined) {
+      decoder = (value) => {
+        const decimal = read(value)
+        return decimal === null ? null : (decimal as Decimal).toDecimalPlaces(places) // it reads decimals
+      }
+      known.set(places, decoder)
+    }
+    return decoder
+  }
+}
+
+/** How a backend writes the values that a param without a kind may have. */
+export interface PlainForms {
+  number(value: number): unknown
+  bigint(value: bigint): unknown
+  text(value: string): unknown
+  boolean(value: boolean): unknown
+  bytes(value: Uint8Array): unknown
+  duration(value: unknown): unknown
+}
+
+/** The encoder of params without a kind, from `sql` templates: whatever the database can hold. */
+export function plainEncoder(forms: PlainForms): (value: unknown) => unknown {
+  return (value) => {
+    switch (typeof value) {
+      case 'string':
+        return forms.text(text('plain', value))
+      case 'number':
+        if (Number.isFinite(value)) return forms.number(value)
+        throw invalidValue('plain', value, 'a finite number')
+      case 'bigint':
+        return forms.bigint(int64('plain', value))
+      case 'boolean':
+        return forms.boolean(value)
+      case 'object': {
+        if (value instanceof Date) return dateTime(value)
+        if (value instanceof Uint8Array) return forms.bytes(value)
+        if (Decimal.isDecimal(value)) return decimal(value)
+        const tag = tagOf(value)
+        if (tag === 'Temporal.PlainDate') return date(value)
+        if (tag === 'Temporal.PlainTime') return time(value)
+        if (tag === 'Temporal.Duration') return forms.duration(value)
+      }
+    }
+    throw invalidValue(
+      'plain',
+      value,
+      'a string, number, bigint, boolean, Date, date, time, duration, decimal or bytes',
+    )
+  }
 }

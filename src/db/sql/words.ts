@@ -1,6 +1,6 @@
 /** The words that may stand in SQL as a node has them. */
 import { ProgrammingError } from '../errors.ts'
-import type { ArithmeticNode, CompareNode, SqlExpr } from './nodes.ts'
+import type { ArithmeticNode, CompareNode, SqlExpr, TruncUnit } from './nodes.ts'
 
 // Trees are typed, but a tree may be made from input all the same: whatever is written into the text as it is must be
 // one of these (CVE-2022-34265 was a unit of Trunc() taken from a form).
@@ -17,6 +17,18 @@ export const OPERATORS: ReadonlySet<string> = new Set<ArithmeticNode['op']>([
   '#',
   '<<',
   '>>',
+])
+
+/** Units that dates can be cut to. */
+export const UNITS: ReadonlySet<string> = new Set<TruncUnit>([
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'hour',
+  'minute',
+  'second',
 ])
 
 /** Expressions that need no parentheses beside an operator. */

@@ -15,7 +15,8 @@ beforeEach(async () => {
   await closeDatabases()
   const config = schema()
   configureDatabases({
-    default: { ...config, lockTimeout: 300 },
+    default: config,
+    hurried: { ...config, lockTimeout: 300 },
     slow: { ...config, options: { ...config.options, statementTimeout: '100' } },
   })
   await createTables()
@@ -40,16 +41,22 @@ describe('a pool', () => {
     let inside = 0
     const all = Promise.withResolvers<void>()
     const holders = Array.from({ length: 5 }, () =>
-      atomic(() => {
-        if (++inside === 5) all.resolve()
-        return gate.promise
-      }),
+      atomic(
+        () => {
+          if (++inside === 5) all.resolve()
+          return gate.promise
+        },
+        { using: 'hurried' },
+      ),
     )
     await all.promise
-    await expect(Author.objects.count()).rejects.toMatchObject({ code: 'db.pool-exhausted', status: 503 })
+    await expect(Author.objects.using('hurried').count()).rejects.toMatchObject({
+      code: 'db.pool-exhausted',
+      status: 503,
+    })
     gate.resolve()
     await Promise.all(holders)
-    expect(await Author.objects.count()).toBe(0)
+    expect(await Author.objects.using('hurried').count()).toBe(0)
   })
 
   test('many statements at once wait their turn', async () => {

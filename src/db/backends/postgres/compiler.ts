@@ -18,11 +18,10 @@ import type {
   ParamNode,
   SqlExpr,
   TruncNode,
-  TruncUnit,
   WindowNode,
 } from '../../sql/nodes.ts'
 import { Output } from '../../sql/output.ts'
-import { known } from '../../sql/words.ts'
+import { known, UNITS } from '../../sql/words.ts'
 import type { Compiled, Encoder } from '../backend.ts'
 import { assertTimeZone } from '../time-zones.ts'
 import { invalidValue } from '../values.ts'
@@ -50,16 +49,6 @@ const PARTS: Readonly<Record<Exclude<DatePart, 'date' | 'time'>, string>> = {
   quarter: 'QUARTER',
 }
 const PART_NAMES: ReadonlySet<string> = new Set([...Object.keys(PARTS), 'date', 'time'])
-const UNITS: ReadonlySet<string> = new Set<TruncUnit>([
-  'year',
-  'quarter',
-  'month',
-  'week',
-  'day',
-  'hour',
-  'minute',
-  'second',
-])
 
 const FORMS: Partial<Record<FunctionName, string>> = {
   anyValue: '(ARRAY_AGG($*))[1]',

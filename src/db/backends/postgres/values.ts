@@ -3,7 +3,7 @@
  * interval, jsonb, uuid, bytea, numeric. All travel as text; sessions speak UTC and ISO dates.
  */
 import { Temporal } from '../../../std/dates.ts'
-import { Decimal, readDecimal } from '../../../std/decimal.ts'
+import { readDecimal } from '../../../std/decimal.ts'
 import type { ColumnType, Kind } from '../../kinds.ts'
 import type { Decoder, Encoder } from '../backend.ts'
 import {
@@ -19,12 +19,13 @@ import {
   integer,
   invalidValue,
   json,
+  plainEncoder,
   readBigInteger,
   readDate,
   readDateTime,
   readJson,
   readTime,
-  tagOf,
+  roundingDecoders,
   text,
   time,
   uuid,
@@ -51,30 +52,17 @@ const interval = (value: unknown): string => `${duration(value)} microseconds`
 const bytes = (value: unknown): string => `\\x${Buffer.from(binary(value)).toString('hex')}`
 const yes = (value: unknown): string => (boolean(value) === 1 ? 't' : 'f')
 
-/** A param without a kind, from `sql` templates. */
+const scalar = plainEncoder({
+  number: String,
+  bigint: String,
+  text: (value) => withoutNul('plain', value),
+  boolean: yes,
+  bytes,
+  duration: interval,
+})
+/** Arrays too: the database has columns of them. */
 function plain(value: unknown): unknown {
-  switch (typeof value) {
-    case 'string':
-      return string('plain', value)
-    case 'number':
-      if (Number.isFinite(value)) return String(value)
-      throw invalidValue('plain', value, 'a finite number')
-    case 'bigint':
-      return String(value)
-    case 'boolean':
-      return yes(value)
-    case 'object': {
-      if (value instanceof Date) return dateTime(value)
-      if (value instanceof Uint8Array) return bytes(value)
-      if (Decimal.isDecimal(value)) return decimal(value)
-      if (Array.isArray(value)) return value.map((item) => (item === null ? null : plain(item)))
-      const tag = tagOf(value)
-      if (tag === 'Temporal.PlainDate') return date(value)
-      if (tag === 'Temporal.PlainTime') return time(value)
-      if (tag === 'Temporal.Duration') return interval(value)
-    }
-  }
-  throw invalidValue('plain', value, 'a string, number, bigint, boolean, Date, date, time, duration, decimal or bytes')
+  return Array.isArray(value) ? value.map((item) => (item === null ? null : plain(item))) : scalar(value)
 }
 
 const instant = (value: unknown): string => `${dateTime(value)}+00`
@@ -170,21 +158,12 @@ const DECODERS: Readonly<Record<Kind, Decoder>> = {
   binary: readBytes,
 }
 
-const rounders = new Map<number, (value: unknown) => unknown>()
+const rounded = roundingDecoders(readDecimalValue)
 
 /** How a value of `kind` is read; null where the driver's value is right as it comes. */
 export function postgresDecoder(kind: Kind, type?: ColumnType): Decoder {
   if (kind !== 'decimal' || type?.decimalPlaces === undefined) return DECODERS[kind]
-  const places = type.decimalPlaces
-  let rounder = rounders.get(places)
-  if (rounder === undefined) {
-    rounder = (value) => {
-      const read = readDecimalValue(value)
-      return read === null ? null : (read as Decimal).toDecimalPlaces(places)
-    }
-    rounders.set(places, rounder)
-  }
-  return rounder
+  return rounded(type.decimalPlaces)
 }
 
 const INT2 = 21

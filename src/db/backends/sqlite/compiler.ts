@@ -20,12 +20,12 @@ import type {
   TruncNode,
 } from '../../sql/nodes.ts'
 import { Output } from '../../sql/output.ts'
-import { known } from '../../sql/words.ts'
+import { known, UNITS } from '../../sql/words.ts'
 import type { Compiled, Encoder } from '../backend.ts'
 import { assertTimeZone } from '../time-zones.ts'
 import { sqliteFeatures } from './features.ts'
 import { likeEncoder, listEncoder, tupleEncoder } from './params.ts'
-import { castForm, FORMS, jsonPathLiteral, PARTS, quoteText, STRFTIME, UNITS } from './text.ts'
+import { castForm, FORMS, jsonPathLiteral, PARTS, quoteText, STRFTIME } from './text.ts'
 import { sqliteEncoder } from './values.ts'
 
 /** Parameters of one chunk of a bulk insert: beyond about a hundred, binding costs more than it saves. */

@@ -3,7 +3,7 @@ import { ProgrammingError } from '../../errors.ts'
 import type { ColumnType, Kind } from '../../kinds.ts'
 import type { FunctionName } from '../../sql/functions.ts'
 import { FLOAT_DIGITS } from '../../sql/kinds.ts'
-import type { DatePart, TruncUnit } from '../../sql/nodes.ts'
+import type { DatePart } from '../../sql/nodes.ts'
 
 /** Parts that are a format of strftime. */
 export const STRFTIME: Partial<Record<DatePart, string>> = {
@@ -24,17 +24,6 @@ export const PARTS: ReadonlySet<string> = new Set<DatePart>([
   'quarter',
   'date',
   'time',
-])
-/** Units that can be cut to. */
-export const UNITS: ReadonlySet<string> = new Set<TruncUnit>([
-  'year',
-  'quarter',
-  'month',
-  'week',
-  'day',
-  'hour',
-  'minute',
-  'second',
 ])
 /** Functions that SQLite writes in its own way; `nuages_…` are ours (functions.ts). */
 export const FORMS: Partial<Record<FunctionName, string>> = {

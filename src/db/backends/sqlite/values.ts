@@ -17,10 +17,9 @@ import {
   decimal,
   duration,
   float,
-  int64,
   integer,
-  invalidValue,
   json,
+  plainEncoder,
   readBigInteger,
   readDate,
   readDateTime,
@@ -28,36 +27,20 @@ import {
   readJson,
   readTime,
   readUuid,
-  tagOf,
+  roundingDecoders,
   text,
   time,
   uuid,
 } from '../values.ts'
 
-/** A param without a kind, from `sql` templates: whatever SQLite can hold. */
-function plain(value: unknown): unknown {
-  switch (typeof value) {
-    case 'string':
-      return text('plain', value)
-    case 'number':
-      if (Number.isFinite(value)) return value
-      throw invalidValue('plain', value, 'a finite number')
-    case 'bigint':
-      return int64('plain', value)
-    case 'boolean':
-      return value ? 1 : 0
-    case 'object': {
-      if (value instanceof Date) return dateTime(value)
-      if (value instanceof Uint8Array) return value
-      if (Decimal.isDecimal(value)) return decimal(value)
-      const tag = tagOf(value)
-      if (tag === 'Temporal.PlainDate') return date(value)
-      if (tag === 'Temporal.PlainTime') return time(value)
-      if (tag === 'Temporal.Duration') return duration(value)
-    }
-  }
-  throw invalidValue('plain', value, 'a string, number, bigint, boolean, Date, date, time, duration, decimal or bytes')
-}
+const plain = plainEncoder({
+  number: (value) => value,
+  bigint: (value) => value,
+  text: (value) => value,
+  boolean: (value) => (value ? 1 : 0),
+  bytes: (value) => value,
+  duration,
+})
 
 const ENCODERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
   auto: (value) => integer('auto', value),
@@ -118,19 +101,10 @@ const DECODERS: Readonly<Record<Kind, Decoder>> = {
   binary: null,
 }
 
-const rounders = new Map<number, (value: unknown) => unknown>()
+const rounded = roundingDecoders(readDecimalValue)
 
 /** How a value of `kind` is read; null where the driver's value is right as it comes. */
 export function sqliteDecoder(kind: Kind, type?: ColumnType): Decoder {
   if (kind !== 'decimal' || type?.decimalPlaces === undefined) return DECODERS[kind]
-  const places = type.decimalPlaces
-  let rounder = rounders.get(places)
-  if (rounder === undefined) {
-    rounder = (value) => {
-      const read = readDecimalValue(value)
-      return read === null ? null : (read as Decimal).toDecimalPlaces(places)
-    }
-    rounders.set(places, rounder)
-  }
-  return rounder
+  return rounded(type.decimalPlaces)
 }
