@@ -80,7 +80,7 @@ const shots: readonly Shot[] = [
       await page.getByLabel('Notes').fill('Take the panorama train, and book the seats together.')
       await page.getByLabel('Status').selectOption('booked')
       await page.getByRole('button', { name: 'Save and continue' }).click()
-      await page.getByRole('status').waitFor()
+      await page.locator('.messages').waitFor()
       await page.getByRole('link', { name: 'History' }).click()
       await page.getByRole('heading', { level: 1 }).waitFor()
     },

@@ -31,7 +31,7 @@ const raiseBudget = action(Trip, {
 })
 
 admin.register(Trip, {
-  list: ['name', 'status', 'startsOn', 'length', 'legs', 'owner', 'budget'],
+  list: ['name', 'status', 'startsOn', 'length', 'legs', 'budget'],
   editable: ['status', 'budget'],
   filters: ['status', 'tags', 'owner', 'legs__kind'],
   search: ['name', '=slug'],
