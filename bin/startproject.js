@@ -194,7 +194,7 @@ function assertEmpty(folder, name) {
   const found = readdirSync(folder).filter((entry) => !HARMLESS.test(entry))
   if (found.length === 0) return
   const names = found.length > 3 ? `${found.slice(0, 3).join(', ')} and ${found.length - 3} more` : found.join(', ')
-  throw new StartProjectError('cli.folder-not-empty', `${folder} is not empty: it has ${names}.`, `${hint}.`)
+  throw new StartProjectError('cli.folder-not-empty', `${folder} is not empty: it has ${names}.`, hint)
 }
 
 // ------------------------------------------------------------------ the command line
