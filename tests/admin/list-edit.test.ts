@@ -1,5 +1,6 @@
-import { LogEntry } from 'nuages/admin'
+import { admin, LogEntry } from 'nuages/admin'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { User } from './project/accounts/models.ts'
 import { Author, Book, Loan, Seat } from './project/library/models.ts'
 import { adminSite, as, root, staff, textOf } from './site.ts'
 
@@ -63,6 +64,15 @@ describe('cells of the list (ADM-07)', () => {
       [String(key(0)), { reader: ['Ann', 'Anna'] }],
       [String(key(2)), { book: ['One', 'Two'] }],
     ])
+  })
+
+  test('of a relation to many rows find a row by its name, and show the one chosen', async () => {
+    const author = await Author.objects.get({ name: 'Ada' })
+    await Book.objects.bulkCreate(Array.from({ length: 1001 }, (_, i) => ({ title: `b${i}`, slug: `b${i}`, author })))
+    const { body } = await client.get(LOANS)
+    expect(body).toContain('/admin/library/book/choices/')
+    expect(body).not.toContain('b777')
+    expect(body).toMatch(/>One</)
   })
 
   test('left as they were, save nothing', async () => {
@@ -169,5 +179,32 @@ describe('who may edit', () => {
     const [cell] = Object.keys(values).filter((name) => name.startsWith('cell:'))
     expect((await client.post('/admin/library/seat/', { ...values, [cell!]: 'aisle' })).status).toBe(302)
     expect(await Seat.objects.valuesList('note', { flat: true })).toEqual(['aisle'])
+  })
+})
+
+/** Last: it registers the user model, and takes it out again. */
+describe('accounts', () => {
+  test('nobody takes the rights of others in a list, or makes themselves a superuser', async () => {
+    admin.register(User, { list: ['email', 'displayName', 'isSuperuser'], editable: ['displayName', 'isSuperuser'] })
+    try {
+      const user = await staff(['accounts.view_user', 'accounts.change_user'])
+      const boss = await User.objects.get({ email: 'root@example.org' })
+      const limited = await as(site, user)
+      const url = '/admin/accounts/user/'
+      const { body } = await limited.get(url)
+      expect(body).toContain(`cell:${boss.id}:displayName`)
+      expect(body).not.toContain(':isSuperuser"')
+      const was = (key: unknown) => ({ [`was:${key}`]: '{"displayName":"","isSuperuser":"false"}' })
+      const own = { _save: '1', ...was(user.id), [`cell:${user.id}:isSuperuser`]: 'on' }
+      expect((await limited.post(url, own)).status).toBe(302)
+      const theirs = { _save: '1', ...was(boss.id), [`cell:${boss.id}:displayName`]: 'Mallory' }
+      const refused = await limited.post(url, theirs)
+      expect([refused.status, refused.body.includes('You may not change this row.')]).toEqual([422, true])
+      expect(await User.objects.filter({ isSuperuser: true }).valuesList('email', 'displayName')).toEqual([
+        ['root@example.org', ''],
+      ])
+    } finally {
+      admin.unregister(User)
+    }
   })
 })
