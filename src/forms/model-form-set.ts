@@ -1,9 +1,11 @@
 /** Sets of forms that belong to rows: those of a query set, or those of one parent. */
+import { DataError } from '../db/errors.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { ProtectedError, RestrictedError, RowVanishedError } from '../db/query/errors.ts'
 import { atomic } from '../db/transactions.ts'
 import { t } from '../i18n/index.ts'
 import { capitalize } from '../std/text.ts'
+import { ValidationError } from '../validators.ts'
 import type { BindOptions } from './form.ts'
 import { FormSet, type SetParts, type SetRules, setParts } from './form-set.ts'
 import type { FormSetRow } from './form-set-row.ts'
@@ -45,10 +47,12 @@ export interface RowSetParts {
   readonly shown?: readonly object[]
   /** Finds rows by the keys that were sent; default: among `rows`, in one query. */
   readonly find?: (keys: readonly string[]) => ReadonlyMap<string, object> | Promise<ReadonlyMap<string, object>>
+  /** Rows that come with a key become new rows: the parent is one, too. */
+  readonly copies?: boolean
   /** The forms read their choices themselves; default: once for all. */
   readonly ownChoices?: boolean
   /** Rows that are not shown, but count for `max`. */
-  readonly others?: number
+  readonly others?: () => number
   /** Values that no form asks for: the parent. */
   readonly fixed?: Readonly<Record<string, unknown>>
   /** First values of new forms. */
@@ -56,7 +60,7 @@ export interface RowSetParts {
 }
 
 /** The name of the hidden control with a row's key: the key's own, as Django has it, unless a form writes it. */
-function keyName(model: AnyModel, fields: Readonly<Record<string, unknown>>): string {
+export function keyName(model: AnyModel, fields: Readonly<Record<string, unknown>>): string {
   const [first, ...more] = model.meta.pk
   return more.length > 0 || Object.hasOwn(fields, first!.name) ? '__key' : first!.name
 }
@@ -109,7 +113,14 @@ export class ModelFormSet<T> extends FormSet<ModelForm<T>> {
     if (error instanceof RowVanishedError) form.addError(null, goneMessage(this.model, true))
     else if (error instanceof ProtectedError || error instanceof RestrictedError)
       form.addError(null, t('This cannot be deleted: other rows refer to it.'))
-    else return form.explain(error)
+    else if (error instanceof DataError)
+      form.addError(null, t('The database cannot hold one of these values: it is too large, or not of the right kind.'))
+    else if (error instanceof ValidationError) {
+      // A rule that spoke only while the row was saved.
+      for (const message of error.messages) form.addError(null, message)
+      for (const [name, messages] of Object.entries(error.fields))
+        for (const message of messages) form.addError(name in form.fields ? name : null, message)
+    } else return form.explain(error)
     return true
   }
 
@@ -156,6 +167,13 @@ function goneMessage(model: AnyModel, canAdd: boolean): string {
     : t('This {model} was deleted in the meantime. What you wrote is here for you to copy.', { model: name })
 }
 
+/** The keys that were sent for a set, to look up those of several sets at once. */
+export function sentKeys(input: FormInput, prefix: string, rules: SetRules, name: string): string[] {
+  const { total } = readManagement(input, prefix, rules)
+  const keys = Array.from({ length: total }, (_, index) => input.get(`${prefix}-${index}-${name}`))
+  return keys.filter((key): key is string => typeof key === 'string' && key !== '' && key.length < 1000)
+}
+
 /** Makes a set from rows: those shown, or those whose keys were sent. */
 export async function bindRows(input: FormInput | null, parts: RowSetParts): Promise<ModelFormSet<object>> {
   const { model, prefix, rights, fixed = {}, initial = [] } = parts
@@ -164,14 +182,19 @@ export async function bindRows(input: FormInput | null, parts: RowSetParts): Pro
   const name = keyName(model, empty.fields)
   const rows = new Map<number, object>()
   const gone = new Set<number>()
+  const copied = new Set<number>()
   let count = 0
   if (input) {
     const sent = readManagement(input, prefix, rules)
     const keys = Array.from({ length: sent.total }, (_, index) => input.get(`${prefix}-${index}-${name}`))
     const texts = keys.filter((key): key is string => typeof key === 'string' && key !== '' && key.length < 1000)
-    const found = new Map(await (parts.find?.(texts) ?? rowsByKey(model, parts.rows, texts)))
+    const found = new Map(parts.copies ? [] : await (parts.find?.(texts) ?? rowsByKey(model, parts.rows, texts)))
     for (const [index, key] of keys.entries()) {
       if (typeof key !== 'string' || key === '') continue
+      if (parts.copies) {
+        copied.add(index)
+        continue
+      }
       const row = found.get(key)
       // Attack: a key of somebody else's row, or one row twice. It is as if the row were gone.
       if (row) rows.set(index, row)
@@ -191,6 +214,8 @@ export async function bindRows(input: FormInput | null, parts: RowSetParts): Pro
       ...bind,
       ...(choices && !parts.ownChoices ? { choices } : {}),
       ...(row ? { instance: row, emptyPermitted: true } : {}),
+      // A copy is a row, though all of its values may be those that a new one begins with.
+      ...(index !== null && copied.has(index) ? { emptyPermitted: false } : {}),
       ...(first ? { initial: first } : {}),
       fixed,
     }
@@ -208,5 +233,5 @@ export async function bindRows(input: FormInput | null, parts: RowSetParts): Pro
     },
     reads: (index) => rights.canAdd || rows.has(index) || gone.has(index),
   })
-  return new ModelFormSet<object>(model, made, parts.others ?? 0)
+  return new ModelFormSet<object>(model, made, parts.others?.() ?? 0)
 }

@@ -233,6 +233,25 @@ describe('ADM-24, ADM-26: saving', () => {
   })
 })
 
+describe('ADM-26: rows of a parent that becomes a new row', () => {
+  test('are copied with it; the first stay as they are', async () => {
+    await Booking.objects.create({ leg: await leg('a'), code: 'X1' })
+    const values = sentOf((await client.get(change())).body)
+    expect((await client.post(ADD, { ...values, name: 'Copy' })).status).toBe(302)
+    const row = await Trip.objects.get({ name: 'Copy' })
+    expect([await legNames(row), await legNames()]).toEqual([['a'], ['a']])
+    expect(await Booking.objects.filter({ code: 'X1' }).count()).toBe(2)
+    expect(await Booking.objects.filter({ leg__trip: row.id }).count()).toBe(1)
+  })
+
+  test('but for those that are to be deleted', async () => {
+    await leg('a')
+    const values = sentOf((await client.get(change())).body)
+    expect((await client.post(ADD, { ...values, name: 'Copy', 'legs-0-DELETE': 'on' })).status).toBe(302)
+    expect([await legNames(await Trip.objects.get({ name: 'Copy' })), await legNames()]).toEqual([[], ['a']])
+  })
+})
+
 describe('attacks', () => {
   test('a key of another parent’s row changes and deletes nothing', async () => {
     const foreign = await leg('foreign', await Trip.objects.create({ name: 'South' }))

@@ -110,6 +110,11 @@ export async function loadInlines(context: FormContext, options: LoadOptions = {
   const inlines = inlinesOf(admin.model, admin.inlines)
   if (inlines.length === 0) return new Inlines([], input !== null)
   const parent = row ?? form?.row ?? form?.instance ?? (input ? new admin.model() : null)
-  const nodes = await bindInlines({ request, access, editable, input }, inlines, parent, row !== null)
+  const nodes = await bindInlines(
+    { request, access, editable, input, isNew: row === null },
+    inlines,
+    parent,
+    row !== null,
+  )
   return new Inlines(nodes, input !== null)
 }

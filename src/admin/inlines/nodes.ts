@@ -1,11 +1,10 @@
 /** The inlines of one page: their form sets, and those of their rows. Bound and checked together with the parent. */
 import type { AuthenticatedRequest } from '../../auth/index.ts'
-import { type AnyInstance, collectDeletion } from '../../db/internal.ts'
 import type { ModelForm, ModelFormDefinition, ModelFormSet } from '../../forms/index.ts'
 import { bindRows, type FormInput, keyName, rowsByKey, sentKeys } from '../../forms/internal.ts'
 import { t } from '../../i18n/index.ts'
 import { type Access, rowsFor } from '../access.ts'
-import { isAllowed, judge } from '../deletion.ts'
+import { isAllowed, judgeDeletion } from '../deletion.ts'
 import { rowForm } from '../row-form.ts'
 import { compare } from '../stale.ts'
 import { NO_ROWS, type ReadRows, readInnerRows, readRows, roomFor, rowsUnder } from './read.ts'
@@ -33,6 +32,8 @@ export interface Page {
   readonly access: Access
   readonly editable: boolean
   readonly input: FormInput | null
+  /** The parent is not saved yet: keys of rows mean nothing, rows that have one become new. */
+  readonly isNew?: boolean
 }
 
 /** The forms of an inline's rows, as this user may fill them in. */
@@ -132,6 +133,7 @@ async function bindSet(
     },
     others: () => Math.max(0, (read.total ?? 0) - (input ? found : read.rows.length)),
     ownChoices: true,
+    copies: page.isNew ?? false,
     fixed: { [inline.fk.name]: parent },
   })
   if (input) {
@@ -169,13 +171,12 @@ function* conflictLabels(form: ModelForm<object>, name: string): Generator<[stri
 /** Deleting a row must not be a way to delete what one may not delete. */
 async function checkDeletions(set: RowSet, access: Access): Promise<void> {
   const rows = set.deleted.filter((row) => row.form.instance)
-  const allowed = async (instances: readonly object[]) =>
-    isAllowed(judge(await collectDeletion(instances as AnyInstance[]), access))
+  const allowed = async (instances: readonly object[]) => isAllowed(await judgeDeletion(instances, access))
   const touched = await Promise.all(rows.map((row) => access.mayTouch(row.form.instance!)))
   for (const [index, row] of rows.entries()) if (!touched[index]) row.form.addError(null, t('You may not delete this.'))
   if (rows.length === 0 || (await allowed(rows.map((row) => row.form.instance!)))) return
   for (const row of rows) {
-    const verdict = judge(await collectDeletion([row.form.instance as AnyInstance]), access)
+    const verdict = await judgeDeletion([row.form.instance!], access)
     if (verdict.missing.length)
       row.form.addError(
         null,
