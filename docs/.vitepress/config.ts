@@ -40,6 +40,11 @@ export default defineConfig({
       md.core.ruler.push('side-by-side', (state) => {
         state.tokens = sideBySide(state as never) as never
       })
+      // Pages are about templates: two braces are text, not Vue's.
+      for (const name of ['text', 'code_inline'] as const) {
+        const render = md.renderer.rules[name]!
+        md.renderer.rules[name] = (...given) => render(...given).replaceAll('{{', '&#123;&#123;')
+      }
       // Links that leave this folder lead into the repository, which the site does not have: their text stays.
       md.core.ruler.push('repository-links', (state) => {
         for (const { children } of state.tokens) {
@@ -54,8 +59,6 @@ export default defineConfig({
       })
     },
   },
-  // Pages are about templates: two braces are text, not Vue's.
-  vue: { template: { compilerOptions: { delimiters: ['<vue-only', 'vue-only>'] } } },
   buildEnd({ outDir }) {
     copyFileSync(join(folder, 'api.txt'), join(outDir, 'api.txt'))
   },
