@@ -1,8 +1,8 @@
 /** "Delete selected": what goes with the rows, what stands in the way, and the permissions of both. */
-import { type AnyInstance, collectDeletion, unknownDeletion } from '../../db/internal.ts'
+import { unknownDeletion } from '../../db/internal.ts'
 import { language, t, tn } from '../../i18n/index.ts'
 import { type Access, denied } from '../access.ts'
-import { judge, type Verdict } from '../deletion.ts'
+import { judgeDeletion, judgeSummary, type Verdict } from '../deletion.ts'
 import type { ModelAdmin } from '../model-admin.ts'
 import type { Offered } from './offered.ts'
 import { MOST_KEPT, type Selection } from './selection.ts'
@@ -58,7 +58,6 @@ async function deleteRows({ model }: ModelAdmin, { rows, count }: Selection): Pr
 
 /** Too many to look at one by one: everything that could go along must then be allowed. */
 async function judgeSelection({ model }: ModelAdmin, access: Access, { rows, count }: Selection): Promise<Verdict> {
-  if (count > MOST_KEPT) return judge(unknownDeletion(model), access)
-  const found: AnyInstance[] = await rows.all()
-  return judge(await collectDeletion(found), access)
+  if (count > MOST_KEPT) return judgeSummary(unknownDeletion(model), access)
+  return judgeDeletion(await rows.all(), access)
 }

@@ -19,6 +19,8 @@ export const CONFIRMED = '_confirmed'
 export const MOST_KEPT = 10_000
 /** Accounts a user with limited rights may handle at once: each is looked at. */
 const MOST_ACCOUNTS = 1000
+/** Rows of one page, at most. */
+const MOST_TICKED = 1000
 /** Rows with a key of several parts, each a condition of its own. */
 const MOST_PAIRS = 400
 
@@ -59,7 +61,10 @@ export async function readSelection(
   input: FormBody,
 ): Promise<Selection> {
   const across = input.get(ACROSS) === '1'
-  const keys = across ? [] : [...new Set(input.getAll(SELECTED))]
+  // A field for each box, or one for all of them: a form may send only so many. No key has a space in it.
+  const keys = across
+    ? []
+    : [...new Set(input.getAll(SELECTED).flatMap((sent) => sent.split(' ')))].slice(0, MOST_TICKED)
   let rows: Rows = across ? narrow(admin, request).rows : rowsByKeys(admin, request, keys)
   let count: number = await rows.count()
   if (admin.isUser && !access.isSuperuser) await assertTouchable(access, rows, count)

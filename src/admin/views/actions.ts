@@ -146,7 +146,7 @@ async function confirmPage(
       hidden: [
         { name: ACTION, value: action.name },
         { name: CONFIRMED, value: String(count) },
-        ...(across ? [{ name: ACROSS, value: '1' }] : keys.map((value) => ({ name: SELECTED, value }))),
+        across ? { name: ACROSS, value: '1' } : { name: SELECTED, value: keys.join(' ') },
       ],
       backUrl: backTo(context),
       trail: [...trailTo(admin, access), { label: action.label }],

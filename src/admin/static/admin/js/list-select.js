@@ -54,6 +54,11 @@ if (form && boxes.length) {
       if (event.shiftKey) event.preventDefault()
     })
   }
+  // A form may send only so many fields: all keys go as one.
+  form.addEventListener('formdata', ({ formData }) => {
+    const keys = formData.getAll('_selected')
+    if (keys.length) formData.set('_selected', keys.join(' '))
+  })
   across.addEventListener('change', show)
   choice.addEventListener('change', show)
   // A page that comes back from the browser's memory has its boxes as they were.
