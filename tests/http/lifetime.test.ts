@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
-import { respond } from 'nuages/http'
+import { createHandler, type Middleware, respond } from 'nuages/http'
 import { expect, test } from 'vitest'
-import { finishRequest, onFinish } from '../../src/http/internal.ts'
+import { finishRequest, onFinish, setResolverMatch } from '../../src/http/internal.ts'
 import { requestOf, serve } from './support.ts'
 
 test('what is to run at the end of a request that has ended runs at once', async () => {
@@ -32,4 +32,23 @@ test('headers that come too slowly (slowloris) are refused when their time is ov
   })
   expect(text).toContain('408')
   expect(performance.now() - start).toBeLessThan(5000)
+})
+
+test('a route that a middleware had to know is not looked for again', async () => {
+  const match = { view: () => respond('found'), params: {}, name: 'view', pattern: '/' }
+  let looked = 0
+  const resolver = {
+    match: () => {
+      looked++
+      return match
+    },
+    patterns: () => ['/'],
+  }
+  const knows: Middleware = (request, next) => {
+    setResolverMatch(request, resolver.match())
+    return next(request)
+  }
+  const handler = createHandler({ resolver, middleware: [knows], allowedHosts: ['*'] })
+  expect(await (await handler(requestOf('/', { method: 'POST' }))).text()).toBe('found')
+  expect(looked).toBe(1)
 })

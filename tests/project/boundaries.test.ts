@@ -1,5 +1,4 @@
 /** `boundaries`: which app may import which, and circles between files and apps. */
-import { performance } from 'node:perf_hooks'
 import { createProject, defineApp, type Settings } from 'nuages'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { cycles, importsOf } from '../../src/checks/imports.ts'
@@ -104,7 +103,7 @@ test('circles are told: of files, and of apps whose files make none', async () =
   ])
 })
 
-test('a thousand files are read within a second', async () => {
+test('a thousand files cost less than a second', { timeout: 30_000 }, async () => {
   const files: Record<string, string> = {}
   for (let i = 0; i < 1000; i++)
     files[`billing/f${i}.ts`] = `import { a } from './f${(i + 1) % 1001}.ts'\n${'export const x = 1\n'.repeat(100)}`
@@ -114,9 +113,10 @@ test('a thousand files are read within a second', async () => {
   const project = await createProject(settings as unknown as Settings, { mode: 'test', env: {} })
   onTestFinished(() => project.close())
   await project.checks() // once, so that loading code does not count
-  const start = performance.now()
+  const start = process.cpuUsage() // not the clock: the machine may have other work
   expect((await project.checks()).filter(({ id }) => id === 'boundaries.E001')).toEqual([])
-  expect(performance.now() - start).toBeLessThan(1000)
+  const { user, system } = process.cpuUsage(start)
+  expect((user + system) / 1000).toBeLessThan(1000)
 })
 
 test('imports have their line, whatever stands before', () => {
