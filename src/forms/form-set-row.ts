@@ -1,5 +1,6 @@
 /** One form of a set, with what belongs to it: its box to delete, its number, the key of its row. */
 import { t } from '../i18n/index.ts'
+import { markSafe, type SafeString } from '../std/html.ts'
 import { booleanField, integerField } from './fields.ts'
 import { type BoundField, Form } from './form.ts'
 import type { SetRules } from './form-set.ts'
@@ -101,10 +102,12 @@ export class FormSetRow<Fm extends Form<any>> implements Renderable {
   }
 
   /** The hidden control that says which row it is. */
-  get hidden(): string {
-    if (!this.#key) return ''
+  get hidden(): SafeString {
+    if (!this.#key) return markSafe('')
     const name = this.prefix + this.#key.name
-    return `<input${attributesHtml({ type: 'hidden', name, id: `id_${name}`, value: this.#key.value ?? '' })}>`
+    return markSafe(
+      `<input${attributesHtml({ type: 'hidden', name, id: `id_${name}`, value: this.#key.value ?? '' })}>`,
+    )
   }
 
   *[Symbol.iterator](): Generator<BoundField> {

@@ -1,5 +1,6 @@
 /** Form sets: several forms of one kind on one page, with empty ones to add by. */
 import { tn } from '../i18n/index.ts'
+import { markSafe, type SafeString } from '../std/html.ts'
 import { ValidationError } from '../validators.ts'
 import { FormError } from './errors.ts'
 import type { BindOptions, FieldMap, Form, FormDefinition, ValuesOf } from './form.ts'
@@ -125,8 +126,8 @@ export class FormSet<Fm extends Form<any>> implements Iterable<FormSetRow<Fm>> {
   }
 
   /** The hidden controls that say how many forms are sent; a page has them once for each set. */
-  get management(): string {
-    return managementHtml(this.prefix, this.#management)
+  get management(): SafeString {
+    return markSafe(managementHtml(this.prefix, this.#management))
   }
 
   *[Symbol.iterator](): Generator<FormSetRow<Fm>> {

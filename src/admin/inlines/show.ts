@@ -65,7 +65,7 @@ async function showInline(page: Page, node: InlineNode, nested: boolean): Promis
     name: inline.model.meta.verboseName,
     tabular: inline.layout === 'tabular',
     nested,
-    management: markSafe(set.management),
+    management: set.management,
     errors: set.nonFormErrors,
     heads: fields.map((name) => {
       const field = Object.hasOwn(columns, name) ? undefined : inline.model.meta.fields.get(name)
@@ -129,7 +129,7 @@ async function showRow(page: Page, node: InlineNode, row: SetRow, span: number):
     isNew: row.isNew,
     wrong: !row.isFaultless,
     hidden: markSafe(
-      row.hidden +
+      row.hidden.toString() +
         (state
           ? `<input type="hidden" name="${escapeHtml(form.prefix + STATE)}" value="${escapeHtml(writeState(stateOf(form, stored!)))}">`
           : ''),
