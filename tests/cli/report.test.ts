@@ -31,3 +31,24 @@ test('exit codes are 1 for failures and 2 for wrong usage', () => {
   expect(reportError(new UsageError('x'), captureOutput(), false)).toBe(2)
   expect(reportError('a string', captureOutput(), false)).toBe(1)
 })
+
+test('a package that is not installed is told by its name, with the command that mends it', () => {
+  const missing = (name: string) =>
+    Object.assign(new Error(`Cannot find package '${name}' imported from ${process.cwd()}/shop/app.ts`), {
+      code: 'ERR_MODULE_NOT_FOUND',
+    })
+  expect(describeError(missing('vitest'))).toBe(
+    'CommandError cli.not-installed: The package "vitest" is not installed; shop/app.ts imports it.\nRun: npm install',
+  )
+  expect(describeError(missing('left-pad'))).toMatch(/\nRun: npm install left-pad$/)
+})
+
+test('a clone without .env is told how to make one', () => {
+  const error = Object.assign(
+    new Error(
+      '1 setting is wrong.\n  secretKey: is not set: expected a secret.\n    Set the environment variable SECRET_KEY.',
+    ),
+    { name: 'SettingsError', code: 'conf.invalid-settings', hint: undefined },
+  )
+  expect(describeError(error)).toMatch(/\nA file \.env with a new key: node -p ".*" >> \.env$/)
+})

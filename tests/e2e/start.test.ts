@@ -71,7 +71,7 @@ describe('a new project', () => {
 
   test('a model is one edit and one command away from the admin, without registration', async () => {
     project = startedProject()
-    const { url, until, out } = await project.dev([], ADMIN)
+    const { url, until } = await project.dev([], ADMIN)
     const visit = await signIn(url)
     writeFileSync(join(project.folder, 'main', 'models.ts'), withoutSlashes(project.read('main/models.ts')))
     await until(/main\/models\.ts changed: ready/)
