@@ -6,7 +6,7 @@ import { checkList } from './changelist/checks.ts'
 import { fieldsOnPath, isMany } from './changelist/paths.ts'
 import { failingStep, fault, optionOf, unknownName } from './findings.ts'
 import { checkInlines } from './inlines/checks.ts'
-import { canWrite, type ModelAdmin, SELF } from './model-admin.ts'
+import { canWrite, type ModelAdmin, namesIn, SELF } from './model-admin.ts'
 import { registrations } from './site.ts'
 
 type PathOption = 'list' | 'filters' | 'search' | 'ordering'
@@ -88,11 +88,45 @@ function* checkPaths(admin: ModelAdmin, option: PathOption): Generator<Finding> 
   }
 }
 
+/** The names that an option of the form gives: `fields` may be written in groups. */
+const namesOf = ({ given }: ModelAdmin, option: 'fields' | 'readonly'): readonly string[] =>
+  given[option] ?? (option === 'fields' ? namesIn(given.fieldsets ?? []) : [])
+
+function* checkFieldsets(admin: ModelAdmin): Generator<Finding> {
+  const { fields, fieldsets = [] } = admin.given
+  if (fields && admin.given.fieldsets)
+    yield fault(
+      'admin.E027',
+      admin,
+      `${optionOf(admin, 'fieldsets')} is given beside fields.`,
+      'Keep one of the two: fieldsets names the fields, too.',
+    )
+  const seen = new Set<string>()
+  for (const name of namesIn(fieldsets)) {
+    if (seen.has(name))
+      yield fault(
+        'admin.E012',
+        admin,
+        `${optionOf(admin, 'fieldsets')} names "${name}" twice.`,
+        'Keep one of them: a form sends each field once.',
+      )
+    seen.add(name)
+  }
+  for (const { collapsed, title } of fieldsets)
+    if (collapsed && title === undefined)
+      yield fault(
+        'admin.E028',
+        admin,
+        `${optionOf(admin, 'fieldsets')} has a collapsed group without a title.`,
+        'Give it a title: that is what opens it.',
+      )
+}
+
 function* checkForm(admin: ModelAdmin): Generator<Finding> {
   const { fields } = admin.model.meta
   const names = [...fields.keys(), ...Object.keys(admin.columns)]
   for (const option of ['fields', 'readonly'] as const)
-    for (const name of admin.given[option] ?? []) {
+    for (const name of namesOf(admin, option)) {
       const field = fields.get(name)
       const where = `${optionOf(admin, option)} names "${name}"`
       if (Object.hasOwn(admin.columns, name)) continue
@@ -104,6 +138,13 @@ function* checkForm(admin: ModelAdmin): Generator<Finding> {
           admin,
           `${where}, which is secret.`,
           'Leave it out: passwords are set on a page of their own, which every user has.',
+        )
+      else if (field.secret && field.relation?.type === 'manyToMany')
+        yield fault(
+          'admin.E009',
+          admin,
+          `${where}, which is secret.`,
+          'A control that changes which rows are related shows which are: leave it out, and change them in code.',
         )
       else if (option === 'fields' && !admin.readonly.includes(name) && !canWrite(field))
         yield fault(
@@ -163,6 +204,7 @@ const adminOptions: Check = () =>
     ...checkPaths(admin, 'filters'),
     ...checkPaths(admin, 'search'),
     ...checkPaths(admin, 'ordering'),
+    ...checkFieldsets(admin),
     ...checkForm(admin),
     ...checkColumns(admin),
     ...checkList(admin),

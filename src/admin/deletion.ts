@@ -1,6 +1,6 @@
 /** What deleting rows means to a user: what goes with them, what stands in the way, what they may not. One row or many. */
 import { atomic, IntegrityError, ProtectedError, RestrictedError } from '../db/index.ts'
-import type { AnyInstance, DeletionSummary } from '../db/internal.ts'
+import { type AnyInstance, collectDeletion, type DeletionSummary } from '../db/internal.ts'
 import type { AnyModel } from '../db/models/meta.ts'
 import { language, t } from '../i18n/index.ts'
 import type { Access } from './access.ts'
@@ -46,6 +46,39 @@ export function judge({ counts, blocked, incomplete }: DeletionSummary, access: 
     unknown:
       incomplete?.filter((model) => !model.meta.autoCreated).map((model) => model.meta.verboseNamePlural) ?? null,
   }
+}
+
+/** Looks at what deleting these rows of one model would do, and puts it in the words of this user. */
+export async function judgeDeletion(rows: readonly object[], access: Access): Promise<Verdict> {
+  return judgeSummary(await collectDeletion(rows as readonly AnyInstance[]), access) // rows, all of them
+}
+
+/** {@link judge}, with the accounts among what goes: nobody deletes one that may more than they. */
+export async function judgeSummary(found: DeletionSummary, access: Access): Promise<Verdict> {
+  const verdict = judge(found, access)
+  const stronger = await strongerAccounts(found, access)
+  return stronger.length ? { ...verdict, missing: [...verdict.missing, ...stronger] } : verdict
+}
+
+/**
+ * Deleting a company must not be a way to delete the superuser who belongs to it. Accounts that could not be looked at
+ * count as stronger.
+ */
+async function strongerAccounts({ incomplete, rows }: DeletionSummary, access: Access): Promise<string[]> {
+  if (access.isSuperuser) return []
+  const told = ({ meta }: AnyModel) => t('{models} that may more than you', { models: meta.verboseNamePlural })
+  const isAccount = (model: AnyModel) => adminOf(model)?.isUser === true
+  if (incomplete) return incomplete.filter(isAccount).map(told)
+  const found: string[] = []
+  for (const [model, accounts] of rows ?? []) {
+    if (!isAccount(model)) continue
+    for (const account of accounts)
+      if (!(await access.mayTouch(account))) {
+        found.push(told(model))
+        break
+      }
+  }
+  return found
 }
 
 /** Whether nothing stands in the way. */

@@ -5,7 +5,7 @@ import { extendsModel } from '../db/internal.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import type { RawAction } from './actions/action.ts'
 import type { AnyInline } from './inlines/options.ts'
-import type { ComputedColumn } from './options.ts'
+import type { ComputedColumn, Fieldset } from './options.ts'
 
 export interface ModelAdmin {
   readonly model: AnyModel
@@ -16,6 +16,11 @@ export interface ModelAdmin {
   readonly ordering: readonly string[]
   readonly fields: readonly string[]
   readonly readonly: readonly string[]
+  /** The form in groups; every name of `fields` is in one of them. */
+  readonly fieldsets: readonly Fieldset[]
+  readonly saveAsNew: boolean
+  /** Null: the model's `absoluteUrl()`. */
+  readonly viewOnSite: false | ((row: object) => string | null) | null
   readonly columns: Readonly<Record<string, ComputedColumn<object>>>
   /** Fields edited in the list. */
   readonly editable: readonly string[]
@@ -81,13 +86,19 @@ function defaultsOf(model: AnyModel, isUser: boolean) {
   }
 }
 
+/** Every name in the groups of a form, in order. */
+export function namesIn(fieldsets: readonly Fieldset[]): string[] {
+  return fieldsets.flatMap((each) => each.fields.flat())
+}
+
 /** Decides what was left open. Secret fields are in nothing unless they are named. */
 export function resolveOptions(model: AnyModel, given: RawOptions): ModelAdmin {
   const isUser = extendsModel(model, AbstractUser)
   const defaults = defaultsOf(model, isUser)
   const list = given.list ?? defaults.list
-  const readonly = given.readonly ?? (given.fields ? [] : defaults.readonly)
-  const fields = given.fields ?? defaults.fields
+  const readonly = given.readonly ?? (given.fields || given.fieldsets ? [] : defaults.readonly)
+  const named = given.fields ?? (given.fieldsets ? namesIn(given.fieldsets) : defaults.fields)
+  const rest = readonly.filter((name) => !named.includes(name))
   return Object.freeze({
     model,
     list,
@@ -95,8 +106,11 @@ export function resolveOptions(model: AnyModel, given: RawOptions): ModelAdmin {
     filters: given.filters ?? defaults.filters,
     search: given.search ?? defaults.search,
     ordering: given.ordering ?? model.meta.ordering,
-    fields: [...fields, ...readonly.filter((name) => !fields.includes(name))],
+    fields: [...named, ...rest],
     readonly,
+    fieldsets: [...(given.fieldsets ?? [{ fields: named }]), ...(rest.length ? [{ fields: rest }] : [])],
+    saveAsNew: given.saveAsNew ?? false,
+    viewOnSite: given.viewOnSite ?? null,
     columns: given.columns ?? {},
     editable: given.editable ?? [],
     dateHierarchy: given.dateHierarchy ?? null,

@@ -51,6 +51,18 @@ type SearchPaths<T, L> = {
     : L[I]
 }
 
+/** A group of fields in a form. `N` are the names that may stand in it. */
+export interface Fieldset<N extends string = string> {
+  /** Heading; without one, the fields just follow. */
+  readonly title?: Label
+  /** A sentence below the heading. */
+  readonly description?: Label
+  /** Closed at first; it opens by itself where one of its fields has an error. Needs a title to open it by. */
+  readonly collapsed?: boolean
+  /** In order; an inner list is one line: `['name', ['startsOn', 'endsOn']]`. */
+  readonly fields: readonly (N | readonly N[])[]
+}
+
 /** Options of one model in the admin. All have defaults; a model that is not registered gets these. */
 export interface AdminOptions<
   T,
@@ -83,6 +95,19 @@ export interface AdminOptions<
    * those of `readonly`. A secret field is written but never shown.
    */
   readonly fields?: readonly (FormNames<T> | NoInfer<C>)[]
+  /**
+   * The form in groups, instead of `fields`. Fields of `readonly` that no group names follow at the end.
+   *
+   *     fieldsets: [{ fields: ['name'] }, { title: 'Dates', collapsed: true, fields: [['startsOn', 'endsOn']] }]
+   */
+  readonly fieldsets?: readonly Fieldset<FormNames<T> | NoInfer<C>>[]
+  /** A button that saves what the form says as a new row, for those who may add one; default false. */
+  readonly saveAsNew?: boolean
+  /**
+   * The public page of a row: a path, or an address that begins with `http`; null: this row has none. Default: what the
+   * model's `absoluteUrl()` gives, where it has one; false: no link.
+   */
+  readonly viewOnSite?: false | ((row: T) => string | null)
   /** Shown in the form, not editable. */
   readonly readonly?: readonly (FormNames<T> | NoInfer<C>)[]
   /** Computed columns, by the name used in `list`, `fields` and `readonly`. */

@@ -138,6 +138,42 @@ export interface ShownField {
   readonly html: SafeString
 }
 
+/** A group of the form as it is shown. */
+export interface ShownFieldset {
+  readonly title: string | null
+  readonly description: string | null
+  readonly collapsed: boolean
+  /** A closed group with an error opens: what is wrong must be seen. */
+  readonly open: boolean
+  readonly lines: readonly (readonly ShownField[])[]
+}
+
+/** The form in its groups. */
+export async function shownFieldsets(
+  context: FormContext,
+  form: ModelForm<object>,
+  editable: boolean,
+): Promise<ShownFieldset[]> {
+  const shown: ShownFieldset[] = []
+  for (const { title, description, collapsed = false, fields } of context.admin.fieldsets) {
+    const lines: (readonly ShownField[])[] = []
+    for (const line of fields) {
+      const admin = { ...context.admin, fields: typeof line === 'string' ? [line] : line }
+      const drawn = await shownFields({ ...context, admin }, form, editable)
+      if (drawn.length > 0) lines.push(drawn)
+    }
+    if (lines.length === 0) continue
+    shown.push({
+      title: title === undefined ? null : String(title),
+      description: description === undefined ? null : String(description),
+      collapsed: collapsed && title !== undefined,
+      open: fields.flat().some((name) => (form.errors[name] ?? []).length > 0),
+      lines,
+    })
+  }
+  return shown
+}
+
 /** The fields in the order of the options: controls where this user writes (`editable`), values elsewhere. */
 export async function shownFields(
   { admin, row }: FormContext,

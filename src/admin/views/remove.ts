@@ -1,10 +1,9 @@
-import { type AnyInstance, collectDeletion } from '../../db/internal.ts'
 import { redirect } from '../../http/index.ts'
 import { t } from '../../i18n/index.ts'
 import { addMessage } from '../../messages/index.ts'
 import { accessOf, demand, denied, findAdmin, findRow } from '../access.ts'
 import { listUrl, namesOf } from '../addresses.ts'
-import { isAllowed, judge, tryDelete } from '../deletion.ts'
+import { isAllowed, judge, judgeDeletion, tryDelete } from '../deletion.ts'
 import { adminView, page, trailTo } from '../frame.ts'
 import { staffOnly } from '../guard.ts'
 import { keyOf, nameOf } from '../keys.ts'
@@ -23,10 +22,12 @@ const remove = adminUrls.delete.view(
     if (!(await access.mayTouch(row))) throw denied()
     const input = request.method === 'POST' ? await request.form() : null
     const state = input?.get('_list') ?? null
-    let verdict = judge(await collectDeletion([row as AnyInstance]), access)
+    let verdict = await judgeDeletion([row], access)
     if (input && isAllowed(verdict)) {
       const name = nameOf(row)
       const problem = await tryDelete(async () => {
+        // Judged again where nobody comes in between.
+        if ((await judgeDeletion([row], access)).missing.length > 0) throw denied()
         await logDeletion(request, row)
         await (row as { delete(): Promise<unknown> }).delete()
       })

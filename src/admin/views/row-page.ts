@@ -9,7 +9,8 @@ import { page, trailTo } from '../frame.ts'
 import { inlinesSentWith, loadInlines } from '../inlines/inlines.ts'
 import { shownInlines } from '../inlines/show.ts'
 import { keyOf, nameOf } from '../keys.ts'
-import { type FormContext, shownFields } from '../row-form.ts'
+import type { ModelAdmin } from '../model-admin.ts'
+import { type FormContext, shownFieldsets } from '../row-form.ts'
 import type { SentForm } from '../saving.ts'
 import { isWebAddress } from '../show.ts'
 import { STATE, stateOf, writeState } from '../stale.ts'
@@ -24,12 +25,15 @@ export interface PageOptions {
   readonly sent?: SentForm
   /** The row this was written for is gone: what was typed can be kept as a new one. */
   readonly vanished?: boolean
+  /** It is to become a new row, whose page this was not. */
+  readonly copied?: boolean
 }
 
-/** The public page of a row, when its model has `absoluteUrl()`: a path, or an address that opens as a page. */
-function publicUrl(row: object | null): string | null {
-  if (!row || !('absoluteUrl' in row) || typeof row.absoluteUrl !== 'function') return null
-  const url = String(row.absoluteUrl() ?? '')
+/** The public page of a row: a path, or an address that opens as a page. */
+function publicUrl({ viewOnSite }: ModelAdmin, row: object): string | null {
+  if (viewOnSite === false) return null
+  const own = 'absoluteUrl' in row && typeof row.absoluteUrl === 'function' ? row.absoluteUrl() : null
+  const url = String((viewOnSite === null ? own : viewOnSite(row)) ?? '')
   return /^\/(?![/\\])/.test(url) || isWebAddress(url) ? url : null
 }
 
@@ -64,7 +68,7 @@ export async function showForm(context: FormContext, form: ModelForm<object>, op
       title,
       modelName: model.meta.verboseName,
       formErrors: markSafe(inlines.summary(form)),
-      fields: await shownFields(context, form, editable),
+      fieldsets: await shownFieldsets(context, form, editable),
       inlines: await shownInlines({ request, access, editable, input }, inlines.nodes),
       editable,
       isNew: row === null && !vanished,
@@ -74,10 +78,11 @@ export async function showForm(context: FormContext, form: ModelForm<object>, op
       stateName: form.prefix + STATE,
       conflicts,
       canAdd: access.may('add', model),
+      canCopy: stands && admin.saveAsNew && access.may('add', model),
       vanished,
-      addUrl: vanished && access.may('add', model) ? adminUrls.add(names) : null,
+      addUrl: (vanished || options.copied) && access.may('add', model) ? adminUrls.add(names) : null,
       reloadUrl: stands ? adminUrls.change({ ...names, key }) : null,
-      viewUrl: stands ? publicUrl(row) : null,
+      viewUrl: stands ? publicUrl(admin, row) : null,
       historyUrl: stands ? adminUrls.history({ ...names, key }) : null,
       passwordUrl: stands && admin.isUser && editable ? adminUrls.setPassword({ ...names, key }) : null,
       deleteUrl:

@@ -36,10 +36,18 @@ export const add = adminUrls.add.view(
   }),
 )
 
-async function postNew(context: FormContext, input: FormBody): Promise<Response> {
+/** "Save as new": what the form of a row says becomes another row. */
+async function copy(context: FormContext, key: string, input: FormBody): Promise<Response> {
+  const { admin, access, request } = context
+  demand(access, 'add', admin.model)
+  if (!(await findRow(admin, key, request))) return showVanished(context, input)
+  return postNew(context, input, true)
+}
+
+async function postNew(context: FormContext, input: FormBody, copied = false): Promise<Response> {
   const { request, admin, access } = context
   const form = await (await rowForm(context)).bind(input)
-  if (!(await saveNew(context, form, input))) return showForm(context, form, { editable: true, input })
+  if (!(await saveNew(context, form, input))) return showForm(context, form, { editable: true, input, copied })
   const row = form.instance!
   const token = request.query.get('_popup')
   if (token !== null) return handOver(request, row, token)
@@ -67,6 +75,7 @@ export const change = adminUrls.change.view(
     if (request.method === 'POST') {
       demand(access, 'change', admin.model)
       const input = await request.form()
+      if (input.has('_saveasnew') && admin.saveAsNew) return copy({ request, admin, access, row: null }, key, input)
       return answer(
         { request, admin, access, row: null },
         await saveChange({ request, admin, access, row: null }, key, input),

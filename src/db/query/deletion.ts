@@ -167,6 +167,10 @@ class Collector {
   }
 
   /** Rows by model, the tables between two sides of a many-to-many left out. */
+  rows(): ReadonlyMap<AnyModel, readonly AnyInstance[]> {
+    return new Map([...this.data].map(([model, rows]) => [model, [...rows.values()]]))
+  }
+
   async counts(): Promise<{ model: AnyModel; count: number }[]> {
     const found = new Map<AnyModel, number>()
     for (const [model, rows] of this.data) found.set(model, rows.size)
@@ -256,6 +260,8 @@ export interface DeletionSummary {
   readonly blocked: readonly AnyInstance[]
   /** There was more than could be looked at: nothing is known but the models that may be concerned. */
   readonly incomplete: readonly AnyModel[] | null
+  /** The rows that were read on the way: those of models whose deletion concerns others. */
+  readonly rows?: ReadonlyMap<AnyModel, readonly AnyInstance[]>
 }
 
 /** Rows that a look at a deletion reads: a country's cities may be a million. */
@@ -290,7 +296,7 @@ export async function collectDeletion(rows: readonly AnyInstance[]): Promise<Del
     if (error instanceof TooManyRows) return unknownDeletion(model)
     throw error
   }
-  return { counts: await collector.counts(), blocked: [], incomplete: null }
+  return { counts: await collector.counts(), blocked: [], incomplete: null, rows: collector.rows() }
 }
 
 /** delete() of a query set. */
