@@ -77,5 +77,17 @@ admin.register(Author, {
 })
 admin.register(Book, { inlines: [inline(Letter)] })
 
+admin.register(Book, {
+  fieldsets: [
+    { fields: ['title', ['status', 'pages']] },
+    { title: 'More', description: 'Rarely needed.', collapsed: true, fields: ['notes', 'related', 'words'] },
+  ],
+  readonly: ['words'],
+  columns: { words: { value: (book) => book.notes.length } },
+  saveAsNew: true,
+  viewOnSite: (book) => (book.status === 'draft' ? null : `/books/${book.id}/`),
+})
+admin.register(Author, { viewOnSite: false })
+
 // Options of one's own, kept apart: what a name stands for is then checked when the project starts.
 export const later: AdminOptions<Book> = { perPage: 10 }
