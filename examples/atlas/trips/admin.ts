@@ -41,10 +41,18 @@ admin.register(Trip, {
     legs: { label: 'Legs', value: Count('legs') },
   },
   actions: [plan, raiseBudget],
+  fieldsets: [
+    { fields: ['name', 'slug', ['status', 'owner']] },
+    { title: 'When', fields: [['startsOn', 'endsOn'], 'length'] },
+    { title: 'Where and why', fields: ['countries', 'tags'] },
+    { title: 'Money and notes', fields: ['budget', 'notes'] },
+  ],
+  readonly: ['length'],
+  saveAsNew: true,
   inlines: [
     inline(Leg, {
       fields: ['order', 'fromCity', 'toCity', 'departsAt', 'kind'],
-      inlines: [inline(Booking, { layout: 'stacked' })],
+      inlines: [inline(Booking, { layout: 'stacked', extra: 0 })],
     }),
   ],
   perPage: 50,
