@@ -17,6 +17,12 @@ function number(root, from, to) {
 
 const focusable = 'input:not([type=hidden], [data-inline-delete]), select, textarea'
 
+/** Goes to the first field that can be seen: a chooser hides the box it stands for. */
+const enter = (row) =>
+  findAll(focusable, row)
+    .find((control) => control.checkVisibility())
+    ?.focus()
+
 function add(section) {
   const total = count(section, 'TOTAL_FORMS')
   const copy = find(':scope > template[data-inline-empty]', section).content.cloneNode(true)
@@ -27,7 +33,7 @@ function add(section) {
   own(section, '[data-inline-rows]')[0].append(copy)
   announce(row)
   row.dispatchEvent(new Event('input', { bubbles: true }))
-  find(focusable, row)?.focus()
+  enter(row)
   limit(section)
 }
 
@@ -66,7 +72,7 @@ function strip(row) {
   undo.addEventListener('click', () => {
     holder.remove()
     setRemoved(row, false)
-    find(focusable, row)?.focus()
+    enter(row)
   })
   row.append(holder)
   return undo
