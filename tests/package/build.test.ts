@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { nuages, pack, projectWith, root, temporaryFolder, unpack } from './installed.ts'
 
 const files = {
@@ -67,6 +67,9 @@ export default defineSettings({
 })
 `,
 }
+
+// Each runs half a dozen programs one after another.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
 
 let folder: string
 let site: string

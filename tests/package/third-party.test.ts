@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   linkDependencies,
   nuages,
@@ -80,6 +80,9 @@ console.log(JSON.stringify({
 }))
 await project.close()
 `
+
+// Each runs half a dozen programs one after another.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
 
 let folder: string
 let site: string
