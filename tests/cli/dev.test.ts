@@ -100,7 +100,7 @@ describe('dev', () => {
       readFileSync(settings, 'utf8').replace("env.boolean('DEBUG', true)", "env.boolean('DEBUG', false)"),
     )
     const { url, out, until } = await dev()
-    expect(await (await fetch(`${url}nope/`)).text()).toContain('You see this page because the setting debug is on')
+    expect(await (await fetch(`${url}nope/`)).text()).toContain('because the setting debug is on')
     expect(out()).not.toContain('debug is off')
     writeFileSync(join(folder, '.env'), 'DEBUG=no\nALLOWED=127.0.0.1\n')
     await until(/\.env changed: ready/)
