@@ -44,7 +44,9 @@ describe.concurrent('migrations', () => {
     const { code, out } = await site.run(['check'])
     expect([code, out]).toEqual([
       0,
-      expect.stringMatching(/^warning migrations\.W001\n +6 migrations are not applied \(.*\n +Run: npx nuages migrate$/m),
+      expect.stringMatching(
+        /^warning migrations\.W001\n +6 migrations are not applied \(.*\n +Run: npx nuages migrate$/m,
+      ),
     ])
     expect(existsSync(join(site.folder, 'site.sqlite3'))).toBe(false)
     for (const command of [['serve'], ['dev', '--no-prepare']]) {
