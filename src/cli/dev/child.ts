@@ -10,6 +10,10 @@ import { type ChildMessage, FIRST_VARIABLE, type SupervisorMessage } from './pro
 
 /** Milliseconds for what is being answered when a save stops this process: an event stream would never end. */
 const GRACE = 200
+/** Milliseconds in which the first request of a connection comes. */
+const FRESH = 40
+/** Milliseconds before migrations are looked at. */
+const PAUSE = 150
 
 /**
  * Serves the sockets the supervisor sends until it says stop, or is gone. Gives the exit code.
@@ -40,14 +44,22 @@ export async function runChild(out: Output, prepare: () => void): Promise<number
     const { server, state } = createNodeServer(project.handler)
     const open = new Set<Socket>()
     const busy = new Set<Socket>()
+    /** So new that the first request is on its way: of a browser that came during the save. Kept in reserve, it is old soon. */
+    const fresh = new Set<Socket>()
     // The server itself tells idle connections apart only where it listens, and this one is handed its sockets.
     server.prependListener('request', ({ socket }, response) => {
       busy.add(socket)
+      fresh.delete(socket)
       response.once('close', () => busy.delete(socket))
     })
     answer = (socket) => {
       open.add(socket)
-      socket.once('close', () => open.delete(socket))
+      fresh.add(socket)
+      setTimeout(() => fresh.delete(socket), FRESH).unref()
+      socket.once('close', () => {
+        open.delete(socket)
+        fresh.delete(socket)
+      })
       server.emit('connection', socket)
       socket.resume() // it was accepted paused
     }
@@ -63,11 +75,12 @@ export async function runChild(out: Output, prepare: () => void): Promise<number
       watch: [...project.apps.apps.map((app) => app.root), ...settings.templateDirs],
       ignore: [settings.staticRoot, settings.mediaRoot],
     })
-    await warnOfMigrations(project, out)
+    // The page that is waiting comes before what is to be said of migrations.
+    if (!(await Promise.race([stopped.promise.then(() => true), sleep(PAUSE)]))) await warnOfMigrations(project, out)
     await stopped.promise
     state.closing = true
     const late = Date.now() + GRACE
-    while (busy.size > 0 && Date.now() < late) await sleep(10)
+    while (busy.size + fresh.size > 0 && Date.now() < late) await sleep(10)
     for (const socket of open) socket.destroy()
     await project.close()
     return 0
