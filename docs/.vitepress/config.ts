@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, existsSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { defineConfig } from 'vitepress'
 import { anchorOf } from './anchor.ts'
@@ -45,6 +45,14 @@ export default defineConfig({
         const render = md.renderer.rules[name]!
         md.renderer.rules[name] = (...given) => render(...given).replaceAll('{{', '&#123;&#123;')
       }
+      // Pictures are made by a script: a site can be built before it has run.
+      md.core.ruler.push('screenshots', (state) => {
+        for (const token of state.tokens) {
+          if (token.type !== 'html_block') continue
+          const paths = [...token.content.matchAll(/src="(\/screenshots\/[^"]+)"/g)].map(([, path]) => path!)
+          if (paths.some((path) => !existsSync(join(folder, 'public', path)))) token.content = ''
+        }
+      })
       // Links that leave this folder lead into the repository, which the site does not have: their text stays.
       md.core.ruler.push('repository-links', (state) => {
         for (const { children } of state.tokens) {
