@@ -85,6 +85,15 @@ describe('ADM-24: the page', () => {
     expect(many).toBe(few)
   })
 
+  test('costs no query a row where the rows to choose from are many', async () => {
+    await Port.objects.bulkCreate(Array.from({ length: 1200 }, (_, i) => ({ name: `Port ${i}` })))
+    const ports = await Port.objects.all().slice(0, 8)
+    await Leg.objects.create({ trip, name: 'one', start: ports[7]! })
+    const few = await queriesFor(() => client.get(change()))
+    for (const [i, start] of ports.slice(0, 7).entries()) await Leg.objects.create({ trip, name: `l${i}`, start })
+    expect(await queriesFor(() => client.get(change()))).toBe(few)
+  })
+
   test('shows a bounded number of rows, says so, leads to the others, and loses none', async () => {
     await Leg.objects.bulkCreate(Array.from({ length: 300 }, (_, i) => ({ trip, name: `leg ${i}` })))
     const { body: html } = await client.get(change())
@@ -242,6 +251,17 @@ describe('ADM-26: rows of a parent that becomes a new row', () => {
     expect([await legNames(row), await legNames()]).toEqual([['a'], ['a']])
     expect(await Booking.objects.filter({ code: 'X1' }).count()).toBe(2)
     expect(await Booking.objects.filter({ leg__trip: row.id }).count()).toBe(1)
+  })
+
+  test('by the button of the form, too', async () => {
+    await leg('a')
+    const values = sentOf((await client.get(change())).body)
+    expect((await client.post(change(), { ...values, name: 'Copy', _saveasnew: '1' })).status).toBe(302)
+    expect([await legNames(await Trip.objects.get({ name: 'Copy' })), await legNames()]).toEqual([['a'], ['a']])
+    const refused = await client.post(change(), { ...values, _saveasnew: '1' })
+    expect([refused.status, shownIn(refused.body, 'legs-0-name')]).toEqual([422, 'a'])
+    // Shown again on the way to a new row, rows have no key: they are new.
+    expect(shownIn(refused.body, 'legs-0-id')).toBe('')
   })
 
   test('but for those that are to be deleted', async () => {

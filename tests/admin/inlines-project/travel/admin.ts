@@ -2,6 +2,7 @@ import { admin, inline } from 'nuages/admin'
 import { Booking, Guest, Leg, Port, Trip } from './models.ts'
 
 admin.register(Trip, {
+  saveAsNew: true,
   inlines: [
     inline(Leg, {
       fields: ['name', 'start', 'day', 'sure', 'size'],
