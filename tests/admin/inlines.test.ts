@@ -303,6 +303,14 @@ describe('attacks', () => {
     expect(await Leg.objects.count()).toBe(0)
   })
 
+  test('numbers alone cost little: hundreds of rows that each claim thousands', async () => {
+    const claims = { 'bookings-TOTAL_FORMS': 1060, 'bookings-INITIAL_FORMS': 0 }
+    const many = Array.from({ length: 300 }, () => ({ name: 'x', ...claims }))
+    const start = performance.now()
+    const sent = await client.post(change(), body(many))
+    expect([sent.status, performance.now() - start < 5000]).toEqual([422, true])
+  })
+
   test('more rows than the most are refused', async () => {
     const many = Array.from({ length: 61 }, (_, i) => ({ name: `n${i}`, sure: 'on' }))
     const sent = await client.post(change(), body(many))
