@@ -8,7 +8,7 @@ import { type TestClient, type TestResponse, testSite } from 'nuages/testing'
 import * as runner from 'vitest'
 import { expect, test } from 'vitest'
 import settings from './pseudo/settings.ts'
-import { Shelf, Thing } from './pseudo/things/app.ts'
+import { Label, Mark, Shelf, Thing } from './pseudo/things/app.ts'
 
 /** Attributes that people see or hear. Those in `data-` are words for a script where they hold any. */
 const SPOKEN = /\s(?:aria-label|aria-description|title|placeholder|alt|label|data-[\w-]+)="([^"]*)"/g
@@ -42,12 +42,14 @@ const DATA =
   /¤[\w.]*|\[[a-z-]+\]|\S*@\S*|\bhttps?:\S*|\b\d{4}-\d\d-\d\d[T ][\d:.]+Z?|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec|AM|PM|am|pm)\b/g
 /** Attributes that hold names and addresses for the scripts, not words. */
 const MACHINE =
-  /\sdata-(?:[\w-]*(?:url|path|of|name|for|kind|prefix|key|id|lookup|state|value|counts)|search|list)="|="(?:[\d\s]*|\/[^"]*)"/
+  /\sdata-(?:[\w-]*(?:url|path|of|name|for|kind|prefix|key|id|lookup|state|value|counts)|search|list|inline)="|="(?:[\d\s]*|\/[^"]*)"/
 
 const site = testSite(settings, runner, {
   data: async () => {
     const shelf = await Shelf.objects.create({ name: '¤first' })
     await Shelf.objects.create({ name: '¤second' })
+    const label = await Label.objects.create({ shelf, text: '¤label' })
+    await Mark.objects.create({ label, colour: '¤red' })
     for (let i = 0; i < 30; i++)
       await Thing.objects.create({
         name: `¤thing${i}`,
@@ -168,6 +170,29 @@ test('messages after saving, changing, deleting, and the history of it', async (
   expect(problems(...answers)).toEqual([])
 })
 
+test('inner rows, a save that comes too late, a copy', async () => {
+  const visitor = await signIn()
+  const path = '/admin/things/shelf/1/change/'
+  const { body } = await visitor.get(path)
+  const values: Record<string, string> = {}
+  for (const [tag] of body.matchAll(/<(?:input|select|textarea)\b[^>]*>/g)) {
+    const name = / name="([^"]*)"/.exec(tag)?.[1]
+    if (name && !/type="(?:checkbox|search|submit)"|csrf/.test(tag))
+      values[name] = (/ value="([^"]*)"/.exec(tag)?.[1] ?? '').replaceAll('&quot;', '"').replaceAll('&#x27;', "'")
+  }
+  const text = Object.keys(values).find((name) => /-0-text$/.test(name))!
+  const answers: TestResponse[] = []
+  answers.push(await visitor.post(path, { ...values, [text]: '¤much too long', _save: '1' }))
+  await Shelf.objects.filter({ id: 1 }).update({ name: '¤theirs' })
+  answers.push(await visitor.post(path, { ...values, name: '¤ours', _save: '1' }))
+  expect(answers.map(({ status }) => status)).toEqual([422, 409])
+  answers.push(await visitor.post(path, { ...values, name: '¤copy', _saveasnew: '1' }, { follow: true }))
+  await Label.objects.filter({ shelf: 1 }).update({ text: '¤theirs' })
+  answers.push(await visitor.post(path, { ...values, [text]: '¤ours', _save: '1' }))
+  answers.push(await visitor.post(path, { _save: '1' }))
+  expect(problems(...answers)).toEqual([])
+})
+
 test('actions and the cells of a list', async () => {
   const visitor = await signIn()
   const list = (await visitor.get('/admin/things/thing/')).body
@@ -176,14 +201,18 @@ test('actions and the cells of a list', async () => {
   expect(names.length).toBeGreaterThan(2)
   expect(actions.length).toBeGreaterThan(1)
   const answers: TestResponse[] = []
-  const [, box, key] = names[0]!
+  const [, , key] = names[0]!
   for (const name of new Set(actions)) {
-    answers.push(await visitor.post('/admin/things/thing/', { action: name, [box!]: key! }, { follow: true }))
+    answers.push(await visitor.post('/admin/things/thing/', { _action: name, _selected: key! }, { follow: true }))
     answers.push(
-      await visitor.post('/admin/things/thing/', { action: name, [box!]: key!, confirm: 'yes' }, { follow: true }),
+      await visitor.post(
+        '/admin/things/thing/',
+        { _action: name, _selected: key!, _confirmed: '1', by: '1' },
+        { follow: true },
+      ),
     )
   }
-  answers.push(await visitor.post('/admin/things/thing/', { action: '' }, { follow: true }))
+  answers.push(await visitor.post('/admin/things/thing/', { _action: '', _selected: key! }, { follow: true }))
   answers.push(await visitor.post('/admin/things/thing/', { _save: '1' }, { follow: true }))
   expect(problems(...answers)).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { defineApp } from 'nuages'
-import { action, admin } from 'nuages/admin'
+import { action, admin, inline } from 'nuages/admin'
 import { AbstractUser } from 'nuages/auth'
 import {
   boolean,
@@ -36,11 +36,40 @@ export class User extends Model<User>()({}, { extends: AbstractUser, ...named('�
 }
 
 export class Shelf extends Model<Shelf>()(
-  { name: char({ maxLength: 40, verboseName: '¤name' }), things: () => reverse(Thing, 'shelf') },
+  {
+    name: char({ maxLength: 40, verboseName: '¤name' }),
+    things: () => reverse(Thing, 'shelf'),
+    labels: () => reverse(Label, 'shelf'),
+  },
   named('¤shelf'),
 ) {
   override toString() {
     return this.name
+  }
+}
+
+export class Label extends Model<Label>()(
+  {
+    shelf: () => foreignKey(Shelf, { onDelete: 'cascade', verboseName: '¤shelf' }),
+    text: char({ maxLength: 10, verboseName: '¤text' }),
+    marks: () => reverse(Mark, 'label'),
+  },
+  named('¤label'),
+) {
+  override toString() {
+    return this.text
+  }
+}
+
+export class Mark extends Model<Mark>()(
+  {
+    label: () => foreignKey(Label, { onDelete: 'cascade', verboseName: '¤label' }),
+    colour: char({ maxLength: 10, verboseName: '¤colour' }),
+  },
+  named('¤mark'),
+) {
+  override toString() {
+    return this.colour
   }
 }
 
@@ -88,7 +117,7 @@ export const things = defineApp({
   name: 'things',
   verboseName: '¤things',
   root: import.meta.url,
-  models: { User, Shelf, Thing },
+  models: { User, Shelf, Label, Mark, Thing },
   admin: async () => {
     admin.register(Thing, {
       list: ['name', 'state', 'available', 'count', 'on', 'at', 'shelf', 'half'],
@@ -100,6 +129,12 @@ export const things = defineApp({
       actions: [raise],
       perPage: 20,
     })
-    admin.register(Shelf, { list: ['name', 'n'], columns: { n: { label: '¤n', value: Count('things') } } })
+    admin.register(Shelf, {
+      list: ['name', 'n'],
+      columns: { n: { label: '¤n', value: Count('things') } },
+      inlines: [inline(Label, { extra: 2, min: 1, max: 3, inlines: [inline(Mark, { layout: 'stacked' })] })],
+      saveAsNew: true,
+      fieldsets: [{ title: '¤one', description: '¤about', collapsed: true, fields: ['name'] }],
+    })
   },
 })

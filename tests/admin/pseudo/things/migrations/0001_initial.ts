@@ -19,6 +19,16 @@ export default migration({
       id: fields.autoId(),
       name: fields.char({ maxLength: 40 }),
     }),
+    createModel('Label', {
+      id: fields.autoId(),
+      shelf: fields.foreignKey('things.Shelf', { onDelete: 'cascade' }),
+      text: fields.char({ maxLength: 10 }),
+    }),
+    createModel('Mark', {
+      id: fields.autoId(),
+      label: fields.foreignKey('things.Label', { onDelete: 'cascade' }),
+      colour: fields.char({ maxLength: 10 }),
+    }),
     createModel(
       'Thing',
       {
