@@ -1,7 +1,7 @@
 // After an error, go to where it is.
 import { find } from './dom.js'
 
-const wrong = find('[aria-invalid]') ?? find('.has-errors input')
+const wrong = find('[data-conflicts]') ?? find('[aria-invalid]') ?? find('.has-errors input')
 if (wrong) wrong.focus()
 else {
   const errors = find('.form-errors')
