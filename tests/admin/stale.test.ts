@@ -128,6 +128,15 @@ describe('ADM-26 a row that somebody else saved meanwhile', () => {
     expect([after.title, after.notes, after.status]).toEqual(['Mine', 'mine', 'out'])
   })
 
+  test('Enter in a field, which presses the first button, overwrites nothing', async () => {
+    const form = await open()
+    await Book.objects.filter({ id: row.id }).update({ title: 'Theirs' })
+    const { body } = await client.post(url, { ...form, title: 'Mine' })
+    const inForm = body.slice(body.indexOf('data-guard'))
+    expect(/<button[^>]*name="(\w+)"/.exec(inForm)![1]).toBe('_save')
+    expect(inForm).toContain('name="_overwrite"')
+  })
+
   test('a decision about a version that was replaced since is none', async () => {
     const form = await open()
     await Book.objects.filter({ id: row.id }).update({ title: 'Theirs' })
