@@ -31,7 +31,6 @@ async function openTrip(page: Page): Promise<void> {
 }
 
 const shots: readonly Shot[] = [
-  { name: 'overview', path: '/admin/' },
   { name: 'list', path: TRIPS },
   {
     name: 'list-dark',
@@ -77,8 +76,8 @@ const shots: readonly Shot[] = [
     theme: 'dark',
     prepare: async (page) => {
       await openTrip(page)
-      await page.getByLabel('Notes').fill('Take the panorama train, and book the seats together.')
-      await page.getByLabel('Status').selectOption('booked')
+      await page.locator('[name=notes]').fill('Take the panorama train, and book the seats together.')
+      await page.locator('[name=status]').selectOption('booked')
       await page.getByRole('button', { name: 'Save and continue' }).click()
       await page.locator('.messages').waitFor()
       await page.getByRole('link', { name: 'History' }).click()
@@ -96,6 +95,8 @@ const shots: readonly Shot[] = [
   },
   { name: 'phone', path: TRIPS, phone: true },
   { name: 'phone-dark', path: TRIPS, phone: true, theme: 'dark', prepare: openTrip },
+  // Last: what was done before is listed there.
+  { name: 'overview', path: '/admin/' },
 ]
 
 await mkdir(folder, { recursive: true })
