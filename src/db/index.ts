@@ -93,7 +93,7 @@ export {
   RowVanishedError,
 } from './query/errors.ts'
 export { Prefetch } from './query/prefetch.ts'
-export { QuerySet } from './query/queryset.ts'
+export { type LockOptions, QuerySet } from './query/queryset.ts'
 export { type RawFragment, sql } from './query/raw.ts'
 export type {
   Aggregate,

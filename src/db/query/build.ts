@@ -90,7 +90,8 @@ export function simpleRows(
     for (const { by } of order) if (!columns.some(({ expr }) => sameNode(expr, by))) columns.push({ expr: by })
   }
   if (query.owner !== null) columns.push({ expr: query.owner })
-  const statement = assemble(query, state, columns, order)
+  const plain = assemble(query, state, columns, order)
+  const statement = query.lock === null ? plain : { ...plain, lock: { of: [query.base], wait: query.lock } }
   const layout = { meta, instances: query.selected === null, columns: read, related, extras }
   if (statement.where === FALSE) return { statement: null, layout }
   return { statement: limit === null ? statement : { ...statement, limit: { t: 'literal', value: limit } }, layout }

@@ -49,6 +49,8 @@ export class Query {
   /** Columns that are read: paths of only(), or null for all but those of defer(). */
   only: Set<string> | null = null
   readonly deferred = new Set<string>()
+  /** How rows are locked; null: they are not. */
+  lock: NonNullable<SelectNode['lock']>['wait'] | null = null
   /** Joins made by the last condition on a field. */
   lastRoute: Route | null = null
   /** The column that says whose row it is; see prefetch.ts. */
@@ -109,6 +111,9 @@ export class Query {
         return
       case 'defer':
         this.defer(op.paths, op.only)
+        return
+      case 'lock':
+        this.lock = op.wait
         return
       case 'via':
         this.follow(op.field, op.shown)

@@ -169,6 +169,14 @@ export function withLoading(state: State, paths: readonly string[] | null, only:
   return withOp(state, { t: 'defer', only, paths }, shape)
 }
 
+/** forUpdate(). */
+export function withLock(state: State, wait: 'wait' | 'noWait' | 'skipLocked'): State {
+  assertSimple(state, 'forUpdate')
+  const shape = startOp(state, LETTER.lock)
+  shape.key += wait
+  return withOp(state, { t: 'lock', wait }, shape)
+}
+
 /** A query set, as it is put together with others. */
 export interface Part {
   readonly model: AnyModel

@@ -30,6 +30,8 @@ export type Op =
   | { readonly t: 'related'; readonly at: number; readonly paths: readonly string[] | null }
   /** Columns of instances that are read (`only`), or left for later. */
   | { readonly t: 'defer'; readonly at: number; readonly only: boolean; readonly paths: readonly string[] | null }
+  /** Rows that stay as they are until the block ends. */
+  | { readonly t: 'lock'; readonly at: number; readonly wait: NonNullable<SelectNode['lock']>['wait'] }
   /** Rows at the far end of a many-to-many field, of owners whose keys are one list. `shown`: whose they are, last. */
   | { readonly t: 'via'; readonly at: number; readonly field: FieldMeta; readonly shown: boolean }
 
@@ -125,6 +127,7 @@ export const LETTER = {
   only: 'k',
   defer: 'K',
   compound: 'c',
+  lock: 'l',
 } as const
 
 const MODE: Record<RowMode, string> = { instances: 'i', values: 'v', lists: 'l', flat: 'f' }

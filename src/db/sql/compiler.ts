@@ -142,6 +142,12 @@ export abstract class SqlCompiler implements Compiler {
       this.list(node.orderBy, out, (order) => this.order(order, out))
     }
     this.limits(node.limit, node.offset, out)
+    if (node.lock !== undefined) this.lock(node.lock, out)
+  }
+
+  protected lock({ of, wait }: NonNullable<SelectNode['lock']>, out: Output): void {
+    out.sql += ` FOR UPDATE OF ${of.map((alias) => this.quote(alias)).join(', ')}`
+    if (wait !== 'wait') out.sql += wait === 'noWait' ? ' NOWAIT' : ' SKIP LOCKED'
   }
 
   /** Each select's own order and limits are its own: it stands in parentheses, which SQLite writes as a subquery. */

@@ -218,6 +218,8 @@ export interface SelectNode {
   readonly distinct: boolean
   readonly limit: SqlExpr | null
   readonly offset: SqlExpr | null
+  /** Rows of these tables (aliases) stay as they are until the transaction ends. */
+  readonly lock?: { readonly of: readonly string[]; readonly wait: 'wait' | 'noWait' | 'skipLocked' }
   /** The rows of these statements with the select's own: `orderBy` (by position in `columns`) and limits are of all. */
   readonly compound?: {
     readonly op: 'union' | 'unionAll' | 'intersect' | 'except'

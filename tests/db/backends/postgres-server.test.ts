@@ -151,6 +151,25 @@ describe('transactions', () => {
     expect(failed[0]!.reason).toMatchObject({ code: 'db.deadlock', status: 503 })
   })
 
+  test('TX rows read with forUpdate() stay as they are; noWait and skipLocked do not wait', async () => {
+    const [a, b] = [await Company.objects.create({ name: 'a' }), await Company.objects.create({ name: 'b' })]
+    await atomic(async () => {
+      await Company.objects.filter({ id: a.id }).forUpdate().get()
+      // Another connection: outside of this block's context.
+      const other = database('hurried')
+      const elsewhere = (work: () => Promise<unknown>) => atomic(work, { using: other.alias })
+      const all = () => Company.objects.using('hurried').orderBy('id')
+      await expect(elsewhere(() => all().forUpdate({ noWait: true }).list())).rejects.toMatchObject({
+        code: 'db.locked',
+      })
+      await elsewhere(async () => {
+        expect((await all().forUpdate({ skipLocked: true })).map((company) => company.id)).toEqual([b.id])
+      })
+    })
+    await expect(Company.objects.forUpdate().list()).rejects.toMatchObject({ code: 'db.not-in-block' })
+    expect(await atomic(() => Company.objects.forUpdate().list())).toHaveLength(2)
+  })
+
   test('QS-19 getOrCreate from many at once makes one row', async () => {
     await database().exec('CREATE UNIQUE INDEX company_name ON library_company (name)')
     const made = await Promise.all(Array.from({ length: 20 }, () => Company.objects.getOrCreate({ name: 'Selmer' })))
