@@ -83,3 +83,8 @@ export function rowsFor(admin: ModelAdmin, request: AuthenticatedRequest) {
 export function findRow(admin: ModelAdmin, key: string, request: AuthenticatedRequest): Promise<object | null> {
   return rowsFor(admin, request).dynamic(whereKey(admin.model, key)).first()
 }
+
+/** The same row, which nobody else changes until the block ends. @throws NotFound */
+export function findRowToWrite(admin: ModelAdmin, key: string, request: AuthenticatedRequest): Promise<object | null> {
+  return rowsFor(admin, request).dynamic(whereKey(admin.model, key)).forUpdate().first()
+}

@@ -4,7 +4,7 @@ import type { ModelForm } from '../forms/index.ts'
 import type { FormBody } from '../http/index.ts'
 import { t } from '../i18n/index.ts'
 import { ValidationError } from '../validators.ts'
-import { denied, findRow } from './access.ts'
+import { denied, findRowToWrite } from './access.ts'
 import { inlinesSentWith, validateAll } from './inlines/inlines.ts'
 import { keyOf, nameOf } from './keys.ts'
 import { changesBetween, logAddition, logChange, snapshot } from './log.ts'
@@ -52,7 +52,7 @@ export async function saveChange(context: FormContext, key: string, input: FormB
   let sent: SentForm | null = null
   let saved: object | null = null
   const write = async (): Promise<boolean> => {
-    const row = await findRow(context.admin, key, context.request)
+    const row = await findRowToWrite(context.admin, key, context.request)
     if (!row) return false
     if (!(await context.access.mayTouch(row))) throw denied()
     sent = await bindSent({ ...context, row }, row, input)

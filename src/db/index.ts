@@ -78,7 +78,7 @@ export type {
   Unloaded,
   UpdateInput,
 } from './models/types.ts'
-export { AnyQuerySet, type DeleteResult, type IteratorOptions } from './query/any-queryset.ts'
+export { AnyQuerySet, type DeleteResult, type IteratorOptions, type LockOptions } from './query/any-queryset.ts'
 export type { BulkCreateOptions, BulkUpdateOptions } from './query/bulk.ts'
 export {
   DoesNotExist,
@@ -93,7 +93,7 @@ export {
   RowVanishedError,
 } from './query/errors.ts'
 export { Prefetch } from './query/prefetch.ts'
-export { type LockOptions, QuerySet } from './query/queryset.ts'
+export { QuerySet } from './query/queryset.ts'
 export { type RawFragment, sql } from './query/raw.ts'
 export type {
   Aggregate,

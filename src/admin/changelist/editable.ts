@@ -161,7 +161,7 @@ export async function saveEdit(
         admin,
         request,
         changed.map(({ key }) => key),
-      )
+      ).forUpdate()
       for (const row of found) rows.set(keyOf(row), row)
       for (const { key, was, changed: names } of changed) {
         const row = rows.get(key)

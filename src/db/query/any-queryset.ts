@@ -19,6 +19,7 @@ import {
   withAnnotations,
   withDistinct,
   withFilter,
+  withLock,
   withOrder,
   withRelated,
   withReverse,
@@ -32,6 +33,14 @@ import { updateRows } from './writes.ts'
 export interface IteratorOptions {
   /** Rows read at a time; default 1_000. */
   readonly chunk?: number
+}
+
+/** Options of {@link AnyQuerySet.forUpdate}. */
+export interface LockOptions {
+  /** Fail at once where somebody has a row. */
+  readonly noWait?: boolean
+  /** Leave out rows that somebody has. */
+  readonly skipLocked?: boolean
 }
 
 /** Rows of an unknown shape, by path. */
@@ -90,6 +99,14 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   /** Rows from the `from`-th (0 is the first) up to, not including, the `to`-th. */
   slice(from: number, to?: number): this {
     return this.with(withSlice(this.state, from, to))
+  }
+  /**
+   * The rows, which nobody else changes until the block ends: read, decide, write. Only inside `atomic()`. Others wait
+   * for them; `noWait` fails at once instead (`db.locked`), `skipLocked` leaves out rows that somebody has, as a queue
+   * does. SQLite has one writer, so there it changes nothing.
+   */
+  forUpdate({ noWait = false, skipLocked = false }: LockOptions = {}): this {
+    return this.with(withLock(this.state, noWait ? 'noWait' : skipLocked ? 'skipLocked' : 'wait'))
   }
   /** Reads and writes another database. */
   using(alias: string): this {

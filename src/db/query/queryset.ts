@@ -24,7 +24,6 @@ import {
   withCompound,
   withFilter,
   withLoading,
-  withLock,
   withOrder,
   withRelated,
   withValues,
@@ -58,14 +57,6 @@ import type {
 } from './types.ts'
 import { unitStates } from './units.ts'
 import { updateRows } from './writes.ts'
-
-/** Options of {@link QuerySet.forUpdate}. */
-export interface LockOptions {
-  /** Fail at once where somebody has a row. */
-  readonly noWait?: boolean
-  /** Leave out rows that somebody has. */
-  readonly skipLocked?: boolean
-}
 
 /** A record given to the methods that take one; its types were checked where it was written. */
 type Loose = Readonly<Record<string, unknown>>
@@ -154,14 +145,6 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     order: 'asc' | 'desc' = 'asc',
   ): Values<Date, T> {
     return this.asValues(unitStates(this.state, path, unit, order, false))
-  }
-  /**
-   * The rows, which nobody else changes until the block ends: read, decide, write. Only inside `atomic()`. Others wait
-   * for them; `noWait` fails at once instead (`db.locked`), `skipLocked` leaves out rows that somebody has, as a queue
-   * does. SQLite has one writer, so there it changes nothing.
-   */
-  forUpdate({ noWait = false, skipLocked = false }: LockOptions = {}): this {
-    return this.with(withLock(this.state, noWait ? 'noWait' : skipLocked ? 'skipLocked' : 'wait'))
   }
   /** Reads relations to one row in the same query. */
   selectRelated<const P extends string>(...paths: RelArg<T, P, ToOne>[]): this & With<LoadedUnion<T, P>> {
