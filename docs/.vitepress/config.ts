@@ -30,7 +30,7 @@ export default defineConfig({
     sidebar: contents(),
     outline: { level: [2, 3] },
     search: { provider: 'local' },
-    footer: { message: 'MIT licence. Every block of code on these pages is compiled or run by a test.' },
+    footer: { message: 'MIT licence. The code on these pages is compiled or run by tests.' },
   },
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
