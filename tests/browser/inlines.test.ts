@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launch } from './browser.ts'
 import { ADMIN, createAtlas, SET_UP } from '../e2e/atlas.ts'
+import { launch } from './browser.ts'
 
 const atlas = createAtlas()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -36,9 +36,16 @@ beforeAll(async () => {
   page.on('pageerror', (error) => problems.push(String(error)))
   await signIn(page, url)
   await page.goto(`${url}/admin/trips/trip/`)
-  await page.locator('.rows tbody a').first().click()
-  await page.locator('[data-inline]').first().waitFor()
-  address = page.url()
+  // A trip whose first leg has a booking.
+  const trips = await page
+    .locator('.rows tbody a')
+    .evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href))
+  for (const trip of trips) {
+    await page.goto(trip)
+    await page.locator('[data-inline]').first().waitFor()
+    address = page.url()
+    if ((await bookings().locator('[data-inline-row]:not([data-new])').count()) > 0) break
+  }
 }, 180_000)
 afterAll(async () => {
   await browser?.close()
