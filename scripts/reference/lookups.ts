@@ -21,15 +21,18 @@ const MEANING: Readonly<Record<string, string>> = {
   regex: 'Matches a regular expression.',
   iregex: 'Matches a regular expression, case aside.',
   year: 'The year, in the current time zone for instants.',
+  isoYear: 'The year of ISO 8601, whose weeks belong to one year whole.',
   month: 'The month, 1 to 12.',
   day: 'The day of the month.',
   week: 'The ISO week, 1 to 53.',
   weekDay: 'The day of the week, 1 (Sunday) to 7 (Saturday).',
+  isoWeekDay: 'The day of the week of ISO 8601, 1 (Monday) to 7 (Sunday).',
   quarter: 'The quarter, 1 to 4.',
   hour: 'The hour, in the current time zone for instants.',
   minute: 'The minute.',
   second: 'The second.',
   date: 'The day of an instant, in the current time zone.',
+  time: 'The time of day of an instant, in the current time zone.',
   hasKey: 'Whether a JSON object has the key.',
 }
 
