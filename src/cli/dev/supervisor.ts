@@ -21,11 +21,8 @@ import { namePaths, Watcher } from './watcher.ts'
 
 /** The program of the child, as this file is: source or built. */
 const ENTRY = fileURLToPath(new URL(`./entry${extname(import.meta.url)}`, import.meta.url))
-/**
- * A child answers one person: collecting its garbage early and compiling for size costs nothing that is felt, and saves
- * some 30 MB.
- */
-const SMALL = ['--max-semi-space-size=1', '--optimize-for-size']
+/** A child answers one person: collecting its garbage early costs nothing that is felt. */
+const SMALL = ['--max-semi-space-size=1']
 /** Milliseconds a child may take to end before it is killed. */
 const GRACE = 1_000
 
@@ -125,7 +122,7 @@ class Supervisor {
       if (this.#child !== child) return
       this.#child = null
       this.#preparing = false
-      if (this.#stopped || this.#replacing) return
+      if (this.#stopped) return
       const how = signal
         ? t('The server ended by {signal}', { signal })
         : t('The server ended with code {code}', { code: String(code) })
@@ -162,11 +159,15 @@ class Supervisor {
     if (this.#replacing || this.#preparing) return
     this.#replacing = true
     this.#gate.hold()
-    await this.#end()
+    while (this.#pending !== null && !this.#stopped) {
+      const latest = this.#pending
+      this.#pending = null
+      // The next one begins while the last is ending: it is busy with loading for longer than that takes.
+      const ended = this.#end()
+      this.#start(latest)
+      await ended
+    }
     this.#replacing = false
-    const latest = this.#pending
-    this.#pending = null
-    if (!this.#stopped) this.#start(latest)
   }
 
   async #end(): Promise<void> {
