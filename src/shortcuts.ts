@@ -26,22 +26,29 @@ export async function render(
   return respond(await renderTemplate(template, context, request), options)
 }
 
-/** The model that a query set asks. */
-type ModelOf<S> = S extends QuerySet<infer T> ? T : never
+/** What rows are looked for in: a model, or a query set of it. */
+type Source = QuerySet<any> | { readonly objects: QuerySet<any> }
+/** The query set of a source. */
+type SetOf<S> = S extends { readonly objects: infer Q } ? Q : S
+/** The model that a source asks. */
+type ModelOf<S> = SetOf<S> extends QuerySet<infer T> ? T : never
 
 /**
  * The one row for which it holds, or a 404 page.
  *
- *     const book = await getObjectOr404(Book.objects.selectRelated('author'), { slug })
+ *     const book = await getObjectOr404(Book, { slug })
+ *     const withAuthor = await getObjectOr404(Book.objects.selectRelated('author'), { slug })
  *
+ * @param from   a model, or a query set of it
  * @throws NotFound http.not-found when there is none
  * @throws MultipleObjectsReturned when there are several
  */
-export async function getObjectOr404<const S extends QuerySet<any>, const K extends string>(
+export async function getObjectOr404<const S extends Source, const K extends string>(
   from: S,
-  where?: Where<ModelOf<S>, AnnOf<S>, K> | Q<ModelOf<S>>,
-): Promise<RowOf<S>> {
-  const found: unknown = await from.getOrNull(where as never) // checked by this function's own signature
-  if (found === null) throw new NotFound(t('No {model} fits.', { model: from.model.meta.verboseName }))
-  return found as RowOf<S> // a row of that query set
+  where?: Where<ModelOf<S>, AnnOf<SetOf<S>>, K> | Q<ModelOf<S>>,
+): Promise<RowOf<SetOf<S>>> {
+  const rows = ('objects' in from ? from.objects : from) as QuerySet<any> // what Source says
+  const found: unknown = await rows.getOrNull(where as never) // checked by this function's own signature
+  if (found === null) throw new NotFound(t('No {model} fits.', { model: rows.model.meta.verboseName }))
+  return found as RowOf<SetOf<S>> // a row of that query set
 }

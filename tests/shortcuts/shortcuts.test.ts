@@ -68,7 +68,7 @@ test('getObjectOr404 gives the row, with what the query set loads', async () => 
 })
 
 test('getObjectOr404 throws NotFound, status 404, where there is no row', async () => {
-  const missing = getObjectOr404(Book.objects, { title: 'Nope' })
+  const missing = getObjectOr404(Book, { title: 'Nope' })
   await expect(missing).rejects.toBeInstanceOf(NotFound)
   await expect(missing).rejects.toMatchObject({ status: 404 })
 })
@@ -77,6 +77,8 @@ test('types: misspelt names do not compile, and a response is a response', () =>
   const wrong = () => {
     // @ts-expect-error no such field
     void getObjectOr404(Book.objects, { titel: 'x' })
+    // @ts-expect-error no such field
+    void getObjectOr404(Book, { titel: 'x' })
     // @ts-expect-error not a number
     void getObjectOr404(Book.objects, { pages: 'x' })
   }
