@@ -23,16 +23,29 @@ export interface Excerpt {
 /** Where this package lies: `src/` or `dist/`. */
 const home = fileURLToPath(new URL('../..', import.meta.url))
 
+/**
+ * The stack without the message at its head, or null where it cannot be told from it: a message that was changed later.
+ * Attack: a message holds what a visitor sent, with lines that look like places, to be shown files of the disk.
+ */
+function withoutMessage({ message, stack = '' }: Error): string | null {
+  if (message === '') return /^[^\n:]*\n/.test(stack) ? stack : null
+  const at = stack.indexOf(`: ${message}\n`)
+  // Before it stands the name; or, of what cannot be parsed, the place that Node writes there.
+  const isHead = at >= 0 && (!stack.slice(0, at).includes('\n') || /^(?:file:|\/|[A-Za-z]:\\)/.test(stack))
+  return isHead ? stack.slice(at + message.length + 2) : null
+}
+
 /** The frames of an error's stack. */
 export function stackFrames(error: unknown): readonly StackFrame[] {
-  const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : ''
-  return stack
+  if (!(error instanceof Error) || typeof error.stack !== 'string') return []
+  const known = withoutMessage(error)
+  return (known ?? error.stack)
     .split('\n')
     .filter((text) => /^\s+at /.test(text))
     .slice(0, 50)
     .map((text) => {
       const place = /(?:^\s+at (?:async )?|\()((?:file:\/\/)?\/[^()]*?|[A-Za-z]:\\[^()]*?):(\d+):\d+\)?$/.exec(text)
-      const file = place === null ? null : toPath(place[1]!)
+      const file = place === null || known === null ? null : toPath(place[1]!)
       const own = file !== null && !file.includes('/node_modules/') && !file.startsWith(home)
       return { text: text.trim(), file, line: Number(place?.[2] ?? 0), own }
     })
