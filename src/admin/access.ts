@@ -1,5 +1,6 @@
 /** Permissions: they decide everything the admin shows and does. Read once per request. */
-import type { AuthenticatedRequest } from '../auth/index.ts'
+import { AbstractUser, type AuthenticatedRequest } from '../auth/index.ts'
+import { extendsModel } from '../db/internal.ts'
 import type { AnyModel } from '../db/models/meta.ts'
 import { type CurrentUser, PermissionDenied } from '../http/index.ts'
 import { t } from '../i18n/index.ts'
@@ -48,9 +49,9 @@ async function readAccess({ user }: AuthenticatedRequest): Promise<Access> {
   }
 }
 
-function isAccount(row: object): row is CurrentUser {
-  return adminOf(row.constructor as unknown as AnyModel)?.isUser === true // rows are instances of their model
-}
+/** By what it extends: accounts without a page of their own may be edited beside other rows. */
+export const isAccountModel = (model: AnyModel): boolean => extendsModel(model, AbstractUser)
+const isAccount = (row: object): row is CurrentUser => isAccountModel(row.constructor as unknown as AnyModel) // rows are instances of their model
 
 /** The model an address names; unknown and hidden ones look alike. @throws NotFound */
 export function findAdmin(app: string, model: string): ModelAdmin {
