@@ -3,7 +3,7 @@ import { atomic, IntegrityError, ProtectedError, RestrictedError } from '../db/i
 import { type AnyInstance, collectDeletion, type DeletionSummary } from '../db/internal.ts'
 import type { AnyModel } from '../db/models/meta.ts'
 import { language, t } from '../i18n/index.ts'
-import type { Access } from './access.ts'
+import { type Access, isAccountModel } from './access.ts'
 import { namesOf } from './addresses.ts'
 import { keyOf, modelOf, nameOf } from './keys.ts'
 import { adminOf, isFramework } from './site.ts'
@@ -67,11 +67,10 @@ export async function judgeSummary(found: DeletionSummary, access: Access): Prom
 async function strongerAccounts({ incomplete, rows }: DeletionSummary, access: Access): Promise<string[]> {
   if (access.isSuperuser) return []
   const told = ({ meta }: AnyModel) => t('{models} that may more than you', { models: meta.verboseNamePlural })
-  const isAccount = (model: AnyModel) => adminOf(model)?.isUser === true
-  if (incomplete) return incomplete.filter(isAccount).map(told)
+  if (incomplete) return incomplete.filter(isAccountModel).map(told)
   const found: string[] = []
   for (const [model, accounts] of rows ?? []) {
-    if (!isAccount(model)) continue
+    if (!isAccountModel(model)) continue
     for (const account of accounts)
       if (!(await access.mayTouch(account))) {
         found.push(told(model))

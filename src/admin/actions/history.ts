@@ -68,6 +68,14 @@ function summary({ model }: ModelAdmin, label: string, count: number): Entry {
   }
 }
 
+/** Of a column that no page of the admin shows, the history says that it changed, not from what to what. */
+function shownOf({ fields, list }: ModelAdmin, changes: Changes): Changes {
+  const entries = Object.entries(changes)
+  return Object.fromEntries(
+    entries.map(([name, pair]) => [name, fields.includes(name) || list.includes(name) ? pair : null]),
+  )
+}
+
 async function compare(admin: ModelAdmin, label: string, reads: boolean, before: readonly Before[]): Promise<Entry[]> {
   const { model } = admin
   const asked: Rows = model.objects.dynamic({ [`${model.meta.pk[0]!.attname}__in`]: before.map(({ id }) => id) })
@@ -79,7 +87,7 @@ async function compare(admin: ModelAdmin, label: string, reads: boolean, before:
     const entry = { objectId: key, objectRepr: [...name].slice(0, 200).join('') }
     if (!row) entries.push({ ...entry, actionFlag: DELETION, changeMessage: JSON.stringify([{ deleted: {} }]) })
     else if (values) {
-      const changes = changesBetween(model, values, await snapshot(row, columnsOf(model)))
+      const changes = shownOf(admin, changesBetween(model, values, await snapshot(row, columnsOf(model))))
       const fields = Object.keys(changes).map((field) => model.meta.fields.get(field)!.verboseName)
       if (fields.length) entries.push({ ...entry, actionFlag: CHANGE, changeMessage: changed(label, fields, changes) })
     } else if (!reads) entries.push({ ...entry, actionFlag: CHANGE, changeMessage: changed(label, [], {}) })

@@ -1,6 +1,6 @@
-/** Attacks on accounts and their rights by way of rows that are edited with another one. */
+/** Attacks on accounts and their rights by way of rows that go with another one, and on what is not shown. */
 import { defineApp, defineSettings } from 'nuages'
-import { admin, inline } from 'nuages/admin'
+import { action, admin, inline, LogEntry } from 'nuages/admin'
 import { AbstractUser, auth, ContentType, createUser, Group, Permission } from 'nuages/auth'
 import { char, foreignKey, Model } from 'nuages/db'
 import { testSite } from 'nuages/testing'
@@ -8,8 +8,15 @@ import * as runner from 'vitest'
 import { beforeEach, describe, expect, test } from 'vitest'
 
 class Team extends Model<Team>()({ name: char({ maxLength: 20 }) }) {}
+class Club extends Model<Club>()({
+  name: char({ maxLength: 20 }),
+  verdict: char({ maxLength: 20, default: '' }),
+}) {}
 class Member extends Model<Member>()(
-  { team: () => foreignKey(Team, { onDelete: 'setNull', null: true, blank: true }) },
+  {
+    team: () => foreignKey(Team, { onDelete: 'setNull', null: true, blank: true }),
+    club: () => foreignKey(Club, { onDelete: 'cascade', null: true, blank: true }),
+  },
   { extends: AbstractUser, ordering: ['email'] },
 ) {}
 /** The tables between, which nobody wrote. */
@@ -20,10 +27,15 @@ const between = (model: unknown, name: string) =>
 const staffRoom = defineApp({
   name: 'staffroom',
   root: import.meta.url,
-  models: { Team, User: Member },
+  models: { Team, Club, User: Member },
   admin: async () => {
     admin.unregister(Member) // accounts have no page of their own
     admin.register(Team, { inlines: [inline(Member, { fields: ['email', 'isActive'] })] })
+    const close = action(Club, {
+      label: 'Close',
+      run: async (rows) => void (await rows.update({ name: 'Closed', verdict: 'hunter2' })),
+    })
+    admin.register(Club, { list: ['name'], fields: ['name'], actions: [close] })
     admin.unregister(Group)
     admin.register(Group, {
       fields: ['name'],
@@ -74,6 +86,26 @@ test('attack: an account that may more is not taken over where accounts are rows
   expect((await Member.objects.get({ id: boss.id })).email).toBe('boss@example.org')
   await send({ email: 'boss@example.org', DELETE: 'on' })
   expect(await Member.objects.filter({ id: boss.id }).exists()).toBe(true)
+})
+
+test('attack: an account that may more does not go with a row that is deleted', async () => {
+  const club = await Club.objects.create({ name: 'Chess' })
+  const boss = await Member.objects.create({ email: 'boss@example.org', isSuperuser: true, club })
+  const visitor = await as(await staff('staffroom.delete_club', 'staffroom.delete_user', 'staffroom.view_club'))
+  await visitor.post(`/admin/staffroom/club/${club.id}/delete/`, { confirm: 'yes' })
+  await visitor.post('/admin/staffroom/club/', { _action: '~delete', _selected: [String(club.id)], _confirmed: '1' })
+  expect(await Member.objects.filter({ id: boss.id }).exists()).toBe(true)
+})
+
+test('attack: the history of an action tells no value of a column that no page shows', async () => {
+  const club = await Club.objects.create({ name: 'Chess', verdict: 'secret' })
+  const visitor = await as(await staff('staffroom.change_club'))
+  await visitor.post('/admin/staffroom/club/', { _action: 'Close', _selected: [String(club.id)] })
+  const { body } = await visitor.get(`/admin/staffroom/club/${club.id}/history/`)
+  expect(body).toContain('Close: Changed name, verdict')
+  expect(body).toContain('Chess')
+  const [entry] = await LogEntry.objects.all()
+  expect(body + entry!.changeMessage).not.toMatch(/hunter2|secret"/)
 })
 
 describe('tables between accounts, groups and permissions', () => {
