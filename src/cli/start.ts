@@ -5,8 +5,24 @@ import { t, tn } from '../i18n/index.ts'
 import type { Project } from '../project/index.ts'
 import { CommandError } from './errors.ts'
 import { printFindings } from './findings.ts'
-import type { Output } from './output.ts'
+import { captureOutput, type Output } from './output.ts'
 import { describeError } from './report.ts'
+
+/** What the checks found keeps the project from starting; it is printed already. */
+class ChecksFailed extends CommandError {
+  /** The findings, as they were printed. */
+  readonly printed: string
+
+  constructor(message: string, hint: string, printed: string) {
+    super(message, { code: 'cli.checks-failed', hint })
+    this.printed = printed
+  }
+}
+
+/** {@link describeError} for a page, where nothing was printed above. */
+export function describeForPage(error: unknown): string {
+  return `${error instanceof ChecksFailed ? error.printed : ''}${describeError(error)}`
+}
 
 /**
  * Runs the project's checks and prints what they find.
@@ -18,10 +34,13 @@ export async function assertChecks(project: Project, out: Output): Promise<void>
   printFindings(findings, out)
   const serious = findings.filter(isSerious).length
   if (serious === 0) return
-  throw new CommandError(`The checks found ${serious === 1 ? 'an error' : `${serious} errors`}: see above.`, {
-    code: 'cli.checks-failed',
-    hint: 'Mend them, then start again. "nuages check" runs the checks alone.',
-  })
+  const plain = captureOutput()
+  printFindings(findings, plain)
+  throw new ChecksFailed(
+    `The checks found ${serious === 1 ? 'an error' : `${serious} errors`}: see above.`,
+    'Mend them, then start again. "nuages check" runs the checks alone.',
+    plain.text,
+  )
 }
 
 /** Says which migrations are not applied, or why that is not known; a page may work without. */

@@ -61,7 +61,7 @@ export function createResolver(root: object, views: TableViews): RouteResolver {
       {
         code: 'urls.missing-views',
         problems: [...problems.values()],
-        hint: 'Each route needs an exported view of the same name: export const bookList = urls.bookList.view(async (request) => ...).',
+        hint: 'Each route needs an exported view of the same name: export const bookList = urls.bookList.view(async (request) => ...). Where a whole app has none: its app is missing in `apps` of the settings, or `urls` and `views` in its defineApp().',
       },
     )
   }

@@ -59,6 +59,21 @@ describe('dev', () => {
     expect(failures).toBe(0)
   })
 
+  test('a child that failed and does not end is ended: the browser gets its error, and waits for nothing', async () => {
+    const { url, until } = await dev()
+    edit('export', "process.on('exit', () => { for (;;); })\nthrow new Error('no way on')\nexport")
+    await until(/Not serving: it starts again when a file is saved/)
+    expect(await (await fetch(url)).text()).toMatch(/The project does not start[\s\S]*no way on/)
+  })
+
+  test('findings of the checks are on the page of the browser, too', async () => {
+    const { url, until } = await dev()
+    const checks = join(folder, 'notes', 'checks.ts')
+    writeFileSync(checks, readFileSync(checks, 'utf8').replace('process.env.NOTES_FINDING', "'error' as string"))
+    await until(/Not serving: it starts again when a file is saved/)
+    expect(await (await fetch(url)).text()).toMatch(/The project does not start[\s\S]*The notes are out of order/)
+  })
+
   test('a syntax error is shown in terminal and browser, and the next save mends it', async () => {
     const { url, until, out, err } = await dev()
     edit("respond('version one')", "respond('version one'")

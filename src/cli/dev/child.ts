@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadProject } from '../environment.ts'
 import type { Output } from '../output.ts'
-import { describeError, reportError } from '../report.ts'
-import { assertChecks, databaseLabel, warnOfMigrations } from '../start.ts'
+import { reportError } from '../report.ts'
+import { assertChecks, databaseLabel, describeForPage, warnOfMigrations } from '../start.ts'
 import { prepareFirstStart } from './first.ts'
 import { type ChildMessage, FIRST_VARIABLE, type SupervisorMessage } from './protocol.ts'
 
@@ -89,7 +89,7 @@ export async function runChild(out: Output, prepare: () => void): Promise<number
       tell({ type: 'cancelled' })
       return 130
     }
-    tell({ type: 'failed', text: describeError(error) })
+    tell({ type: 'failed', text: describeForPage(error) })
     return reportError(error, out, process.argv.includes('--trace'))
   }
 }

@@ -113,8 +113,10 @@ class Supervisor {
     let problem: string | null = null
     child.on('message', (message: ChildMessage) => {
       if (this.#child !== child) return
-      if (message.type === 'failed') problem = message.text
-      else if (message.type === 'preparing') this.#preparing = true
+      if (message.type === 'failed') {
+        problem = message.text
+        setTimeout(() => child.kill('SIGKILL'), GRACE).unref() // it ends by itself, or nobody would ever be answered
+      } else if (message.type === 'preparing') this.#preparing = true
       else if (message.type === 'cancelled') this.#stop()
       else this.#receive(child, message, reason, began).catch((error) => this.#fail(error))
     })
