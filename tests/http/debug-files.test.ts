@@ -15,9 +15,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function pageOf(view: View): Promise<string> {
+async function pageOf(view: View, path = '/x/', headers: Record<string, string> = {}): Promise<string> {
   const handler = createHandler({ resolver: always(view), debug: true, onError: () => {} })
-  return (await handler(requestOf('/x/'))).text()
+  return (await handler(requestOf(path, { headers }))).text()
 }
 
 describe('attack: a message that looks like a stack reads no file', () => {
@@ -43,4 +43,19 @@ describe('attack: a message that looks like a stack reads no file', () => {
     })
     expect(later + cause).not.toContain(secret)
   })
+})
+
+const fails: View = () => {
+  throw new Error('no')
+}
+test('attack: an address of question marks takes no long', async () => {
+  const began = performance.now()
+  await pageOf(fails, `/x/${'?'.repeat(60_000)}`)
+  expect(performance.now() - began).toBeLessThan(400)
+})
+
+test('the address of the page before is shown without its secrets', async () => {
+  const page = await pageOf(fails, '/x/', { referer: `http://localhost/reset/?token=${secret}&page=2` })
+  expect(page).toContain('?token=••••••&amp;page=2')
+  expect(page).not.toContain(secret)
 })

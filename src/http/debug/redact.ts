@@ -20,7 +20,7 @@ export function redact(name: string, value: string): string {
 /** Path and query, without the values of what looks secret. */
 export function redactTarget(target: string): string {
   return target.replace(
-    /([?&])([^=&]*)=([^&]*)/g,
+    /([?&])([^=&?]*)=([^&]*)/g,
     (_, sign: string, name: string, value: string) => `${sign}${name}=${redact(name, value)}`,
   )
 }

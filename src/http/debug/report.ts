@@ -90,7 +90,7 @@ export function debugReport(
     causes: causesOf(error),
     request: requestRows(request),
     form: form === null ? null : formRows(form),
-    headers: [...request.headers].map(([name, value]): Row => [name, redact(name, value)]),
+    headers: [...request.headers].map(([name, value]): Row => [name, headerValue(name, value)]),
     queries,
     total: info.total ?? {
       queries: queries?.length ?? 0,
@@ -106,6 +106,10 @@ export function debugReport(
     tried: status === 404 ? tried.slice(0, 500) : [],
   }
 }
+
+/** The address of the page before has parameters, too. */
+const headerValue = (name: string, value: string): string =>
+  name === 'referer' ? redactTarget(value) : redact(name, value)
 
 function describe(error: unknown, isAnswer = false): ErrorReport {
   if (!(error instanceof Error)) {
