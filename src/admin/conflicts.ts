@@ -51,6 +51,7 @@ function sentValue(form: ModelForm<object>, name: string): unknown {
   try {
     return form.fields[name]!.parse(raw)
   } catch {
+    if (form.model.meta.fields.get(name)?.relation) return null // no key: it names no row
     return Array.isArray(raw) ? raw.join(', ') : raw
   }
 }

@@ -122,6 +122,7 @@ describe('dates (ADM-12)', () => {
     expect(await titles('?date=2024-03-31')).toEqual(['t1'])
     expect(await titles('?date=2024-04-01')).toEqual(['t2'])
     expect(await titles('?date=2025-01')).toEqual(['t0'])
+    for (const period of ['9999', '9999-12', '9999-12-31']) expect(await titles(`?date=${period}`)).toEqual([])
   })
 
   test.each(['2024-13', '2024-02-30', '0000', '99999', '2024-1', 'x', '', '2024-01-01-01', '-2024'])(

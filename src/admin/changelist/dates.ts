@@ -52,7 +52,9 @@ export function resolveDates(admin: ModelAdmin): DateHierarchy | null {
     condition(period) {
       const range = readPeriod(period)
       if (!range) return null
-      return { [`${path}__gte`]: bound(field, range.from), [`${path}__lt`]: bound(field, range.to) }
+      const from = { [`${path}__gte`]: bound(field, range.from) }
+      // Nor a year 10,000: nothing comes after 9999.
+      return range.to.year > 9999 ? from : { ...from, [`${path}__lt`]: bound(field, range.to) }
     },
   }
 }
