@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 
 /** What is never needed to run a project. */
 const FOLDERS = new Set(['node_modules', 'dist', 'build', 'coverage', 'tests'])
-const FILES = /\.(d|test)\.m?ts$|\.test\.m?js$|\.log$|\.tgz$|\.sqlite3(-\w+)?$|^tsconfig.*\.json$/
+const FILES = /\.(d|test)\.m?ts$|\.test\.m?js$|\.log$|\.tgz$|\.(sqlite3?|db)(-\w+)?$|^tsconfig.*\.json$/
 
 /**
  * Paths of the files below `root`, relative and sorted. Left out: what begins with a dot (`.env`, `.git`), tests,
