@@ -160,7 +160,7 @@ function serverError(error: ServerError, sql: string): DatabaseError {
   return new ProgrammingError(`PostgreSQL refused the statement: ${error.message}.`, {
     code: missing ? `db.no-such-${missing}` : 'db.invalid-sql',
     hint: missing
-      ? 'Is a migration not applied yet? Run `nuages migrate`.'
+      ? 'Is a migration missing, or not applied yet? Run `npx nuages migrate --make` while you develop, `npx nuages migrate` on a server.'
       : (error.hint ?? 'The statement is in `sql`.'),
     sql,
     cause: error,

@@ -142,7 +142,9 @@ export function translateSqliteError(error: unknown, sql: string, path?: string)
   const missing = /^no such (table|column): (.+)$/.exec(error.message)
   return new ProgrammingError(`SQLite refused the statement: ${error.message}.`, {
     code: missing ? `db.no-such-${missing[1]}` : 'db.invalid-sql',
-    ...(missing && { hint: 'Is a migration not applied yet? Run `nuages migrate`.' }),
+    ...(missing && {
+      hint: 'Is a migration missing, or not applied yet? Run `npx nuages migrate --make` while you develop, `npx nuages migrate` on a server.',
+    }),
     sql,
     cause: error,
   })
