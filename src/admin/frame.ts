@@ -6,6 +6,7 @@ import { render } from '../shortcuts.ts'
 import { capitalize } from '../std/text.ts'
 import { type Access, accessOf } from './access.ts'
 import { listUrl, namesOf } from './addresses.ts'
+import { keyOf } from './keys.ts'
 import type { ModelAdmin } from './model-admin.ts'
 import { projectApps, shownModels, siteTitle, siteUrl } from './site.ts'
 import { adminUrls } from './urls.ts'
@@ -75,6 +76,7 @@ export async function page(
       language: language(),
       nav,
       navFilter: nav.reduce((sum, group) => sum + group.models.length, 0) > MANY_MODELS,
+      account: keyOf(request.user),
       hasPassword: isPasswordUsable(request.user.password),
       ...context,
       trail: [{ label: siteTitle(), url: adminUrls.index() }, ...(context.trail ?? [])],

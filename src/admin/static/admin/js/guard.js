@@ -53,7 +53,8 @@ function offer(form, draft) {
 }
 
 for (const form of findAll('form[data-guard]')) {
-  const draft = `nuages-draft:${location.pathname}`
+  // Of this account: whoever signs in next in the same window is not offered what another wrote.
+  const draft = `nuages-draft:${find('[data-account]')?.dataset.account ?? ''}:${location.pathname}`
   const state = () => content(written(form))
   const before = state()
   // Shown again with what was sent, it differs from what is stored.
