@@ -268,7 +268,10 @@ function tell({ name, folder, files, bringsNode }) {
   const say = (text = '') => console.log(text)
   const where = relative(process.cwd(), folder)
   say(`${paint(32, `Started ${name}`)}: ${files.length} files in ${where === '' ? 'this folder' : `${where}${sep}`}`)
-  if (bringsNode) say(`This machine has Node ${process.versions.node}: the project brings Node ${NODE} for itself.`)
+  if (bringsNode) {
+    say(`This machine has Node ${process.versions.node}: the project brings Node ${NODE} for itself.`)
+    say('npm will warn of engines (EBADENGINE) while it installs, which means the same; nothing is wrong.')
+  }
   say('\nNext:')
   if (where !== '') say(`  ${paint(36, `cd ${/\s/.test(where) ? JSON.stringify(where) : where}`)}`)
   say(`  ${paint(36, 'npm install')}`)

@@ -243,6 +243,15 @@ function checkRelation(field: FieldMeta, at: (id: string, message: string, hint?
     if (!(error instanceof ModelError)) throw error
     return [at('db.E002', error.message, error.hint)]
   }
+  // Without types, or past them: nothing would be cascaded, and the database would refuse the deletion.
+  if (field.column !== null && relation.onDelete === null)
+    return [
+      at(
+        'db.E018',
+        `${object} does not say what becomes of its row when the one it leads to is deleted.`,
+        "Add onDelete: 'cascade', 'protect', 'restrict', 'setNull', 'setDefault' or 'doNothing'.",
+      ),
+    ]
   if (relation.onDelete === 'setNull' && !field.null)
     return [
       at(

@@ -1,5 +1,5 @@
 /** The web side of a project: what only serving needs. */
-import { accessLog, createHandler, type Handler } from '../http/index.ts'
+import { type AccessEntry, accessLog, createHandler, type Handler } from '../http/index.ts'
 import type { RouteResolver } from '../urls/index.ts'
 import { projectErrorPages } from './error-pages.ts'
 import { noteFailure } from './failures.ts'
@@ -34,8 +34,19 @@ export async function loadWeb(project: Project): Promise<Web> {
     trustedProxies: settings.trustedProxies,
     limits: settings.limits,
     errorPages: projectErrorPages(),
-    ...(project.mode === 'test' ? { onError: noteFailure } : { onAccess: accessLog() }),
+    ...(project.mode === 'test' ? { onError: noteFailure } : { onAccess: logOf(project) }),
     ...(debugging === null ? {} : { debugInfo: debugging.info }),
   })
   return { handler, resolver, stop: debugging?.stop ?? (() => {}) }
+}
+
+/** The log of requests. Development leaves out styles and scripts that were served: a page of the admin has twenty. */
+function logOf({ mode, settings }: Project): (entry: AccessEntry) => void {
+  const log = accessLog()
+  if (mode !== 'development') return log
+  const isUsual = ({ status, target }: AccessEntry) =>
+    (status === 200 || status === 304) && target.startsWith(settings.staticUrl)
+  return (entry) => {
+    if (!isUsual(entry)) log(entry)
+  }
 }

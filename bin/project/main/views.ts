@@ -17,7 +17,7 @@ export const home = urls.home.view(async (request) => {
       <li><b>Keep it right</b>
         <span><kbd>npm test</kbd> runs the tests, <kbd>npm run check</kbd> types and checks.</span></li>
       <li><b>Find out more</b>
-        <span><kbd>npx nuages --help</kbd> lists the commands; the guides are in <code>docs/</code> of its repository.</span></li>
+        <span><kbd>npx nuages --help</kbd> lists the commands; the guides are in <code>node_modules/nuages/docs</code>.</span></li>
     </ol>`
   return render(request, 'nuages/welcome.html', { title: 'mysite', content })
 })

@@ -109,6 +109,14 @@ test('E006: indexes and constraints over what is no field', () => {
   expect(found[0]!.hint).toBe('Did you mean "title"?')
 })
 
+test('E018: a relation past the types, without onDelete', () => {
+  class Thing extends Model<Thing>()({
+    a: () => foreignKey(Author, {} as { onDelete: 'cascade' }),
+    b: () => (oneToOne as unknown as (to: object) => ReturnType<typeof oneToOne>)(Author),
+  }) {}
+  expect(ids({ Thing })).toEqual(['db.E018', 'db.E018'])
+})
+
 test('E007, E011: deletes that cannot do what they say', () => {
   class Thing extends Model<Thing>()({
     a: () => foreignKey(Author, { onDelete: 'setNull' }),
