@@ -1,7 +1,6 @@
 /** What the page of errors says where the source alone does not: the message is a database's, or made elsewhere. */
 export const MESSAGES: Readonly<Record<string, string>> = {
   'cli.failed': 'What the command says.',
-  'cli.checks-failed': 'The checks found an error: see above.',
   'cli.usage': 'What is wrong with the arguments, and how the command is called.',
   'conf.invalid-settings': 'Each setting that is wrong: its name, its value, what it must be.',
   'db.unique-violation': 'A row with these values is there already: …',
@@ -28,7 +27,6 @@ export const FIXES: Readonly<Record<string, string>> = {
   'auth.cancelled': 'Run the command again and answer.',
   'auth.too-many-logins': 'Wait: each login costs time on purpose. Many at once are an attack, or need more processes.',
   'cli.unknown-command': '`nuages --help` lists commands; those of an app are there when it is in `apps`.',
-  'cli.checks-failed': 'Mend what the findings name, then start again. `nuages check` runs the checks alone.',
   'cli.bad-env-file': 'Mend the file, or its permissions.',
   'cli.failed': 'As the message says. Commands of yours throw CommandError with a code of their own.',
   'cli.usage': 'See `nuages help <command>`.',

@@ -8,20 +8,13 @@ import { printFindings } from './findings.ts'
 import { captureOutput, type Output } from './output.ts'
 import { describeError } from './report.ts'
 
-/** What the checks found keeps the project from starting; it is printed already. */
-class ChecksFailed extends CommandError {
-  /** The findings, as they were printed. */
-  readonly printed: string
-
-  constructor(message: string, hint: string, printed: string) {
-    super(message, { code: 'cli.checks-failed', hint })
-    this.printed = printed
-  }
-}
+/** The findings that keep a project from starting, as they were printed, by the error that says so. */
+const printed = new WeakMap<object, string>()
 
 /** {@link describeError} for a page, where nothing was printed above. */
 export function describeForPage(error: unknown): string {
-  return `${error instanceof ChecksFailed ? error.printed : ''}${describeError(error)}`
+  const findings = typeof error === 'object' && error !== null ? printed.get(error) : undefined
+  return `${findings ?? ''}${describeError(error)}`
 }
 
 /**
@@ -36,11 +29,12 @@ export async function assertChecks(project: Project, out: Output): Promise<void>
   if (serious === 0) return
   const plain = captureOutput()
   printFindings(findings, plain)
-  throw new ChecksFailed(
-    `The checks found ${serious === 1 ? 'an error' : `${serious} errors`}: see above.`,
-    'Mend them, then start again. "nuages check" runs the checks alone.',
-    plain.text,
-  )
+  const error = new CommandError(`The checks found ${serious === 1 ? 'an error' : `${serious} errors`}: see above.`, {
+    code: 'cli.checks-failed',
+    hint: 'Mend them, then start again. "nuages check" runs the checks alone.',
+  })
+  printed.set(error, plain.text)
+  throw error
 }
 
 /** Says which migrations are not applied, or why that is not known; a page may work without. */
