@@ -318,7 +318,7 @@ export function createDatabase(alias: string, config: DatabaseConfig): Database 
       `No backend for the engine ${JSON.stringify(config.engine)} of database "${alias}".`,
       {
         code: 'db.unknown-engine',
-        hint: `Engines: ${[...backends.keys()].join(', ')}.`,
+        hint: `Engines: ${[...new Set([...backends.keys(), ...Object.keys(lazy)])].join(', ')}.`,
       },
     )
   }

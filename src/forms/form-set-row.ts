@@ -2,7 +2,7 @@
 import { t } from '../i18n/index.ts'
 import { markSafe, type SafeString } from '../std/html.ts'
 import { booleanField, integerField } from './fields.ts'
-import { type BoundField, Form } from './form.ts'
+import { type AnyForm, type BoundField, Form } from './form.ts'
 import type { SetRules } from './form-set.ts'
 import type { Renderable } from './render.ts'
 import type { FormInput } from './types.ts'
@@ -24,12 +24,12 @@ interface RowParts {
 }
 
 /** Iterating gives the form's fields, then the number and the box. */
-export class FormSetRow<Fm extends Form<any>> implements Renderable {
+export class FormSetRow<Fm extends AnyForm> implements Renderable {
   readonly form: Fm
   readonly index: number | null
   /** Nobody's row yet. */
   readonly isNew: boolean
-  readonly #controls: Form<any>
+  readonly #controls: AnyForm
   readonly #key: RowParts['key']
 
   constructor(form: Fm, { index, isNew, key, rules, input }: RowParts) {

@@ -3,7 +3,7 @@ import { tn } from '../i18n/index.ts'
 import { markSafe, type SafeString } from '../std/html.ts'
 import { ValidationError } from '../validators.ts'
 import { FormError } from './errors.ts'
-import type { BindOptions, FieldMap, Form, FormDefinition, ValuesOf } from './form.ts'
+import type { AnyForm, BindOptions, FieldMap, Form, FormDefinition, ValuesOf } from './form.ts'
 import { FormSetRow } from './form-set-row.ts'
 import { type Management, managementHtml, PREFIX, readManagement } from './management.ts'
 import { renderFormSet } from './render-set.ts'
@@ -49,7 +49,7 @@ export function rulesOf(options: FormSetOptions): SetRules {
 }
 
 /** What a set is made of. */
-export interface SetParts<Fm extends Form<any>> {
+export interface SetParts<Fm extends AnyForm> {
   readonly prefix: string
   readonly rules: SetRules
   readonly isBound: boolean
@@ -71,7 +71,7 @@ export interface FormSource<Fm> {
 }
 
 /** A form set, bound to what was sent or as first shown. */
-export class FormSet<Fm extends Form<any>> implements Iterable<FormSetRow<Fm>> {
+export class FormSet<Fm extends AnyForm> implements Iterable<FormSetRow<Fm>> {
   readonly prefix: string
   readonly rules: SetRules
   readonly isBound: boolean
@@ -182,7 +182,7 @@ export class FormSet<Fm extends Form<any>> implements Iterable<FormSetRow<Fm>> {
 }
 
 /** Makes the forms of a set: those that were sent, or those of the rows, and the empty ones. */
-export async function setParts<Fm extends Form<any>>(
+export async function setParts<Fm extends AnyForm>(
   prefix: string,
   rules: SetRules,
   input: FormInput | null,

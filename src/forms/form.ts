@@ -8,6 +8,8 @@ import type { Choice, FormInput, Label } from './types.ts'
 
 /** Fields by name. */
 export type FieldMap = Readonly<Record<string, FormField<any>>> // each field carries its own value type
+/** A form of some fields. `any`: values go in and come out, so that no other field map stands for all of them. */
+export type AnyForm = Form<any>
 /** The values of a valid form. */
 export type ValuesOf<F> = { [K in keyof F]: F[K] extends FormField<infer V> ? V : never }
 

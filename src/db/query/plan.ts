@@ -5,7 +5,7 @@
 import { timeZone } from '../../i18n/index.ts'
 import type { Backend, Compiled, MaybePromise, RunResult, SqlRow } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
-import { DataError } from '../errors.ts'
+import { DataError, TransactionError } from '../errors.ts'
 import type { Statement } from '../sql/nodes.ts'
 import { BuildContext, type SlotSource } from './context.ts'
 import { QueryValueError } from './errors.ts'
@@ -21,6 +21,8 @@ export interface Plan {
   /** The time zone the text depends on; null when it depends on none. */
   readonly zone: string | null
   readonly hydrate: Hydrate | null
+  /** Its rows are locked, which only a transaction can do. */
+  readonly locks: boolean
 }
 
 /** What a builder gives. */
@@ -110,7 +112,8 @@ function make(db: Database, build: (context: BuildContext) => Built): Plan {
   const { statement, hydrate = null } = build(context)
   const compiled = statement === null ? null : db.backend.compiler.compile(statement)
   const direct = context.slots.every((slot, i) => slot.source === i && slot.convert === null)
-  return { compiled, sources: context.slots, direct, zone: context.usedZone, hydrate }
+  const locks = statement?.t === 'select' && statement.lock !== undefined
+  return { compiled, sources: context.slots, direct, zone: context.usedZone, hydrate, locks }
 }
 
 /** Values by slot. */
@@ -134,6 +137,7 @@ function missingValue({ label }: SlotSource): QueryValueError {
 
 /** Rows of a plan. At once where the driver can. */
 export function planRows(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<SqlRow[]> {
+  if (plan.locks) assertInBlock(db)
   if (plan.compiled === null) return []
   const slots = slotValues(plan, values)
   try {
@@ -161,6 +165,7 @@ export function planIterate(
   values: readonly unknown[],
   chunk: number,
 ): AsyncIterable<SqlRow[]> | null {
+  if (plan.locks) assertInBlock(db)
   return plan.compiled === null ? null : db.iterate(plan.compiled, slotValues(plan, values), chunk)
 }
 
@@ -184,4 +189,14 @@ function placed(plan: Plan, slots: readonly unknown[], error: unknown): unknown 
     }
   }
   return error
+}
+
+/** A lock ends with its transaction; outside of one that is at once. */
+function assertInBlock(db: Database): void {
+  if (db.currentBlock() !== null) return
+  throw new TransactionError('forUpdate() was used outside of atomic().', {
+    code: 'db.not-in-block',
+    hint: 'Read and write the rows inside one atomic(async () => { … }).',
+    alias: db.alias,
+  })
 }

@@ -1,7 +1,6 @@
 /** A state's rows: the plan of its shape, sent, and its rows made into what was asked for. */
 import type { MaybePromise } from '../backends/backend.ts'
 import { currentAlias, type Database, database } from '../connections.ts'
-import { TransactionError } from '../errors.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { makeHydrate } from './hydrate.ts'
@@ -47,7 +46,6 @@ export function rowsPlan(model: AnyModel, state: State, db: Database, limit: num
 export function readRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
   if (state.empty) return []
   const db = databaseOf(state)
-  if (state.ops.some((op) => op.t === 'lock')) assertInBlock(db)
   const plan = rowsPlan(model, state, db, limit)
   return andThen(planRows(db, plan, valuesOf(state)), (rows) => {
     const list = plan.hydrate!(rows, db.alias)
@@ -56,15 +54,5 @@ export function readRows(model: AnyModel, state: State, limit: number | null = n
       for (const row of list as AnyInstance[]) row[field] = instance // hydrate made instances
     }
     return breathing(list, list.length)
-  })
-}
-
-/** A lock ends with its transaction; outside of one that is at once. */
-function assertInBlock(db: Database): void {
-  if (db.currentBlock() !== null) return
-  throw new TransactionError('forUpdate() was used outside of atomic().', {
-    code: 'db.not-in-block',
-    hint: 'Read and write the rows inside one atomic(async () => { … }).',
-    alias: db.alias,
   })
 }

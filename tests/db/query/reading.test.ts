@@ -1,5 +1,6 @@
 import {
   Avg,
+  atomic,
   Count,
   DoesNotExist,
   F,
@@ -296,4 +297,19 @@ test('distinct rows are distinct though ordered by another table', async () => {
       .distinct()
       .count(),
   ).toBe(1)
+})
+
+test('TX forUpdate() is for blocks, by every way to read and also once its text is known', async () => {
+  const ways = [
+    () => Book.objects.forUpdate().get({ title: 'Nuages' }),
+    () => Book.objects.forUpdate().list(),
+    () => Book.objects.forUpdate().first(),
+    async () => {
+      for await (const book of Book.objects.forUpdate().iterator()) expect(book.id).toBeGreaterThan(0)
+    },
+  ]
+  for (const read of ways) {
+    await atomic(async () => void (await read()))
+    await expect(read()).rejects.toMatchObject({ code: 'db.not-in-block' })
+  }
 })
