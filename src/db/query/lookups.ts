@@ -186,20 +186,14 @@ function right(kind: Kind, operand: Operand, operands: Operands, options: SlotOp
   }
 }
 
-/** What a key of JSON is compared with: plain values as they are, lists and objects as their text. */
-function plainJson(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
-}
-
 function isIn(left: Left, node: SqlExpr, operand: Operand, operands: Operands): SqlExpr {
   const kind = nodeKind(node)
   switch (operand.t) {
     case 'empty':
       return FALSE
     case 'list': {
-      const convert = left.relation === null ? (kind === 'json' ? plainJson : null) : keyConverter(left.relation)
-      const options: SlotOptions = { list: true, convert: convert === null ? null : eachConverter(convert) }
-      return { t: 'in', left: node, right: operands.context.param(kind === 'json' ? null : kind, options) as ParamNode }
+      const convert = left.relation === null ? null : eachConverter(keyConverter(left.relation))
+      return { t: 'in', left: node, right: operands.context.param(kind, { list: true, convert }) as ParamNode }
     }
     case 'items': {
       const options: SlotOptions = left.relation === null ? {} : { convert: keyConverter(left.relation) }

@@ -313,3 +313,13 @@ test('TX forUpdate() is for blocks, by every way to read and also once its text 
     await expect(read()).rejects.toMatchObject({ code: 'db.not-in-block' })
   }
 })
+
+test('QS-07 JSON among values: text, objects and lists, of a column and of its keys', async () => {
+  const author = await Author.objects.create({ name: 'x' })
+  await Book.objects.create({ title: 'a', author, settings: { theme: { name: 'dark' }, langs: ['fr'] } })
+  await Book.objects.create({ title: 'b', author, settings: { theme: { name: 'light' } } })
+  expect(await titles(Book.objects.filter({ settings__theme__name__in: ['dark', 'x'] }))).toEqual(['a'])
+  expect(await titles(Book.objects.filter({ settings__theme__in: [{ name: 'dark' }] }))).toEqual(['a'])
+  expect(await titles(Book.objects.filter({ settings__langs__in: [['fr']] }))).toEqual(['a'])
+  expect(await titles(Book.objects.filter({ settings__in: [{ theme: { name: 'light' } }] }))).toEqual(['b'])
+})
