@@ -2,9 +2,8 @@
 import { defineApp } from 'nuages'
 import { atomic } from 'nuages/db'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
 import { closeDatabases, configureDatabases } from '../../../src/db/internal.ts'
-import { dropSchemas, freshSchemas } from '../backends/postgres.ts'
+import { engine } from '../backends/fresh.ts'
 import { same, sameBag } from './compare.ts'
 import { models } from './models.ts'
 import { counted, errorName, load, rows, run, Unsupported } from './run.ts'
@@ -64,25 +63,23 @@ async function check(row: any): Promise<string | null> {
   return wrong
 }
 
-const isPostgres = process.env.TEST_ENGINE === 'postgres'
-const schema = isPostgres ? await freshSchemas(1) : null
-const databases: readonly [string, () => DatabaseConfig][] = [
-  schema === null ? ['SQLite', () => ({ engine: 'sqlite', url: 'sqlite::memory:' })] : ['PostgreSQL', schema],
-]
-afterAll(() => (isPostgres ? dropSchemas() : undefined))
-describe.each(databases)('the ORM answers as Django does on %s', (engine, config) => {
+const config = await engine.fresh(1)
+describe(`the ORM answers as Django does on ${engine.name}`, () => {
   beforeAll(async () => {
     await closeDatabases()
     configureDatabases({ default: config() })
     await load()
   })
-  afterAll(closeDatabases)
+  afterAll(async () => {
+    await closeDatabases()
+    await engine.drop()
+  })
 
   const kinds = [...new Set(rows.map((row) => row.kind))]
   const missing: Record<string, number> = {}
   test.each(kinds)('%s', async (kind) => {
     const wrong: string[] = []
-    for (const row of rows.filter((each) => each.kind === kind && !OTHERWISE[engine]?.includes(each.id))) {
+    for (const row of rows.filter((each) => each.kind === kind && !OTHERWISE[engine.name]?.includes(each.id))) {
       try {
         const problem = await check(row)
         if (problem !== null)

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
 import { closeDatabases, configureDatabases, database, onQuery } from '../../../src/db/internal.ts'
 import { tableSpec } from '../../../src/db/migrations/schema.ts'
-import { dropSchemas, freshSchemas } from '../backends/postgres.ts'
+import { engine } from '../backends/fresh.ts'
 import { library } from './models.ts'
 
 /** Makes all tables of the library in a database. */
@@ -30,13 +30,11 @@ export async function createTables(alias = 'default'): Promise<void> {
   }
 }
 
-const memory = (): DatabaseConfig => ({ engine: 'sqlite', url: 'sqlite::memory:' })
-
-/** Every test of the file starts with empty tables: of SQLite in memory, or of what `TEST_ENGINE=postgres` names. */
+/** Every test of the file starts with empty tables, of the engine that `TEST_ENGINE` names. */
 export function freshTables(): void {
-  let fresh: () => DatabaseConfig = memory
+  let fresh: () => DatabaseConfig
   beforeAll(async () => {
-    if (process.env.TEST_ENGINE === 'postgres') fresh = await freshSchemas(200)
+    fresh = await engine.fresh(200)
   })
   beforeEach(async () => {
     await closeDatabases()
@@ -45,7 +43,7 @@ export function freshTables(): void {
   })
   afterAll(async () => {
     await closeDatabases()
-    if (fresh !== memory) await dropSchemas()
+    await engine.drop()
   })
 }
 

@@ -1,0 +1,35 @@
+/**
+ * Empty databases for tests, of the engine that `TEST_ENGINE` names (default sqlite, in memory). A file of tests asks
+ * for as many as it needs, and gives them back at its end; each line of {@link ENGINES} is one engine.
+ */
+import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
+
+/** What tests need of a server. */
+export interface Engine {
+  /** As people call it. */
+  readonly name: string
+  /** Makes databases (or schemas), and gives one at each call. */
+  readonly fresh: (count: number) => Promise<() => DatabaseConfig>
+  /** Drops those of this run. */
+  readonly drop: () => Promise<void>
+}
+
+const sqlite: Engine = {
+  name: 'SQLite',
+  fresh: async () => () => ({ engine: 'sqlite', url: 'sqlite::memory:' }),
+  drop: async () => undefined,
+}
+
+const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
+  sqlite: async () => sqlite,
+  postgres: async () => {
+    const { freshSchemas, dropSchemas } = await import('./postgres.ts')
+    return { name: 'PostgreSQL', fresh: freshSchemas, drop: dropSchemas }
+  },
+}
+
+const asked = process.env.TEST_ENGINE ?? 'sqlite'
+if (!Object.hasOwn(ENGINES, asked)) throw new Error(`TEST_ENGINE is ${asked}, not one of ${Object.keys(ENGINES)}`)
+
+/** The engine that tests run on. */
+export const engine: Engine = await ENGINES[asked]!()
