@@ -81,6 +81,14 @@ export type {
 export { AnyQuerySet, type DeleteResult, type IteratorOptions, type LockOptions } from './query/any-queryset.ts'
 export type { BulkCreateOptions, BulkUpdateOptions } from './query/bulk.ts'
 export {
+  type DynamicExpressions,
+  type DynamicInstance,
+  type DynamicQuerySet,
+  type DynamicWhere,
+  dynamicQ,
+  dynamicQuery,
+} from './query/dynamic-queryset.ts'
+export {
   DoesNotExist,
   FieldNameError,
   LookupNameError,

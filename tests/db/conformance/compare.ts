@@ -5,10 +5,12 @@ type Any = any
 
 function number(value: Any): number | null {
   if (typeof value === 'number') return value
-  if (typeof value === 'boolean') return Number(value)
-  if (typeof value === 'object' && value !== null && '$decimal' in value) return Number(value.$decimal)
-  if (typeof value === 'object' && value !== null && '$float' in value) return Number(value.$float)
-  return null
+  if (typeof value === 'boolean' || typeof value === 'bigint') return Number(value)
+  if (typeof value !== 'object' || value === null) return null
+  const tagged = value.$decimal ?? value.$float ?? value.$bigint ?? value.$duration
+  if (tagged !== undefined) return Number(tagged)
+  if ('$datetime' in value) return Date.parse(value.$datetime)
+  return '$time' in value ? Date.parse(`1970-01-01T${value.$time}Z`) : null
 }
 
 /** Whether two results are the same. */
