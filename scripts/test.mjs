@@ -28,7 +28,7 @@ function answers(url) {
   const probe = `require('node:net').connect(${Number(port) || 5432}, ${JSON.stringify(hostname)}).on('connect', () => process.exit(0)).on('error', () => process.exit(1))`
   return spawnSync(process.execPath, ['--eval', probe], { timeout: 5000 }).status === 0
 }
-const servers = ['--exclude', '**/postgres*.test.ts']
+const servers = ['--exclude', '**/postgres*.test.ts', '--exclude', '**/pglite*.test.ts']
 /** Tests whose work is done by other processes, which make code as they like: once is enough. */
 const processes = ['browser', 'types', 'docs', 'e2e', 'package', 'cli'].map((room) => `tests/${room}/**`)
 
@@ -57,6 +57,11 @@ const groups = [
         TEST_ENGINE: 'postgres',
         POSTGRES_URL: postgres,
       }),
+  },
+  {
+    name: 'pglite',
+    against: 'PGlite, in memory and in a folder',
+    run: () => vitest('pglite', ['tests/db/query', 'tests/db/conformance', 'pglite'], { TEST_ENGINE: 'pglite' }),
   },
   {
     name: 'browser',

@@ -300,6 +300,7 @@ export function registerBackend(backend: Backend): void {
 /** Backends that are loaded when a database of theirs is configured: their code and drivers cost others nothing. */
 const lazy: Readonly<Record<string, () => Promise<Backend>>> = {
   postgres: async () => (await import('./backends/postgres/index.ts')).postgresBackend,
+  pglite: async () => (await import('./backends/pglite/index.ts')).pgliteBackend,
 }
 
 /** Loads the backends that these databases need; before {@link configureDatabases}. */

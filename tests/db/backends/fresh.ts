@@ -26,6 +26,10 @@ const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
     const { freshSchemas, dropSchemas } = await import('./postgres.ts')
     return { name: 'PostgreSQL', fresh: freshSchemas, drop: dropSchemas }
   },
+  pglite: async () => {
+    const { freshPglite, dropPglite } = await import('./pglite.ts')
+    return { name: 'PGlite', fresh: freshPglite, drop: dropPglite }
+  },
 }
 
 const asked = process.env.TEST_ENGINE ?? 'sqlite'

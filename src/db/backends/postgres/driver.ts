@@ -17,7 +17,9 @@ import type {
 import { aborted } from '../lock.ts'
 import { translatePostgresError } from './errors.ts'
 import { loadPg, type PgClient, type PgPool, type PgResult } from './pg.ts'
-import { effect, fetchChunks, send } from './send.ts'
+import { alone, effect, fetchChunks } from './send.ts'
+import { PgSession } from './session.ts'
+import { StatementNames } from './statement-names.ts'
 import { PostgresTransaction } from './transaction.ts'
 
 /** Connections of one process. */
@@ -33,6 +35,7 @@ export class PostgresDriver implements Driver {
   readonly alias: string
   readonly #pool: PgPool
   readonly #wait: number
+  readonly #sessions = new WeakMap<PgClient, PgSession>()
   #closed = false
 
   /** @param wait   milliseconds that closing waits for blocks that still run */
@@ -47,7 +50,7 @@ export class PostgresDriver implements Driver {
       run: async (statement, params) => effect(await this.#alone(statement, params)),
       iterate: (statement, params, chunk) => this.#iterate(statement, params, chunk),
       exec: async (sql) => {
-        await this.#open().query({ text: sql })
+        await this.withSession((session) => session.query({ text: sql }))
       },
     }
     this.reader = connection
@@ -59,34 +62,34 @@ export class PostgresDriver implements Driver {
     throw new OperationalError(`The database "${this.alias}" is closed.`, { code: 'db.closed', alias: this.alias })
   }
 
-  /** One statement outside a block; several of a bulk insert are one transaction. */
-  async #alone(statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
-    const pool = this.#open()
-    if (statement.bulk === null || statement.bulk.count <= statement.bulk.rowsPerChunk)
-      return send(pool, statement, params)
-    return this.withClient(async (client) => {
-      await client.query({ text: 'BEGIN' })
-      try {
-        const result = await send(client, statement, params)
-        await client.query({ text: 'COMMIT' })
-        return result
-      } catch (error) {
-        await client.query({ text: 'ROLLBACK' }).catch(ignore)
-        throw error
-      }
-    })
+  #alone(statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
+    return this.withSession((session) => alone(session, statement, params))
   }
 
   /** A connection of its own while `work` runs. */
-  async withClient<T>(work: (client: PgClient) => Promise<T>): Promise<T> {
+  async withSession<T>(work: (session: PgSession) => Promise<T>): Promise<T> {
+    const session = await this.#connect()
+    try {
+      return await work(session)
+    } finally {
+      this.#release(session)
+    }
+  }
+
+  async #connect(): Promise<PgSession> {
     const client = await this.#open().connect()
     client.on('error', ignore) // a lost connection fails the statement that runs; without a listener it ends the process
-    try {
-      return await work(client)
-    } finally {
-      client.off('error', ignore)
-      client.release()
+    let session = this.#sessions.get(client)
+    if (session === undefined) {
+      session = new PgSession(client, new StatementNames())
+      this.#sessions.set(client, session)
     }
+    return session
+  }
+
+  #release({ client }: PgSession, error?: Error): void {
+    client.off('error', ignore)
+    client.release(error)
   }
 
   async *#iterate(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
@@ -95,34 +98,28 @@ export class PostgresDriver implements Driver {
       for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
       return
     }
-    const client = await this.#open().connect()
-    client.on('error', ignore)
+    const session = await this.#connect()
     try {
-      await client.query({ text: 'BEGIN READ ONLY' })
-      yield* fetchChunks(client, statement, params, chunk)
+      await session.query({ text: 'BEGIN READ ONLY' })
+      yield* fetchChunks(session, statement, params, chunk)
     } finally {
-      await client.query({ text: 'ROLLBACK' }).catch(ignore)
-      client.off('error', ignore)
-      client.release()
+      await session.query({ text: 'ROLLBACK' }).catch(ignore)
+      this.#release(session)
     }
   }
 
   async begin({ signal, schemaChange = false }: BeginOptions): Promise<TransactionConnection> {
     if (signal?.aborted) throw aborted(signal)
-    const client = await this.#open().connect()
-    client.on('error', ignore)
-    const end = (error?: Error): void => {
-      client.off('error', ignore)
-      client.release(error)
-    }
+    const session = await this.#connect()
+    const end = (error?: Error): void => this.#release(session, error)
     try {
       if (signal?.aborted) throw aborted(signal)
-      await client.query({ text: 'BEGIN' })
+      await session.query({ text: 'BEGIN' })
     } catch (error) {
       end(error as Error)
       throw error
     }
-    return new PostgresTransaction(client, end, schemaChange)
+    return new PostgresTransaction(session, end, schemaChange)
   }
 
   translateError(error: unknown, sql: string): unknown {

@@ -15,6 +15,13 @@ export interface PgQuery {
   readonly name?: string
 }
 export interface PgClient {
+  /** The wire below the queries. */
+  readonly connection: {
+    /** Writes the message that gives up a prepared statement. */
+    close(what: { readonly type: 'S'; readonly name: string }): void
+    /** Texts by name. */
+    readonly parsedStatements: Record<string, string>
+  }
   query(query: PgQuery): Promise<PgResult>
   on(event: 'error', listener: (error: Error) => void): void
   off(event: 'error', listener: (error: Error) => void): void
@@ -23,7 +30,6 @@ export interface PgClient {
 }
 export interface PgPool {
   connect(): Promise<PgClient>
-  query(query: PgQuery): Promise<PgResult>
   on(event: 'error', listener: (error: Error) => void): void
   end(): Promise<void>
 }

@@ -2,24 +2,11 @@
 import type { Compiled, RunResult, SqlRow } from '../backend.ts'
 import { asArrays, type PgQuery, type PgResult } from './pg.ts'
 
-/** Texts that get a name: each costs the server memory on every connection. */
-const NAMES = 500
-
-const names = new Map<string, string>()
-
-/** A statement as the driver takes it; named, so that the server plans it once. */
-export function queryOf({ sql }: Compiled, values: readonly unknown[]): PgQuery {
-  let name = names.get(sql)
-  if (name === undefined && names.size < NAMES) {
-    name = `nuages_${names.size}`
-    names.set(sql, name)
-  }
-  return asArrays(name === undefined ? { text: sql, values } : { name, text: sql, values })
-}
-
-/** What a client or a pool does. */
+/** Where statements go: a connection, or whichever is free. */
 export interface Sender {
   query(query: PgQuery): Promise<PgResult>
+  /** A statement that is likely to come again: the server keeps its plan where it can. */
+  prepared(sql: string, values: readonly unknown[]): Promise<PgResult>
 }
 
 /** Rows of a bulk insert, thousands at a time: each column's values are one array. */
@@ -42,7 +29,22 @@ async function bulk(sender: Sender, statement: Compiled, params: readonly unknow
 
 /** Sends a statement. */
 export function send(sender: Sender, statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
-  return statement.bulk === null ? sender.query(queryOf(statement, params)) : bulk(sender, statement, params)
+  return statement.bulk === null ? sender.prepared(statement.sql, params) : bulk(sender, statement, params)
+}
+
+/** One statement outside a block; several of a bulk insert are one transaction. */
+export async function alone(sender: Sender, statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
+  if (statement.bulk === null || statement.bulk.count <= statement.bulk.rowsPerChunk)
+    return send(sender, statement, params)
+  await sender.query({ text: 'BEGIN' })
+  try {
+    const result = await send(sender, statement, params)
+    await sender.query({ text: 'COMMIT' })
+    return result
+  } catch (error) {
+    await sender.query({ text: 'ROLLBACK' }).catch(() => undefined)
+    throw error
+  }
 }
 
 /** What a result says of a statement that was run for its effect. */
@@ -52,15 +54,22 @@ export function effect(result: PgResult): RunResult {
 
 let cursors = 0
 
-/** Rows of a statement in chunks, from a cursor in the client's transaction. */
+/**
+ * Rows of a statement in chunks, from a cursor in the client's transaction; with `hold` it outlives the transaction, and
+ * the server keeps all of its rows until the loop ends.
+ */
 export async function* fetchChunks(
-  client: Sender,
+  client: Pick<Sender, 'query'>,
   statement: Compiled,
   params: readonly unknown[],
   chunk: number,
+  hold = false,
 ): AsyncGenerator<SqlRow[]> {
   const cursor = `"nuages_cursor_${++cursors}"`
-  await client.query({ text: `DECLARE ${cursor} NO SCROLL CURSOR FOR ${statement.sql}`, values: params })
+  await client.query({
+    text: `DECLARE ${cursor} NO SCROLL CURSOR${hold ? ' WITH HOLD' : ''} FOR ${statement.sql}`,
+    values: params,
+  })
   try {
     for (;;) {
       const { rows } = await client.query(asArrays({ text: `FETCH FORWARD ${chunk} FROM ${cursor}` }))

@@ -1,16 +1,15 @@
 /** A connection of PostgreSQL between BEGIN and COMMIT. */
 import { TransactionError } from '../../errors.ts'
 import type { Compiled, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
-import type { PgClient } from './pg.ts'
-import { effect, fetchChunks, send } from './send.ts'
+import { effect, fetchChunks, type Sender, send } from './send.ts'
 
 export class PostgresTransaction implements TransactionConnection {
-  readonly #client: PgClient
+  readonly #client: Sender
   readonly #release: (error?: Error) => void
   readonly #schemaChange: boolean
   #ended = false
 
-  constructor(client: PgClient, release: (error?: Error) => void, schemaChange: boolean) {
+  constructor(client: Sender, release: (error?: Error) => void, schemaChange: boolean) {
     this.#client = client
     this.#release = release
     this.#schemaChange = schemaChange

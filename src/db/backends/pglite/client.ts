@@ -1,0 +1,94 @@
+/** PGlite's connection: each query is one message of PostgreSQL's protocol, each answer one of its results. */
+import type { PgQuery, PgResult } from '../postgres/pg.ts'
+import { typeParser } from '../postgres/values.ts'
+import type { Message, Pglite, Serializer } from './pglite.ts'
+
+interface Column {
+  readonly dataTypeID: number
+}
+type Read = (text: string) => unknown
+
+/** A value as the server takes it; lists as array literals. */
+function text(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  return Array.isArray(value) ? array(value) : String(value)
+}
+function array(values: readonly unknown[]): string {
+  const items = values.map((value) => {
+    if (value === null || value === undefined) return 'NULL'
+    return Array.isArray(value) ? array(value) : `"${String(value).replace(/[\\"]/g, '\\$&')}"`
+  })
+  return `{${items.join(',')}}`
+}
+
+/** The result of the last statement of a message. */
+function resultOf(messages: readonly Message[]): PgResult {
+  let rows: unknown[][] = []
+  let readers: readonly Read[] = []
+  let command = ''
+  let rowCount: number | null = null
+  for (const { name, fields, text: tag } of messages) {
+    if (name === 'rowDescription') {
+      rows = []
+      readers = (fields as readonly Column[]).map((column) => typeParser(column.dataTypeID)) // as protocol says
+    } else if (name === 'dataRow') {
+      const row = fields as (string | null)[] // as protocol says
+      rows.push(row.map((value, i) => (value === null ? null : readers[i]!(value))))
+    } else if (name === 'commandComplete') {
+      command = /^[A-Z]+/.exec(tag!)?.[0] ?? ''
+      const count = /\d+$/.exec(tag!)
+      rowCount = count === null ? null : Number(count[0])
+    }
+  }
+  return { command, rowCount, rows }
+}
+
+/** The connection of one server. Queries run one after another, whoever sends them. */
+export class PgliteClient {
+  readonly #server: Pglite
+  readonly #write: Serializer
+  readonly #prepared = new Set<string>()
+  /** Names to give up. */
+  readonly #given: string[] = []
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(server: Pglite, write: Serializer) {
+    this.#server = server
+    this.#write = write
+  }
+
+  /** Values come as arrays in column order, whatever the query asks for. */
+  async query({ text: sql, values, name = '' }: PgQuery): Promise<PgResult> {
+    const write = this.#write
+    if (values === undefined) return resultOf(await this.send(write.query(sql)))
+    const messages = [
+      write.bind({ statement: name, values: values.map(text) }),
+      write.describe({ type: 'P' }),
+      write.execute({}),
+      write.sync(),
+    ]
+    const isNew = name === '' || !this.#prepared.has(name)
+    if (isNew) messages.unshift(write.parse({ text: sql, name }))
+    for (const old of this.#given.splice(0)) messages.unshift(write.close({ type: 'S', name: old }))
+    if (name !== '') this.#prepared.add(name)
+    try {
+      return resultOf(await this.send(Buffer.concat(messages)))
+    } catch (error) {
+      // Whether it was prepared before it failed is not known; to close what is not there is no error.
+      if (isNew && name !== '') this.forget(name)
+      throw error
+    }
+  }
+
+  /** Gives up a prepared statement, with the next query. */
+  forget(name: string): void {
+    if (this.#prepared.delete(name)) this.#given.push(name)
+  }
+
+  /** Sends messages of the protocol after all that were sent before. */
+  send(message: Uint8Array): Promise<readonly Message[]> {
+    const sent = this.#last.then(() => this.#server.execProtocolStream(message, { syncToFs: false }))
+    this.#last = sent.catch(() => undefined) // its sender has the error
+    return sent
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * PGlite: PostgreSQL in this process, with one connection. Statements and blocks take it in the order they come; while one
+ * runs, the process does nothing else.
+ */
+import { OperationalError } from '../../errors.ts'
+import type {
+  BeginOptions,
+  Compiled,
+  Connection,
+  DatabaseConfig,
+  Driver,
+  SqlRow,
+  TransactionConnection,
+} from '../backend.ts'
+import type { Holder } from '../lock.ts'
+import { translatePostgresError } from '../postgres/errors.ts'
+import type { PgQuery, PgResult } from '../postgres/pg.ts'
+import { alone, effect, fetchChunks, type Sender } from '../postgres/send.ts'
+import { STATEMENTS, StatementNames } from '../postgres/statement-names.ts'
+import { PostgresTransaction } from '../postgres/transaction.ts'
+import { acquireInstance, type Instance } from './instance.ts'
+
+/** Milliseconds to wait for the connection. */
+const WAIT = 5000
+const STATEMENT = 'a statement outside of a block'
+let drivers = 0
+
+const quote = (name: string): string => `"${name.trim().replaceAll('"', '""')}"`
+
+/** One database of a server; several may share it, each with a search path of its own. */
+export class PgliteDriver implements Driver {
+  readonly reader: Connection
+  readonly writer: Connection
+  readonly alias: string
+  readonly #instance: Instance
+  readonly #give: () => Promise<void>
+  readonly #wait: number
+  readonly #setSession: string
+  readonly #names = new StatementNames(STATEMENTS, `nuages_${++drivers}`)
+  readonly #sender: Sender
+  #closed = false
+
+  constructor(
+    alias: string,
+    { instance, release }: Awaited<ReturnType<typeof acquireInstance>>,
+    { lockTimeout, options }: DatabaseConfig,
+  ) {
+    this.alias = alias
+    this.#instance = instance
+    this.#give = release
+    this.#wait = lockTimeout ?? WAIT
+    const path = String(options?.searchPath ?? 'public')
+      .split(',')
+      .map(quote)
+      .join(', ')
+    this.#setSession = `SET search_path = ${path}`
+    const { client } = instance
+    this.#sender = {
+      query: (query) => client.query(query),
+      prepared: (text, values) =>
+        client.query({ text, values, name: this.#names.take(text, (old) => client.forget(old)) }),
+    }
+    const connection: Connection = {
+      rows: async (statement, params) => (await this.#alone(statement, params)).rows,
+      run: async (statement, params) => effect(await this.#alone(statement, params)),
+      iterate: (statement, params, chunk) => this.#iterate(statement, params, chunk),
+      exec: async (sql) => {
+        await this.#turn((sender) => sender.query({ text: sql }))
+      },
+    }
+    this.reader = connection
+    this.writer = connection
+  }
+
+  /** Waits for the connection, and makes its session this database's own. */
+  async #take(holder: Holder, timeout: number, signal?: AbortSignal): Promise<void> {
+    const { lock } = this.#instance
+    if (this.#closed) {
+      throw new OperationalError(`The database "${this.alias}" is closed.`, { code: 'db.closed', alias: this.alias })
+    }
+    if (!lock.tryAcquire(holder)) await lock.acquire(holder, { timeout, signal, perHolder: true })
+    if (this.#instance.session === this) return
+    try {
+      await this.#instance.client.query({ text: this.#setSession })
+      this.#instance.session = this
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  async #turn<T>(work: (sender: Sender) => Promise<T>): Promise<T> {
+    await this.#take(STATEMENT, this.#wait)
+    try {
+      return await work(this.#sender)
+    } finally {
+      this.#instance.lock.release()
+    }
+  }
+
+  #alone(statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
+    return this.#turn((sender) => alone(sender, statement, params))
+  }
+
+  /** The server keeps the rows of the moment the loop began; between chunks others have the connection. */
+  async *#iterate(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
+    if (statement.writes) {
+      const { rows } = await this.#alone(statement, params)
+      for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
+      return
+    }
+    const sender = { query: (query: PgQuery) => this.#turn((sender) => sender.query(query)) }
+    yield* fetchChunks(sender, statement, params, chunk, true)
+  }
+
+  async begin({ holder, timeout, signal, schemaChange = false }: BeginOptions): Promise<TransactionConnection> {
+    await this.#take(holder, timeout, signal)
+    const end = (): void => this.#instance.lock.release()
+    try {
+      await this.#sender.query({ text: 'BEGIN' })
+    } catch (error) {
+      end()
+      throw error
+    }
+    return new PostgresTransaction(this.#sender, end, schemaChange)
+  }
+
+  translateError(error: unknown, sql: string): unknown {
+    return translatePostgresError(error, sql)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    // A block that still runs has the connection; somebody who never gives it back must not keep the process.
+    const mine = await this.#take('closing', this.#wait).then(
+      () => true,
+      () => false,
+    )
+    this.#closed = true
+    if (mine) {
+      this.#instance.session = null
+      for (const name of this.#names.clear()) this.#instance.client.forget(name)
+      this.#instance.lock.release()
+    }
+    await this.#give()
+  }
+}
+
+/**
+ * Opens PGlite. Options: `extensions` (names, with commas between), `searchPath` (schemas, with commas between), `shared`
+ * (of `:memory:`: databases of this process with the same name share it).
+ *
+ * @throws ConfigurationError db.driver-missing, db.unknown-extension; OperationalError db.in-use, db.cannot-open
+ */
+export async function openPgliteDriver(config: DatabaseConfig, alias: string): Promise<PgliteDriver> {
+  return new PgliteDriver(alias, await acquireInstance(config, alias), config)
+}

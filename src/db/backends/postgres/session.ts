@@ -1,0 +1,32 @@
+/** A connection of the pool with its prepared statements. */
+import { asArrays, type PgClient, type PgQuery, type PgResult } from './pg.ts'
+import type { Sender } from './send.ts'
+import type { StatementNames } from './statement-names.ts'
+
+export class PgSession implements Sender {
+  readonly client: PgClient
+  readonly #names: StatementNames | null
+
+  /** @param names   null: nothing is prepared by name, since the next statement may meet another connection */
+  constructor(client: PgClient, names: StatementNames | null) {
+    this.client = client
+    this.#names = names
+  }
+
+  query(query: PgQuery): Promise<PgResult> {
+    return this.client.query(query)
+  }
+
+  prepared(sql: string, values: readonly unknown[]): Promise<PgResult> {
+    if (this.#names === null) return this.client.query(asArrays({ text: sql, values }))
+    const name = this.#names.take(sql, (old) => this.#close(old))
+    return this.client.query(asArrays({ name, text: sql, values }))
+  }
+
+  /** Travels with the query that follows: no time is lost, and closing what is not there is no error. */
+  #close(name: string): void {
+    const { connection } = this.client
+    connection.close({ type: 'S', name })
+    delete connection.parsedStatements[name]
+  }
+}
