@@ -8,6 +8,7 @@ import type { DatabaseConfig } from '../../src/db/backends/backend.ts'
 import { closeDatabases, configureDatabases, database } from '../../src/db/connections.ts'
 import { describeConditions } from './db-backend/conditions.ts'
 import { execAll, ITEM } from './db-backend/items.ts'
+import { describeSchemaParts } from './db-backend/schema-parts.ts'
 import { describeStatements } from './db-backend/statements.ts'
 import { describeTables } from './db-backend/tables.ts'
 import { describeValues } from './db-backend/values.ts'
@@ -25,5 +26,6 @@ export function describeBackend(title: string, config: () => DatabaseConfig): vo
     describeConditions(database)
     describeStatements(database)
     describeTables(database)
+    describeSchemaParts(database)
   })
 }

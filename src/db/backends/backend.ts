@@ -25,6 +25,23 @@ export interface Features {
   readonly keepsExpressions: boolean
   /** Text may have NUL characters. */
   readonly nulInText: boolean
+  /** Indexes on expressions. */
+  readonly expressionIndexes: boolean
+  /** `include` of indexes and unique constraints. */
+  readonly coveringIndexes: boolean
+  /** Methods of indexes by name; empty where there is only the usual one. */
+  readonly indexMethods: readonly string[]
+  /** Nulls may count as equal in a unique constraint or index. */
+  readonly nullsNotDistinct: boolean
+  /** Unique constraints that are checked at the end of a statement or transaction. */
+  readonly deferrableUnique: boolean
+  /** `NULLS FIRST` and `NULLS LAST` in an index. */
+  readonly indexNulls: boolean
+  /** Columns that are computed when they are read, and columns that keep what was computed. */
+  readonly virtualColumns: boolean
+  readonly storedColumns: boolean
+  /** Comments on tables and columns. */
+  readonly comments: boolean
 }
 
 /** Text and how to fill it. Made once per shape, kept, never changed. */
@@ -126,24 +143,111 @@ export interface ColumnSpec {
   readonly type: ColumnType
   readonly null: boolean
   readonly unique?: boolean
-  /** Default kept by the database: a constant, or `now`. */
-  readonly default?: { readonly value: unknown } | { readonly function: 'now' }
-  readonly references?: { readonly table: string; readonly column: string }
+  /** Default kept by the database: a constant, `now`, or text made by `Compiler.inline`. */
+  readonly default?: { readonly value: unknown } | { readonly function: 'now' } | { readonly sql: string }
+  /** Computed by the database from the row's other columns. `stored`: kept on disk, not computed when it is read. */
+  readonly generated?: { readonly sql: string; readonly stored: boolean }
+  /** How its text sorts and compares; default the database's. */
+  readonly collation?: string
+  /** For people who look at the database. */
+  readonly comment?: string
+  readonly references?: {
+    readonly table: string
+    readonly column: string
+    /** What the database itself does when the row referred to goes; default nothing: it refuses at the commit. */
+    readonly onDelete?: DatabaseOnDelete
+  }
 }
+/** What a database can do to rows that refer to one that is deleted. */
+export type DatabaseOnDelete = 'cascade' | 'setNull' | 'setDefault'
+
+/** How one part of an index is kept. */
+export interface IndexPartOptions {
+  readonly desc: boolean
+  readonly nulls?: 'first' | 'last'
+  /** Operator class, where the database has them: `varchar_pattern_ops`. */
+  readonly opclass?: string
+  readonly collation?: string
+}
+/** A column of an index. */
+export interface IndexColumn extends IndexPartOptions {
+  readonly name: string
+  readonly sql?: never
+}
+/** An expression of an index, text made by `Compiler.inline`. */
+export interface IndexExpression extends IndexPartOptions {
+  readonly sql: string
+  readonly name?: never
+}
+export type IndexPart = IndexColumn | IndexExpression
 export interface IndexSpec {
   readonly name: string
-  readonly columns: readonly { readonly name: string; readonly desc: boolean }[]
+  readonly columns: readonly IndexPart[]
   readonly unique?: boolean
   /** Text made by `Compiler.inline`. */
   readonly where?: string
+  /** `hash`, `gin`, `gist`, `brin` …; default the database's usual one. */
+  readonly method?: string
+  /** Columns kept beside the key, so that a query may be answered by the index alone. */
+  readonly include?: readonly string[]
+  /** False: nulls count as equal. */
+  readonly nullsDistinct?: boolean
+  /** Storage parameters, as the database names them: `{ fillfactor: 70 }`. */
+  readonly with?: Readonly<Record<string, string | number | boolean>>
+}
+/** Columns that are unique together. */
+export interface UniqueSpec {
+  readonly name: string
+  readonly columns: readonly string[]
+  /** Checked at the end of the statement (`immediate`), or of the transaction (`deferred`); default row by row. */
+  readonly deferrable?: 'immediate' | 'deferred'
+  readonly include?: readonly string[]
+  /** False: nulls count as equal. */
+  readonly nullsDistinct?: boolean
+}
+/** A trigger: what the database does by itself when rows change. */
+export interface TriggerSpec {
+  readonly name: string
+  readonly when: 'before' | 'after'
+  readonly on: readonly {
+    readonly event: 'insert' | 'update' | 'delete'
+    /** Updates of these columns only. */
+    readonly columns?: readonly string[]
+  }[]
+  /** Text over `NEW`, of a deletion over `OLD`. */
+  readonly condition?: string
+  readonly do: TriggerAction
+}
+/** What a trigger does. */
+export type TriggerAction =
+  /** Statements in the database's own language, each ended by a semicolon. */
+  | { readonly t: 'sql'; readonly sql: string }
+  /** Sets a column to the moment of the statement. `key`: the columns that say which row, for databases that need them. */
+  | { readonly t: 'setNow'; readonly column: string; readonly kind: Kind; readonly key: readonly string[] }
+  /** Refuses the change; with `changed` only where the value of one of these columns is another one. */
+  | { readonly t: 'refuse'; readonly message: string; readonly changed?: readonly string[] }
+  /** Inserts the row as it was (of an insert: as it is) into another table: `[column, column there]`. */
+  | { readonly t: 'copy'; readonly table: string; readonly columns: readonly (readonly [string, string])[] }
+  /** Sets a column to the search vector of others (PostgreSQL). */
+  | { readonly t: 'vector'; readonly column: string; readonly of: readonly string[]; readonly language: string }
+
+/** A trigger as a database has it. */
+export interface ExistingTrigger {
+  readonly name: string
+  /** Statements that make it. */
+  readonly sql: readonly string[]
 }
 export interface TableSpec {
   readonly name: string
   readonly columns: readonly ColumnSpec[]
   readonly primaryKey: readonly string[]
-  readonly uniques: readonly { readonly name: string; readonly columns: readonly string[] }[]
+  readonly uniques: readonly UniqueSpec[]
   readonly checks: readonly { readonly name: string; readonly sql: string }[]
   readonly indexes: readonly IndexSpec[]
+  /** Constraints of kinds that one database has (exclusion): the text after the name. */
+  readonly constraints?: readonly { readonly name: string; readonly sql: string }[]
+  readonly triggers?: readonly TriggerSpec[]
+  readonly comment?: string
 }
 
 /**
@@ -165,12 +269,19 @@ export interface SchemaEditor {
     after: TableSpec,
     options: { renamed: Readonly<Record<string, string>>; fill: Readonly<Record<string, unknown>> },
   ): string[]
+  /**
+   * Where a table is changed by making it anew: the name of the table that statement `i` drops and a later one makes
+   * again; null for every other statement. Triggers that no model declares are kept over it.
+   */
+  rebuiltAt?(statements: readonly string[], i: number): string | null
 }
 
 /** Reads what is there. */
 export interface Introspector {
   tables(connection: Connection): Promise<string[]>
   table(connection: Connection, name: string): Promise<TableSpec | null>
+  /** Triggers of a table, whoever made them, by name. */
+  triggers(connection: Connection, table: string): Promise<ExistingTrigger[]>
 }
 
 /** A parsed database URL plus options: `sqlite:./db.sqlite3` → { engine: 'sqlite', path: './db.sqlite3' }. */

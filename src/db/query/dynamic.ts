@@ -34,6 +34,15 @@ const FEATURES: Features = {
   errorsBreakTransactions: false,
   keepsExpressions: true,
   nulInText: true,
+  expressionIndexes: true,
+  coveringIndexes: false,
+  indexMethods: [],
+  nullsNotDistinct: false,
+  deferrableUnique: false,
+  indexNulls: false,
+  virtualColumns: true,
+  storedColumns: true,
+  comments: false,
 }
 
 /** Keys of states that were resolved before; forgotten all at once when there are many. */

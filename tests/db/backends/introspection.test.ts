@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { indexCondition, parseCreateTable } from '../../../src/db/backends/sqlite/parse-ddl.ts'
+import { indexCondition, indexParts, parseCreateTable } from '../../../src/db/backends/sqlite/parse-ddl.ts'
 import { freshDatabase } from '../transactions/databases.ts'
 
 test('a table written by Django is read with its kinds, keys, uniques and checks', async () => {
@@ -39,7 +39,10 @@ test('a table written by Django is read with its kinds, keys, uniques and checks
       { name: 'library_book_pages_check', sql: '"pages" >= 0' },
       { name: 'book_pages', sql: '"pages" > 1' },
     ],
-    indexes: [{ name: 'book_at', columns: [{ name: 'at', desc: true }] }],
+    indexes: [
+      { name: 'book_at', columns: [{ name: 'at', desc: true }] },
+      { name: 'book_lower', columns: [{ sql: 'lower("title")', desc: false }] },
+    ],
   })
 })
 
@@ -64,7 +67,20 @@ test('text is cut where it should be', () => {
     autoincrement: false,
     checks: [{ name: null, column: 'a', sql: "a <> ')' and (a > 1)" }],
     uniques: [{ name: null, columns: ['a'] }],
+    generated: new Map(),
+    collations: new Map(),
   })
+  expect(
+    parseCreateTable('create table t (a text collate nocase, b int generated always as (length(a) + (1)) stored)'),
+  ).toMatchObject({
+    generated: new Map([['b', { sql: 'length(a) + (1)', stored: true }]]),
+    collations: new Map([['a', 'nocase']]),
+  })
+  expect(indexParts('CREATE INDEX i ON t ((a || b) DESC, "c" COLLATE nocase ASC, lower(d))')).toEqual([
+    { sql: 'a || b' },
+    { sql: '"c"', collation: 'nocase' },
+    { sql: 'lower(d)' },
+  ])
   expect(indexCondition('CREATE INDEX i ON t (lower(a), b) WHERE a > (1)')).toBe('a > (1)')
   expect(indexCondition('CREATE INDEX i ON t (a)')).toBeUndefined()
 })

@@ -10,4 +10,13 @@ export const postgresFeatures: Features = {
   errorsBreakTransactions: true,
   keepsExpressions: false,
   nulInText: false,
+  expressionIndexes: true,
+  coveringIndexes: true,
+  indexMethods: ['btree', 'hash', 'gin', 'gist', 'spgist', 'brin'],
+  nullsNotDistinct: true,
+  deferrableUnique: true,
+  indexNulls: true,
+  virtualColumns: false,
+  storedColumns: true,
+  comments: true,
 }

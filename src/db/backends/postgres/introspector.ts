@@ -1,6 +1,17 @@
 /** Reads the tables of a PostgreSQL database back as {@link TableSpec}, from the schema that comes first in the search path. */
 import type { ColumnType } from '../../kinds.ts'
-import type { ColumnSpec, Compiled, Connection, IndexSpec, Introspector, SqlRow, TableSpec } from '../backend.ts'
+import type {
+  ColumnSpec,
+  Compiled,
+  Connection,
+  DatabaseOnDelete,
+  IndexPart,
+  IndexSpec,
+  Introspector,
+  SqlRow,
+  TableSpec,
+  UniqueSpec,
+} from '../backend.ts'
 import { constraintName } from './ddl.ts'
 
 /** A statement written here; its values are text. */
@@ -17,7 +28,10 @@ const TABLES = query(
 )
 const COLUMNS = query(
   `SELECT a.attname::text, FORMAT_TYPE(a.atttypid, a.atttypmod), a.attnotnull, PG_GET_EXPR(d.adbin, d.adrelid),
-     a.attidentity::text
+     a.attidentity::text, a.attgenerated::text, COL_DESCRIPTION(a.attrelid, a.attnum),
+     (SELECT l.collname::text FROM pg_collation l JOIN pg_type t ON t.oid = a.atttypid
+      WHERE l.oid = a.attcollation AND a.attcollation <> t.typcollation),
+     OBJ_DESCRIPTION(a.attrelid, 'pg_class')
    FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = ${TABLE_OID} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
   1,
@@ -29,17 +43,26 @@ const CONSTRAINTS = query(
      ARRAY_TO_JSON(ARRAY(SELECT a.attname FROM UNNEST(c.confkey) WITH ORDINALITY k(n, i)
        JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n ORDER BY k.i))::text
    FROM pg_constraint c LEFT JOIN pg_class t ON t.oid = c.confrelid
-   WHERE c.conrelid = ${TABLE_OID} AND c.contype IN ('p', 'u', 'f', 'c') ORDER BY c.oid`,
+   WHERE c.conrelid = ${TABLE_OID} AND c.contype IN ('p', 'u', 'f', 'c', 'x') ORDER BY c.oid`,
   1,
 )
 const INDEXES = query(
-  `SELECT i.relname::text, x.indisunique, PG_GET_EXPR(x.indpred, x.indrelid), k.i, a.attname::text,
-     (x.indoption[k.i - 1] & 1) = 1
-   FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+  `SELECT i.relname::text, x.indisunique, PG_GET_EXPR(x.indpred, x.indrelid), k.i <= x.indnkeyatts, a.attname::text,
+     COALESCE((x.indoption[k.i - 1] & 1) = 1, false), COALESCE((x.indoption[k.i - 1] & 2) = 2, false), m.amname::text,
+     PG_GET_INDEXDEF(x.indexrelid, k.i::integer, true),
+     (SELECT o.opcname::text FROM pg_opclass o WHERE o.oid = x.indclass[k.i - 1] AND NOT o.opcdefault),
+     (SELECT l.collname::text FROM pg_collation l WHERE l.oid = x.indcollation[k.i - 1] AND l.oid <> a.attcollation),
+     COALESCE((TO_JSONB(x)->>'indnullsnotdistinct')::boolean, false), ARRAY_TO_JSON(i.reloptions)::text
+   FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_am m ON m.oid = i.relam
      JOIN UNNEST(x.indkey::smallint[]) WITH ORDINALITY k(n, i) ON true
-     JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.n
+     LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.n AND k.n <> 0
    WHERE x.indrelid = ${TABLE_OID} AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u', 'x'))
    ORDER BY x.indexrelid, k.i`,
+  1,
+)
+const TRIGGERS = query(
+  `SELECT t.tgname::text, PG_GET_FUNCTIONDEF(t.tgfoid), PG_GET_TRIGGERDEF(t.oid) FROM pg_trigger t
+   WHERE t.tgrelid = ${TABLE_OID} AND NOT t.tgisinternal ORDER BY 1`,
   1,
 )
 
@@ -79,6 +102,7 @@ function columnDefault(text: string | null, { kind }: ColumnType): Pick<ColumnSp
     return { default: { function: 'now' } }
   const quoted = /^'((?:[^']|'')*)'(?:::[\w ()[\],]+)?$/s.exec(text)?.[1]?.replaceAll("''", "'")
   if (kind === 'boolean') return { default: { value: (quoted ?? text) === 'true' || quoted === 't' } }
+  if (quoted === undefined && /[a-z_"]\w*"?\(/i.test(text)) return { default: { sql: text } }
   const plain = quoted ?? text.replace(/^\((.*)\)$/, '$1').replace(/::[\w ]+$/, '')
   if (kind === 'integer' || kind === 'smallInteger' || kind === 'auto' || kind === 'float')
     return { default: { value: Number(plain) } }
@@ -90,59 +114,141 @@ function columnDefault(text: string | null, { kind }: ColumnType): Pick<ColumnSp
 type ConstraintRow = [name: string, type: string, target: string | null, text: string, columns: string, keys: string]
 const listed = (json: string): string[] => JSON.parse(json) as string[] // made by the statement above
 
+type IndexRow = [
+  name: string,
+  unique: boolean,
+  where: string | null,
+  isKey: boolean,
+  column: string | null,
+  desc: boolean,
+  nullsFirst: boolean,
+  method: string,
+  text: string,
+  opclass: string | null,
+  collation: string | null,
+  nullsEqual: boolean,
+  settings: string | null,
+]
+
 function readIndexes(rows: readonly SqlRow[]): IndexSpec[] {
   const found = new Map<string, IndexSpec>()
-  for (const [name, unique, where, , column, desc] of rows as [
-    string,
-    boolean,
-    string | null,
-    number,
-    string,
-    boolean,
-  ][]) {
+  for (const row of rows as IndexRow[]) {
+    const [name, unique, where, isKey, column, , , method, , , , nullsEqual, settings] = row
     const known = found.get(name)
-    const columns = [...(known?.columns ?? []), { name: column, desc }]
-    found.set(name, { name, columns, ...(unique && { unique: true }), ...(where !== null && { where }) })
+    const include = [...(known?.include ?? []), ...(isKey || column === null ? [] : [column])]
+    found.set(name, {
+      name,
+      columns: [...(known?.columns ?? []), ...(isKey ? [indexPart(row)] : [])],
+      ...(unique && { unique: true }),
+      ...(where !== null && { where }),
+      ...(method !== 'btree' && { method }),
+      ...(include.length > 0 && { include }),
+      ...(nullsEqual && { nullsDistinct: false }),
+      ...(settings !== null && { with: Object.fromEntries(listed(settings).map(setting)) }),
+    })
   }
   return [...found.values()]
 }
 
+function indexPart([, , , , column, desc, nullsFirst, , text, opclass, collation]: IndexRow): IndexPart {
+  // Without a word about them nulls come last, descending first.
+  const nulls = nullsFirst === desc ? undefined : nullsFirst ? ('first' as const) : ('last' as const)
+  const more = {
+    desc,
+    ...(nulls && { nulls }),
+    ...(opclass !== null && { opclass }),
+    ...(collation !== null && column !== null && { collation }),
+  }
+  return column === null ? { sql: text.replace(/^\((.*)\)$/s, '$1'), ...more } : { name: column, ...more }
+}
+
+/** `fillfactor=70` */
+function setting(text: string): [string, string | number] {
+  const [name, value] = text.split('=') as [string, string]
+  return [name, /^\d+$/.test(value) ? Number(value) : value]
+}
+
+/** What the text of a unique constraint says besides its columns. */
+function uniqueOptions(text: string): Omit<UniqueSpec, 'name' | 'columns'> {
+  const deferrable = /\bDEFERRABLE( INITIALLY DEFERRED)?$/.exec(text)
+  const include = /\bINCLUDE \((.*?)\)(?: DEFERRABLE|$)/.exec(text)?.[1]
+  return {
+    ...(/^UNIQUE NULLS NOT DISTINCT/.test(text) && { nullsDistinct: false }),
+    ...(include !== undefined && {
+      include: [...include.matchAll(/"((?:[^"]|"")*)"|([^", ]+)/g)].map((m) => m[1]?.replaceAll('""', '"') ?? m[2]!),
+    }),
+    ...(deferrable && { deferrable: deferrable[1] === undefined ? ('immediate' as const) : ('deferred' as const) }),
+  }
+}
+
+function onDelete(text: string): { readonly onDelete?: DatabaseOnDelete } {
+  const [, action] = /ON DELETE (CASCADE|SET NULL|SET DEFAULT)/.exec(text) ?? []
+  if (action === undefined) return {}
+  return { onDelete: action === 'CASCADE' ? 'cascade' : action === 'SET NULL' ? 'setNull' : 'setDefault' }
+}
+
 async function readTable(connection: Connection, name: string): Promise<TableSpec | null> {
-  const rows = (await connection.rows(COLUMNS, [name])) as [string, string, boolean, string | null, string][]
+  const rows = (await connection.rows(COLUMNS, [name])) as [
+    column: string,
+    declared: string,
+    notNull: boolean,
+    value: string | null,
+    identity: string,
+    generated: string,
+    comment: string | null,
+    collation: string | null,
+    tableComment: string | null,
+  ][]
   if (rows.length === 0) return null
   const constraints = (await connection.rows(CONSTRAINTS, [name])) as ConstraintRow[]
   const primaryKey = listed(constraints.find(([, type]) => type === 'p')?.[4] ?? '[]')
-  const references = new Map<string, { table: string; column: string }>()
+  const references = new Map<string, NonNullable<ColumnSpec['references']>>()
   const alone = new Set<string>()
-  const uniques: { name: string; columns: string[] }[] = []
-  for (const [constraint, type, target, , columnsText, keysText] of constraints) {
+  const uniques: UniqueSpec[] = []
+  for (const [constraint, type, target, text, columnsText, keysText] of constraints) {
     const columns = listed(columnsText)
     if (type === 'f' && columns.length === 1)
-      references.set(columns[0]!, { table: target!, column: listed(keysText)[0]! })
+      references.set(columns[0]!, { table: target!, column: listed(keysText)[0]!, ...onDelete(text) })
     else if (type === 'u') {
       const own =
         columns.length === 1 &&
         [constraintName(name, columns, 'uniq'), `${name}_${columns[0]}_key`].includes(constraint)
       if (own) alone.add(columns[0]!)
-      else uniques.push({ name: constraint, columns })
+      else uniques.push({ name: constraint, columns, ...uniqueOptions(text) })
     }
   }
-  const columns = rows.map(([column, declared, notNull, value, identity]): ColumnSpec => {
-    const type = columnType(declared, identity !== '' && primaryKey.length === 1 && primaryKey[0] === column)
-    const reference = references.get(column)
-    return {
-      name: column,
-      type,
-      null: !notNull,
-      ...(alone.has(column) && { unique: true }),
-      ...columnDefault(value, type),
-      ...(reference && { references: reference }),
-    }
-  })
+  const columns = rows.map(
+    ([column, declared, notNull, value, identity, generated, comment, collation]): ColumnSpec => {
+      const type = columnType(declared, identity !== '' && primaryKey.length === 1 && primaryKey[0] === column)
+      const reference = references.get(column)
+      return {
+        name: column,
+        type,
+        null: !notNull,
+        ...(alone.has(column) && { unique: true }),
+        ...(generated === '' ? columnDefault(value, type) : { generated: { sql: value!, stored: generated === 's' } }),
+        ...(comment !== null && { comment }),
+        ...(collation !== null && { collation }),
+        ...(reference && { references: reference }),
+      }
+    },
+  )
   const checks = constraints
     .filter(([, type]) => type === 'c')
     .map(([constraint, , , text]) => ({ name: constraint, sql: text.replace(/^CHECK \((.*)\)$/s, '$1') }))
-  return { name, columns, primaryKey, uniques, checks, indexes: readIndexes(await connection.rows(INDEXES, [name])) }
+  const others = constraints.filter(([, type]) => type === 'x').map(([own, , , text]) => ({ name: own, sql: text }))
+  const comment = rows[0]![8]
+  const indexes = readIndexes(await connection.rows(INDEXES, [name]))
+  return {
+    name,
+    columns,
+    primaryKey,
+    uniques,
+    checks,
+    indexes,
+    ...(others.length > 0 && { constraints: others }),
+    ...(comment !== null && { comment }),
+  }
 }
 
 /** The introspector of PostgreSQL; `connection` may be a Database. */
@@ -151,4 +257,8 @@ export const postgresIntrospector: Introspector = {
     return (await connection.rows(TABLES, [])).map((row) => String(row[0]))
   },
   table: readTable,
+  async triggers(connection, table) {
+    const rows = (await connection.rows(TRIGGERS, [table])) as [string, string, string][]
+    return rows.map(([name, ...sql]) => ({ name, sql }))
+  },
 }

@@ -1,21 +1,25 @@
 /** Changes of tables, in place: PostgreSQL alters what it has, inside the transaction. */
 import { ProgrammingError } from '../../errors.ts'
-import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
+import { columnsOf, type Rename, renamedIndex, renamedText, renamedUnique } from '../table-parts.ts'
 import { postgresCompiler } from './compiler.ts'
 import {
+  afterCreateSql,
   type ConstraintSql,
+  columnCommentSql,
   constraintsOf,
   createIndexSql,
   createTableSql,
   defaultSql,
   isIdentity,
   quote,
+  tableCommentSql,
   typeSql,
 } from './ddl.ts'
+import { createTriggerSql, dropFunctionSql, dropTriggerSql } from './triggers.ts'
 import { columnType } from './types.ts'
 
 type AlterOptions = Parameters<SchemaEditor['alterTable']>[2]
-type Rename = (name: string) => string
 
 /** The table as it would be were its columns (and itself) only renamed. */
 function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec {
@@ -24,11 +28,8 @@ function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec
     name,
     columns: table.columns.map((column) => ({ ...column, name: rename(column.name) })),
     primaryKey: table.primaryKey.map(rename),
-    uniques: table.uniques.map((unique) => ({ ...unique, columns: unique.columns.map(rename) })),
-    indexes: table.indexes.map((index) => ({
-      ...index,
-      columns: index.columns.map((column) => ({ ...column, name: rename(column.name) })),
-    })),
+    uniques: table.uniques.map((unique) => renamedUnique(unique, rename)),
+    indexes: table.indexes.map((index) => renamedIndex(index, rename)),
   }
 }
 
@@ -39,7 +40,7 @@ interface Changes {
 }
 
 /** Constraints that go, come, or only change their names with what they are of. */
-function constraintChanges(before: TableSpec, moved: TableSpec, after: TableSpec): Changes {
+function constraintChanges(before: TableSpec, moved: TableSpec, after: TableSpec, again: ReadonlySet<string>): Changes {
   const table = quote(after.name)
   const wanted = new Map(constraintsOf(after).map((constraint) => [constraint.name, constraint]))
   const drop: string[] = []
@@ -48,7 +49,7 @@ function constraintChanges(before: TableSpec, moved: TableSpec, after: TableSpec
   for (const [i, old] of constraintsOf(before).entries()) {
     const now = next[i]! // the same constraints in the same order, with their new names
     const target = wanted.get(now.name)
-    if (target !== undefined && same(target, now, old)) {
+    if (target !== undefined && !again.has(old.name) && same(target, now, old)) {
       wanted.delete(now.name)
       if (now.name !== old.name)
         renames.push(`ALTER TABLE ${table} RENAME CONSTRAINT ${quote(old.name)} TO ${quote(now.name)}`)
@@ -64,12 +65,13 @@ function same(target: ConstraintSql, moved: ConstraintSql, old: ConstraintSql): 
   return target.sql === moved.sql && (!old.sql.startsWith('CHECK') || target.sql === old.sql)
 }
 
-function indexChanges(moved: TableSpec, after: TableSpec): Changes {
+function indexChanges(moved: TableSpec, after: TableSpec, again: ReadonlySet<string>): Changes {
   const text = (index: IndexSpec): string => createIndexSql('t', index)
-  const old = new Set(moved.indexes.map(text))
+  const old = new Set(moved.indexes.filter((index) => !again.has(index.name)).map(text))
   const wanted = new Set(after.indexes.map(text))
+  const stays = (index: IndexSpec): boolean => !again.has(index.name) && wanted.has(text(index))
   return {
-    drop: moved.indexes.filter((index) => !wanted.has(text(index))).map((index) => `DROP INDEX ${quote(index.name)}`),
+    drop: moved.indexes.filter((index) => !stays(index)).map((index) => `DROP INDEX ${quote(index.name)}`),
     add: after.indexes.filter((index) => !old.has(text(index))).map((index) => createIndexSql(after.name, index)),
   }
 }
@@ -87,8 +89,10 @@ function addColumn(after: TableSpec, column: ColumnSpec, fill: AlterOptions['fil
   const table = `ALTER TABLE ${quote(after.name)}`
   const name = quote(column.name)
   const kept = defaultSql(column)
-  const filled = column.name in fill ? postgresCompiler.literal(fill[column.name], column.type.kind) : null
-  if (!column.null && kept === null && filled === null && !isIdentity(after, column)) {
+  const given = column.name in fill && column.generated === undefined
+  const filled = given ? postgresCompiler.literal(fill[column.name], column.type.kind) : null
+  const fills = isIdentity(after, column) || column.generated !== undefined
+  if (!column.null && kept === null && filled === null && !fills) {
     throw new ProgrammingError(
       `The column ${after.name}.${column.name} is new and not null, but nothing says what existing rows get.`,
       { code: 'db.missing-fill', hint: 'Give the field a default, or let it be null.' },
@@ -96,9 +100,15 @@ function addColumn(after: TableSpec, column: ColumnSpec, fill: AlterOptions['fil
   }
   const value = filled ?? kept
   const text = `${table} ADD COLUMN ${name} ${typeSql(after, column)} ${column.null ? 'NULL' : 'NOT NULL'}`
-  const added = value === null ? [text] : [`${text} DEFAULT ${value}`]
+  const added = value === null || column.generated !== undefined ? [text] : [`${text} DEFAULT ${value}`]
+  if (column.comment !== undefined) added.push(columnCommentSql(after.name, column.name, column.comment))
   if (filled === null) return added
   return [...added, `${table} ALTER COLUMN ${name} ${kept === null ? 'DROP DEFAULT' : `SET DEFAULT ${kept}`}`]
+}
+
+/** The type and collation, as SQL. */
+function typeOf({ type, collation }: ColumnSpec): string {
+  return columnType(type) + (collation === undefined ? '' : ` COLLATE ${quote(collation)}`)
 }
 
 function alterColumn(
@@ -112,13 +122,13 @@ function alterColumn(
   const name = quote(now.name)
   const statements: string[] = []
   const [oldDefault, newDefault] = [defaultSql(old), defaultSql(now)]
-  const [oldType, newType] = [columnType(old.type), columnType(now.type)]
+  const [oldType, newType] = [typeOf(old), typeOf(now)]
   const [was, is] = [isIdentity(before, old), isIdentity(after, now)]
   if (was && !is) statements.push(`${table} ALTER COLUMN ${name} DROP IDENTITY`)
   if (oldType !== newType) {
     // The default's type would stand in the way.
     if (oldDefault !== null) statements.push(`${table} ALTER COLUMN ${name} DROP DEFAULT`)
-    statements.push(`${table} ALTER COLUMN ${name} TYPE ${newType} USING ${name}::${newType}`)
+    statements.push(`${table} ALTER COLUMN ${name} TYPE ${newType} USING ${name}::${columnType(now.type)}`)
   }
   if (newDefault === null && oldDefault !== null && oldType === newType)
     statements.push(`${table} ALTER COLUMN ${name} DROP DEFAULT`)
@@ -129,23 +139,82 @@ function alterColumn(
     if (value !== null) statements.push(`UPDATE ${quote(after.name)} SET ${name} = ${value} WHERE ${name} IS NULL`)
     statements.push(`${table} ALTER COLUMN ${name} SET NOT NULL`)
   } else if (!old.null && now.null) statements.push(`${table} ALTER COLUMN ${name} DROP NOT NULL`)
+  if (old.comment !== now.comment) statements.push(columnCommentSql(after.name, now.name, now.comment))
   if (!was && is) statements.push(`${table} ALTER COLUMN ${name} ADD GENERATED BY DEFAULT AS IDENTITY`)
   return statements
+}
+
+/** Whether a text names one of these columns. */
+function mentions(text: string, columns: ReadonlySet<string>): boolean {
+  return [...columns].some((name) => text.includes(quote(name)))
+}
+
+/** Names of the indexes and constraints that go with columns, even where columns of those names come again. */
+function touched(table: TableSpec, gone: ReadonlySet<string>): Set<string> {
+  const found = [
+    ...table.uniques.filter((unique) => unique.columns.some((name) => gone.has(name))),
+    ...table.checks.filter(({ sql }) => mentions(sql, gone)),
+    ...table.indexes.filter(
+      (index) =>
+        columnsOf(index).some((name) => gone.has(name)) ||
+        mentions([index.where, ...index.columns.map((part) => part.sql)].join(' '), gone),
+    ),
+  ]
+  return new Set(gone.size === 0 ? [] : found.map((each) => each.name))
+}
+
+/** What a column is computed from cannot be altered: such a column is made again. */
+function sameGeneration(old: ColumnSpec, now: ColumnSpec, renamed: Readonly<Record<string, string>>): boolean {
+  if (old.generated === undefined || now.generated === undefined) return old.generated === now.generated
+  return (
+    renamedText(old.generated.sql, renamed, quote) === now.generated.sql &&
+    old.generated.stored === now.generated.stored &&
+    typeOf(old) === typeOf(now)
+  )
+}
+
+/** Triggers to drop and to make; `all`: what they name may have changed. */
+function triggerChanges(before: TableSpec, after: TableSpec, all: boolean): { drop: string[]; make: string[] } {
+  const [old, wanted] = [before.triggers ?? [], after.triggers ?? []]
+  const again = all || before.name !== after.name
+  const has = (list: readonly TriggerSpec[], trigger: TriggerSpec): boolean =>
+    !again && list.some((each) => JSON.stringify(each) === JSON.stringify(trigger))
+  return {
+    drop: old.filter((trigger) => !has(wanted, trigger)).flatMap((trigger) => dropTriggerSql(before.name, trigger)),
+    make: wanted.filter((trigger) => !has(old, trigger)).flatMap((trigger) => createTriggerSql(after.name, trigger)),
+  }
 }
 
 function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: AlterOptions): string[] {
   const rename: Rename = (name) => renamed[name] ?? name
   const taken = new Set(Object.values(renamed))
   // A column goes when nothing of its name is wanted, or when another takes its name.
-  const stays = ({ name }: ColumnSpec): boolean =>
-    name in renamed || (!taken.has(name) && after.columns.some((column) => column.name === name))
+  // The type of a column that others are computed from, or that a trigger names, cannot be altered under them.
+  const retyped = new Set(
+    whole.columns
+      .filter((column) => {
+        const now = after.columns.find((each) => each.name === rename(column.name))
+        return now !== undefined && typeOf(column) !== typeOf(now)
+      })
+      .map((column) => column.name),
+  )
+  const stays = (column: ColumnSpec): boolean => {
+    const { name } = column
+    if (!(name in renamed) && taken.has(name)) return false
+    const now = after.columns.find((each) => each.name === rename(name))
+    if (now === undefined || (column.generated !== undefined && mentions(column.generated.sql, retyped))) return false
+    return sameGeneration(column, now, renamed)
+  }
   const removed = whole.columns.filter((column) => !stays(column))
   const before = { ...whole, columns: whole.columns.filter(stays) }
   const moved = renamedTable(before, after.name, rename)
-  const constraints = constraintChanges(before, moved, after)
-  const indexes = indexChanges(moved, after)
+  const again = touched(whole, new Set(removed.map((column) => column.name)))
+  const constraints = constraintChanges(before, moved, after, again)
+  const indexes = indexChanges(moved, after, again)
   const old = new Map(moved.columns.map((column) => [column.name, column]))
+  const triggers = triggerChanges(whole, after, Object.keys(renamed).length + removed.length + retyped.size > 0)
   return [
+    ...triggers.drop,
     ...(before.name === after.name ? [] : [`ALTER TABLE ${quote(before.name)} RENAME TO ${quote(after.name)}`]),
     ...indexes.drop,
     ...constraints.drop,
@@ -157,6 +226,8 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     }),
     ...constraints.add,
     ...indexes.add,
+    ...(before.comment === after.comment ? [] : [tableCommentSql(after)]),
+    ...triggers.make,
   ]
 }
 
@@ -169,8 +240,15 @@ export const postgresSchemaEditor: SchemaEditor = {
         const sequence = `PG_GET_SERIAL_SEQUENCE(${postgresCompiler.literal(quote(table.name), 'text')}, ${postgresCompiler.literal(name, 'text')})`
         return `SELECT SETVAL(${sequence}, COALESCE(MAX(${quote(name)}), 1), MAX(${quote(name)}) IS NOT NULL) FROM ${quote(table.name)}`
       }),
-  createTable: (table) => [createTableSql(table), ...table.indexes.map((index) => createIndexSql(table.name, index))],
-  dropTable: (table) => [`DROP TABLE ${quote(table.name)} CASCADE`],
+  createTable: (table) => [
+    createTableSql(table),
+    ...afterCreateSql(table),
+    ...(table.triggers ?? []).flatMap((trigger) => createTriggerSql(table.name, trigger)),
+  ],
+  dropTable: (table) => [
+    `DROP TABLE ${quote(table.name)} CASCADE`,
+    ...(table.triggers ?? []).map((trigger) => dropFunctionSql(trigger.name)),
+  ],
   renameTable: (from, to) => alterTable(from, to, { renamed: {}, fill: {} }),
   alterTable,
 }

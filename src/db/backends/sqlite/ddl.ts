@@ -2,7 +2,9 @@
 import type { Kind } from '../../kinds.ts'
 import { FLOAT_DIGITS } from '../../sql/kinds.ts'
 import type { ColumnSpec, IndexSpec, TableSpec } from '../backend.ts'
+import { indexSql, onDeleteSql, uniqueSql, unsupported } from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
+import { sqliteFeatures } from './features.ts'
 
 const quote = (name: string): string => sqliteCompiler.quote(name)
 const names = (columns: readonly string[]): string => columns.map(quote).join(', ')
@@ -44,12 +46,18 @@ export function defaultSql(column: ColumnSpec): string | null {
   if ('function' in column.default) {
     return `(${sqliteCompiler.inline({ t: 'function', name: 'now', args: [], kind: column.type.kind }, [])})`
   }
+  if ('sql' in column.default) return `(${column.default.sql})`
   return sqliteCompiler.literal(column.default.value, column.type.kind)
 }
 
 /** `"title" varchar(200) NOT NULL` */
 export function columnSql(table: TableSpec, column: ColumnSpec): string {
-  const parts = [quote(column.name), columnType(table, column), column.null ? 'NULL' : 'NOT NULL']
+  const parts = [quote(column.name), columnType(table, column)]
+  if (column.collation !== undefined) parts.push(`COLLATE ${quote(column.collation)}`)
+  parts.push(column.null ? 'NULL' : 'NOT NULL')
+  if (column.generated !== undefined) {
+    parts.push(`GENERATED ALWAYS AS (${column.generated.sql}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`)
+  }
   const value = defaultSql(column)
   if (value !== null) parts.push(`DEFAULT ${value}`)
   if (table.primaryKey.length === 1 && table.primaryKey[0] === column.name) {
@@ -58,8 +66,8 @@ export function columnSql(table: TableSpec, column: ColumnSpec): string {
   if (column.type.kind === 'json')
     parts.push(`CHECK ((JSON_VALID(${quote(column.name)}) OR ${quote(column.name)} IS NULL))`)
   if (column.references) {
-    const { table: target, column: key } = column.references
-    parts.push(`REFERENCES ${quote(target)} (${quote(key)}) DEFERRABLE INITIALLY DEFERRED`)
+    const { table: target, column: key, onDelete } = column.references
+    parts.push(`REFERENCES ${quote(target)} (${quote(key)})${onDeleteSql(onDelete)} DEFERRABLE INITIALLY DEFERRED`)
   }
   return parts.join(' ')
 }
@@ -68,14 +76,17 @@ export function columnSql(table: TableSpec, column: ColumnSpec): string {
 export function createTableSql(table: TableSpec, name: string = table.name): string {
   const parts = table.columns.map((column) => columnSql(table, column))
   if (table.primaryKey.length > 1) parts.push(`PRIMARY KEY (${names(table.primaryKey)})`)
-  for (const unique of table.uniques) parts.push(`CONSTRAINT ${quote(unique.name)} UNIQUE (${names(unique.columns)})`)
+  for (const unique of table.uniques) {
+    parts.push(`CONSTRAINT ${quote(unique.name)} ${uniqueSql(unique, sqliteFeatures, quote)}`)
+  }
   for (const check of table.checks) parts.push(`CONSTRAINT ${quote(check.name)} CHECK (${check.sql})`)
+  for (const other of table.constraints ?? []) {
+    throw unsupported(`The constraint ${other.name} of ${table.name} is of a kind`, 'Leave it out on SQLite.')
+  }
   return `CREATE TABLE ${quote(name)} (${parts.join(', ')})`
 }
 
 /** `CREATE INDEX` */
 export function createIndexSql(table: string, index: IndexSpec): string {
-  const columns = index.columns.map(({ name, desc }) => quote(name) + (desc ? ' DESC' : '')).join(', ')
-  const where = index.where === undefined ? '' : ` WHERE ${index.where}`
-  return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} ON ${quote(table)} (${columns})${where}`
+  return indexSql(table, index, sqliteFeatures, quote)
 }

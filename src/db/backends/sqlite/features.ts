@@ -10,4 +10,13 @@ export const sqliteFeatures: Features = {
   errorsBreakTransactions: false,
   keepsExpressions: true,
   nulInText: true,
+  expressionIndexes: true,
+  coveringIndexes: false,
+  indexMethods: [],
+  nullsNotDistinct: false,
+  deferrableUnique: false,
+  indexNulls: false,
+  virtualColumns: true,
+  storedColumns: true,
+  comments: false,
 }

@@ -1,7 +1,17 @@
 /** Reads the tables of an SQLite file back as {@link TableSpec}. */
 import type { ColumnType } from '../../kinds.ts'
-import type { ColumnSpec, Compiled, Connection, IndexSpec, Introspector, SqlRow, TableSpec } from '../backend.ts'
-import { indexCondition, type ParsedTable, parseCreateTable } from './parse-ddl.ts'
+import type {
+  ColumnSpec,
+  Compiled,
+  Connection,
+  DatabaseOnDelete,
+  IndexPart,
+  IndexSpec,
+  Introspector,
+  SqlRow,
+  TableSpec,
+} from '../backend.ts'
+import { indexCondition, indexParts, type ParsedTable, parseCreateTable } from './parse-ddl.ts'
 import { sqliteDecoder } from './values.ts'
 
 /** A statement written here; its values are text. */
@@ -18,13 +28,15 @@ const COLUMNS = query(
   'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?) WHERE hidden IN (0, 2, 3) ORDER BY cid',
   1,
 )
-const REFERENCES = query('SELECT "from", "table", "to", id, seq FROM pragma_foreign_key_list(?)', 1)
+const REFERENCES = query('SELECT "from", "table", "to", id, seq, on_delete FROM pragma_foreign_key_list(?)', 1)
 const INDEXES = query(
   `SELECT l.name, l."unique", l.origin, m.sql, x.name, x."desc" FROM pragma_index_list(?) l
    JOIN pragma_index_xinfo(l.name) x ON x.key = 1 LEFT JOIN sqlite_master m ON m.type = 'index' AND m.name = l.name
    ORDER BY l.seq DESC, x.seqno`,
   1,
 )
+
+const TRIGGERS = query("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? ORDER BY name", 1)
 
 const KINDS: Readonly<Record<string, ColumnType['kind']>> = {
   integer: 'integer',
@@ -56,7 +68,7 @@ function columnType(declared: string, json: boolean, identity: boolean): ColumnT
   return kind === undefined ? { kind: 'text', declared: { sqlite: declared } } : { kind }
 }
 
-/** A default as the value of its kind; text that is no constant stays text. */
+/** A default as the value of its kind; what is no constant as its text. */
 function columnDefault(text: string | null, type: ColumnType): Pick<ColumnSpec, 'default'> {
   if (text === null || text.toUpperCase() === 'NULL') return {}
   if (/\bCURRENT_(TIMESTAMP|DATE|TIME)\b|'now'/i.test(text)) return { default: { function: 'now' } }
@@ -65,7 +77,9 @@ function columnDefault(text: string | null, type: ColumnType): Pick<ColumnSpec, 
     ? quoted[1]!.replaceAll("''", "'")
     : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
       ? Number(text)
-      : text
+      : null
+  if (raw === null)
+    return /^(true|false)$/i.test(text) ? { default: { value: /^t/i.test(text) } } : { default: { sql: text } }
   try {
     const decode = sqliteDecoder(type.kind, type)
     // Integers keep all their digits as text.
@@ -96,10 +110,14 @@ function readIndexes(rows: readonly SqlRow[]): { indexes: IndexSpec[]; constrain
   const indexes: IndexSpec[] = []
   const constraints: string[][] = []
   for (const [name, { unique, origin, sql, columns }] of byName) {
-    const named = columns.filter((column): column is { name: string; desc: boolean } => column.name !== null)
-    if (named.length < columns.length) continue // on an expression, which we never write
-    if (origin === 'u') constraints.push(named.map((column) => column.name))
+    if (origin === 'u') constraints.push(columns.flatMap((column) => column.name ?? []))
     if (origin !== 'c') continue
+    const written = sql === null ? [] : indexParts(sql)
+    const named = columns.map(({ name: column, desc }, i): IndexPart => {
+      const { sql: text = '', collation } = written[i] ?? {}
+      const more = collation === undefined ? { desc } : { desc, collation }
+      return column === null ? { sql: text, ...more } : { name: column, ...more }
+    })
     const where = sql === null ? undefined : indexCondition(sql)
     indexes.push({ name, columns: named, ...(unique && { unique }), ...(where !== undefined && { where }) })
   }
@@ -117,16 +135,24 @@ function readUniques(table: string, constraints: readonly string[][], parsed: Pa
   })
 }
 
+const ACTIONS: Readonly<Record<string, DatabaseOnDelete>> = {
+  CASCADE: 'cascade',
+  'SET NULL': 'setNull',
+  'SET DEFAULT': 'setDefault',
+}
+
 async function readTable(connection: Connection, name: string): Promise<TableSpec | null> {
   const [found] = await connection.rows(TABLE, [name])
   if (found === undefined) return null
   const parsed = parseCreateTable(String(found[0]))
   const rows = (await connection.rows(COLUMNS, [name])) as [string, string, number, string | null, number][]
-  const references = new Map<string, { table: string; column: string }>()
-  const links = (await connection.rows(REFERENCES, [name])) as [string, string, string | null, number, number][]
-  for (const [from, table, to, id] of links) {
+  const references = new Map<string, NonNullable<ColumnSpec['references']>>()
+  const links = (await connection.rows(REFERENCES, [name])) as [string, string, string | null, number, number, string][]
+  for (const [from, table, to, id, , action] of links) {
     if (links.some((other) => other[3] === id && other[4] > 0)) continue // over several columns
-    references.set(from, { table, column: to ?? (await primaryKeyOf(connection, table)) })
+    const onDelete = ACTIONS[action]
+    const column = to ?? (await primaryKeyOf(connection, table))
+    references.set(from, { table, column, ...(onDelete && { onDelete }) })
   }
   const { indexes, constraints } = readIndexes(await connection.rows(INDEXES, [name]))
   const uniques = readUniques(name, constraints, parsed)
@@ -140,6 +166,8 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     const identity = pk > 0 && primaryKey.length === 1 && parsed.autoincrement
     const type = columnType(declared, isJson(column), identity)
     const reference = references.get(column)
+    const generated = parsed.generated.get(column)
+    const collation = parsed.collations.get(column)
     const unique =
       constraints.some((one) => one.length === 1 && one[0] === column) &&
       !uniques.some((u) => u.columns.length === 1 && u.columns[0] === column)
@@ -149,6 +177,8 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
       null: notNull === 0 && pk === 0,
       ...(unique && { unique: true }),
       ...columnDefault(value, type),
+      ...(generated && { generated }),
+      ...(collation !== undefined && { collation }),
       ...(reference && { references: reference }),
     }
   })
@@ -169,4 +199,7 @@ export const sqliteIntrospector: Introspector = {
     return (await connection.rows(TABLES, [])).map((row) => String(row[0]))
   },
   table: readTable,
+  async triggers(connection, table) {
+    return (await connection.rows(TRIGGERS, [table])).map(([name, sql]) => ({ name: String(name), sql: [String(sql)] }))
+  },
 }

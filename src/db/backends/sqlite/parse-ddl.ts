@@ -17,6 +17,9 @@ export interface ParsedTable {
   /** Checks with the column they stand at (null: the table's own). */
   readonly checks: readonly { readonly name: string | null; readonly column: string | null; readonly sql: string }[]
   readonly uniques: readonly { readonly name: string | null; readonly columns: readonly string[] }[]
+  /** What columns are computed from, by name. */
+  readonly generated: ReadonlyMap<string, { readonly sql: string; readonly stored: boolean }>
+  readonly collations: ReadonlyMap<string, string>
 }
 
 const TOKEN =
@@ -70,6 +73,8 @@ export function parseCreateTable(sql: string): ParsedTable {
   const list = tokens(sql)
   const checks: { name: string | null; column: string | null; sql: string }[] = []
   const uniques: { name: string | null; columns: string[] }[] = []
+  const generated = new Map<string, { sql: string; stored: boolean }>()
+  const collations = new Map<string, string>()
   for (const part of definitions(list)) {
     const tableRule = TABLE_RULES.has(word(part[0]))
     const column = tableRule ? null : (part[0]?.name ?? null)
@@ -78,7 +83,13 @@ export function parseCreateTable(sql: string): ParsedTable {
       const token = word(part[i])
       if (token === 'CONSTRAINT') name = part[++i]?.name ?? null
       else if (token === '(') i = closing(part, i)
-      else if (token === 'CHECK' && part[i + 1]?.text === '(') {
+      else if (token === 'COLLATE' && column !== null) collations.set(column, part[++i]?.name ?? '')
+      else if (token === 'AS' && column !== null && part[i + 1]?.text === '(') {
+        const end = closing(part, i + 1)
+        const text = sql.slice(part[i + 1]!.end, part[end]!.start).trim()
+        generated.set(column, { sql: text, stored: word(part[end + 1]) === 'STORED' })
+        i = end
+      } else if (token === 'CHECK' && part[i + 1]?.text === '(') {
         const end = closing(part, i + 1)
         checks.push({ name, column, sql: sql.slice(part[i + 1]!.end, part[end]!.start).trim() })
         i = end
@@ -91,7 +102,13 @@ export function parseCreateTable(sql: string): ParsedTable {
       }
     }
   }
-  return { autoincrement: list.some((token) => word(token) === 'AUTOINCREMENT'), checks, uniques }
+  return {
+    autoincrement: list.some((token) => word(token) === 'AUTOINCREMENT'),
+    checks,
+    uniques,
+    generated,
+    collations,
+  }
 }
 
 function columnNames(list: readonly Token[]): string[] {
@@ -104,4 +121,18 @@ export function indexCondition(sql: string): string | undefined {
   const open = list.findIndex((token) => token.text === '(')
   const at = open < 0 ? undefined : list[closing(list, open) + 1]
   return word(at) === 'WHERE' ? sql.slice(at!.end).trim() : undefined
+}
+
+/** The parts of a `CREATE INDEX` as they were written, without their direction and collation. */
+export function indexParts(sql: string): { readonly sql: string; readonly collation: string | undefined }[] {
+  return definitions(tokens(sql)).map((part) => {
+    const kept = ['ASC', 'DESC'].includes(word(part.at(-1))) ? part.slice(0, -1) : part
+    const collated = word(kept.at(-2)) === 'COLLATE'
+    const own = collated ? kept.slice(0, -2) : kept
+    const wrapped = own[0]?.text === '(' && closing(own, 0) === own.length - 1 ? own.slice(1, -1) : own
+    return {
+      sql: wrapped.length === 0 ? '' : sql.slice(wrapped[0]!.start, wrapped.at(-1)!.end),
+      collation: collated ? kept.at(-1)!.name : undefined,
+    }
+  })
 }

@@ -4,9 +4,11 @@
  * `atomic(…, { schemaChange: true })`, which keeps references from being enforced on the way and checks them at the end.
  */
 import { ProgrammingError } from '../../errors.ts'
-import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
+import { hasText, type Rename, renamedIndex, renamedText, renamedUnique } from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
 import { columnSql, createIndexSql, createTableSql, defaultSql, isIdentity } from './ddl.ts'
+import { createTriggerSql, dropTriggerSql } from './triggers.ts'
 
 const quote = (name: string): string => sqliteCompiler.quote(name)
 const text = (name: string): string => `'${name.replaceAll("'", "''")}'`
@@ -23,17 +25,17 @@ function shape(table: TableSpec, column: ColumnSpec): string {
 }
 
 /** Everything of a table besides columns and indexes, with columns renamed. */
-function rules(table: TableSpec, rename: (name: string) => string): unknown {
-  const uniques = table.uniques.map(({ name, columns }) => ({ name, columns: columns.map(rename) }))
-  return { primaryKey: table.primaryKey.map(rename), uniques, checks: table.checks.map(({ name, sql }) => [name, sql]) }
+function rules(table: TableSpec, rename: Rename): unknown {
+  return {
+    primaryKey: table.primaryKey.map(rename),
+    uniques: table.uniques.map((unique) => renamedUnique(unique, rename)),
+    checks: table.checks.map(({ name, sql }) => [name, sql]),
+    constraints: table.constraints ?? [],
+  }
 }
 
 function indexText(index: IndexSpec): string {
   return createIndexSql('t', index)
-}
-
-function renamedIndex(index: IndexSpec, rename: (name: string) => string): IndexSpec {
-  return { ...index, columns: index.columns.map(({ name, desc }) => ({ name: rename(name), desc })) }
 }
 
 /** Indexes to drop and to make. */
@@ -49,6 +51,7 @@ function changeIndexes(table: string, before: readonly IndexSpec[], after: reado
 /** A column that `ALTER TABLE … ADD COLUMN` takes: rows get null, or a constant default that the table keeps. */
 function addable(column: ColumnSpec): boolean {
   if (column.unique) return false
+  if (column.generated !== undefined) return !column.generated.stored && column.null
   if (column.default === undefined) return column.null
   return 'value' in column.default && column.references === undefined && (column.null || column.default.value !== null)
 }
@@ -71,13 +74,14 @@ function inPlace(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOp
   const kept = new Map(before.columns.map((column) => [rename(column.name), column]))
   for (const [name, old] of kept) {
     const now = after.columns.find((column) => column.name === name)
-    if (now === undefined || shape(before, old) !== shape(after, now)) return null
+    if (now === undefined) return null
+    if (renamedText(shape(before, old), renamed, quote) !== shape(after, now)) return null
   }
   const added = after.columns.filter((column) => !kept.has(column.name))
   if (!added.every((column) => addable(column) && !(column.name in fill))) return null
   const indexes = before.indexes.map((index) => renamedIndex(index, rename))
-  // An index's condition is text: after a rename it may differ without being changed. Make such indexes again.
-  const safe = Object.keys(renamed).length === 0 ? indexes : indexes.filter((index) => index.where === undefined)
+  // An index's conditions and expressions are text: after a rename it may differ without being changed. Make such indexes again.
+  const safe = Object.keys(renamed).length === 0 ? indexes : indexes.filter((index) => !hasText(index))
   const unsafe = indexes.filter((index) => !safe.includes(index))
   const table = quote(after.name)
   return [
@@ -107,6 +111,17 @@ function source(before: TableSpec, column: ColumnSpec, from: string, fill: Alter
   return quote(from)
 }
 
+/** Triggers to drop and to make; `all`: those of before went with the table. */
+function changeTriggers(before: TableSpec, after: TableSpec, all: boolean): { drop: string[]; make: string[] } {
+  const [old, wanted] = [before.triggers ?? [], after.triggers ?? []]
+  const has = (list: readonly TriggerSpec[], trigger: TriggerSpec): boolean =>
+    !all && list.some((each) => same(each, trigger))
+  return {
+    drop: old.filter((trigger) => !has(wanted, trigger)).flatMap(dropTriggerSql),
+    make: wanted.filter((trigger) => !has(old, trigger)).flatMap((trigger) => createTriggerSql(after.name, trigger)),
+  }
+}
+
 function rebuild(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOptions): string[] {
   const { name } = after
   const temporary = `new__${name}`
@@ -115,10 +130,13 @@ function rebuild(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOp
   const from = (column: ColumnSpec): string => origin.get(column.name) ?? (taken.has(column.name) ? '' : column.name)
   for (const column of after.columns) {
     if (before.columns.some((old) => old.name === from(column)) || column.null || column.name in fill) continue
+    if (column.generated !== undefined) continue
     if (column.default === undefined && !isIdentity(after, column)) throw missingFill(name, column.name)
   }
   const copied = after.columns.filter(
-    (column) => !(isIdentity(after, column) && !before.columns.some((c) => c.name === from(column))),
+    (column) =>
+      column.generated === undefined &&
+      !(isIdentity(after, column) && !before.columns.some((c) => c.name === from(column))),
   )
   const identity = (table: TableSpec): boolean => table.columns.some((column) => isIdentity(table, column))
   const statements = [
@@ -150,7 +168,11 @@ function missingFill(table: string, column: string): ProgrammingError {
 /** The schema editor of SQLite. */
 export const sqliteSchemaEditor: SchemaEditor = {
   resetIdentity: () => [], // SQLite counts the numbers that are given to it
-  createTable: (table) => [createTableSql(table), ...table.indexes.map((index) => createIndexSql(table.name, index))],
+  createTable: (table) => [
+    createTableSql(table),
+    ...table.indexes.map((index) => createIndexSql(table.name, index)),
+    ...(table.triggers ?? []).flatMap((trigger) => createTriggerSql(table.name, trigger)),
+  ],
 
   dropTable: (table) => [`DROP TABLE ${quote(table.name)}`],
 
@@ -163,6 +185,16 @@ export const sqliteSchemaEditor: SchemaEditor = {
     const rename =
       before.name === after.name ? [] : [`ALTER TABLE ${quote(before.name)} RENAME TO ${quote(after.name)}`]
     const here = { ...before, name: after.name }
-    return [...rename, ...(inPlace(here, after, options) ?? rebuild(here, after, options))]
+    const changes = inPlace(here, after, options)
+    // Columns a trigger names may be renamed, and a table made anew has no triggers.
+    const all = changes === null || rename.length > 0 || Object.keys(options.renamed).length > 0
+    const { drop, make } = changeTriggers(before, after, all)
+    return [...drop, ...rename, ...(changes ?? rebuild(here, after, options)), ...make]
+  },
+
+  rebuiltAt(statements, i) {
+    const [, dropped] = /^DROP TABLE "((?:[^"]|"")+)"$/.exec(statements[i]!) ?? []
+    if (dropped === undefined) return null
+    return statements[i + 1] === `ALTER TABLE "new__${dropped}" RENAME TO "${dropped}"` ? dropped : null
   },
 }

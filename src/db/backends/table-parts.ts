@@ -1,0 +1,134 @@
+/** Indexes, constraints and triggers as data: with columns renamed, compared, and as the text that databases share. */
+import { NotSupportedError } from '../errors.ts'
+import type { Features, IndexPart, IndexSpec, TableSpec, UniqueSpec } from './backend.ts'
+
+export type Rename = (name: string) => string
+type Quote = (name: string) => string
+
+/** An index whose columns have new names. Text (conditions, expressions) stays as it is. */
+export function renamedIndex(index: IndexSpec, rename: Rename): IndexSpec {
+  return {
+    ...index,
+    columns: index.columns.map((part) => (part.name === undefined ? part : { ...part, name: rename(part.name) })),
+    ...(index.include === undefined ? {} : { include: index.include.map(rename) }),
+  }
+}
+
+/** A unique constraint whose columns have new names. */
+export function renamedUnique(unique: UniqueSpec, rename: Rename): UniqueSpec {
+  return {
+    ...unique,
+    columns: unique.columns.map(rename),
+    ...(unique.include === undefined ? {} : { include: unique.include.map(rename) }),
+  }
+}
+
+/** Whether some of an index is text, which a rename of columns changes. */
+export function hasText(index: IndexSpec): boolean {
+  return index.where !== undefined || index.columns.some((part) => part.name === undefined)
+}
+
+/**
+ * Text of an expression with columns renamed: to compare what was declared before with what is declared now. A
+ * string constant that holds a quoted name is renamed, too, which makes the two differ and costs a rebuild.
+ */
+export function renamedText(text: string, renamed: Readonly<Record<string, string>>, quote: Quote): string {
+  const names = Object.keys(renamed)
+  if (names.length === 0) return text
+  const found = new RegExp(names.map((name) => quote(name).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'g')
+  const byText = new Map(names.map((name) => [quote(name), quote(renamed[name]!)]))
+  return text.replace(found, (name) => byText.get(name)!)
+}
+
+/** `"status" DESC NULLS LAST`; what a database cannot say and no result depends on is left out. */
+export function indexPartSql(part: IndexPart, features: Features, quote: Quote): string {
+  let text = part.name === undefined ? `(${part.sql})` : quote(part.name)
+  if (part.collation !== undefined) text += ` COLLATE ${quote(part.collation)}`
+  if (part.opclass !== undefined && features.indexMethods.length > 0) text += ` ${part.opclass}`
+  if (part.desc) text += ' DESC'
+  if (part.nulls !== undefined && features.indexNulls) text += ` NULLS ${part.nulls.toUpperCase()}`
+  return text
+}
+
+/**
+ * `CREATE INDEX`. Methods, operator classes, included columns and storage parameters are left out where the database
+ * has none of them: an index without them gives the same rows.
+ * @throws NotSupportedError db.unsupported-constraint for what would give other rows
+ */
+export function indexSql(table: string, index: IndexSpec, features: Features, quote: Quote): string {
+  if (index.columns.some((part) => part.name === undefined) && !features.expressionIndexes) {
+    throw unsupported(`The index ${index.name} is on an expression`, 'Give the index columns, or generated columns.')
+  }
+  if (index.nullsDistinct === false) assertNullsDistinct(index.name, features)
+  if (index.where !== undefined && !features.partialIndexes && index.unique === true) {
+    throw unsupported(`The unique index ${index.name} has a condition`, 'Leave the condition out.')
+  }
+  const parts = index.columns.map((part) => indexPartSql(part, features, quote)).join(', ')
+  let text = `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} ON ${quote(table)} `
+  if (index.method !== undefined && features.indexMethods.includes(index.method)) text += `USING ${index.method} `
+  text += `(${parts})`
+  if (index.include !== undefined && features.coveringIndexes)
+    text += ` INCLUDE (${index.include.map(quote).join(', ')})`
+  if (index.nullsDistinct === false) text += ' NULLS NOT DISTINCT'
+  if (index.with !== undefined && features.indexMethods.length > 0) {
+    const settings = Object.entries(index.with).map(([name, value]) => `${name} = ${value}`)
+    text += ` WITH (${settings.join(', ')})`
+  }
+  return index.where === undefined || !features.partialIndexes ? text : `${text} WHERE ${index.where}`
+}
+
+/**
+ * `UNIQUE ("a", "b")` and what else a database can say of it.
+ * @throws NotSupportedError db.unsupported-constraint
+ */
+export function uniqueSql(unique: UniqueSpec, features: Features, quote: Quote): string {
+  if (unique.nullsDistinct === false) assertNullsDistinct(unique.name, features)
+  if (unique.deferrable !== undefined && !features.deferrableUnique) {
+    throw unsupported(`The unique constraint ${unique.name} is deferrable`, 'Leave deferrable out.')
+  }
+  const nulls = unique.nullsDistinct === false ? ' NULLS NOT DISTINCT' : ''
+  let text = `UNIQUE${nulls} (${unique.columns.map(quote).join(', ')})`
+  if (unique.include !== undefined && features.coveringIndexes) {
+    text += ` INCLUDE (${unique.include.map(quote).join(', ')})`
+  }
+  if (unique.deferrable !== undefined) text += ` DEFERRABLE INITIALLY ${unique.deferrable.toUpperCase()}`
+  return text
+}
+
+function assertNullsDistinct(name: string, features: Features): void {
+  if (!features.nullsNotDistinct) {
+    throw unsupported(
+      `The unique constraint ${name} counts nulls as equal`,
+      'Leave nullsDistinct out, and add a second constraint with a condition: unique([…], { where: { x__isnull: true } }).',
+    )
+  }
+}
+
+/** What a table asks of a database that cannot do it. */
+export function unsupported(what: string, hint: string): NotSupportedError {
+  return new NotSupportedError(`${what}, which this database does not have.`, {
+    code: 'db.unsupported-constraint',
+    hint,
+  })
+}
+
+/** `ON DELETE CASCADE`, or nothing. */
+export function onDeleteSql(action: 'cascade' | 'setNull' | 'setDefault' | undefined): string {
+  if (action === undefined) return ''
+  return { cascade: ' ON DELETE CASCADE', setNull: ' ON DELETE SET NULL', setDefault: ' ON DELETE SET DEFAULT' }[action]
+}
+
+/** The names of columns that an index mentions, its text aside. */
+export function columnsOf(index: IndexSpec): string[] {
+  return [...index.columns.flatMap((part) => (part.name === undefined ? [] : [part.name])), ...(index.include ?? [])]
+}
+
+/** A table without one of its optional parts where that part is empty: what comparisons expect. */
+export function tidyTable(table: TableSpec): TableSpec {
+  const { constraints, triggers, ...rest } = table
+  return {
+    ...rest,
+    ...(constraints?.length ? { constraints } : {}),
+    ...(triggers?.length ? { triggers } : {}),
+  }
+}
