@@ -24,6 +24,7 @@ export {
   AnyValue,
   Avg,
   Count,
+  Excluded,
   Exists,
   F,
   Max,
@@ -115,6 +116,7 @@ export type {
   Values,
   With,
 } from './query/types.ts'
+export type { Upserted, UpsertOptions } from './query/upsert.ts'
 export {
   type DeleteEvent,
   m2mChanged,

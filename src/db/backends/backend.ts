@@ -13,6 +13,12 @@ export type SqlRow = unknown[]
 export interface Features {
   /** `insert … returning` */
   readonly returning: boolean
+  /** `update … returning`, `delete … returning` */
+  readonly returnsChanged: boolean
+  /** An upsert names the unique columns it is about; without, any unique constraint of the table counts. */
+  readonly conflictTarget: boolean
+  /** The rows of an upsert tell whether they are new. */
+  readonly tellsInserted: boolean
   /** DDL runs inside a transaction and rolls back with it. */
   readonly transactionalDdl: boolean
   readonly partialIndexes: boolean

@@ -25,6 +25,8 @@ export interface Scope {
   exists(query: SubqueryLike): SelectNode | null
   /** The query around this one, for outerRef(); null at the top. */
   readonly outer: Scope | null
+  /** Inside an upsert, whose rows that were to be inserted Excluded() names. */
+  readonly upsert: boolean
   /** Zone in which parts of instants are read. Asking for it ties the plan to the zone. */
   timeZone(): string
 }
@@ -142,6 +144,22 @@ export class OuterExpression extends PathExpression {
       throw new QueryValueError(`outerRef("${this.path}") is used outside a subquery.`, { code: 'db.no-outer-query' })
     }
     return scope.outer.path(this.path)
+  }
+}
+
+/** A column of the row that an upsert was to insert. */
+export class ExcludedExpression extends PathExpression {
+  override write(shape: Shape): void {
+    shape.key += 'X'
+    super.write(shape)
+  }
+  override toSql(scope: Scope): SqlExpr {
+    const node = super.toSql(scope)
+    if (scope.upsert && node.t === 'column') return { ...node, table: null, excluded: true }
+    throw new QueryValueError(`Excluded("${this.path}") is ${scope.upsert ? 'no column' : 'used outside an upsert'}.`, {
+      code: 'db.no-upsert',
+      hint: 'It names a column of the model, in update or where of upsert().',
+    })
   }
 }
 

@@ -1,7 +1,7 @@
 /** What queries are written with: F, Q and aggregates. */
 import type { Expr, ExprAt, PathArg, Q as TypedQ, WhereArg } from '../query/types.ts'
 import { toCondition, type WhereInput } from './condition.ts'
-import { PathExpression } from './expression.ts'
+import { ExcludedExpression, PathExpression } from './expression.ts'
 
 export {
   AggregateExpression,
@@ -27,6 +27,14 @@ export { Exists, OuterRef, Subquery } from './subqueries.ts'
 export function F<T, const P extends string>(path: PathArg<T, P>): Expr<T, ExprAt<T, P>> {
   // An Expr is an expression seen through its types.
   return new PathExpression(path as string) as unknown as Expr<T, ExprAt<T, P>>
+}
+
+/**
+ * In an upsert, the value of the row that was to be inserted:
+ * `update: { n: Stamp.F('n').plus(Excluded('n')) }`. F() is the row that is there.
+ */
+export function Excluded<T, const P extends string>(path: PathArg<T, P>): Expr<T, ExprAt<T, P>> {
+  return new ExcludedExpression(path as string) as unknown as Expr<T, ExprAt<T, P>> // as F()
 }
 
 /** A condition that can be combined: `Q({ title: 'x' }).or({ author__name: 'y' })`. `Book.Q(…)` checks the paths. */

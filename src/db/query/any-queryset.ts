@@ -4,7 +4,7 @@
  */
 import type { AnyModel } from '../models/meta.ts'
 import { createRow } from './create.ts'
-import { deleteRows } from './deletion.ts'
+import { deleteRows, deleteRowsReturning } from './deletion.ts'
 import { assertPublic, checkedFilter, checkState } from './dynamic.ts'
 import { QueryUsageError } from './errors.ts'
 import { fetchAggregate, fetchCount, fetchExists, fetchRows, streamRows } from './execute.ts'
@@ -257,6 +257,13 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    */
   delete(): Promise<DeleteResult> {
     return promised(() => deleteRows(this.model, this.state))
+  }
+  /**
+   * delete() that gives the rows that went: instances with their keys, which save() would insert again.
+   * @throws NotSupportedError db.no-returning on MySQL
+   */
+  deleteReturning(): Promise<Row[]> {
+    return promised(() => deleteRowsReturning(this.model, this.state)) as Promise<Row[]> // instances of the model
   }
 }
 

@@ -1,26 +1,18 @@
 /** Many rows with few statements: bulkCreate() and bulkUpdate(). No signals, no save(). */
 import type { Database } from '../connections.ts'
-import { resolvePending } from '../models/accessors.ts'
 import { type AnyInstance, isInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { InsertNode, SqlExpr } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
-import { picture, QueryUsageError, QueryValueError } from './errors.ts'
+import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
+import { QueryUsageError, QueryValueError } from './errors.ts'
 import { columnNode } from './joins.ts'
 import { planFor, planRun } from './plan.ts'
 import { codecOf } from './record.ts'
 import { databaseOf } from './rows.ts'
 import type { State } from './state.ts'
-import {
-  columnField,
-  fillBeforeWrite,
-  type InsertLayout,
-  insertLayout,
-  keyOfModel,
-  takeGenerated,
-  writable,
-  written,
-} from './writes.ts'
+import { upsertRows } from './upsert.ts'
+import { columnField, keyOfModel, takeGenerated, writable, written } from './writes.ts'
 
 /** How bulkCreate() inserts. */
 export interface BulkCreateOptions {
@@ -28,8 +20,10 @@ export interface BulkCreateOptions {
   readonly batchSize?: number
   /** Rows that break a unique constraint are left out. Keys are then not known. */
   readonly ignoreConflicts?: boolean
-  /** Rows that break the unique constraint on `unique` change the row that is there instead. */
-  readonly update?: { readonly fields: readonly string[]; readonly unique: readonly string[] }
+  /** Rows that break the unique constraint on `uniqueFields` change `updateFields` of the row that is there, as upsert() does. */
+  readonly updateConflicts?: boolean
+  readonly uniqueFields?: readonly string[]
+  readonly updateFields?: readonly string[]
 }
 /** How bulkUpdate() writes. */
 export interface BulkUpdateOptions {
@@ -37,21 +31,7 @@ export interface BulkUpdateOptions {
   readonly batchSize?: number
 }
 
-/** Rows a batch has unless asked otherwise. The compiler cuts it into statements of its own size. */
-const CREATE_BATCH = 10_000
 const UPDATE_BATCH = 200
-
-function batches<T>(items: readonly T[], size: number): T[][] {
-  if (!Number.isSafeInteger(size) || size < 1) {
-    throw new QueryValueError(`batchSize is ${picture(size)}.`, {
-      code: 'db.invalid-value',
-      hint: 'Give a whole number from 1.',
-    })
-  }
-  const result: T[][] = []
-  for (let i = 0; i < items.length; i += size) result.push(items.slice(i, i + size))
-  return result
-}
 
 /** Inserts rows, given as instances or as values; gives the instances. All of them or none. */
 export async function bulkCreate(
@@ -60,85 +40,65 @@ export async function bulkCreate(
   rows: readonly object[],
   options: BulkCreateOptions,
 ): Promise<AnyInstance[]> {
+  const { ignoreConflicts = false, updateConflicts = false, uniqueFields, updateFields, batchSize } = options
+  if (updateConflicts) {
+    if (ignoreConflicts || !uniqueFields?.length || !updateFields?.length) throw badConflicts(ignoreConflicts)
+    const size = batchSize === undefined ? {} : { batchSize }
+    return upsertRows(model, state, rows, { conflict: uniqueFields, update: updateFields, ...size })
+  }
+  if (uniqueFields !== undefined || updateFields !== undefined) throw badConflicts(false)
   const { meta } = model
   const db = databaseOf(state)
-  const known = state.known
-  const instances = rows.map((row) => {
-    const instance = (isInstance(row) ? row : new model(row)) as AnyInstance // a model makes instances
-    if (known !== null) instance[known.field] = known.instance
-    resolvePending(instance, meta.columns)
-    fillBeforeWrite(instance, meta, true)
-    return instance
-  })
+  const instances = readyRows(model, state, rows)
   if (instances.length === 0) return []
-  // Rows that name the same columns go together: those with a key, those without.
-  const groups = new Map<InsertLayout, AnyInstance[]>()
-  for (const instance of instances) {
-    const layout = insertLayout(instance, meta)
-    const group = groups.get(layout)
-    if (group === undefined) groups.set(layout, [instance])
-    else group.push(instance)
-  }
-  const work: { layout: InsertLayout; rows: AnyInstance[] }[] = []
-  for (const [layout, group] of groups) {
-    for (const batch of batches(group, options.batchSize ?? CREATE_BATCH)) work.push({ layout, rows: batch })
-  }
+  const work = insertBatches(model, instances, batchSize ?? CREATE_BATCH)
   const run = async (): Promise<void> => {
-    for (const { layout, rows: batch } of work) await insertBatch(db, meta, layout, batch, options)
+    for (const batch of work) await insertBatch(db, meta, batch, ignoreConflicts)
   }
   if (work.length === 1) await run()
   else await atomic(run, { using: db.alias, savepoint: false })
   return instances
 }
 
+function badConflicts(both: boolean): QueryUsageError {
+  return new QueryUsageError(
+    both
+      ? 'bulkCreate() can ignore conflicts or update on them, not both.'
+      : 'bulkCreate() needs updateConflicts, uniqueFields and updateFields together.',
+    {
+      code: 'db.bad-options',
+      hint: "Write { updateConflicts: true, uniqueFields: ['slug'], updateFields: ['title'] }, or use upsert().",
+    },
+  )
+}
+
 async function insertBatch(
   db: Database,
   meta: ModelMeta,
-  { indexes, filled }: InsertLayout,
-  rows: readonly AnyInstance[],
-  options: BulkCreateOptions,
+  { layout: { indexes, filled }, rows }: Batch,
+  ignoreConflicts: boolean,
 ): Promise<void> {
   const fields = indexes.map((i) => meta.columns[i]!)
-  const conflict = conflictOf(meta, options)
-  const returning = conflict === undefined && filled.length > 0 && db.features.returning
+  const returning = !ignoreConflicts && filled.length > 0 && db.features.returning
   const statement: InsertNode = {
     t: 'insert',
     table: meta.table,
     columns: fields.map((field) => field.column!),
     rows: [],
     bulk: { count: rows.length, kinds: fields.map((field) => field.kind) },
-    ...(conflict === undefined ? {} : { onConflict: conflict }),
+    ...(ignoreConflicts ? { onConflict: 'ignore' } : {}),
     returning: returning ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
   }
   // Text depends on how many rows there are only where the compiler says so; it is made anew, which costs little here.
   const compiled = db.backend.compiler.compile(statement)
-  const values: unknown[] = new Array(rows.length * fields.length)
-  const names = fields.map((field) => field.attname)
-  let at = 0
-  for (const row of rows) for (const name of names) values[at++] = row[name] ?? null
+  const values = rowValues(rows, fields)
   const codec = codecOf(meta, db)
   if (returning) {
     const given = await db.rows(compiled, values)
     for (const [i, row] of rows.entries()) takeGenerated(row, meta, codec, filled, given[i]!)
   } else await db.run(compiled, values)
   // What a conflict left is not known: such instances are not marked as saved.
-  if (conflict === undefined) for (const row of rows) written(row, meta, codec, db)
-}
-
-function conflictOf(meta: ModelMeta, { ignoreConflicts, update }: BulkCreateOptions): InsertNode['onConflict'] {
-  if (update === undefined) return ignoreConflicts ? 'ignore' : undefined
-  if (ignoreConflicts) {
-    throw new QueryUsageError('bulkCreate() can ignore conflicts or update on them, not both.', {
-      code: 'db.bad-options',
-    })
-  }
-  if (update.unique.length === 0 || update.fields.length === 0) {
-    throw new QueryUsageError('bulkCreate({ update }) needs the fields to update and the unique ones.', {
-      code: 'db.bad-options',
-    })
-  }
-  const columns = (names: readonly string[]) => names.map((name) => columnField(meta, name).column!)
-  return { columns: columns(update.unique), update: columns(update.fields) }
+  if (!ignoreConflicts) for (const row of rows) written(row, meta, codec, db)
 }
 
 /** Writes fields of saved instances: `case pk when … then …` for each field. */

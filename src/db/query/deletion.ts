@@ -10,7 +10,7 @@ import { postDelete, preDelete } from '../signals.ts'
 import { atomic } from '../transactions.ts'
 import type { DeleteResult } from './any-queryset.ts'
 import { noCompound, ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
-import { assertWhole, fetchCount, fetchExists, runDelete, runUpdate } from './execute.ts'
+import { assertWhole, fetchCount, fetchExists, runDelete, runDeleteReturning, runUpdate } from './execute.ts'
 import { keyOf } from './paths.ts'
 import { databaseOf, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
@@ -299,8 +299,7 @@ export async function collectDeletion(rows: readonly AnyInstance[]): Promise<Del
   return { counts: await collector.counts(), blocked: [], incomplete: null, rows: collector.rows() }
 }
 
-/** delete() of a query set. */
-export async function deleteRows(model: AnyModel, state: State): Promise<DeleteResult> {
+function assertDeletable(state: State): void {
   assertWhole(state, 'delete()')
   if (state.compound !== null) throw noCompound('delete')
   if (state.mode !== 'instances' || state.ops.some((op) => op.t === 'distinct' && op.on)) {
@@ -309,6 +308,11 @@ export async function deleteRows(model: AnyModel, state: State): Promise<DeleteR
       hint: 'Filter and delete; those methods choose columns, not rows.',
     })
   }
+}
+
+/** delete() of a query set. */
+export async function deleteRows(model: AnyModel, state: State): Promise<DeleteResult> {
+  assertDeletable(state)
   if (state.empty) return { total: 0, perModel: {} }
   const db = databaseOf(state)
   if (isFast(model, null)) {
@@ -319,6 +323,29 @@ export async function deleteRows(model: AnyModel, state: State): Promise<DeleteR
     async () => {
       const rows = (await readRows(model, withOrder({ ...state, known: null }, []))) as AnyInstance[] // mode 'instances'
       return deleteInstances(db, model, rows)
+    },
+    { using: db.alias },
+  )
+}
+
+/** delete() that gives the rows. */
+export async function deleteRowsReturning(model: AnyModel, state: State): Promise<AnyInstance[]> {
+  assertDeletable(state)
+  if (state.empty) return []
+  const db = databaseOf(state)
+  if (isFast(model, null)) {
+    const gone = (await runDeleteReturning(model, state)) as AnyInstance[] // whole rows of the model
+    for (const row of gone) row[ROW] = null
+    return gone
+  }
+  return atomic(
+    async () => {
+      const rows = (await readRows(model, withOrder({ ...state, known: null }, []))) as AnyInstance[] // mode 'instances'
+      const keys = rows.map((row) => model.meta.pk.map((field) => row[field.attname]))
+      await deleteInstances(db, model, rows)
+      for (const [i, row] of rows.entries())
+        for (const [at, field] of model.meta.pk.entries()) row[field.attname] = keys[i]![at]
+      return rows
     },
     { using: db.alias },
   )

@@ -27,6 +27,9 @@ const MAX_NAMES = 16
 // Enough to resolve names; nothing is compiled from it.
 const FEATURES: Features = {
   returning: true,
+  returnsChanged: true,
+  conflictTarget: true,
+  tellsInserted: false,
   transactionalDdl: true,
   partialIndexes: true,
   checkConstraints: true,

@@ -1,12 +1,16 @@
 /** Running a query set's state: each function looks up the plan of its shape, builds it once, and sends it. */
 import type { MaybePromise } from '../backends/backend.ts'
+import type { Database } from '../connections.ts'
+import { NotSupportedError } from '../errors.ts'
 import type { Expression } from '../expressions/expression.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
+import type { DeleteNode, UpdateNode } from '../sql/nodes.ts'
 import { buildAggregate, buildDelete, buildUpdate, type Change } from './build.ts'
 import { QueryUsageError } from './errors.ts'
 import { makeHydrate } from './hydrate.ts'
-import { planFor, planIterate, planRows, planRun } from './plan.ts'
+import { columnNode } from './joins.ts'
+import { type Built, planFor, planIterate, planRows, planRun } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { andThen, databaseOf, readRows, rowsPlan, valuesOf } from './rows.ts'
 import { buildCount, buildExists } from './select.ts'
@@ -104,8 +108,14 @@ export function runUpdate(
   values: readonly unknown[],
 ): MaybePromise<number> {
   if (state.empty) return 0
+  const shape = updateShape(state, 'u', changes, values)
   const db = databaseOf(state)
-  const shape = new Shape(`${state.key}${MARK.op}u`, [...state.values])
+  const plan = planFor(db, shape.key, (context) => ({ statement: buildUpdate(model.meta, state, context, changes) }))
+  return andThen(planRun(db, plan, shape.values), (result) => result.changes)
+}
+
+function updateShape(state: State, letter: string, changes: readonly Change[], values: readonly unknown[]): Shape {
+  const shape = new Shape(`${state.key}${MARK.op}${letter}`, [...state.values])
   let next = 0
   for (const [field, expression] of changes) {
     shape.key += field.name
@@ -115,8 +125,42 @@ export function runUpdate(
       expression.write(shape)
     }
   }
-  const plan = planFor(db, shape.key, (context) => ({ statement: buildUpdate(model.meta, state, context, changes) }))
-  return andThen(planRun(db, plan, shape.values), (result) => result.changes)
+  return shape
+}
+
+/** The same, and the rows as they are now. */
+export function runUpdateReturning(
+  model: AnyModel,
+  state: State,
+  changes: readonly Change[],
+  values: readonly unknown[],
+): MaybePromise<unknown[]> {
+  if (state.empty) return []
+  const db = databaseOf(state)
+  assertReturns(db, 'updateReturning()')
+  const shape = updateShape(state, 'U', changes, values)
+  const plan = planFor(db, shape.key, (context) => {
+    const statement = buildUpdate(model.meta, state, context, changes)
+    return returningRows(model, db, statement)
+  })
+  return andThen(planRows(db, plan, shape.values), (rows) => plan.hydrate!(rows, db.alias))
+}
+
+function assertReturns(db: Database, what: string): void {
+  if (db.features.returnsChanged) return
+  throw new NotSupportedError(`${what}: ${db.backend.name} does not give the rows that a statement changed.`, {
+    code: 'db.no-returning',
+    hint: 'Read the rows with forUpdate() and write them, inside one atomic(async () => { … }).',
+  })
+}
+
+/** A change that gives whole rows, and what makes instances of them. */
+function returningRows(model: AnyModel, db: Database, statement: UpdateNode | DeleteNode | null): Built {
+  const { meta } = model
+  const layout = { meta, instances: true, columns: meta.columns, related: [], extras: [] }
+  const hydrate = makeHydrate(layout, 'instances', db.backend)
+  if (statement === null) return { statement, hydrate }
+  return { statement: { ...statement, returning: meta.columns.map((field) => columnNode(null, field)) }, hydrate }
 }
 
 /** Rows deleted by one DELETE, without asking who points at them. */
@@ -127,4 +171,15 @@ export function runDelete(model: AnyModel, state: State): MaybePromise<number> {
     statement: buildDelete(model.meta, state, context),
   }))
   return andThen(planRun(db, plan, state.values), (result) => result.changes)
+}
+
+/** The same, and the rows that went. */
+export function runDeleteReturning(model: AnyModel, state: State): MaybePromise<unknown[]> {
+  if (state.empty) return []
+  const db = databaseOf(state)
+  assertReturns(db, 'deleteReturning()')
+  const plan = planFor(db, `${state.key}${MARK.op}X`, (context) =>
+    returningRows(model, db, buildDelete(model.meta, state, context)),
+  )
+  return andThen(planRows(db, plan, state.values), (rows) => plan.hydrate!(rows, db.alias))
 }

@@ -51,6 +51,8 @@ export class Query {
   readonly deferred = new Set<string>()
   /** How rows are locked; null: they are not. */
   lock: NonNullable<SelectNode['lock']>['wait'] | null = null
+  /** It is the changing half of an upsert. */
+  upsert = false
   /** Joins made by the last condition on a field. */
   lastRoute: Route | null = null
   /** The column that says whose row it is; see prefetch.ts. */
@@ -250,6 +252,7 @@ export class Query {
       subquery: (query, first = false) => this.subselect(query, this.scope(reuse), first),
       exists: (query) => this.subexists(query, this.scope(reuse)),
       outer: this.outer,
+      upsert: this.upsert,
       timeZone: () => this.context.timeZone(),
     }
   }

@@ -56,7 +56,8 @@ import type {
   With,
 } from './types.ts'
 import { unitStates } from './units.ts'
-import { updateRows } from './writes.ts'
+import { type Upserted, type UpsertOptions, upsertRows } from './upsert.ts'
+import { updateRows, updateRowsReturning } from './writes.ts'
 
 /** A record given to the methods that take one; its types were checked where it was written. */
 type Loose = Readonly<Record<string, unknown>>
@@ -241,6 +242,21 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   bulkCreate(rows: readonly (T | CreateInput<T>)[], options: BulkCreateOptions = {}): Promise<T[]> {
     return bulkCreate(this.model, this.state, rows as readonly object[], options) as Promise<unknown> as Promise<T[]> // as create()
   }
+  /**
+   * Inserts rows, or changes those that are there by a unique constraint; no signals of rows. Safe against others doing
+   * the same, which `updateOrCreate` is not for many rows:
+   * `upsert(rows, { conflict: ['slug'], update: ['title'] })`.
+   * @throws QueryUsageError db.no-unique-constraint, QueryValueError db.duplicate-rows, NotSupportedError db.upsert-ambiguous
+   */
+  upsert<const K extends string = never>(
+    rows: readonly (T | CreateInput<T>)[],
+    options: UpsertOptions<T, K>,
+  ): Promise<Upserted<T>> {
+    const loose = options as unknown as Parameters<typeof upsertRows>[3] // its types were checked where it was written
+    return upsertRows(this.model, this.state, rows as readonly object[], loose) as Promise<unknown> as Promise<
+      Upserted<T>
+    > // as create()
+  }
   /** Writes these fields of many instances with few statements; no signals. @returns rows matched */
   bulkUpdate(
     rows: readonly T[],
@@ -252,6 +268,10 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   /** Changes all rows with one statement; no signals. Values may be expressions: `{ n: Book.F('n').plus(1) }`. @returns rows matched */
   update(values: UpdateInput<T>): Promise<number> {
     return promised(() => updateRows(this.model, this.state, values as Loose))
+  }
+  /** update() that gives the rows it changed, as they are now. @throws NotSupportedError db.no-returning on MySQL */
+  updateReturning(values: UpdateInput<T>): Promise<T[]> {
+    return promised(() => updateRowsReturning(this.model, this.state, values as Loose)) as Promise<T[]> // of this model
   }
   /** Instances from SQL of your own: ``raw(sql`select * from library_book where id = ${id}`)``. */
   raw(query: RawFragment): Promise<T[]> {

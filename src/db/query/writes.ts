@@ -14,7 +14,7 @@ import type { Change } from './build.ts'
 import type { BuildContext } from './context.ts'
 import { keyConverter } from './convert.ts'
 import { picture, QueryUsageError, QueryValueError, RowVanishedError, unknownField } from './errors.ts'
-import { assertWhole, fetchRows, runUpdate } from './execute.ts'
+import { assertWhole, fetchRows, runUpdate, runUpdateReturning } from './execute.ts'
 import { columnNode } from './joins.ts'
 import { fieldNames } from './paths.ts'
 import { planFor, planRows, planRun } from './plan.ts'
@@ -350,6 +350,25 @@ export function updateRows(
   state: State,
   input: Readonly<Record<string, unknown>>,
 ): MaybePromise<number> {
+  const { changes, values } = changesOf(model, state, input)
+  return changes.length === 0 ? 0 : runUpdate(model, state, changes, values)
+}
+
+/** update() that gives the rows. */
+export function updateRowsReturning(
+  model: AnyModel,
+  state: State,
+  input: Readonly<Record<string, unknown>>,
+): MaybePromise<unknown[]> {
+  const { changes, values } = changesOf(model, state, input)
+  return changes.length === 0 ? [] : runUpdateReturning(model, state, changes, values)
+}
+
+function changesOf(
+  model: AnyModel,
+  state: State,
+  input: Readonly<Record<string, unknown>>,
+): { changes: Change[]; values: unknown[] } {
   assertWhole(state, 'update()')
   const { meta } = model
   const changes: Change[] = []
@@ -369,7 +388,7 @@ export function updateRows(
       values.push(writable(field, value))
     }
   }
-  return changes.length === 0 ? 0 : runUpdate(model, state, changes, values)
+  return { changes, values }
 }
 
 /** A value as a column takes it: a key for an instance, a decimal for its text. */

@@ -11,7 +11,9 @@ import type {
   ArithmeticNode,
   BetweenNode,
   CastNode,
+  ColumnNode,
   CompareNode,
+  ConflictNode,
   ExtractNode,
   FunctionNode,
   InNode,
@@ -53,18 +55,20 @@ export abstract class SqlCompiler implements Compiler {
         rows = statement.returning.length > 0
         break
       case 'update':
-        rows = false
+        rows = statement.returning !== undefined
         out.sql += `UPDATE ${this.quote(statement.table)} SET `
         this.list(statement.set, out, ({ column, value }) => {
           out.sql += `${this.quote(column)} = `
           this.stored(value, out)
         })
         this.where(statement.where, out)
+        this.returning(statement.returning, out)
         break
       case 'delete':
-        rows = false
+        rows = statement.returning !== undefined
         out.sql += `DELETE FROM ${this.quote(statement.table)}`
         this.where(statement.where, out)
+        this.returning(statement.returning, out)
         break
       case 'rawStatement':
         this.rawParts(statement.parts, statement.nodes, out)
@@ -222,16 +226,36 @@ export abstract class SqlCompiler implements Compiler {
 
   protected insertTail(node: InsertNode, out: Output): void {
     if (node.onConflict === 'ignore') out.sql += ' ON CONFLICT DO NOTHING'
-    else if (node.onConflict !== undefined) {
-      const { columns, update } = node.onConflict
-      out.sql += ` ON CONFLICT(${columns.map((column) => this.quote(column)).join(', ')})`
-      const set = update.map((column) => `${this.quote(column)} = EXCLUDED.${this.quote(column)}`)
-      out.sql += set.length > 0 ? ` DO UPDATE SET ${set.join(', ')}` : ' DO NOTHING'
+    else if (node.onConflict !== undefined) this.conflict(node.onConflict, out)
+    this.returning(node.returning, out)
+  }
+
+  protected conflict({ columns, update, set = [], index, where }: ConflictNode, out: Output): void {
+    out.sql += ` ON CONFLICT(${columns.map((column) => this.quote(column)).join(', ')})`
+    if (index !== undefined) out.sql += ` WHERE ${index}`
+    if (update.length + set.length === 0) {
+      out.sql += ' DO NOTHING'
+      return
     }
-    if (node.returning.length > 0) {
-      out.sql += ' RETURNING '
-      this.list(node.returning, out, (column) => this.selected(column, out))
-    }
+    out.sql += ' DO UPDATE SET '
+    out.sql += update.map((column) => `${this.quote(column)} = ${this.excluded(column)}`).join(', ')
+    if (update.length > 0 && set.length > 0) out.sql += ', '
+    this.list(set, out, ({ column, value }) => {
+      out.sql += `${this.quote(column)} = `
+      this.stored(value, out)
+    })
+    this.where(where ?? null, out)
+  }
+
+  /** A column of the row that an upsert was to insert. */
+  protected excluded(column: string): string {
+    return `EXCLUDED.${this.quote(column)}`
+  }
+
+  protected returning(columns: readonly ColumnNode[] | undefined, out: Output): void {
+    if (columns === undefined || columns.length === 0) return
+    out.sql += ' RETURNING '
+    this.list(columns, out, (column) => this.selected(column, out))
   }
 
   // ------------------------------------------------------------------ expressions
@@ -249,6 +273,10 @@ export abstract class SqlCompiler implements Compiler {
         this.param(node, out)
         return
       case 'column':
+        if (node.excluded) {
+          out.sql += this.excluded(node.column)
+          return
+        }
         // Check constraints and index conditions speak of their own table only.
         if (node.table !== null && out.values === null) out.sql += `${this.quote(node.table)}.`
         out.sql += this.quote(node.column)

@@ -23,6 +23,8 @@ export interface ColumnNode {
   readonly column: string
   readonly kind: Kind
   readonly type?: ColumnType
+  /** In an upsert: of the row that was to be inserted, not of the one that is there. */
+  readonly excluded?: true
 }
 /** A constant of ours, never input. */
 export interface LiteralNode {
@@ -233,6 +235,20 @@ export interface SelectNode {
     readonly offset: SqlExpr | null
   }
 }
+/** What becomes of a row that breaks the unique constraint on `columns`. */
+export interface ConflictNode {
+  readonly columns: readonly string[]
+  /** Columns that take the values of the row that was to be inserted; with no change at all the row there stays. */
+  readonly update: readonly string[]
+  /** What else is set; see {@link ColumnNode.excluded}. */
+  readonly set?: readonly { readonly column: string; readonly value: SqlExpr }[]
+  /** The condition of a unique index over some rows, as `Compiler.inline` writes it. */
+  readonly index?: string
+  /** Only rows there for which this holds are changed. */
+  readonly where?: SqlExpr
+  /** After `returning`, one more column: whether the row is new. Where {@link Features.tellsInserted}. */
+  readonly tell?: true
+}
 export interface InsertNode {
   readonly t: 'insert'
   readonly table: string
@@ -244,7 +260,7 @@ export interface InsertNode {
    * (row-major from slot 0). What bulkCreate uses; the compiler may send them in the way it finds best.
    */
   readonly bulk?: { readonly count: number; readonly kinds: readonly (Kind | null)[] }
-  readonly onConflict?: { readonly columns: readonly string[]; readonly update: readonly string[] } | 'ignore'
+  readonly onConflict?: ConflictNode | 'ignore'
   readonly returning: readonly ColumnNode[]
 }
 export interface UpdateNode {
@@ -252,11 +268,15 @@ export interface UpdateNode {
   readonly table: string
   readonly set: readonly { readonly column: string; readonly value: SqlExpr }[]
   readonly where: SqlExpr | null
+  /** Columns of the changed rows, as they are now. Where {@link Features.returnsChanged}. */
+  readonly returning?: readonly ColumnNode[]
 }
 export interface DeleteNode {
   readonly t: 'delete'
   readonly table: string
   readonly where: SqlExpr | null
+  /** Columns of the rows that went. Where {@link Features.returnsChanged}. */
+  readonly returning?: readonly ColumnNode[]
 }
 export interface RawStatementNode {
   readonly t: 'rawStatement'

@@ -7,12 +7,17 @@ import { tableSpec } from '../../../src/db/migrations/schema.ts'
 import { engine } from '../backends/fresh.ts'
 import { library } from './models.ts'
 
-/** Makes all tables of the library in a database. */
-export async function createTables(alias = 'default'): Promise<void> {
+/** An app, for its models. */
+interface Tables {
+  readonly models: object
+}
+
+/** Makes all tables of an app in a database. */
+export async function createTables(alias = 'default', app: Tables = library): Promise<void> {
   const db = database(alias)
-  const models = Object.values(library.models) as unknown as AnyModel[]
+  const models = Object.values(app.models) as AnyModel[]
   const between = models.flatMap((model) => model.meta.manyToMany.map((field) => field.relation!.through!.model))
-  const left = new Set([...models, ...between].map((model) => tableSpec(db.backend, model.meta)))
+  const left = new Set([...new Set([...models, ...between])].map((model) => tableSpec(db.backend, model.meta)))
   const made = new Set<string>()
   // What a table refers to comes before it.
   while (left.size > 0) {
@@ -31,7 +36,7 @@ export async function createTables(alias = 'default'): Promise<void> {
 }
 
 /** Every test of the file starts with empty tables, of the engine that `TEST_ENGINE` names. */
-export function freshTables(): void {
+export function freshTables(app: Tables = library): void {
   let fresh: () => DatabaseConfig
   beforeAll(async () => {
     fresh = await engine.fresh(200)
@@ -39,7 +44,7 @@ export function freshTables(): void {
   beforeEach(async () => {
     await closeDatabases()
     configureDatabases({ default: fresh(), other: fresh() })
-    await createTables()
+    await createTables('default', app)
   })
   afterAll(async () => {
     await closeDatabases()

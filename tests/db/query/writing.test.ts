@@ -144,7 +144,11 @@ describe('many rows at once', () => {
       ['a', 1],
       ['b', 5],
     ])
-    await Stamp.objects.bulkCreate([{ name: 'a', count: 9 }], { update: { fields: ['count'], unique: ['name'] } })
+    await Stamp.objects.bulkCreate([{ name: 'a', count: 9 }], {
+      updateConflicts: true,
+      uniqueFields: ['name'],
+      updateFields: ['count'],
+    })
     expect((await Stamp.objects.get({ name: 'a' })).count).toBe(9)
     await expect(Stamp.objects.bulkCreate(rows, { batchSize: 0 })).rejects.toThrow('batchSize')
   })

@@ -413,6 +413,12 @@ class PostgresCompiler extends SqlCompiler {
     out.sql += ` AS ${columnType(node.type)})`
   }
 
+  protected override insertTail(node: InsertNode, out: Output): void {
+    super.insertTail(node, out)
+    // A row version that no transaction has replaced or locked: it was inserted by this statement.
+    if (typeof node.onConflict === 'object' && node.onConflict.tell) out.sql += ', (xmax = 0)'
+  }
+
   /** Rows as one array per column: one text and one round trip for thousands of rows. */
   protected override bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): Compiled {
     const row: SqlExpr[] = bulk.kinds.map((kind, slot) => ({ t: 'param', slot, kind }))

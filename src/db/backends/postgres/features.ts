@@ -3,6 +3,9 @@ import type { Features } from '../backend.ts'
 /** What PostgreSQL can do. */
 export const postgresFeatures: Features = {
   returning: true,
+  returnsChanged: true,
+  conflictTarget: true,
+  tellsInserted: true,
   transactionalDdl: true,
   partialIndexes: true,
   checkConstraints: true,

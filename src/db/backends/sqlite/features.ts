@@ -3,6 +3,9 @@ import type { Features } from '../backend.ts'
 /** What SQLite can do. */
 export const sqliteFeatures: Features = {
   returning: true,
+  returnsChanged: true,
+  conflictTarget: true,
+  tellsInserted: false,
   transactionalDdl: true,
   partialIndexes: true,
   checkConstraints: true,

@@ -1,0 +1,62 @@
+/** Rows on their way into several statements: instances ready to be inserted, and how many go at once. */
+import { resolvePending } from '../models/accessors.ts'
+import { type AnyInstance, isInstance } from '../models/instance.ts'
+import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import { picture, QueryValueError } from './errors.ts'
+import type { State } from './state.ts'
+import { fillBeforeWrite, type InsertLayout, insertLayout } from './writes.ts'
+
+/** Rows a batch has unless asked otherwise. The compiler cuts it into statements of its own size. */
+export const CREATE_BATCH = 10_000
+
+/** Cuts a list. @throws QueryValueError db.invalid-value */
+export function batches<T>(items: readonly T[], size: number): T[][] {
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw new QueryValueError(`batchSize is ${picture(size)}.`, {
+      code: 'db.invalid-value',
+      hint: 'Give a whole number from 1.',
+    })
+  }
+  const result: T[][] = []
+  for (let i = 0; i < items.length; i += size) result.push(items.slice(i, i + size))
+  return result
+}
+
+/** Instances, or values of them, as instances that can be inserted. */
+export function readyRows(model: AnyModel, state: State, rows: readonly object[]): AnyInstance[] {
+  const { meta } = model
+  const { known } = state
+  return rows.map((row) => {
+    const instance = (isInstance(row) ? row : new model(row)) as AnyInstance // a model makes instances
+    if (known !== null) instance[known.field] = known.instance
+    resolvePending(instance, meta.columns)
+    fillBeforeWrite(instance, meta, true)
+    return instance
+  })
+}
+
+/** Rows of one insert: those that name the same columns go together, those with a key and those without. */
+export interface Batch {
+  readonly layout: InsertLayout
+  readonly rows: AnyInstance[]
+}
+
+/** Instances as batches of rows that name the same columns. */
+export function insertBatches(model: AnyModel, instances: readonly AnyInstance[], size: number): Batch[] {
+  const groups = new Map<InsertLayout, AnyInstance[]>()
+  for (const instance of instances) {
+    const layout = insertLayout(instance, model.meta)
+    const group = groups.get(layout)
+    if (group === undefined) groups.set(layout, [instance])
+    else group.push(instance)
+  }
+  return [...groups].flatMap(([layout, group]) => batches(group, size).map((rows) => ({ layout, rows })))
+}
+
+/** The values of rows, one row after another. */
+export function rowValues(rows: readonly AnyInstance[], fields: readonly FieldMeta[]): unknown[] {
+  const values: unknown[] = new Array(rows.length * fields.length)
+  let at = 0
+  for (const row of rows) for (const { attname } of fields) values[at++] = row[attname] ?? null
+  return values
+}

@@ -1,0 +1,333 @@
+/** Rows inserted, or changed where a unique constraint says that they are there: one statement for many of either. */
+import { timeZone } from '../../i18n/index.ts'
+import type { SqlRow } from '../backends/backend.ts'
+import type { Database } from '../connections.ts'
+import { NotSupportedError } from '../errors.ts'
+import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
+import { Expression } from '../expressions/expression.ts'
+import { conditionText } from '../migrations/conditions.ts'
+import { ALIAS, type AnyInstance, ROW } from '../models/instance.ts'
+import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
+import type { CreateInput, UpdateInput } from '../models/types.ts'
+import type { ConflictNode, InsertNode } from '../sql/nodes.ts'
+import { atomic } from '../transactions.ts'
+import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
+import { BuildContext } from './context.ts'
+import { keyConverter } from './convert.ts'
+import { FieldNameError, QueryUsageError, QueryValueError } from './errors.ts'
+import { columnNode } from './joins.ts'
+import { and, FALSE, TRUE } from './nodes.ts'
+import { planFor, planRows, planRun } from './plan.ts'
+import { Query } from './query.ts'
+import { codecOf } from './record.ts'
+import { databaseOf, readRows } from './rows.ts'
+import { MARK, Shape } from './shape.ts'
+import { initialState, type State } from './state.ts'
+import { withFilter } from './state-ops.ts'
+import type { Expr, Q, WhereArg } from './types.ts'
+import { addFilter } from './where.ts'
+import { columnField, keyOfModel, writable } from './writes.ts'
+
+/** How upsert() finds the row that is there, and what becomes of it. */
+export interface UpsertOptions<T, K extends string = never> {
+  /** The fields of a unique constraint: the key, a unique field, or `unique([…])` of the model, also one with a condition. */
+  readonly conflict: readonly (keyof CreateInput<T> & string)[]
+  /**
+   * What changes in a row that is there: fields that take the values given, or values and expressions by field, in which
+   * `F()` is the row there and `Excluded()` the row given. An empty list leaves it as it is.
+   */
+  readonly update: readonly (keyof CreateInput<T> & string)[] | UpdateInput<T>
+  /** Only rows there for which it holds are changed: `Stamp.Q({ at__lt: Excluded('at') })`. */
+  readonly where?: WhereArg<T, K> | Q<T> | Expr<T, boolean | null>
+  /** Rows of one statement at most; default as many as the database takes well. */
+  readonly batchSize?: number
+}
+/**
+ * The instances of an upsert, in the order given. Each has the values its row has now, keys and untouched columns
+ * included; one whose row was left alone (by `where`, or an empty `update`) stays unsaved and has no key.
+ */
+export interface Upserted<T> extends Array<T> {
+  /** Those that were inserted; null where the database does not tell (all but PostgreSQL). */
+  readonly created: ReadonlySet<T> | null
+}
+
+/** {@link UpsertOptions} as they come in. */
+interface Options {
+  readonly conflict: readonly string[]
+  readonly update: readonly string[] | Readonly<Record<string, unknown>>
+  readonly where?: unknown
+  readonly batchSize?: number
+}
+
+/** What every statement of one upsert has in common. */
+interface Work {
+  readonly db: Database
+  readonly meta: ModelMeta
+  readonly target: readonly FieldMeta[]
+  readonly index: string | undefined
+  /** Fields that take the given values. */
+  readonly taken: readonly FieldMeta[]
+  readonly set: readonly (readonly [FieldMeta, Expression | null])[]
+  readonly where: Condition | null
+  /** The shape of `set` and `where`, with their values. */
+  readonly shape: Shape
+}
+
+/** @throws QueryUsageError db.no-unique-constraint, db.bad-options; QueryValueError db.duplicate-rows */
+export async function upsertRows(
+  model: AnyModel,
+  state: State,
+  rows: readonly object[],
+  options: Options,
+): Promise<Upserted<AnyInstance>> {
+  const { meta } = model
+  const db = databaseOf(state)
+  const work = planned(db, meta, options)
+  const instances = readyRows(model, state, rows)
+  const created = db.features.tellsInserted ? new Set<AnyInstance>() : null
+  const result = Object.defineProperty(instances, 'created', { value: created }) as Upserted<AnyInstance> // just added
+  assertDifferent(work, instances)
+  const parts = insertBatches(model, instances, options.batchSize ?? CREATE_BATCH)
+  const run = async (): Promise<void> => {
+    for (const part of parts) await upsertBatch(work, part, created)
+  }
+  const statements = work.shape.values.length > 0 || !db.features.returning ? 2 : parts.length
+  if (parts.length > 0 && statements === 1) await run()
+  else if (parts.length > 0) await atomic(run, { using: db.alias, savepoint: false })
+  return result
+}
+
+function planned(db: Database, meta: ModelMeta, { conflict, update, where }: Options): Work {
+  const target = conflict.map((name) => columnField(meta, name))
+  const index = uniqueIndex(db, meta, target)
+  if (!db.features.conflictTarget) assertOnlyUnique(meta, target)
+  const shape = new Shape()
+  const set: [FieldMeta, Expression | null][] = []
+  const list = Array.isArray(update) ? (update as readonly string[]) : null // told by isArray
+  const taken = (list ?? []).map((name) => columnField(meta, name))
+  for (const [name, value] of list === null ? Object.entries(update) : []) {
+    const field = columnField(meta, name)
+    if (value === undefined) {
+      throw new QueryValueError(`upsert(): ${meta.label}.${name} is undefined.`, {
+        code: 'db.undefined-value',
+        hint: 'Leave the key out to keep the column, or pass null to empty it.',
+      })
+    }
+    shape.key += field.name
+    if (value instanceof Expression) {
+      shape.key += MARK.expression
+      value.write(shape)
+      set.push([field, value])
+    } else {
+      shape.value(writable(field, value))
+      set.push([field, null])
+    }
+  }
+  const condition = where === undefined ? null : toCondition(where as WhereInput)
+  if (condition !== null) {
+    shape.key += MARK.op
+    condition.write(shape)
+  }
+  return { db, meta, target, index, taken, set, where: condition, shape }
+}
+
+/** Whether the fields are unique together, and the condition of the index that makes them so. */
+function uniqueIndex(db: Database, meta: ModelMeta, target: readonly FieldMeta[]): string | undefined {
+  const same = (fields: readonly FieldMeta[]): boolean =>
+    fields.length === target.length && fields.every((field) => target.includes(field))
+  if (same(meta.pk) || (target.length === 1 && target[0]!.unique)) return undefined
+  const found = meta.constraints.filter(
+    (item) => item.type === 'unique' && same(item.fields.map((name) => columnField(meta, name))),
+  )
+  const whole = found.find((item) => item.type === 'unique' && item.where === undefined)
+  const [part] = found
+  if (whole !== undefined) return undefined
+  if (part?.type === 'unique') return conditionText(db.backend, meta, part.where!, part.name)
+  const known = uniqueSets(meta).map((fields) => fields.map((field) => field.name).join(', '))
+  throw new QueryUsageError(
+    `upsert() of ${meta.label}: no unique constraint is on (${target.map((field) => field.name).join(', ')}).`,
+    { code: 'db.no-unique-constraint', hint: `There are: (${known.join('), (')}). Or add unique([…]) to the model.` },
+  )
+}
+
+function uniqueSets(meta: ModelMeta): (readonly FieldMeta[])[] {
+  const own = meta.columns.filter((field) => field.unique && !meta.pk.includes(field)).map((field) => [field])
+  const together = meta.constraints.flatMap((item) =>
+    item.type === 'unique' ? [item.fields.map((name) => columnField(meta, name))] : [],
+  )
+  return [meta.pk, ...own, ...together]
+}
+
+/** Where any unique constraint counts, a row that breaks another one than asked would change a stranger's row. */
+function assertOnlyUnique(meta: ModelMeta, target: readonly FieldMeta[]): void {
+  const others = uniqueSets(meta).filter(
+    (fields) =>
+      !(fields.length === target.length && fields.every((field) => target.includes(field))) &&
+      !fields.every((field) => field.generated),
+  )
+  if (others.length === 0) return
+  const names = others.map((fields) => fields.map((field) => field.name).join(', ')).join('), (')
+  throw new NotSupportedError(`This database cannot upsert ${meta.label} by one of its unique constraints.`, {
+    code: 'db.upsert-ambiguous',
+    hint: `A row could meet (${names}) instead, and change another row. Use updateOrCreate().`,
+  })
+}
+
+/** One statement cannot change a row twice; databases differ in how they say so. */
+function assertDifferent({ db, meta, target }: Work, instances: readonly AnyInstance[]): void {
+  const keyOf = keyReader(db, meta, target)
+  const seen = new Set<string>()
+  for (const instance of instances) {
+    const key = keyOf((field) => instance[field.attname] ?? null)
+    if (key === null) continue
+    if (seen.has(key)) {
+      throw new QueryValueError(`upsert() of ${meta.label} was given two rows with ${key}.`, {
+        code: 'db.duplicate-rows',
+        hint: 'Keep one of them: which one would win is not said.',
+      })
+    }
+    seen.add(key)
+  }
+}
+
+/** Makes the text that tells rows apart; null where a part is null, which no unique constraint minds. */
+function keyReader(db: Database, meta: ModelMeta, target: readonly FieldMeta[]) {
+  const { encoders } = codecOf(meta, db)
+  const parts = target.map((field) => ({ field, encode: encoders[meta.columns.indexOf(field)] ?? null }))
+  return (read: (field: FieldMeta) => unknown): string | null => {
+    const texts: string[] = []
+    for (const { field, encode } of parts) {
+      const value = read(field)
+      if (value === null) return null
+      texts.push(`${field.name} ${String(encode === null ? value : encode(value))}`)
+    }
+    return texts.join(', ')
+  }
+}
+
+/** Rows of one statement with values of its own, so that few texts serve any number. */
+const SIZES = [100, 10, 1] as const
+
+async function upsertBatch(work: Work, { layout, rows }: Batch, created: Set<AnyInstance> | null): Promise<void> {
+  const { db, meta, shape } = work
+  const fields = layout.indexes.map((i) => meta.columns[i]!)
+  const returning = db.features.returning ? meta.columns.map((field) => columnNode(null, field)) : []
+  const base = { t: 'insert', table: meta.table, columns: fields.map((field) => field.column!), returning } as const
+  if (shape.values.length === 0) {
+    const onConflict = conflictNode(work, new BuildContext(db.features, timeZone))
+    const bulk = { count: rows.length, kinds: fields.map((field) => field.kind) }
+    const compiled = db.backend.compiler.compile({ ...base, rows: [], bulk, onConflict })
+    const values = rowValues(rows, fields)
+    if (returning.length > 0) take(work, rows, await db.rows(compiled, values), created)
+    else {
+      await db.run(compiled, values)
+      await readBack(work, rows)
+    }
+    return
+  }
+  const most = Math.max(1, Math.floor((db.features.maxParams - shape.values.length) / Math.max(1, fields.length)))
+  for (let at = 0; at < rows.length; ) {
+    const size = SIZES.find((each) => each <= Math.min(most, rows.length - at)) ?? 1
+    const some = rows.slice(at, at + size)
+    const key = `${keyOfModel(meta)}^${layout.key}*${size}${work.target.map((field) => field.name)}${MARK.op}${shape.key}`
+    const plan = planFor(db, key, (context) => {
+      const cells = some.map(() =>
+        fields.map((field) => {
+          context.label = `${meta.label}.${field.name}`
+          return context.param(field.kind)
+        }),
+      )
+      return { statement: { ...base, rows: cells, onConflict: conflictNode(work, context) } satisfies InsertNode }
+    })
+    const values = [...rowValues(some, fields), ...shape.values]
+    if (returning.length > 0) take(work, some, await planRows(db, plan, values), created)
+    else {
+      await planRun(db, plan, values)
+      await readBack(work, some)
+    }
+    at += size
+  }
+}
+
+function conflictNode({ db, meta, target, index, taken, set, where }: Work, context: BuildContext): ConflictNode {
+  const query = new Query(meta, context, null, meta.table)
+  query.upsert = true
+  const changes = set.map(([field, expression]) => {
+    context.label = `${meta.label}.${field.name}`
+    if (expression !== null) return { column: field.column!, value: query.resolve(expression) }
+    const options = field.relation === null ? {} : { convert: keyConverter(field) }
+    return { column: field.column!, value: context.param(field.kind, options) }
+  })
+  if (where !== null) addFilter(query, where, false)
+  if (query.joins.nodes().length > 0) {
+    throw new FieldNameError(`upsert() of ${meta.label} uses a value across a relation.`, {
+      code: 'db.joined-update',
+      hint: 'A change of one row sees its own columns only; use a subquery for others.',
+    })
+  }
+  const condition = and(query.where)
+  return {
+    columns: target.map((field) => field.column!),
+    update: taken.map((field) => field.column!),
+    ...(changes.length > 0 ? { set: changes } : {}),
+    ...(index === undefined ? {} : { index }),
+    ...(condition === TRUE ? {} : { where: condition === FALSE ? { t: 'literal', value: false } : condition }),
+    ...(db.features.tellsInserted ? { tell: true } : {}),
+  }
+}
+
+/** Gives instances what their rows are now. */
+function take(
+  { db, meta, target }: Work,
+  rows: readonly AnyInstance[],
+  given: readonly SqlRow[],
+  created: Set<AnyInstance> | null,
+): void {
+  const { decoders } = codecOf(meta, db)
+  const value = (raw: SqlRow, i: number): unknown => {
+    const decode = decoders[i] ?? null
+    return raw[i] === null || decode === null ? raw[i] : decode(raw[i])
+  }
+  const fill = (instance: AnyInstance, raw: SqlRow): void => {
+    for (let i = 0; i < meta.columns.length; i++) instance[meta.columns[i]!.attname] = value(raw, i)
+    instance[ROW] = raw.slice(0, meta.columns.length)
+    instance[ALIAS] = db.alias
+    if (created !== null && raw[meta.columns.length] === true) created.add(instance)
+  }
+  // All of them came, in the order given. Where some were left alone, the unique values tell which.
+  if (given.length === rows.length) {
+    for (const [i, row] of rows.entries()) fill(row, given[i]!)
+    return
+  }
+  const keyOf = keyReader(db, meta, target)
+  const byKey = new Map(given.map((raw) => [keyOf((field) => value(raw, meta.columns.indexOf(field))), raw] as const))
+  for (const row of rows) {
+    const key = keyOf((field) => row[field.attname] ?? null)
+    const raw = key === null ? undefined : byKey.get(key)
+    if (raw !== undefined) fill(row, raw)
+  }
+}
+
+/** Where an insert gives no rows: reads them again, by what is unique. */
+async function readBack({ db, meta, target }: Work, rows: readonly AnyInstance[]): Promise<void> {
+  const keyOf = keyReader(db, meta, target)
+  for (const part of batches(rows, 100)) {
+    const conditions = part
+      .filter((row) => target.every((field) => (row[field.attname] ?? null) !== null))
+      .map((row) => toCondition(Object.fromEntries(target.map((field) => [field.attname, row[field.attname]]))))
+    if (conditions.length === 0) continue
+    const all = conditions.reduce((before, next) => before.or(next))
+    const found = (await readRows(
+      meta.model,
+      withFilter({ ...initialState(meta.model), alias: db.alias }, all),
+    )) as AnyInstance[] // a model's rows
+    const byKey = new Map(found.map((row) => [keyOf((field) => row[field.attname] ?? null), row] as const))
+    for (const row of part) {
+      const fresh = byKey.get(keyOf((field) => row[field.attname] ?? null))
+      if (fresh === undefined) continue
+      for (const field of meta.columns) row[field.attname] = fresh[field.attname]
+      row[ROW] = fresh[ROW]
+      row[ALIAS] = db.alias
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// upsert(), writes that give rows: what compiles, and what does not.
+import { Excluded, type Upserted } from 'nuages/db'
+import { Author } from './author.ts'
+import { Book } from './book.ts'
+import { eq } from './eq.ts'
+
+const author = new Author({ name: 'A', email: 'a@b' })
+
+const authors = await Author.objects.upsert([{ name: 'A', email: 'a@b' }, author], {
+  conflict: ['email'],
+  update: ['name', 'active'],
+})
+eq<typeof authors, Upserted<Author>>(true)
+eq<typeof authors.created, ReadonlySet<Author> | null>(true)
+authors[0]?.initials
+
+await Book.objects.upsert([{ title: 'T', pages: 3, author }], {
+  conflict: ['author', 'title'],
+  update: { pages: Book.F('pages').plus(Excluded('pages')), title: Excluded('title'), status: 'draft' },
+  where: Book.Q({ pages__lt: Excluded('pages') }),
+})
+await Book.objects.upsert([], { conflict: ['id'], update: [], where: { pages__lt: 3 } })
+
+// @ts-expect-error not a field
+await Author.objects.upsert([author], { conflict: ['emial'], update: ['name'] })
+// @ts-expect-error a relation to many rows has no column
+await Author.objects.upsert([author], { conflict: ['email'], update: ['books'] })
+// @ts-expect-error the wrong type
+await Book.objects.upsert([], { conflict: ['id'], update: { pages: 'many' } })
+// @ts-expect-error not a field
+await Book.objects.upsert([], { conflict: ['id'], update: { pages: Excluded('page') } })
+// @ts-expect-error a required value is missing
+await Author.objects.upsert([{ name: 'A' }], { conflict: ['email'], update: ['name'] })
+// @ts-expect-error not a lookup
+await Book.objects.upsert([], { conflict: ['id'], update: [], where: { pages__les: 3 } })
+
+const changed = await Book.objects.filter({ pages: 3 }).updateReturning({ pages: Book.F('pages').plus(1) })
+eq<typeof changed, Book[]>(true)
+const gone = await Book.objects.deleteReturning()
+eq<(typeof gone)[number], Book>(true)
+// @ts-expect-error not a field
+await Book.objects.updateReturning({ page: 1 })
