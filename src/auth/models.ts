@@ -17,6 +17,7 @@ export class Permission extends Model<Permission>()(
     verboseName: tLazy('permission'),
     verboseNamePlural: tLazy('permissions'),
     ordering: ['contentType', 'codename'],
+    naturalKey: ['codename', 'contentType'],
     constraints: [unique(['contentType', 'codename'])],
   },
 ) {
@@ -31,7 +32,13 @@ export class Group extends Model<Group>()(
     name: char({ maxLength: 150, unique: true, verboseName: tLazy('name') }),
     permissions: () => manyToMany(Permission, { blank: true, verboseName: tLazy('permissions') }),
   },
-  { dbTable: 'auth_group', ordering: ['name'], verboseName: tLazy('group'), verboseNamePlural: tLazy('groups') },
+  {
+    dbTable: 'auth_group',
+    ordering: ['name'],
+    naturalKey: ['name'],
+    verboseName: tLazy('group'),
+    verboseNamePlural: tLazy('groups'),
+  },
 ) {
   override toString() {
     return this.name

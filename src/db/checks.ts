@@ -66,6 +66,7 @@ const OPTIONS: Readonly<Record<keyof DeclaredOptions, true>> = {
   constraints: true,
   dbTable: true,
   primaryKey: true,
+  naturalKey: true,
   verboseName: true,
   verboseNamePlural: true,
   managed: true,

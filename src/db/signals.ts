@@ -14,6 +14,8 @@ export interface SaveEvent {
   /** Names of the fields that save() was limited to; null for what changed. */
   readonly fields: readonly string[] | null
   readonly alias: string
+  /** A row of a fixture, written as it is: do not change other rows, which may not be there yet. Absent is false. */
+  readonly raw?: boolean
 }
 /** Before and after an instance is deleted, by itself or by a cascade. */
 export interface DeleteEvent {
@@ -30,6 +32,8 @@ export interface RelationEvent {
   /** Keys on the other side; empty for clear. */
   readonly keys: readonly unknown[]
   readonly alias: string
+  /** As {@link SaveEvent.raw}. */
+  readonly raw?: boolean
 }
 
 /** Before an instance is saved. An error thrown stops it. */

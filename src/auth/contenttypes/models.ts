@@ -12,6 +12,7 @@ export class ContentType extends Model<ContentType>()(
     dbTable: 'django_content_type',
     verboseName: tLazy('content type'),
     verboseNamePlural: tLazy('content types'),
+    naturalKey: ['appLabel', 'model'],
     constraints: [unique(['appLabel', 'model'])],
   },
 ) {

@@ -89,10 +89,18 @@ export function time(value: unknown): string {
   return plain.toString({ fractionalSecondDigits: whole ? 0 : 6, roundingMode: 'trunc' })
 }
 export function dateTime(value: unknown): string {
+  if (tagOf(value) === 'Temporal.Instant') return preciseInstant(value as Temporal.Instant) // told by its tag
   if (!(value instanceof Date)) throw invalidValue('dateTime', value, 'a Date')
   const year = value.getUTCFullYear()
   if (!(year >= 1 && year <= 9999)) throw invalidValue('dateTime', value, 'a valid Date in the years 1 to 9999')
   return writeInstant(value)
+}
+/** An instant with its microseconds, which a Date does not have: rows of fixtures. */
+function preciseInstant(value: Temporal.Instant): string {
+  const text = dateTime(new Date(value.epochMilliseconds))
+  const nano = value.epochNanoseconds % 1_000_000_000n
+  const micro = Number((nano < 0n ? nano + 1_000_000_000n : nano) / 1000n)
+  return micro === 0 ? text : `${text.slice(0, 19)}.${String(micro).padStart(6, '0')}`
 }
 export function duration(value: unknown): number | bigint {
   if (tagOf(value) !== 'Temporal.Duration') throw invalidValue('duration', value, 'a Temporal.Duration')

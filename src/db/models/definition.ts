@@ -15,6 +15,7 @@ export interface DeclaredOptions {
   readonly constraints?: readonly DeclaredConstraint[]
   readonly dbTable?: string
   readonly primaryKey?: readonly string[]
+  readonly naturalKey?: readonly string[]
   readonly verboseName?: string | { toString(): string }
   readonly verboseNamePlural?: string | { toString(): string }
   readonly managed?: boolean

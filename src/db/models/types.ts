@@ -242,6 +242,11 @@ export interface ModelOptions<K extends string = string> {
   readonly dbTable?: string
   /** Fields that are the key together. Default: the field with `primaryKey`, else an implied `id`. */
   readonly primaryKey?: readonly K[]
+  /**
+   * Fields that a row is known by outside of one database, for fixtures: `['name', 'country']`. A relation among them
+   * stands for the natural key of its target. Default none: fixtures have primary keys.
+   */
+  readonly naturalKey?: readonly K[]
   /** For people, in lower case; default: the name as words. */
   readonly verboseName?: string | { toString(): string }
   readonly verboseNamePlural?: string | { toString(): string }

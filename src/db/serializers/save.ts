@@ -1,0 +1,141 @@
+/** Rows written as they are: no save() of a model, no autoNow; signals say `raw: true`. */
+import { type Database, database } from '../connections.ts'
+import type { AnyInstance } from '../models/instance.ts'
+import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
+import { bulkCreate } from '../query/bulk.ts'
+import { fetchExists, runDelete } from '../query/execute.ts'
+import { columnNode } from '../query/joins.ts'
+import { codecOf } from '../query/record.ts'
+import { initialState } from '../query/state.ts'
+import { withFilter } from '../query/state-ops.ts'
+import { type InsertLayout, insertLayout, ownState, takeGenerated, written } from '../query/writes.ts'
+import { m2mChanged, postSave, preSave } from '../signals.ts'
+import type { InsertNode } from '../sql/nodes.ts'
+import type { DeserializedRow } from './deserialize.ts'
+
+/** Rows of one model: each replaces the row of its key, or is inserted. No key may come twice. */
+export async function saveRaw(rows: readonly DeserializedRow[], alias: string): Promise<void> {
+  const db = database(alias)
+  const { model } = rows[0]!
+  const { meta } = model
+  const listened = preSave.hasReceivers || postSave.hasReceivers
+  // Rows that write the same columns go together.
+  const groups = new Map<string, DeserializedRow[]>()
+  for (const row of rows) {
+    const instance = row.instance as AnyInstance
+    const key = listened
+      ? String(groups.size)
+      : `${insertLayout(instance, meta).key}|${[...keptSecrets(row)].map((field) => field.name)}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [row])
+    else group.push(row)
+  }
+  for (const group of groups.values()) {
+    if (!listened) await writeRows(db, meta, group)
+    else await announced(db, model, group[0]!)
+  }
+}
+
+/** Secrets that the text leaves out: a row that is there keeps its own. */
+function keptSecrets({ absent }: DeserializedRow): FieldMeta[] {
+  return [...absent].filter((field) => field.secret)
+}
+
+async function announced(db: Database, model: AnyModel, row: DeserializedRow): Promise<void> {
+  const instance = row.instance as AnyInstance
+  const { meta } = model
+  const hasKey = meta.pk.every((field) => instance[field.attname] !== null)
+  const created = !hasKey || !(await fetchExists(model, ownState(instance, meta, db)))
+  const event = { model, instance, created, fields: null, alias: db.alias, raw: true }
+  await preSave.send(event)
+  await writeRows(db, meta, [row])
+  await postSave.send(event)
+}
+
+async function writeRows(db: Database, meta: ModelMeta, rows: readonly DeserializedRow[]): Promise<void> {
+  const layout = insertLayout(rows[0]!.instance as AnyInstance, meta)
+  const keyless = layout.filled.some((i) => meta.pk.includes(meta.columns[i]!))
+  // Without RETURNING the database tells the number of one row only.
+  if (keyless && !db.features.returning) for (const row of rows) await writeGroup(db, meta, [row], layout, true)
+  else await writeGroup(db, meta, rows, layout, keyless)
+}
+
+async function writeGroup(
+  db: Database,
+  meta: ModelMeta,
+  rows: readonly DeserializedRow[],
+  { indexes, filled }: InsertLayout,
+  keyless: boolean,
+): Promise<void> {
+  const fields = indexes.map((i) => meta.columns[i]!)
+  const kept = new Set(keptSecrets(rows[0]!))
+  const replaced = fields.filter((field) => !meta.pk.includes(field) && !kept.has(field))
+  const columns = (list: readonly FieldMeta[]) => list.map((field) => field.column!) // of meta.columns
+  const conflict: Pick<InsertNode, 'onConflict'> = keyless
+    ? {}
+    : { onConflict: replaced.length === 0 ? 'ignore' : { columns: columns(meta.pk), update: columns(replaced) } }
+  const returning = keyless && db.features.returning
+  const compiled = db.backend.compiler.compile({
+    t: 'insert',
+    table: meta.table,
+    columns: columns(fields),
+    rows: [],
+    bulk: { count: rows.length, kinds: fields.map((field) => field.kind) },
+    ...conflict,
+    returning: returning ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
+  })
+  const values: unknown[] = []
+  for (const { instance, precise } of rows) {
+    const row = instance as AnyInstance
+    for (const { attname } of fields) values.push(precise.get(attname) ?? row[attname] ?? null)
+  }
+  const codec = codecOf(meta, db)
+  if (returning) {
+    const given = await db.rows(compiled, values)
+    for (const [i, row] of rows.entries()) takeGenerated(row.instance as AnyInstance, meta, codec, filled, given[i]!)
+  } else {
+    const { lastId } = await db.run(compiled, values)
+    const key = meta.pk[0]!
+    if (keyless && lastId !== null) (rows[0]!.instance as AnyInstance)[key.attname] = Number(lastId)
+  }
+  for (const { instance } of rows) written(instance as AnyInstance, meta, codec, db)
+}
+
+/** Many-to-many relations of saved rows become what their text says; relations it does not name stay. */
+export async function saveRelations(rows: readonly DeserializedRow[], alias: string): Promise<void> {
+  const fields = new Set(rows.flatMap((row) => [...row.relations.keys()]))
+  for (const field of fields) {
+    const some = rows.filter((row) => row.relations.has(field))
+    if (m2mChanged.hasReceivers) for (const row of some) await link(field, [row], alias)
+    else await link(field, some, alias)
+  }
+}
+
+async function link(field: FieldMeta, rows: readonly DeserializedRow[], alias: string): Promise<void> {
+  const { symmetrical, through } = field.relation!
+  const { model, from, to } = through! // a many-to-many has a table between
+  const state = { ...initialState(model), alias }
+  const owners = rows.map((row) => (row.instance as AnyInstance).pk)
+  const pairs = new Map<string, Record<string, unknown>>()
+  const add = (a: unknown, b: unknown) =>
+    pairs.set(`${String(a)}\0${String(b)}`, { [from.attname]: a, [to.attname]: b })
+  for (const [i, row] of rows.entries()) {
+    for (const key of row.relations.get(field)!) {
+      add(owners[i], key)
+      if (symmetrical) add(key, owners[i])
+    }
+  }
+  const tell = async (action: 'preClear' | 'postClear' | 'preAdd' | 'postAdd', keys: readonly unknown[]) => {
+    if (!m2mChanged.hasReceivers) return
+    await m2mChanged.send({ action, instance: rows[0]!.instance, field, keys, alias, raw: true })
+  }
+  const keys = rows[0]!.relations.get(field)!
+  await tell('preClear', [])
+  await runDelete(model, withFilter(state, { [`${from.attname}__in`]: owners }))
+  if (symmetrical) await runDelete(model, withFilter(state, { [`${to.attname}__in`]: owners }))
+  await tell('postClear', [])
+  if (pairs.size === 0) return
+  await tell('preAdd', keys)
+  await bulkCreate(model, state, [...pairs.values()], {})
+  await tell('postAdd', keys)
+}
