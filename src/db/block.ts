@@ -4,7 +4,7 @@
  */
 import type { Compiled, Connection, MaybePromise, TransactionConnection } from './backends/backend.ts'
 import { type Holder, holderName, Lock, type Wait } from './backends/lock.ts'
-import { TransactionError } from './errors.ts'
+import { NotSupportedError, TransactionError } from './errors.ts'
 
 /** A callback of onCommit(). */
 export interface CommitCallback {
@@ -12,6 +12,9 @@ export interface CommitCallback {
   /** Its error is only reported, not thrown to who opened the block. */
   readonly robust: boolean
 }
+
+/** What a statement is sent for: rows, its effect, rows with the names of their columns. */
+export type Method = 'rows' | 'run' | 'named'
 
 const STATEMENT = 'another statement of the same block'
 
@@ -40,6 +43,8 @@ export class Block {
   /** The error that made the rest of this level impossible. */
   broken: unknown = null
   child: Block | null = null
+  /** Its work is undone at its end, though nothing failed; see setRollback(). */
+  undone = false
   #ended = false
   #flight: Promise<unknown> | null = null
   readonly #wait: Wait
@@ -73,24 +78,25 @@ export class Block {
     if (this.broken !== null) throw this.brokenError()
   }
 
-  /** Runs one statement in its turn. */
-  statement<T>(method: 'rows' | 'run', compiled: Compiled, params: readonly unknown[]): MaybePromise<T> {
+  /** Runs one statement in its turn. A signal ends the wait, or stops the statement where the driver can. */
+  statement<T>(method: Method, compiled: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<T> {
     if (this.#ended || this.broken !== null) this.assertUsable()
-    if (!this.lock.tryAcquire(STATEMENT)) return this.#statementLater(method, compiled, params)
-    return this.#execute(method, compiled, params)
+    if (!this.lock.tryAcquire(STATEMENT)) return this.#statementLater(method, compiled, params, signal)
+    return this.#execute(method, compiled, params, signal)
   }
 
   /** The lock is held, and given on here. */
-  #execute<T>(method: 'rows' | 'run', compiled: Compiled, params: readonly unknown[]): MaybePromise<T> {
+  #execute<T>(
+    method: Method,
+    compiled: Compiled,
+    params: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): MaybePromise<T> {
     let result: MaybePromise<T>
     try {
-      // Both methods give what the caller of the same name expects.
-      result = (this.connection as unknown as Record<string, Connection['rows']>)[method]!(
-        compiled,
-        params,
-      ) as MaybePromise<T>
+      result = call<T>(this.connection, method, compiled, params, signal)
     } catch (error) {
-      this.#failed(error)
+      this.#failed(error, signal)
       this.lock.release()
       throw error
     }
@@ -98,45 +104,50 @@ export class Block {
       this.lock.release()
       return result
     }
-    return this.#landing(result)
+    return this.#landing(result, signal)
   }
 
-  async #statementLater<T>(method: 'rows' | 'run', compiled: Compiled, params: readonly unknown[]): Promise<T> {
-    await this.lock.acquire(STATEMENT, this.#wait)
+  async #statementLater<T>(
+    method: Method,
+    compiled: Compiled,
+    params: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    await this.lock.acquire(STATEMENT, signal === undefined ? this.#wait : { ...this.#wait, signal })
     try {
       this.assertUsable()
     } catch (error) {
       this.lock.release()
       throw error
     }
-    return this.#execute<T>(method, compiled, params)
+    return this.#execute<T>(method, compiled, params, signal)
   }
 
   /** Statements without parameters, in their turn. */
-  async exec(sql: string): Promise<void> {
+  async exec(sql: string, signal?: AbortSignal): Promise<void> {
     this.assertUsable()
-    await this.enter(STATEMENT)
+    await this.enter(STATEMENT, { signal })
     let result: MaybePromise<void>
     try {
       this.assertUsable()
-      result = this.connection.exec(sql)
+      result = this.connection.exec(sql, signal)
     } catch (error) {
-      this.#failed(error)
+      this.#failed(error, signal)
       this.leave()
       throw error
     }
-    if (result instanceof Promise) return this.#landing(result)
+    if (result instanceof Promise) return this.#landing(result, signal)
     this.leave()
   }
 
-  #landing<T>(result: Promise<T>): Promise<T> {
+  #landing<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const flight = result.then(
       (value) => {
         this.#landed()
         return value
       },
       (error) => {
-        this.#failed(error)
+        this.#failed(error, signal)
         this.#landed()
         throw error
       },
@@ -149,11 +160,12 @@ export class Block {
     this.lock.release()
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, signal: AbortSignal | undefined): void {
     if (this.#ended) return
     // The database has ended the transaction by itself (disk full, for instance): nothing of it is left, on any level.
     if (!this.connection.active) for (let b: Block | null = this; b !== null; b = b.parent) b.broken ??= error
-    else if (this.#errorsBreak) this.broken ??= error
+    // A statement that was stopped half-way: what it did is not known to who waits for it.
+    else if (this.#errorsBreak || signal?.aborted) this.broken ??= error
   }
 
   /** Waits for this level's turn; {@link leave} gives it on. */
@@ -208,4 +220,22 @@ export class Block {
       alias: this.alias,
     })
   }
+}
+
+/** One statement on a connection. @throws NotSupportedError db.not-supported */
+export function call<T>(
+  connection: Connection,
+  method: Method,
+  compiled: Compiled,
+  params: readonly unknown[],
+  signal: AbortSignal | undefined,
+): MaybePromise<T> {
+  if (method === 'named' && connection.named === undefined) {
+    throw new NotSupportedError('This database does not tell the names of the columns of raw SQL.', {
+      code: 'db.not-supported',
+      hint: 'Await sql`…` itself: it gives rows as lists.',
+    })
+  }
+  // Each method gives what the caller of the same name expects.
+  return connection[method]!(compiled, params, signal) as MaybePromise<T>
 }

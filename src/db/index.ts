@@ -4,6 +4,7 @@ import './query/register.ts'
 
 export { Temporal } from '../std/dates.ts'
 export { Decimal } from '../std/decimal.ts'
+export { abortable } from './abort.ts'
 export { using } from './connections.ts'
 export {
   CommitCallbackError,
@@ -81,6 +82,7 @@ export type {
 } from './models/types.ts'
 export { AnyQuerySet, type DeleteResult, type IteratorOptions, type LockOptions } from './query/any-queryset.ts'
 export type { BulkCreateOptions, BulkUpdateOptions } from './query/bulk.ts'
+export { connection, type RawConnection, type RawResult } from './query/connection.ts'
 export {
   type DynamicExpressions,
   type DynamicInstance,
@@ -117,6 +119,7 @@ export type {
   With,
 } from './query/types.ts'
 export type { Upserted, UpsertOptions } from './query/upsert.ts'
+export { withReplicas } from './replicas.ts'
 export {
   type DeleteEvent,
   m2mChanged,
@@ -127,4 +130,5 @@ export {
   type RelationEvent,
   type SaveEvent,
 } from './signals.ts'
-export { type AtomicOptions, atomic, type OnCommitOptions, onCommit } from './transactions.ts'
+export { type AtomicOptions, atomic, type OnCommitOptions, onCommit, setRollback } from './transactions.ts'
+export { type QueryCall, type QueryWrapper, wrapQueries } from './wrappers.ts'

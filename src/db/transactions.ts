@@ -1,9 +1,11 @@
 /** Transactions: {@link atomic} blocks that nest, bound to the asynchronous context, and {@link onCommit}. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { runWith } from '../std/context.ts'
+import { assertRunning, joined as eitherSignal, signalOfNow } from './abort.ts'
 import type { Block, CommitCallback } from './block.ts'
 import { callSite } from './call-site.ts'
 import { currentAlias, type Database, database } from './connections.ts'
-import { CommitCallbackError, TransactionError } from './errors.ts'
+import { CommitCallbackError, DatabaseError, TransactionError } from './errors.ts'
 
 /** Options of {@link atomic}. */
 export interface AtomicOptions {
@@ -15,8 +17,15 @@ export interface AtomicOptions {
   readonly savepoint?: boolean
   /** Milliseconds to wait for the writer, or for sibling blocks; default the database's lockTimeout (5_000). */
   readonly timeout?: number
-  /** Gives up waiting when aborted. Does not stop a block that has begun. */
+  /** Gives up waiting when aborted. Does not stop a block that has begun; for that, see abortable(). */
   readonly signal?: AbortSignal
+  /**
+   * How many times more the outermost block is run when the database ends it because of others: db.deadlock,
+   * db.serialization-failure. Between tries it waits 10 ms, 20 ms … (up to 1 s, a random part of it). What `fn` did
+   * outside of the database it does again; onCommit() callbacks of failed tries are dropped. An inner block is never run
+   * again by itself. Default 0.
+   */
+  readonly retries?: number
   /** For migrations: references are not enforced inside, but all of them are checked before the commit. Outermost only. */
   readonly schemaChange?: boolean
 }
@@ -39,7 +48,7 @@ export async function atomic<T>(fn: () => T | PromiseLike<T>, options: AtomicOpt
   const holder = callSite(atomic)
   const db = database(options.using ?? currentAlias())
   const parent = db.currentBlock()
-  if (parent === null) return outermost(db, fn, options, holder)
+  if (parent === null) return options.retries ? repeated(db, fn, options, holder) : outermost(db, fn, options, holder)
   if (!parent.pin) assertNestable(parent, options)
   if (options.savepoint === false && !parent.pin) return joined(parent, fn)
   const level = { db, parent, holder, timeout: options.timeout ?? db.lockTimeout }
@@ -61,6 +70,35 @@ function assertNestable(parent: Block, options: AtomicOptions): void {
   )
 }
 
+/** What another transaction did to this one, and may not do a second time. */
+const PASSING = new Set(['db.deadlock', 'db.serialization-failure'])
+
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return false
+  // The first error was caught inside: what the block says then has it as its cause.
+  return PASSING.has(error.code) || (error.code === 'db.broken-transaction' && isPassing(error.cause))
+}
+
+async function repeated<T>(
+  db: Database,
+  fn: () => T | PromiseLike<T>,
+  options: AtomicOptions,
+  holder: () => string,
+): Promise<T> {
+  const { retries = 0 } = options
+  for (let tried = 0; ; tried++) {
+    try {
+      return await outermost(db, fn, options, holder)
+    } catch (error) {
+      if (tried >= retries || !isPassing(error)) throw error
+      const signal = eitherSignal(options.signal, signalOfNow())
+      // A random part, so that those who met do not meet again.
+      await sleep(Math.min(1000, 10 * 2 ** tried) * (0.5 + Math.random() / 2))
+      assertRunning(signal)
+    }
+  }
+}
+
 async function outermost<T>(
   db: Database,
   fn: () => T | PromiseLike<T>,
@@ -68,13 +106,20 @@ async function outermost<T>(
   holder: () => string,
 ): Promise<T> {
   const timeout = options.timeout ?? db.lockTimeout
-  const { signal, schemaChange = false } = options
+  const { schemaChange = false } = options
+  const stop = signalOfNow()
+  const signal = eitherSignal(options.signal, stop)
   const connection = await db.begin({ holder, timeout, signal, schemaChange })
   const block = db.block(connection, null, holder, timeout)
   let result: T
   try {
     result = await within(db, block, fn)
     await finish(block)
+    assertRunning(stop)
+    if (block.undone) {
+      await connection.rollback()
+      return result
+    }
   } catch (error) {
     await block.end()
     await connection.rollback()
@@ -107,7 +152,7 @@ async function nested<T>(
   options: AtomicOptions,
 ): Promise<{ result: T; callbacks: readonly CommitCallback[] }> {
   parent.assertUsable()
-  await parent.enter(holder, { timeout, signal: options.signal })
+  await parent.enter(holder, { timeout, signal: eitherSignal(options.signal, signalOfNow()) })
   const { connection } = parent
   const block = db.block(connection, parent, holder, timeout)
   try {
@@ -125,6 +170,10 @@ async function nested<T>(
       const { savepoint } = block
       if (!parent.ended && connection.active) await connection.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`)
       throw error
+    }
+    if (block.undone) {
+      await connection.exec(`ROLLBACK TO ${block.savepoint}; RELEASE ${block.savepoint}`)
+      return { result, callbacks: [] }
     }
     await connection.exec(`RELEASE ${block.savepoint}`)
     return { result, callbacks: block.callbacks }
@@ -172,6 +221,33 @@ export function onCommit(callback: () => unknown, options: OnCommitOptions = {})
   if (block === null || block.pin) return runCallbacks(db, [entry])
   block.assertUsable()
   block.callbacks.push(entry)
+}
+
+/**
+ * Lets the current block be undone at its end without an error: `atomic` gives what its function gives, nothing of the
+ * block is stored, and its onCommit() callbacks never run. Of an inner block that is its own level. With `false` the
+ * block is kept after all.
+ *
+ *     await atomic(async () => {
+ *       const report = await importRows(file)
+ *       if (dryRun) setRollback()
+ *       return report
+ *     })
+ *
+ * @throws TransactionError db.not-in-block
+ */
+export function setRollback(undo = true, options: { readonly using?: string | undefined } = {}): void {
+  const db = database(options.using ?? currentAlias())
+  const block = db.currentBlock()
+  if (block === null || block.pin) {
+    throw new TransactionError('setRollback() was called outside of atomic().', {
+      code: 'db.not-in-block',
+      hint: 'Call it in the block that is to be undone.',
+      alias: db.alias,
+    })
+  }
+  block.assertUsable()
+  block.undone = undo
 }
 
 async function runCallbacks(db: Database, callbacks: readonly CommitCallback[]): Promise<void> {

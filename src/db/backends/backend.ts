@@ -84,14 +84,33 @@ export interface RunResult {
   readonly lastId: number | bigint | null
 }
 
-/** One physical connection, or what a transaction block holds. Parameters are already encoded. */
+/** What raw SQL gives. */
+export interface NamedRows {
+  /** Names of the columns; empty for a statement that gives no rows. */
+  readonly columns: readonly string[]
+  readonly rows: SqlRow[]
+  /** Rows given, or changed. */
+  readonly changes: number
+}
+
+/**
+ * One physical connection, or what a transaction block holds. Parameters are already encoded.
+ *
+ * When a `signal` fires, a wait for the connection or for a lock ends at once with OperationalError `db.aborted`
+ * (`aborted()` of lock.ts), and a statement that runs is stopped where the server can do that; its own error may then
+ * come as it is, with the code `db.cancelled` after {@link Driver.translateError}. A method settles only when the
+ * connection is free again. A driver that runs statements in another thread stops them there; one that runs them in
+ * this one has nothing to do, since a signal that fired before is not asked of it.
+ */
 export interface Connection {
-  rows(statement: Compiled, params: readonly unknown[]): MaybePromise<SqlRow[]>
-  run(statement: Compiled, params: readonly unknown[]): MaybePromise<RunResult>
+  rows(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<SqlRow[]>
+  run(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<RunResult>
+  /** Rows with the names of their columns, for raw SQL. */
+  named?(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<NamedRows>
   /** Rows in chunks, with bounded memory. */
-  iterate(statement: Compiled, params: readonly unknown[], chunk: number): AsyncIterable<SqlRow[]>
+  iterate(statement: Compiled, params: readonly unknown[], chunk: number, signal?: AbortSignal): AsyncIterable<SqlRow[]>
   /** Statements of ours without parameters: savepoints, pragmas, DDL. */
-  exec(sql: string): MaybePromise<void>
+  exec(sql: string, signal?: AbortSignal): MaybePromise<void>
 }
 /** A connection inside `begin … commit`. Ends once. */
 export interface TransactionConnection extends Connection {
@@ -299,6 +318,14 @@ export interface DatabaseConfig {
   /** Folder that relative paths start from; default the working directory. */
   readonly root?: string
   readonly options?: Readonly<Record<string, unknown>>
+  /** Aliases of databases that follow this one: reads of requests go there; see replicas.ts. Default none. */
+  readonly replicas?: readonly string[]
+  /** Each request's view runs in a transaction of this database; default false. See `nonAtomicRequests`. */
+  readonly atomicRequests?: boolean
+  /** In tests: the alias whose database this one is, as of a replica. Default: a database of its own. */
+  readonly testMirror?: string
+  /** The alias is another name of the database of this one. What `testMirror` becomes in tests. */
+  readonly mirror?: string
 }
 
 export interface Backend {

@@ -128,10 +128,11 @@ export function seconds(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }
 
-/** The error of a wait that its signal ended. */
-export function aborted(signal: AbortSignal): OperationalError {
+/** The error of a wait, or of a statement, that its signal ended. */
+export function aborted(signal: AbortSignal, sql?: string): OperationalError {
   return new OperationalError('Waiting for the database was given up: its signal was aborted.', {
     code: 'db.aborted',
+    sql,
     cause: signal.reason,
   })
 }

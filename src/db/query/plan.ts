@@ -3,7 +3,7 @@
  * They are kept by key, up to a number; the least used go first.
  */
 import { timeZone } from '../../i18n/index.ts'
-import type { Backend, Compiled, MaybePromise, RunResult, SqlRow } from '../backends/backend.ts'
+import type { Backend, Compiled, MaybePromise, NamedRows, RunResult, SqlRow } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { DataError, TransactionError } from '../errors.ts'
 import type { Statement } from '../sql/nodes.ts'
@@ -153,6 +153,16 @@ export function planRun(db: Database, plan: Plan, values: readonly unknown[]): M
   const slots = slotValues(plan, values)
   try {
     return db.run(plan.compiled, slots)
+  } catch (error) {
+    throw placed(plan, slots, error)
+  }
+}
+
+/** Raw SQL: rows with the names of their columns. */
+export function planNamed(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<NamedRows> {
+  const slots = slotValues(plan, values)
+  try {
+    return db.named(plan.compiled!, slots) // raw SQL is always a statement
   } catch (error) {
     throw placed(plan, slots, error)
   }

@@ -6,7 +6,7 @@ import type { AnyModel } from '../models/meta.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { makeHydrate } from './hydrate.ts'
-import { planFor, planRows } from './plan.ts'
+import { type Plan, planFor, planRows } from './plan.ts'
 import { databaseOf } from './rows.ts'
 import type { State } from './state.ts'
 
@@ -74,11 +74,15 @@ function nodesOf({ values }: RawFragment): SqlExpr[] {
 }
 
 function sendRaw(db: Database, fragment: RawFragment): SqlRow[] | Promise<SqlRow[]> {
+  return planRows(db, rawPlan(db, fragment), fragment.values)
+}
+
+/** The plan of a statement. */
+export function rawPlan(db: Database, fragment: RawFragment): Plan {
   const { parts, values } = fragment
   // Kinds choose encoders, so they are a part of the key; text is written by the project and cannot hold values.
   const key = `sql\0${parts.join('\0')}\0${values.map((value) => kindOfValue(value) ?? '-').join(',')}`
-  const plan = planFor(db, key, () => ({ statement: { t: 'rawStatement', parts, nodes: nodesOf(fragment) } }))
-  return planRows(db, plan, values)
+  return planFor(db, key, () => ({ statement: { t: 'rawStatement', parts, nodes: nodesOf(fragment) } }))
 }
 
 /** Instances from rows of a statement that selects every column of the model, in order of its columns. */

@@ -4,6 +4,7 @@ import { typeParser } from '../postgres/values.ts'
 import type { Message, Pglite, Serializer } from './pglite.ts'
 
 interface Column {
+  readonly name: string
   readonly dataTypeID: number
 }
 type Read = (text: string) => unknown
@@ -25,12 +26,14 @@ function array(values: readonly unknown[]): string {
 function resultOf(messages: readonly Message[]): PgResult {
   let rows: unknown[][] = []
   let readers: readonly Read[] = []
+  let names: PgResult['fields'] = []
   let command = ''
   let rowCount: number | null = null
   for (const { name, fields, text: tag } of messages) {
     if (name === 'rowDescription') {
       rows = []
-      readers = (fields as readonly Column[]).map((column) => typeParser(column.dataTypeID)) // as protocol says
+      names = fields as readonly Column[] // as protocol says
+      readers = (fields as readonly Column[]).map((column) => typeParser(column.dataTypeID))
     } else if (name === 'dataRow') {
       const row = fields as (string | null)[] // as protocol says
       rows.push(row.map((value, i) => (value === null ? null : readers[i]!(value))))
@@ -40,7 +43,7 @@ function resultOf(messages: readonly Message[]): PgResult {
       rowCount = count === null ? null : Number(count[0])
     }
   }
-  return { command, rowCount, rows }
+  return { command, rowCount, rows, fields: names }
 }
 
 /** The connection of one server. Queries run one after another, whoever sends them. */

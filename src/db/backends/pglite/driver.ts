@@ -15,7 +15,7 @@ import type {
 import type { Holder } from '../lock.ts'
 import { translatePostgresError } from '../postgres/errors.ts'
 import type { PgQuery, PgResult } from '../postgres/pg.ts'
-import { alone, effect, fetchChunks, type Sender } from '../postgres/send.ts'
+import { alone, effect, fetchChunks, namedRows, type Sender } from '../postgres/send.ts'
 import { STATEMENTS, StatementNames } from '../postgres/statement-names.ts'
 import { PostgresTransaction } from '../postgres/transaction.ts'
 import { acquireInstance, type Instance } from './instance.ts'
@@ -61,11 +61,12 @@ export class PgliteDriver implements Driver {
         client.query({ text, values, name: this.#names.take(text, (old) => client.forget(old)) }),
     }
     const connection: Connection = {
-      rows: async (statement, params) => (await this.#alone(statement, params)).rows,
-      run: async (statement, params) => effect(await this.#alone(statement, params)),
-      iterate: (statement, params, chunk) => this.#iterate(statement, params, chunk),
-      exec: async (sql) => {
-        await this.#turn((sender) => sender.query({ text: sql }))
+      rows: async (statement, params, signal) => (await this.#alone(statement, params, signal)).rows,
+      run: async (statement, params, signal) => effect(await this.#alone(statement, params, signal)),
+      named: async (statement, params, signal) => namedRows(await this.#alone(statement, params, signal)),
+      iterate: (statement, params, chunk, signal) => this.#iterate(statement, params, chunk, signal),
+      exec: async (sql, signal) => {
+        await this.#turn((sender) => sender.query({ text: sql }), signal)
       },
     }
     this.reader = connection
@@ -89,8 +90,8 @@ export class PgliteDriver implements Driver {
     }
   }
 
-  async #turn<T>(work: (sender: Sender) => Promise<T>): Promise<T> {
-    await this.#take(STATEMENT, this.#wait)
+  async #turn<T>(work: (sender: Sender) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.#take(STATEMENT, this.#wait, signal)
     try {
       return await work(this.#sender)
     } finally {
@@ -98,18 +99,25 @@ export class PgliteDriver implements Driver {
     }
   }
 
-  #alone(statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
-    return this.#turn((sender) => alone(sender, statement, params))
+  #alone(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<PgResult> {
+    return this.#turn((sender) => alone(sender, statement, params), signal)
   }
 
   /** The server keeps the rows of the moment the loop began; between chunks others have the connection. */
-  async *#iterate(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
+  async *#iterate(
+    statement: Compiled,
+    params: readonly unknown[],
+    chunk: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<SqlRow[]> {
     if (statement.writes) {
-      const { rows } = await this.#alone(statement, params)
+      const { rows } = await this.#alone(statement, params, signal)
       for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
       return
     }
-    const sender = { query: (query: PgQuery) => this.#turn((sender) => sender.query(query)) }
+    // Giving the cursor up is not what a signal stops.
+    const stop = (query: PgQuery) => (query.text.startsWith('CLOSE') ? undefined : signal)
+    const sender = { query: (query: PgQuery) => this.#turn((sender) => sender.query(query), stop(query)) }
     yield* fetchChunks(sender, statement, params, chunk, true)
   }
 

@@ -15,9 +15,10 @@ import type {
   TransactionConnection,
 } from '../backend.ts'
 import { aborted } from '../lock.ts'
+import { connect } from './cancel.ts'
 import { translatePostgresError } from './errors.ts'
 import { loadPg, type PgClient, type PgPool, type PgResult } from './pg.ts'
-import { alone, effect, fetchChunks } from './send.ts'
+import { alone, effect, fetchChunks, namedRows, until } from './send.ts'
 import { PgSession } from './session.ts'
 import { StatementNames } from './statement-names.ts'
 import { PostgresTransaction } from './transaction.ts'
@@ -46,11 +47,12 @@ export class PostgresDriver implements Driver {
     // An idle connection that the server closes is no error of anybody: the pool opens another when it needs one.
     pool.on('error', ignore)
     const connection: Connection = {
-      rows: async (statement, params) => (await this.#alone(statement, params)).rows,
-      run: async (statement, params) => effect(await this.#alone(statement, params)),
-      iterate: (statement, params, chunk) => this.#iterate(statement, params, chunk),
-      exec: async (sql) => {
-        await this.withSession((session) => session.query({ text: sql }))
+      rows: async (statement, params, signal) => (await this.#alone(statement, params, signal)).rows,
+      run: async (statement, params, signal) => effect(await this.#alone(statement, params, signal)),
+      named: async (statement, params, signal) => namedRows(await this.#alone(statement, params, signal)),
+      iterate: (statement, params, chunk, signal) => this.#iterate(statement, params, chunk, signal),
+      exec: async (sql, signal) => {
+        await this.withSession((session) => until(session, signal).query({ text: sql }), signal)
       },
     }
     this.reader = connection
@@ -62,13 +64,13 @@ export class PostgresDriver implements Driver {
     throw new OperationalError(`The database "${this.alias}" is closed.`, { code: 'db.closed', alias: this.alias })
   }
 
-  #alone(statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
-    return this.withSession((session) => alone(session, statement, params))
+  #alone(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<PgResult> {
+    return this.withSession((session) => alone(session, statement, params, signal), signal)
   }
 
   /** A connection of its own while `work` runs. */
-  async withSession<T>(work: (session: PgSession) => Promise<T>): Promise<T> {
-    const session = await this.#connect()
+  async withSession<T>(work: (session: PgSession) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const session = await this.#connect(signal)
     try {
       return await work(session)
     } finally {
@@ -76,8 +78,8 @@ export class PostgresDriver implements Driver {
     }
   }
 
-  async #connect(): Promise<PgSession> {
-    const client = await this.#open().connect()
+  async #connect(signal?: AbortSignal): Promise<PgSession> {
+    const client = await connect(this.#open(), signal)
     client.on('error', ignore) // a lost connection fails the statement that runs; without a listener it ends the process
     let session = this.#sessions.get(client)
     if (session === undefined) {
@@ -87,21 +89,26 @@ export class PostgresDriver implements Driver {
     return session
   }
 
-  #release({ client }: PgSession, error?: Error): void {
+  #release({ client, spoiled }: PgSession, error?: Error): void {
     client.off('error', ignore)
-    client.release(error)
+    client.release(error ?? spoiled)
   }
 
-  async *#iterate(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
+  async *#iterate(
+    statement: Compiled,
+    params: readonly unknown[],
+    chunk: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<SqlRow[]> {
     if (statement.writes) {
-      const { rows } = await this.#alone(statement, params)
+      const { rows } = await this.#alone(statement, params, signal)
       for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
       return
     }
-    const session = await this.#connect()
+    const session = await this.#connect(signal)
     try {
       await session.query({ text: 'BEGIN READ ONLY' })
-      yield* fetchChunks(session, statement, params, chunk)
+      yield* fetchChunks(until(session, signal), statement, params, chunk)
     } finally {
       await session.query({ text: 'ROLLBACK' }).catch(ignore)
       this.#release(session)
@@ -110,7 +117,7 @@ export class PostgresDriver implements Driver {
 
   async begin({ signal, schemaChange = false }: BeginOptions): Promise<TransactionConnection> {
     if (signal?.aborted) throw aborted(signal)
-    const session = await this.#connect()
+    const session = await this.#connect(signal)
     const end = (error?: Error): void => this.#release(session, error)
     try {
       if (signal?.aborted) throw aborted(signal)

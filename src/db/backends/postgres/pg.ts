@@ -7,6 +7,7 @@ export interface PgResult {
   readonly command: string
   readonly rowCount: number | null
   readonly rows: SqlRow[]
+  readonly fields?: readonly { readonly name: string }[]
 }
 export interface PgQuery {
   readonly text: string
@@ -21,7 +22,14 @@ export interface PgClient {
     close(what: { readonly type: 'S'; readonly name: string }): void
     /** Texts by name. */
     readonly parsedStatements: Record<string, string>
+    readonly stream: { destroy(): void }
   }
+  /** What the server asks for before it stops a statement of this connection. */
+  readonly processID?: number | null
+  readonly secretKey?: number | null
+  /** Where the server is; a host that starts with a slash is a folder with its socket. */
+  readonly host?: string
+  readonly port?: number
   query(query: PgQuery): Promise<PgResult>
   on(event: 'error', listener: (error: Error) => void): void
   off(event: 'error', listener: (error: Error) => void): void

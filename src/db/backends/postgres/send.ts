@@ -1,5 +1,5 @@
 /** Statements on their way to the server: prepared by name, rows of bulk inserts as arrays, cursors. */
-import type { Compiled, RunResult, SqlRow } from '../backend.ts'
+import type { Compiled, NamedRows, RunResult, SqlRow } from '../backend.ts'
 import { asArrays, type PgQuery, type PgResult } from './pg.ts'
 
 /** Where statements go: a connection, or whichever is free. */
@@ -7,6 +7,13 @@ export interface Sender {
   query(query: PgQuery): Promise<PgResult>
   /** A statement that is likely to come again: the server keeps its plan where it can. */
   prepared(sql: string, values: readonly unknown[]): Promise<PgResult>
+  /** The same connection, its statements stopped when a signal fires; missing where that cannot be. */
+  until?(signal: AbortSignal): Sender
+}
+
+/** A sender whose statements end with a signal, where there is one and they can. */
+export function until(sender: Sender, signal: AbortSignal | undefined): Sender {
+  return signal === undefined ? sender : (sender.until?.(signal) ?? sender)
 }
 
 /** Rows of a bulk insert, thousands at a time: each column's values are one array. */
@@ -33,12 +40,18 @@ export function send(sender: Sender, statement: Compiled, params: readonly unkno
 }
 
 /** One statement outside a block; several of a bulk insert are one transaction. */
-export async function alone(sender: Sender, statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
+export async function alone(
+  sender: Sender,
+  statement: Compiled,
+  params: readonly unknown[],
+  signal?: AbortSignal,
+): Promise<PgResult> {
+  const stopped = until(sender, signal)
   if (statement.bulk === null || statement.bulk.count <= statement.bulk.rowsPerChunk)
-    return send(sender, statement, params)
+    return send(stopped, statement, params)
   await sender.query({ text: 'BEGIN' })
   try {
-    const result = await send(sender, statement, params)
+    const result = await send(stopped, statement, params)
     await sender.query({ text: 'COMMIT' })
     return result
   } catch (error) {
@@ -50,6 +63,11 @@ export async function alone(sender: Sender, statement: Compiled, params: readonl
 /** What a result says of a statement that was run for its effect. */
 export function effect(result: PgResult): RunResult {
   return { changes: result.rowCount ?? 0, lastId: null }
+}
+
+/** What a result says of raw SQL. */
+export function namedRows({ fields = [], rows, rowCount }: PgResult): NamedRows {
+  return { columns: fields.map(({ name }) => name), rows, changes: rowCount ?? 0 }
 }
 
 let cursors = 0

@@ -1,10 +1,13 @@
 /** A connection of the pool with its prepared statements. */
+import { StoppedSender } from './cancel.ts'
 import { asArrays, type PgClient, type PgQuery, type PgResult } from './pg.ts'
 import type { Sender } from './send.ts'
 import type { StatementNames } from './statement-names.ts'
 
 export class PgSession implements Sender {
   readonly client: PgClient
+  /** It cannot be used again; see cancel.ts. */
+  spoiled = false
   readonly #names: StatementNames | null
 
   /** @param names   null: nothing is prepared by name, since the next statement may meet another connection */
@@ -21,6 +24,10 @@ export class PgSession implements Sender {
     if (this.#names === null) return this.client.query(asArrays({ text: sql, values }))
     const name = this.#names.take(sql, (old) => this.#close(old))
     return this.client.query(asArrays({ name, text: sql, values }))
+  }
+
+  until(signal: AbortSignal): Sender {
+    return new StoppedSender(this, signal)
   }
 
   /** Travels with the query that follows: no time is lost, and closing what is not there is no error. */

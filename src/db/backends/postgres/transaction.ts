@@ -1,7 +1,7 @@
 /** A connection of PostgreSQL between BEGIN and COMMIT. */
 import { TransactionError } from '../../errors.ts'
-import type { Compiled, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
-import { effect, fetchChunks, type Sender, send } from './send.ts'
+import type { Compiled, NamedRows, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
+import { effect, fetchChunks, namedRows, type Sender, send, until } from './send.ts'
 
 export class PostgresTransaction implements TransactionConnection {
   readonly #client: Sender
@@ -19,21 +19,30 @@ export class PostgresTransaction implements TransactionConnection {
     return !this.#ended
   }
 
-  async rows(statement: Compiled, params: readonly unknown[]): Promise<SqlRow[]> {
-    return (await send(this.#client, statement, params)).rows
+  async rows(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<SqlRow[]> {
+    return (await send(until(this.#client, signal), statement, params)).rows
   }
 
-  async run(statement: Compiled, params: readonly unknown[]): Promise<RunResult> {
-    return effect(await send(this.#client, statement, params))
+  async run(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<RunResult> {
+    return effect(await send(until(this.#client, signal), statement, params))
   }
 
-  async *iterate(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
+  async named(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<NamedRows> {
+    return namedRows(await send(until(this.#client, signal), statement, params))
+  }
+
+  async *iterate(
+    statement: Compiled,
+    params: readonly unknown[],
+    chunk: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<SqlRow[]> {
     if (statement.writes) {
-      const rows = await this.rows(statement, params)
+      const rows = await this.rows(statement, params, signal)
       for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
       return
     }
-    for await (const rows of fetchChunks(this.#client, statement, params, chunk)) {
+    for await (const rows of fetchChunks(until(this.#client, signal), statement, params, chunk)) {
       yield rows
       if (this.#ended)
         throw new TransactionError('Rows were read after the block that read them had ended.', {
@@ -43,11 +52,11 @@ export class PostgresTransaction implements TransactionConnection {
     }
   }
 
-  async exec(sql: string): Promise<void> {
+  async exec(sql: string, signal?: AbortSignal): Promise<void> {
     // A table whose references are still to be checked cannot be altered: check what was written so far.
     if (this.#schemaChange && /^\s*(alter|drop|create)\b/i.test(sql))
       await this.#client.query({ text: 'SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED' })
-    await this.#client.query({ text: sql })
+    await until(this.#client, signal).query({ text: sql })
   }
 
   async deferConstraints(): Promise<void> {

@@ -1,5 +1,5 @@
 /** One connection of SQLite with its prepared statements. Everything here is synchronous; waiting is the driver's. */
-import type { Compiled, RunResult, SqlRow } from '../backend.ts'
+import type { Compiled, NamedRows, RunResult, SqlRow } from '../backend.ts'
 import { isTooLarge } from './errors.ts'
 import { registerFunctions } from './functions.ts'
 import { openSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite.ts'
@@ -88,6 +88,16 @@ export class SqliteConnection {
   run(statement: Compiled, params: readonly unknown[]): RunResult {
     const { changes, lastInsertRowid } = this.prepare(statement.sql).run(...(params as Bound))
     return { changes: Number(changes), lastId: lastInsertRowid }
+  }
+
+  /** Raw SQL: rows with the names of their columns, or how many a statement without rows changed. */
+  named(statement: Compiled, params: readonly unknown[]): NamedRows {
+    const columns = this.prepare(statement.sql)
+      .columns()
+      .map(({ name }) => name)
+    if (columns.length === 0) return { columns, rows: [], changes: this.run(statement, params).changes }
+    const rows = this.rows(statement, params)
+    return { columns, rows, changes: rows.length }
   }
 
   /** Rows of one bulk insert, a chunk at a time; the caller sees to it that all of them or none stay. */

@@ -37,6 +37,16 @@ const SPARE_READERS = 4
 const SYNCHRONOUS = new Set(['OFF', 'NORMAL', 'FULL', 'EXTRA'])
 const ONE_STATEMENT = 'a statement outside a block'
 
+/** A statement outside a block, on its way to the writer. */
+interface Sent {
+  readonly statement: Compiled | null
+  readonly params: readonly unknown[]
+  readonly want: 'rows' | 'result'
+  readonly signal: AbortSignal | undefined
+}
+const isBulk = (sent: Sent): sent is Sent & { readonly statement: Compiled } =>
+  sent.statement !== null && sent.statement.bulk !== null
+
 /** The open database of one alias. Made by {@link openSqliteDriver}. */
 export class SqliteDriver implements Driver {
   readonly reader: Connection
@@ -61,18 +71,23 @@ export class SqliteDriver implements Driver {
     this.#statements = statements
     this.#write = connection
     this.writer = {
-      rows: (statement, params) => this.#writing((c) => c.rows(statement, params), statement, params, 'rows'),
-      run: (statement, params) => this.#writing((c) => c.run(statement, params), statement, params, 'result'),
-      iterate: (statement, params, chunk) => this.#materialized(statement, params, chunk),
-      exec: (sql) => this.#writing((c) => c.exec(sql), null, [], 'result'),
+      rows: (statement, params, signal) =>
+        this.#writing((c) => c.rows(statement, params), { statement, params, want: 'rows', signal }),
+      run: (statement, params, signal) =>
+        this.#writing((c) => c.run(statement, params), { statement, params, want: 'result', signal }),
+      named: (statement, params, signal) =>
+        this.#writing((c) => c.named(statement, params), { statement, params, want: 'rows', signal }),
+      iterate: (statement, params, chunk, signal) => this.#materialized(statement, params, chunk, signal),
+      exec: (sql, signal) => this.#writing((c) => c.exec(sql), { statement: null, params: [], want: 'result', signal }),
     }
     this.reader = this.memory
       ? this.writer
       : {
-          rows: (statement, params) => this.#reading(statement, params),
-          run: (statement, params) => this.writer.run(statement, params),
+          rows: (statement, params, signal) => this.#reading((c) => c.rows(statement, params), signal),
+          run: (statement, params, signal) => this.writer.run(statement, params, signal),
+          named: (statement, params, signal) => this.#reading((c) => c.named(statement, params), signal),
           iterate: (statement, params, chunk) => this.#snapshot(statement, params, chunk),
-          exec: (sql) => this.writer.exec(sql),
+          exec: (sql, signal) => this.writer.exec(sql, signal),
         }
   }
 
@@ -162,26 +177,28 @@ export class SqliteDriver implements Driver {
     )
   }
 
-  /** Runs sliced work on a connection that is ours alone, letting others run between slices. */
-  finish<T>(work: Sliced<T>): MaybePromise<T> {
+  /** Runs sliced work on a connection that is ours alone, letting others run between slices; a signal ends it there. */
+  finish<T>(work: Sliced<T>, signal?: AbortSignal): MaybePromise<T> {
     if (work.step()) return work.result
-    return this.#finishLater(work)
+    return this.#finishLater(work, signal)
   }
-  async #finishLater<T>(work: Sliced<T>): Promise<T> {
-    do await immediate()
-    while (!work.step())
+  async #finishLater<T>(work: Sliced<T>, signal: AbortSignal | undefined): Promise<T> {
+    do {
+      await immediate()
+      if (signal?.aborted) throw aborted(signal)
+    } while (!work.step())
     return work.result
   }
 
   // ------------------------------------------------------------------ outside a block
 
-  #reading(statement: Compiled, params: readonly unknown[]): MaybePromise<SqlRow[]> {
+  #reading<T>(work: (connection: SqliteConnection) => T, signal: AbortSignal | undefined): MaybePromise<T> {
     const connection = this.#read ?? this.#openReader()
     try {
-      return connection.rows(statement, params)
+      return work(connection)
     } catch (error) {
       if (!isBusy(error)) throw error
-      return this.#retryLater(() => connection.rows(statement, params), this.wait, error)
+      return this.#retryLater(() => work(connection), { ...this.wait, signal }, error)
     }
   }
 
@@ -198,21 +215,16 @@ export class SqliteDriver implements Driver {
     return connection
   }
 
-  #writing<T>(
-    work: (connection: SqliteConnection) => T,
-    statement: Compiled | null,
-    params: readonly unknown[],
-    want: 'rows' | 'result',
-  ): MaybePromise<T> {
-    if (!this.lock.tryAcquire(ONE_STATEMENT)) return this.#writeLater(work, statement, params, want)
+  #writing<T>(work: (connection: SqliteConnection) => T, sent: Sent): MaybePromise<T> {
+    if (!this.lock.tryAcquire(ONE_STATEMENT)) return this.#writeLater(work, sent)
     let waits = false
     try {
       this.#assertOpen()
-      if (statement !== null && statement.bulk !== null) {
+      if (isBulk(sent)) {
         waits = true
-        return this.#bulk(statement, params, want) as Promise<T> // rows or result, as `want` says
+        return this.#bulk(sent) as Promise<T> // rows or result, as `want` says
       }
-      const result = this.retry(() => work(this.#write), this.wait)
+      const result = this.retry(() => work(this.#write), this.#waitOf(sent))
       if (!(result instanceof Promise)) return result
       waits = true
       return result.finally(() => this.lock.release())
@@ -220,32 +232,32 @@ export class SqliteDriver implements Driver {
       if (!waits) this.lock.release()
     }
   }
-  async #writeLater<T>(
-    work: (connection: SqliteConnection) => T,
-    statement: Compiled | null,
-    params: readonly unknown[],
-    want: 'rows' | 'result',
-  ): Promise<T> {
-    await this.lock.acquire(ONE_STATEMENT, this.wait)
+  async #writeLater<T>(work: (connection: SqliteConnection) => T, sent: Sent): Promise<T> {
+    await this.lock.acquire(ONE_STATEMENT, this.#waitOf(sent))
     try {
       this.#assertOpen()
     } catch (error) {
       this.lock.release()
       throw error
     }
-    if (statement !== null && statement.bulk !== null) return this.#bulk(statement, params, want) as Promise<T> // as above
+    if (isBulk(sent)) return this.#bulk(sent) as Promise<T> // as above
     try {
-      return await this.retry(() => work(this.#write), this.wait)
+      return await this.retry(() => work(this.#write), this.#waitOf(sent))
     } finally {
       this.lock.release()
     }
   }
 
+  #waitOf({ signal }: Sent): Wait {
+    return signal === undefined ? this.wait : { ...this.wait, signal }
+  }
+
   /** Many inserts as one: in a transaction of their own. The lock is held and given back here. */
-  async #bulk(statement: Compiled, params: readonly unknown[], want: 'rows' | 'result'): Promise<SqlRow[] | RunResult> {
+  async #bulk(sent: Sent & { readonly statement: Compiled }): Promise<SqlRow[] | RunResult> {
+    const { statement, params, want, signal } = sent
     try {
-      await this.retry(() => this.#write.exec('BEGIN IMMEDIATE'), this.wait)
-      const done = await this.finish(this.#write.bulk(statement, params))
+      await this.retry(() => this.#write.exec('BEGIN IMMEDIATE'), this.#waitOf(sent))
+      const done = await this.finish(this.#write.bulk(statement, params), signal)
       this.#write.exec('COMMIT')
       return done[want]
     } finally {
@@ -272,8 +284,13 @@ export class SqliteDriver implements Driver {
   }
 
   /** Where there is one connection only: all rows first, so that the loop's body may write. */
-  async *#materialized(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
-    const rows = await this.writer.rows(statement, params)
+  async *#materialized(
+    statement: Compiled,
+    params: readonly unknown[],
+    chunk: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<SqlRow[]> {
+    const rows = await this.writer.rows(statement, params, signal)
     for (let i = 0; i < rows.length; i += chunk) {
       if (i > 0) await immediate()
       yield rows.slice(i, i + chunk)

@@ -1,7 +1,7 @@
 /** The writing connection of SQLite between BEGIN IMMEDIATE and COMMIT. */
 import { setImmediate as immediate } from 'node:timers/promises'
 import { IntegrityError, TransactionError } from '../../errors.ts'
-import type { Compiled, MaybePromise, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
+import type { Compiled, MaybePromise, NamedRows, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
 import type { SqliteConnection } from './connection.ts'
 import type { SqliteDriver } from './driver.ts'
 import { RowCursor } from './iterate.ts'
@@ -26,21 +26,29 @@ export class SqliteTransaction implements TransactionConnection {
     return !this.#ended && this.#connection.database.isTransaction
   }
 
-  rows(statement: Compiled, params: readonly unknown[]): MaybePromise<SqlRow[]> {
+  rows(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<SqlRow[]> {
     if (statement.bulk === null) return this.#connection.rows(statement, params)
-    return this.#bulk(statement, params).then((done) => done.rows)
+    return this.#bulk(statement, params, signal).then((done) => done.rows)
   }
 
-  run(statement: Compiled, params: readonly unknown[]): MaybePromise<RunResult> {
+  run(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<RunResult> {
     if (statement.bulk === null) return this.#connection.run(statement, params)
-    return this.#bulk(statement, params).then((done) => done.result)
+    return this.#bulk(statement, params, signal).then((done) => done.result)
+  }
+
+  named(statement: Compiled, params: readonly unknown[]): NamedRows {
+    return this.#connection.named(statement, params)
   }
 
   /** All rows of a bulk insert or none, without ending the block. */
-  async #bulk(statement: Compiled, params: readonly unknown[]): Promise<{ rows: SqlRow[]; result: RunResult }> {
+  async #bulk(
+    statement: Compiled,
+    params: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): Promise<{ rows: SqlRow[]; result: RunResult }> {
     this.exec(`SAVEPOINT ${BULK}`)
     try {
-      const done = await this.#driver.finish(this.#connection.bulk(statement, params))
+      const done = await this.#driver.finish(this.#connection.bulk(statement, params), signal)
       this.exec(`RELEASE ${BULK}`)
       return done
     } catch (error) {
