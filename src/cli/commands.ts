@@ -55,6 +55,16 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
     'Print the SQL of a migration: what migrate runs, without running it.',
     () => import('../db/commands/sqlmigrate.ts'),
   ),
+  dumpdata: entry(
+    'Database',
+    'Write the rows of models as a fixture, which loaddata and Django read.',
+    () => import('../db/commands/dumpdata.ts'),
+  ),
+  loaddata: entry(
+    'Database',
+    'Load fixtures: files that dumpdata or Django wrote.',
+    () => import('../db/commands/loaddata.ts'),
+  ),
 
   check: entry('Project', 'Look for mistakes in the project without running it.', () => import('./commands/check.ts')),
   test: entry(
