@@ -230,6 +230,16 @@ export interface UniqueSpec {
   /** False: nulls count as equal. */
   readonly nullsDistinct?: boolean
 }
+/** A reference over several columns together; one over a single column is its column's. */
+export interface ForeignKeySpec {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly table: string
+  /** Columns of that table: its key, or others that are unique together, in the order of `columns`. */
+  readonly targets: readonly string[]
+  /** As of a column's reference. */
+  readonly onDelete?: DatabaseOnDelete
+}
 /** A trigger: what the database does by itself when rows change. */
 export interface TriggerSpec {
   readonly name: string
@@ -269,6 +279,8 @@ export interface TableSpec {
   readonly uniques: readonly UniqueSpec[]
   readonly checks: readonly { readonly name: string; readonly sql: string }[]
   readonly indexes: readonly IndexSpec[]
+  /** References over several columns. */
+  readonly foreignKeys?: readonly ForeignKeySpec[]
   /** Constraints of kinds that one database has (exclusion): the text after the name. */
   readonly constraints?: readonly { readonly name: string; readonly sql: string }[]
   readonly triggers?: readonly TriggerSpec[]

@@ -1,6 +1,6 @@
 /** Indexes, constraints and triggers as data: with columns renamed, compared, and as the text that databases share. */
 import { NotSupportedError } from '../errors.ts'
-import type { Features, IndexPart, IndexSpec, TableSpec, UniqueSpec } from './backend.ts'
+import type { Features, ForeignKeySpec, IndexPart, IndexSpec, TableSpec, UniqueSpec } from './backend.ts'
 
 export type Rename = (name: string) => string
 type Quote = (name: string) => string
@@ -21,6 +21,17 @@ export function renamedUnique(unique: UniqueSpec, rename: Rename): UniqueSpec {
     columns: unique.columns.map(rename),
     ...(unique.include === undefined ? {} : { include: unique.include.map(rename) }),
   }
+}
+
+/** A reference whose own columns have new names. */
+export function renamedForeignKey(key: ForeignKeySpec, rename: Rename): ForeignKeySpec {
+  return { ...key, columns: key.columns.map(rename) }
+}
+
+/** `FOREIGN KEY ("a", "b") REFERENCES "t" ("a", "b") ON DELETE CASCADE` */
+export function foreignKeySql({ columns, table, targets, onDelete }: ForeignKeySpec, quote: Quote): string {
+  const list = (names: readonly string[]): string => names.map(quote).join(', ')
+  return `FOREIGN KEY (${list(columns)}) REFERENCES ${quote(table)} (${list(targets)})${onDeleteSql(onDelete)}`
 }
 
 /** Whether some of an index is text, which a rename of columns changes. */
@@ -125,9 +136,10 @@ export function columnsOf(index: IndexSpec): string[] {
 
 /** A table without one of its optional parts where that part is empty: what comparisons expect. */
 export function tidyTable(table: TableSpec): TableSpec {
-  const { constraints, triggers, ...rest } = table
+  const { constraints, foreignKeys, triggers, ...rest } = table
   return {
     ...rest,
+    ...(foreignKeys?.length ? { foreignKeys } : {}),
     ...(constraints?.length ? { constraints } : {}),
     ...(triggers?.length ? { triggers } : {}),
   }

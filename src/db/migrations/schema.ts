@@ -1,5 +1,5 @@
 /** From two states to statements: which tables a change touches, and what each becomes. */
-import type { Backend, ColumnSpec, IndexSpec, TableSpec } from '../backends/backend.ts'
+import type { Backend, ColumnSpec, ForeignKeySpec, IndexSpec, TableSpec } from '../backends/backend.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import { schemaName } from '../models/names.ts'
@@ -63,7 +63,13 @@ export function changeTables(
   for (const [was, is] of pairs) {
     const renamed = columnNames.get(was.spec.name)!
     // Databases follow renames of what a foreign key points at: those are no change of this table.
-    let now = { ...was.spec, columns: was.spec.columns.map((column) => followed(column, tableNames, columnNames)) }
+    let now: TableSpec = {
+      ...was.spec,
+      columns: was.spec.columns.map((column) => followed(column, tableNames, columnNames)),
+      ...(was.spec.foreignKeys && {
+        foreignKeys: was.spec.foreignKeys.map((key) => followedKey(key, tableNames, columnNames)),
+      }),
+    }
     if (was.spec.name !== is.spec.name) {
       const moved = { ...now, name: is.spec.name }
       statements.push(...schema.renameTable(now, moved))
@@ -159,6 +165,20 @@ function followed(
   return {
     ...column,
     references: { table: tables.get(table) ?? table, column: columns.get(table)?.[target] ?? target },
+  }
+}
+
+/** The same for a reference over several columns. */
+function followedKey(
+  key: ForeignKeySpec,
+  tables: ReadonlyMap<string, string>,
+  columns: ReadonlyMap<string, Readonly<Record<string, string>>>,
+): ForeignKeySpec {
+  const renamed = columns.get(key.table)
+  return {
+    ...key,
+    table: tables.get(key.table) ?? key.table,
+    targets: key.targets.map((name) => renamed?.[name] ?? name),
   }
 }
 

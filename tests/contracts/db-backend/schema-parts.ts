@@ -61,6 +61,48 @@ export function describeSchemaParts(db: () => Database): void {
       expect((await read('part'))!.columns[2]!.default).toBeUndefined()
     })
 
+    test('MOD-03: a reference over several columns is kept, read back, follows renames, comes and goes', async () => {
+      const { schema } = db().backend
+      const target: TableSpec = {
+        ...table('pair', [
+          { name: 'tenant', type: { kind: 'integer' }, null: false },
+          { name: 'number', type: { kind: 'char', maxLength: 10 }, null: false },
+        ]),
+        primaryKey: ['tenant', 'number'],
+      }
+      const pair = { ...target, columns: target.columns.slice(1) } // a key of its own, no id
+      const plain = table('line', [
+        { name: 'pair_tenant', type: { kind: 'integer' }, null: true },
+        { name: 'pair_number', type: { kind: 'char', maxLength: 10 }, null: true },
+      ])
+      const key = { columns: ['pair_tenant', 'pair_number'], table: 'pair', targets: ['tenant', 'number'] }
+      const line: TableSpec = { ...plain, foreignKeys: [{ ...key, name: 'line_pair_fk', onDelete: 'cascade' }] }
+      await execAll([...schema.createTable(pair), ...schema.createTable(line)])
+      expect((await read('line'))!.foreignKeys).toEqual(line.foreignKeys)
+      expect((await read('line'))!.columns.some((each) => each.references)).toBe(false)
+      await db().exec(`INSERT INTO pair (tenant, number) VALUES (1, 'a')`)
+      await expect(db().exec(`INSERT INTO line (pair_tenant, pair_number) VALUES (1, 'b')`)).rejects.toThrow(
+        IntegrityError,
+      )
+      await db().exec(`INSERT INTO line (pair_tenant, pair_number) VALUES (1, NULL)`)
+      await db().exec(`INSERT INTO line (pair_tenant, pair_number) VALUES (1, 'a')`)
+      await db().exec(`DELETE FROM pair WHERE number = 'a'`)
+      expect(await texts('line', 'pair_number')).toEqual([[null]])
+      const renamed: TableSpec = {
+        ...line,
+        columns: line.columns.map((each) => (each.name === 'pair_number' ? { ...each, name: 'pair_no' } : each)),
+        foreignKeys: [
+          { ...key, columns: ['pair_tenant', 'pair_no'], name: 'line_pair_fk', onDelete: 'cascade' as const },
+        ],
+      }
+      await alter(line, renamed, { pair_number: 'pair_no' })
+      expect((await read('line'))!.foreignKeys).toEqual(renamed.foreignKeys)
+      await alter(renamed, plain, { pair_no: 'pair_number' })
+      expect((await read('line'))!.foreignKeys).toBeUndefined()
+      await alter(plain, line)
+      expect((await read('line'))!.foreignKeys).toEqual(line.foreignKeys)
+    })
+
     test('MOD-19: indexes on expressions, with directions, conditions, methods and included columns', async () => {
       const { features } = db().backend
       const spec: TableSpec = {

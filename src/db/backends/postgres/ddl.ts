@@ -1,6 +1,6 @@
 /** Tables and indexes as Django writes them on PostgreSQL. */
 import type { ColumnSpec, IndexSpec, TableSpec } from '../backend.ts'
-import { indexSql, onDeleteSql, uniqueSql, unsupported } from '../table-parts.ts'
+import { foreignKeySql, indexSql, onDeleteSql, uniqueSql, unsupported } from '../table-parts.ts'
 import { postgresCompiler } from './compiler.ts'
 import { postgresFeatures } from './features.ts'
 import { columnType } from './types.ts'
@@ -82,6 +82,9 @@ export function constraintsOf(table: TableSpec): ConstraintSql[] {
       const sql = `${points}${onDeleteSql(onDelete)} DEFERRABLE INITIALLY DEFERRED`
       found.push({ name: constraintName(table.name, [column.name], 'fk'), sql })
     }
+  }
+  for (const key of table.foreignKeys ?? []) {
+    found.push({ name: key.name, sql: `${foreignKeySql(key, quote)} DEFERRABLE INITIALLY DEFERRED` })
   }
   for (const unique of table.uniques) found.push({ name: unique.name, sql: uniqueSql(unique, postgresFeatures, quote) })
   for (const check of table.checks) found.push({ name: check.name, sql: `CHECK (${check.sql})` })

@@ -5,6 +5,7 @@ import type {
   Compiled,
   Connection,
   DatabaseOnDelete,
+  ForeignKeySpec,
   IndexPart,
   IndexSpec,
   Introspector,
@@ -205,10 +206,13 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
   const references = new Map<string, NonNullable<ColumnSpec['references']>>()
   const alone = new Set<string>()
   const uniques: UniqueSpec[] = []
+  const foreignKeys: ForeignKeySpec[] = []
   for (const [constraint, type, target, text, columnsText, keysText] of constraints) {
     const columns = listed(columnsText)
     if (type === 'f' && columns.length === 1)
       references.set(columns[0]!, { table: target!, column: listed(keysText)[0]!, ...onDelete(text) })
+    else if (type === 'f')
+      foreignKeys.push({ name: constraint, columns, table: target!, targets: listed(keysText), ...onDelete(text) })
     else if (type === 'u') {
       const own =
         columns.length === 1 &&
@@ -246,6 +250,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     uniques,
     checks,
     indexes,
+    ...(foreignKeys.length > 0 && { foreignKeys }),
     ...(others.length > 0 && { constraints: others }),
     ...(comment !== null && { comment }),
   }

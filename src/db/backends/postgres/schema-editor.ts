@@ -1,7 +1,7 @@
 /** Changes of tables, in place: PostgreSQL alters what it has, inside the transaction. */
 import { ProgrammingError } from '../../errors.ts'
 import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
-import { columnsOf, type Rename, renamedIndex, renamedText, renamedUnique } from '../table-parts.ts'
+import { columnsOf, type Rename, renamedForeignKey, renamedIndex, renamedText, renamedUnique } from '../table-parts.ts'
 import { postgresCompiler } from './compiler.ts'
 import {
   afterCreateSql,
@@ -30,6 +30,7 @@ function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec
     primaryKey: table.primaryKey.map(rename),
     uniques: table.uniques.map((unique) => renamedUnique(unique, rename)),
     indexes: table.indexes.map((index) => renamedIndex(index, rename)),
+    ...(table.foreignKeys && { foreignKeys: table.foreignKeys.map((key) => renamedForeignKey(key, rename)) }),
   }
 }
 
@@ -153,6 +154,7 @@ function mentions(text: string, columns: ReadonlySet<string>): boolean {
 function touched(table: TableSpec, gone: ReadonlySet<string>): Set<string> {
   const found = [
     ...table.uniques.filter((unique) => unique.columns.some((name) => gone.has(name))),
+    ...(table.foreignKeys ?? []).filter((key) => key.columns.some((name) => gone.has(name))),
     ...table.checks.filter(({ sql }) => mentions(sql, gone)),
     ...table.indexes.filter(
       (index) =>

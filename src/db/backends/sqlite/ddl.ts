@@ -2,7 +2,7 @@
 import type { Kind } from '../../kinds.ts'
 import { FLOAT_DIGITS } from '../../sql/kinds.ts'
 import type { ColumnSpec, IndexSpec, TableSpec } from '../backend.ts'
-import { indexSql, onDeleteSql, uniqueSql, unsupported } from '../table-parts.ts'
+import { foreignKeySql, indexSql, onDeleteSql, uniqueSql, unsupported } from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
 import { sqliteFeatures } from './features.ts'
 
@@ -78,6 +78,9 @@ export function createTableSql(table: TableSpec, name: string = table.name): str
   if (table.primaryKey.length > 1) parts.push(`PRIMARY KEY (${names(table.primaryKey)})`)
   for (const unique of table.uniques) {
     parts.push(`CONSTRAINT ${quote(unique.name)} ${uniqueSql(unique, sqliteFeatures, quote)}`)
+  }
+  for (const key of table.foreignKeys ?? []) {
+    parts.push(`CONSTRAINT ${quote(key.name)} ${foreignKeySql(key, quote)} DEFERRABLE INITIALLY DEFERRED`)
   }
   for (const check of table.checks) parts.push(`CONSTRAINT ${quote(check.name)} CHECK (${check.sql})`)
   for (const other of table.constraints ?? []) {

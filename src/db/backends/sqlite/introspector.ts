@@ -5,6 +5,7 @@ import type {
   Compiled,
   Connection,
   DatabaseOnDelete,
+  ForeignKeySpec,
   IndexPart,
   IndexSpec,
   Introspector,
@@ -147,13 +148,14 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
   const parsed = parseCreateTable(String(found[0]))
   const rows = (await connection.rows(COLUMNS, [name])) as [string, string, number, string | null, number][]
   const references = new Map<string, NonNullable<ColumnSpec['references']>>()
-  const links = (await connection.rows(REFERENCES, [name])) as [string, string, string | null, number, number, string][]
+  const links = (await connection.rows(REFERENCES, [name])) as LinkRow[]
   for (const [from, table, to, id, , action] of links) {
     if (links.some((other) => other[3] === id && other[4] > 0)) continue // over several columns
     const onDelete = ACTIONS[action]
     const column = to ?? (await primaryKeyOf(connection, table))
     references.set(from, { table, column, ...(onDelete && { onDelete }) })
   }
+  const foreignKeys = await readForeignKeys(connection, name, links, parsed)
   const { indexes, constraints } = readIndexes(await connection.rows(INDEXES, [name]))
   const uniques = readUniques(name, constraints, parsed)
   const primaryKey = rows
@@ -185,12 +187,38 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
   const checks = parsed.checks
     .filter((check) => check.column === null || !isJson(check.column))
     .map(({ name: named, column, sql }, i) => ({ name: named ?? `${name}_${column ?? i}_check`, sql }))
-  return { name, columns, primaryKey, uniques, checks, indexes }
+  return { name, columns, primaryKey, uniques, checks, indexes, ...(foreignKeys.length > 0 && { foreignKeys }) }
 }
 
-async function primaryKeyOf(connection: Connection, table: string): Promise<string> {
+async function primaryKeyOf(connection: Connection, table: string, at = 0): Promise<string> {
   const rows = await connection.rows(COLUMNS, [table])
-  return String(rows.find((row) => row[4] === 1)?.[0] ?? 'rowid')
+  return String(rows.find((row) => row[4] === at + 1)?.[0] ?? 'rowid')
+}
+
+type LinkRow = [from: string, table: string, to: string | null, id: number, seq: number, action: string]
+
+/** References over several columns; their names are in the table's text only. */
+async function readForeignKeys(
+  connection: Connection,
+  name: string,
+  links: readonly LinkRow[],
+  parsed: ParsedTable,
+): Promise<ForeignKeySpec[]> {
+  const ids = new Set(links.filter(([, , , , seq]) => seq > 0).map(([, , , id]) => id))
+  const found: ForeignKeySpec[] = []
+  // SQLite numbers them from the last written one.
+  for (const id of [...ids].sort((a, b) => b - a)) {
+    const parts = links.filter((link) => link[3] === id).sort((a, b) => a[4] - b[4])
+    const columns = parts.map(([from]) => from)
+    const targets: string[] = []
+    for (const [, table, to, , seq] of parts) targets.push(to ?? (await primaryKeyOf(connection, table, seq)))
+    const written = parsed.foreignKeys.find((key) => key.columns.join('\0') === columns.join('\0'))
+    const [, table, , , , action] = parts[0]! // one of `ids`
+    const onDelete = ACTIONS[action]
+    const own = written?.name ?? `${name}_${columns.join('_')}_fk`
+    found.push({ name: own, columns, table, targets, ...(onDelete && { onDelete }) })
+  }
+  return found
 }
 
 /** The introspector of SQLite; `connection` may be a Database. */

@@ -17,6 +17,8 @@ export interface ParsedTable {
   /** Checks with the column they stand at (null: the table's own). */
   readonly checks: readonly { readonly name: string | null; readonly column: string | null; readonly sql: string }[]
   readonly uniques: readonly { readonly name: string | null; readonly columns: readonly string[] }[]
+  /** References over several columns, as far as pragmas do not tell them. */
+  readonly foreignKeys: readonly { readonly name: string | null; readonly columns: readonly string[] }[]
   /** What columns are computed from, by name. */
   readonly generated: ReadonlyMap<string, { readonly sql: string; readonly stored: boolean }>
   readonly collations: ReadonlyMap<string, string>
@@ -73,6 +75,7 @@ export function parseCreateTable(sql: string): ParsedTable {
   const list = tokens(sql)
   const checks: { name: string | null; column: string | null; sql: string }[] = []
   const uniques: { name: string | null; columns: string[] }[] = []
+  const foreignKeys: { name: string | null; columns: string[] }[] = []
   const generated = new Map<string, { sql: string; stored: boolean }>()
   const collations = new Map<string, string>()
   for (const part of definitions(list)) {
@@ -94,6 +97,10 @@ export function parseCreateTable(sql: string): ParsedTable {
         checks.push({ name, column, sql: sql.slice(part[i + 1]!.end, part[end]!.start).trim() })
         i = end
         name = null
+      } else if (token === 'FOREIGN' && tableRule) {
+        const open = part.findIndex((each, at) => at > i && each.text === '(')
+        foreignKeys.push({ name, columns: columnNames(part.slice(open + 1, closing(part, open))) })
+        break
       } else if (token === 'UNIQUE') {
         const open = part[i + 1]?.text === '(' ? i + 1 : -1
         const columns = open < 0 ? [column ?? ''] : columnNames(part.slice(open + 1, closing(part, open)))
@@ -106,6 +113,7 @@ export function parseCreateTable(sql: string): ParsedTable {
     autoincrement: list.some((token) => word(token) === 'AUTOINCREMENT'),
     checks,
     uniques,
+    foreignKeys,
     generated,
     collations,
   }

@@ -5,7 +5,7 @@
  */
 import { ProgrammingError } from '../../errors.ts'
 import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
-import { hasText, type Rename, renamedIndex, renamedText, renamedUnique } from '../table-parts.ts'
+import { hasText, type Rename, renamedForeignKey, renamedIndex, renamedText, renamedUnique } from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
 import { columnSql, createIndexSql, createTableSql, defaultSql, isIdentity } from './ddl.ts'
 import { createTriggerSql, dropTriggerSql } from './triggers.ts'
@@ -30,6 +30,7 @@ function rules(table: TableSpec, rename: Rename): unknown {
     primaryKey: table.primaryKey.map(rename),
     uniques: table.uniques.map((unique) => renamedUnique(unique, rename)),
     checks: table.checks.map(({ name, sql }) => [name, sql]),
+    foreignKeys: (table.foreignKeys ?? []).map((key) => renamedForeignKey(key, rename)),
     constraints: table.constraints ?? [],
   }
 }
