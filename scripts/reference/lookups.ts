@@ -34,6 +34,9 @@ const MEANING: Readonly<Record<string, string>> = {
   date: 'The day of an instant, in the current time zone.',
   time: 'The time of day of an instant, in the current time zone.',
   hasKey: 'Whether a JSON object has the key.',
+  hasKeys: 'Whether it has all of these keys.',
+  hasAnyKeys: 'Whether it has one of these keys.',
+  containedBy: 'JSON: each key and item of it is in the value.',
 }
 
 const FIELDS: readonly (readonly [title: string, name: string])[] = [

@@ -126,6 +126,16 @@ function asksKey(path: string): boolean {
   return path.endsWith('__hasKey')
 }
 
+/** Whether a path asks for several. */
+function asksKeys(path: string, value: readonly unknown[]): value is readonly string[] {
+  return (path.endsWith('__hasKeys') || path.endsWith('__hasAnyKeys')) && value.every((key) => typeof key === 'string')
+}
+
+/** Whether an object or a list is compared with JSON as a part of it: text is looked for in text. */
+function asksPart(path: string): boolean {
+  return path.endsWith('__contains') || path.endsWith('__containedBy')
+}
+
 /** Adds one entry's shape and value. The builder reads it back in {@link readOperand}. */
 export function writeLeaf(shape: Shape, path: string, value: unknown): void {
   shape.key += path
@@ -161,6 +171,11 @@ function writeObject(shape: Shape, path: string, value: object): void {
       shape.key += MARK.list
       shape.values.push(list)
     }
+  } else if (Array.isArray(value) && asksKeys(path, value)) {
+    shape.key += MARK.key + JSON.stringify(value)
+  } else if (asksPart(path)) {
+    shape.key += MARK.part
+    shape.values.push(value)
   } else if (Array.isArray(value) && path.endsWith('__range') && value.length === 2) {
     shape.key += MARK.items + MARK.open
     for (const item of value) writeOperand(shape, '', item)
@@ -177,6 +192,9 @@ export type Operand =
   | { readonly t: 'boolean'; readonly value: boolean }
   | { readonly t: 'value' }
   | { readonly t: 'key'; readonly key: string }
+  | { readonly t: 'keys'; readonly keys: readonly string[] }
+  /** A value, to be looked for as a part of JSON. */
+  | { readonly t: 'part' }
   | { readonly t: 'expression'; readonly expression: Expression }
   | { readonly t: 'query'; readonly query: QueryLike }
   | { readonly t: 'items'; readonly items: readonly Operand[] }
@@ -198,6 +216,8 @@ export function readOperand(path: string, value: unknown): Operand {
       return { t: 'items', items: list.map((item) => readOperand('', item)) }
     return { t: 'list' }
   }
+  if (Array.isArray(value) && asksKeys(path, value)) return { t: 'keys', keys: value }
+  if (asksPart(path)) return { t: 'part' }
   if (Array.isArray(value) && path.endsWith('__range') && value.length === 2) {
     return { t: 'items', items: value.map((item) => readOperand('', item)) }
   }

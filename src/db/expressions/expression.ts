@@ -271,6 +271,7 @@ export function nodeKind(node: SqlExpr): Kind {
     case 'literal':
       return typeof node.value === 'number' ? 'integer' : typeof node.value === 'boolean' ? 'boolean' : 'text'
     case 'jsonPath':
+    case 'jsonPatch':
       return 'json'
     case 'cast':
       return node.type.kind

@@ -18,6 +18,8 @@ export {
 } from './aggregates.ts'
 export { Condition, toCondition, type WhereInput } from './condition.ts'
 export { Expression, Ordering, type OrderingOptions } from './expression.ts'
+export { JSONNull } from './json-null.ts'
+export { JSONPatch, type JsonChanges } from './json-patch.ts'
 export { Exists, OuterRef, Subquery } from './subqueries.ts'
 
 /**

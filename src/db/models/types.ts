@@ -16,7 +16,7 @@
  */
 import type { Field, ForeignKey, RelationFamily, Reverse } from '../fields/types.ts'
 import type { QuerySet } from '../query/queryset.ts'
-import type { Expr, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
+import type { Expr, JsonNullOf, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
 import type { CheckConstraintOf, IndexOf, UniqueOf } from './constraints.ts'
 import type { LOADED } from './instance.ts'
 import type { ModelMeta } from './meta.ts'
@@ -155,7 +155,7 @@ type InputValue<R> =
   R extends ForeignKey<any, infer Null, any>
     ? Target<R> | PkOf<Target<R>> | (Null extends true ? null : never)
     : R extends { readonly '~input': infer V }
-      ? V
+      ? V | JsonNullOf<R>
       : never
 /** Values of a new row: fields without a default are required; a relation takes an instance or its key. */
 export type CreateInput<T> = {

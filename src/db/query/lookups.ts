@@ -10,7 +10,7 @@ import type { DatePart, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import type { BuildContext, SlotOptions } from './context.ts'
 import { asNumber, dateAsInstant, eachConverter, keyConverter, yearAsDate, yearAsInstant } from './convert.ts'
 import { QueryValueError, unknownField, unknownLookup } from './errors.ts'
-import { and, FALSE, isNull } from './nodes.ts'
+import { and, FALSE, isNull, or } from './nodes.ts'
 import { fieldNames } from './paths.ts'
 
 /** The left side of a lookup. */
@@ -47,6 +47,7 @@ const TEXT = [
   'regex',
   'iregex',
 ]
+const JSON_LOOKUPS = ['hasKey', 'hasKeys', 'hasAnyKeys', 'containedBy']
 const ORDERED = ['gt', 'gte', 'lt', 'lte', 'range']
 const BASE = ['exact', 'in', 'isnull']
 const DATE_PARTS = ['year', 'isoYear', 'month', 'day', 'week', 'weekDay', 'isoWeekDay', 'quarter']
@@ -62,7 +63,7 @@ export function partsOf(kind: Kind): readonly string[] {
 
 /** Names that may follow an expression of a kind. Text lookups are for every kind, as in Django: numbers are read as text. */
 function lookupsOf(kind: Kind): readonly string[] {
-  if (kind === 'json') return [...BASE, 'hasKey', ...TEXT, ...ORDERED]
+  if (kind === 'json') return [...BASE, ...JSON_LOOKUPS, ...TEXT, ...ORDERED]
   if (kind === 'binary') return BASE
   if (kind === 'boolean') return BASE
   return [...BASE, ...ORDERED, ...TEXT, ...partsOf(kind)]
@@ -133,9 +134,19 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
   if (lookup === 'hasKey') {
     if (operand.t !== 'key')
       throw wrongValue(left, 'hasKey takes the name of a key.', `Write { ${left.path}: 'name' }.`)
-    const path = node.t === 'jsonPath' ? node.path : []
-    const from = node.t === 'jsonPath' ? node.from : node
-    return { node: isNull({ t: 'jsonPath', from, path: [...path, operand.key], asType: true }, true), isNull: null }
+    return { node: hasKey(node, operand.key), isNull: null }
+  }
+  if (lookup === 'hasKeys' || lookup === 'hasAnyKeys') {
+    if (operand.t !== 'keys')
+      throw wrongValue(left, `${lookup} takes names of keys.`, `Write { ${left.path}: ['a', 'b'] }.`)
+    const each = operand.keys.map((key) => hasKey(node, key))
+    return { node: lookup === 'hasKeys' ? and(each) : or(each), isNull: null }
+  }
+  if (lookup === 'containedBy' || (lookup === 'contains' && operand.t === 'part')) {
+    if (kind !== 'json') throw wrongValue(left, `"${lookup}" takes one value.`, 'Lists go with "in" and "range".')
+    const other = operand.t === 'part' ? operands.context.param('json') : right('json', operand, operands)
+    const args = lookup === 'contains' ? [node, other] : [other, node]
+    return { node: { t: 'function', name: 'jsonContains', args, kind: 'boolean' }, isNull: null }
   }
   if (operand.t === 'null' && lookup === 'exact' && node.t === 'jsonPath') {
     const type: SqlExpr = { t: 'literal', value: 'null' }
@@ -152,7 +163,9 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
     operand.t === 'list' ||
     operand.t === 'empty' ||
     operand.t === 'boolean' ||
-    operand.t === 'key'
+    operand.t === 'key' ||
+    operand.t === 'keys' ||
+    operand.t === 'part'
   ) {
     throw wrongValue(left, `"${lookup}" takes one value.`, 'Lists go with "in" and "range".')
   }
@@ -168,6 +181,13 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
       ? operands.context.param(null, { convert: asNumber })
       : right(kind, operand, operands, options)
   return { node: { t: 'compare', op, left: node, right: value }, isNull: null }
+}
+
+/** Whether a JSON object has a key, whatever is there. */
+function hasKey(node: SqlExpr, key: string): SqlExpr {
+  const path = node.t === 'jsonPath' ? node.path : []
+  const from = node.t === 'jsonPath' ? node.from : node
+  return isNull({ t: 'jsonPath', from, path: [...path, key], asType: true }, true)
 }
 
 /** The right side of a comparison: a slot, an expression, or a query of one value. */

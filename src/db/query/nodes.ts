@@ -69,6 +69,7 @@ export function children(node: SqlExpr): readonly SqlExpr[] {
     case 'isNull':
     case 'not':
     case 'cast':
+    case 'jsonPatch':
       return [node.of]
     case 'in':
       return [

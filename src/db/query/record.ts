@@ -50,6 +50,8 @@ export function changedColumns(instance: AnyInstance, meta: ModelMeta, codec: Co
 
 function isChanged(value: unknown, raw: unknown, i: number, { decoders, encoders }: Codec): boolean {
   const decoder = decoders[i]!
+  // A JSON null is read as null, as an empty column is: neither was changed.
+  if (value === null && decoder !== null && raw !== null && raw !== undefined) return decoder(raw) !== null
   if (decoder === null || value === null || raw === null || raw === undefined) return value !== (raw ?? null)
   if (value instanceof Expression) return true
   // Both as they would be written: what the row holds may be finer (microseconds) or spelled otherwise (JSON).

@@ -19,6 +19,7 @@ export const MARK = {
   close: '\x10',
   op: '\x11',
   key: '\x12',
+  part: '\x13',
 } as const
 
 /** Collects key and values, in the order that the builder reads them again. */

@@ -154,7 +154,10 @@ interface DateTimeLookups<V> extends DateLookups<V>, TimeLookups<V> {
 }
 interface JsonLookups<V> extends Base<V> {
   contains: Partial<V>
+  containedBy: V
   hasKey: string
+  hasKeys: readonly string[]
+  hasAnyKeys: readonly string[]
 }
 /** A lookup that gives a value which may be looked up further: `publishedAt__year__gte`. */
 interface Transform<V> {
@@ -271,10 +274,17 @@ type JsonIn<V, R extends string> = 0 extends 1 & V
                 : UnknownField<R, Near<(keyof V & string) | keyof JsonLookups<V>, R>>
               : LookupIn<Base<V>, R>
 type Exact<R> = R extends { readonly '~input': infer V }
-  ? V
+  ? V | JsonNullOf<R>
   : R extends { readonly '~kind': RelationFamily }
     ? Target<R> | PkOf<Target<R>> | (R extends { readonly '~null': true } ? null : never)
     : never
+
+/** The constant {@link JSONNull}, where a JSON column is written or compared. */
+export type JsonNullOf<R> = R extends { readonly '~kind': 'json' } ? JsonNull : never
+/** The type of {@link JSONNull}. */
+export interface JsonNull {
+  readonly '~json null': true
+}
 
 // ---------------------------------------------------------------- suggestions (completions only; never validated against)
 
@@ -386,6 +396,16 @@ type JsonAt<V, R extends string> = 0 extends 1 & V
           ? JsonAt<Exclude<NonNullable<V>[H], undefined>, R2> | JsonGap<V, H>
           : UnknownField<H, Near<keyof NonNullable<V> & string, H>>
         : UnknownField<R, Near<keyof NonNullable<V> & string, R>>
+/** What a path of keys inside a JSON value V holds; an error type when it leads nowhere. */
+export type JsonPathValue<V, P extends string> = JsonAt<V, P> | Expr<unknown, JsonAt<V, P>>
+/** An item of the list at a path of keys. */
+export type JsonItem<V, P extends string> =
+  | Extract<NonNullable<JsonAt<V, P>>, readonly unknown[]>[number]
+  | Expr<unknown, unknown>
+/** P itself when it is a path of keys inside V, else the names that could stand there. */
+export type JsonPathArg<V, P extends string> = [Extract<JsonAt<V, P>, AnyError>] extends [never]
+  ? P
+  : Near<keyof NonNullable<V> & string, P>
 /** A key that may be missing, or a value that may be null, reads as null. */
 type JsonGap<V, K extends keyof NonNullable<V>> =
   | Extract<V, null>

@@ -7,6 +7,7 @@ import type { Compiled, Compiler, Encoder } from '../backends/backend.ts'
 import { ProgrammingError } from '../errors.ts'
 import type { Kind } from '../kinds.ts'
 import { FORMS, FUNCTIONS } from './functions.ts'
+import { type JsonPatchWords, JsonPatchWriter } from './json-patch.ts'
 import type {
   ArithmeticNode,
   BetweenNode,
@@ -314,6 +315,14 @@ export abstract class SqlCompiler implements Compiler {
       case 'jsonPath':
         this.jsonPath(node, out)
         return
+      case 'jsonPatch':
+        new JsonPatchWriter(this.jsonPatchWords(), {
+          out,
+          expr: (expr) => this.expr(expr, out),
+          value: (expr) => this.jsonValue(expr, out),
+          quoted: (text) => this.constant(text),
+        }).write(node)
+        return
       case 'isNull':
         this.group(node.of, out)
         out.sql += node.not ? ' IS NOT NULL' : ' IS NULL'
@@ -567,6 +576,10 @@ export abstract class SqlCompiler implements Compiler {
   protected abstract match(node: MatchNode, out: Output): void
   protected abstract extract(node: ExtractNode, out: Output): void
   protected abstract trunc(node: TruncNode, out: Output): void
+  /** How changes inside JSON are said. */
+  protected abstract jsonPatchWords(): JsonPatchWords
+  /** An expression as a JSON value: a text becomes a JSON string. */
+  protected abstract jsonValue(node: SqlExpr, out: Output): void
   protected abstract jsonPath(node: JsonPathNode, out: Output): void
   protected abstract cast(node: CastNode, out: Output): void
   protected abstract bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): Compiled

@@ -96,6 +96,8 @@ export const SCALAR_FUNCTIONS = [
   // json
   'jsonObject',
   'jsonArray',
+  /** Whether the first holds the second: each key and item of it, however deep. */
+  'jsonContains',
 ] as const
 export type ScalarName = (typeof SCALAR_FUNCTIONS)[number]
 

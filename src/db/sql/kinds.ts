@@ -20,6 +20,7 @@ export function kindOf(expr: SqlExpr): Kind | null {
     case 'literal':
       return null
     case 'jsonPath':
+    case 'jsonPatch':
       return 'json'
     case 'cast':
       return expr.type.kind

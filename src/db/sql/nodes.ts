@@ -127,6 +127,22 @@ export interface JsonPathNode {
   /** Not the value but the word for its JSON type: `'null'` for a JSON null, NULL where nothing is there. */
   readonly asType?: boolean
 }
+/**
+ * Changes inside a JSON value. `into`: of an object (text keys; made where there is none) or of a list (numbers; only items
+ * that are there). `append`: at the end of a list, made where there is none. A null value is JSON's null.
+ */
+export type JsonPatchTree =
+  | { readonly t: 'set'; readonly value: SqlExpr | null }
+  | { readonly t: 'remove' }
+  | { readonly t: 'append'; readonly values: readonly (SqlExpr | null)[] }
+  | { readonly t: 'into'; readonly keys: readonly (readonly [string | number, JsonPatchTree])[] }
+/** A JSON value with changes. */
+export interface JsonPatchNode {
+  readonly t: 'jsonPatch'
+  /** A column, or what costs as little to name several times. */
+  readonly of: SqlExpr
+  readonly tree: Extract<JsonPatchTree, { t: 'into' }>
+}
 export interface IsNullNode {
   readonly t: 'isNull'
   readonly of: SqlExpr
@@ -185,6 +201,7 @@ export type SqlExpr =
   | TruncNode
   | WindowNode
   | JsonPathNode
+  | JsonPatchNode
   | IsNullNode
   | InNode
   | BetweenNode

@@ -40,3 +40,28 @@ const gone = await Book.objects.deleteReturning()
 eq<(typeof gone)[number], Book>(true)
 // @ts-expect-error not a field
 await Book.objects.updateReturning({ page: 1 })
+
+// ---------------------------------------------------------------- inside JSON
+import { JSONNull, JSONPatch } from 'nuages/db'
+
+await Author.objects.update({
+  settings: JSONPatch('settings', {
+    set: { theme: 'dark', more__tags: ['a'] },
+    remove: ['more'],
+    append: { more__tags: 'x' },
+    merge: { perPage: 3, more: { tags: ['y'] } },
+  }),
+})
+await Book.objects.update({ meta: JSONPatch('meta', { set: { isbn: '1' } }) })
+await Book.objects.update({ meta: JSONNull })
+await Book.objects.filter({ meta: JSONNull, meta__hasKeys: ['isbn'], meta__containedBy: { langs: [] } })
+// @ts-expect-error not a key
+await Author.objects.update({ settings: JSONPatch('settings', { set: { themes: 'dark' } }) })
+// @ts-expect-error not a value of the key
+await Author.objects.update({ settings: JSONPatch('settings', { set: { theme: 'pink' } }) })
+// @ts-expect-error not a key
+await Author.objects.update({ settings: JSONPatch('settings', { remove: ['moree'] }) })
+// @ts-expect-error items are texts
+await Author.objects.update({ settings: JSONPatch('settings', { append: { more__tags: 3 } }) })
+// @ts-expect-error only JSON has a null of its own
+await Author.objects.filter({ name: JSONNull })

@@ -3,6 +3,7 @@ import { DataError, ProgrammingError } from '../../errors.ts'
 import type { Kind } from '../../kinds.ts'
 import { SqlCompiler } from '../../sql/compiler.ts'
 import type { FunctionName } from '../../sql/functions.ts'
+import type { JsonPatchWords } from '../../sql/json-patch.ts'
 import { isTemporal, kindOf } from '../../sql/kinds.ts'
 import type {
   ArithmeticNode,
@@ -68,6 +69,7 @@ const FORMS: Partial<Record<FunctionName, string>> = {
   mod: 'MOD($1::numeric, $2::numeric)',
   jsonObject: 'JSONB_BUILD_OBJECT($*)',
   jsonArray: 'JSONB_BUILD_ARRAY($*)',
+  jsonContains: '($1 @> $2)',
   ntile: 'NTILE($1::integer)',
   nthValue: 'NTH_VALUE($1, $2::integer)',
 }
@@ -122,6 +124,22 @@ const wholeBound =
   }
 // One of each, so that a value that stands twice has one placeholder.
 const [boundUp, boundDown] = [wholeBound(true), wholeBound(false)]
+
+/** A key or an index as a constant: never as text of ours around it (CVE-2019-14234). */
+const stepText = (step: string | number): string =>
+  typeof step === 'number' ? String(step) : `${quoteText(step)}::text`
+const WORDS: JsonPatchWords = {
+  constant: (json) => `'${json}'::jsonb`,
+  is: (type) => ['JSONB_TYPEOF(', `) = '${type}'`],
+  at: (step) => ['(', ` -> ${stepText(step)})`],
+  without: (steps) => ['(', `${steps.map((step) => ` - ${stepText(step)}`).join('')})`],
+  put: (step, existing) => [
+    'JSONB_SET(',
+    `, ARRAY[${quoteText(String(step))}], COALESCE(`,
+    `, 'null'::jsonb), ${existing ? 'false' : 'true'})`,
+  ],
+  append: ['(', ' || JSONB_BUILD_ARRAY(', '))'],
+}
 
 class PostgresCompiler extends SqlCompiler {
   protected override readonly maxParams = postgresFeatures.maxParams
@@ -405,6 +423,16 @@ class PostgresCompiler extends SqlCompiler {
   protected override jsonPath(node: JsonPathNode, out: Output): void {
     if (node.asType) out.sql += 'JSONB_TYPEOF'
     this.path(node, '#>', out)
+  }
+
+  protected override jsonPatchWords(): JsonPatchWords {
+    return WORDS
+  }
+
+  protected override jsonValue(node: SqlExpr, out: Output): void {
+    out.sql += kindOf(node) === 'json' ? '(' : 'TO_JSONB('
+    this.expr(node, out)
+    out.sql += ')'
   }
 
   protected override cast(node: CastNode, out: Output): void {

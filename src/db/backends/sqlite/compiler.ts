@@ -2,6 +2,7 @@
 import { DataError } from '../../errors.ts'
 import type { Kind } from '../../kinds.ts'
 import { SqlCompiler } from '../../sql/compiler.ts'
+import type { JsonPatchWords } from '../../sql/json-patch.ts'
 import { FLOAT_DIGITS, isTemporal, isWide, kindOf } from '../../sql/kinds.ts'
 import type {
   ArithmeticNode,
@@ -34,6 +35,15 @@ const NUMERIC: ReadonlySet<Kind | null> = new Set<Kind>(['auto', 'integer', 'sma
 /** Whether a decimal is compared by its key: its column keeps more digits than a float. */
 function needsKey(...sides: readonly SqlExpr[]): boolean {
   return sides.some(isWide)
+}
+
+const WORDS: JsonPatchWords = {
+  constant: (json) => `JSON('${json}')`,
+  is: (type) => ['json_type(', `) = '${type}'`],
+  at: (step) => ['(', ` -> ${jsonPathLiteral([step])})`],
+  without: (steps) => ['json_remove(', `${steps.map((step) => `, ${jsonPathLiteral([step])}`).join('')})`],
+  put: (step, existing) => [existing ? 'json_replace(' : 'json_set(', `, ${jsonPathLiteral([step])}, JSON(`, '))'],
+  append: ['json_insert(', ", '$[#]', JSON(", '))'],
 }
 
 class SqliteCompiler extends SqlCompiler {
@@ -230,6 +240,11 @@ class SqliteCompiler extends SqlCompiler {
 
   /** Beside long decimals a parameter stays text: as a number it would lose digits. */
   protected override argument(arg: SqlExpr, of: SqlExpr, out: Output): void {
+    if (of.t === 'function' && of.name === 'jsonContains') {
+      if (arg.t === 'param') this.placeholder(arg, out)
+      else this.selected(arg, out)
+      return
+    }
     const json = of.t === 'function' && (of.name === 'jsonObject' || of.name === 'jsonArray') ? kindOf(arg) : null
     if (json === 'json' || json === 'boolean') {
       // As text they would become strings and numbers inside the new value.
@@ -365,6 +380,29 @@ class SqliteCompiler extends SqlCompiler {
     out.sql += node.asType ? 'json_type(' : 'json_extract('
     this.expr(node.from, out)
     out.sql += `, ${jsonPathLiteral(node.path)})`
+  }
+
+  protected override jsonPatchWords(): JsonPatchWords {
+    return WORDS
+  }
+
+  protected override jsonValue(node: SqlExpr, out: Output): void {
+    const kind = kindOf(node)
+    // As text they would become strings and numbers inside the new value.
+    if (kind === 'json') {
+      out.sql += 'JSON('
+      if (node.t === 'param') this.placeholder(node, out)
+      else this.selected(node, out)
+      out.sql += ')'
+    } else if (kind === 'boolean') {
+      out.sql += 'JSON(CASE WHEN '
+      this.expr(node, out)
+      out.sql += " THEN 'true' ELSE 'false' END)"
+    } else {
+      out.sql += 'json_quote('
+      this.expr(node, out)
+      out.sql += ')'
+    }
   }
 
   protected override cast(node: CastNode, out: Output): void {

@@ -59,6 +59,28 @@ export function canonicalJson(value: unknown): string | null {
   }
 }
 
+/** Whether one JSON text holds another, as PostgreSQL's `@>` says it. */
+export function jsonContains(text: unknown, part: unknown): number | null {
+  if (text === null || part === null) return null
+  try {
+    const whole: unknown = JSON.parse(String(text))
+    const wanted: unknown = JSON.parse(String(part))
+    // At the top a list holds a plain value among its items.
+    if (Array.isArray(whole) && (typeof wanted !== 'object' || wanted === null)) return whole.includes(wanted) ? 1 : 0
+    return holds(whole, wanted) ? 1 : 0
+  } catch {
+    return null
+  }
+}
+function holds(whole: unknown, part: unknown): boolean {
+  if (Array.isArray(part)) return Array.isArray(whole) && part.every((item) => whole.some((own) => holds(own, item)))
+  if (typeof part !== 'object' || part === null) return whole === part
+  if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) return false
+  return Object.entries(part).every(
+    ([key, item]) => Object.hasOwn(whole, key) && holds((whole as Record<string, unknown>)[key], item), // an object's own
+  )
+}
+
 const DAY = 86_400_000_000n
 
 /** Microseconds of a date, instant or time of day as text; null for other text. */
@@ -118,6 +140,7 @@ export function registerFunctions(database: SqliteDatabase): void {
   database.function('nuages_hash', deterministic, hash)
   database.function('nuages_bitxor', wide, bitXor)
   database.function('nuages_json', deterministic, canonicalJson)
+  database.function('nuages_json_contains', deterministic, jsonContains)
   database.function('nuages_interval', wide, intervalOperation)
   database.function('nuages_decimal', wide, decimalKey)
   database.function('nuages_decimal_op', wide, decimalOperation)

@@ -49,6 +49,7 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   sha256: "nuages_hash('sha256', $1)",
   sha384: "nuages_hash('sha384', $1)",
   sha512: "nuages_hash('sha512', $1)",
+  jsonContains: 'nuages_json_contains($1, $2)',
   cot: '(1 / TAN($1))',
   random: '((RANDOM() / 18446744073709551616.0) + 0.5)',
 }
