@@ -85,6 +85,7 @@ export type {
 } from './models/types.ts'
 export { AnyQuerySet, type DeleteResult, type IteratorOptions, type LockOptions } from './query/any-queryset.ts'
 export type { BulkCreateOptions, BulkUpdateOptions } from './query/bulk.ts'
+export { CommonTable, type CommonTableOptions } from './query/common-table.ts'
 export { connection, type RawConnection, type RawResult } from './query/connection.ts'
 export {
   type DynamicExpressions,
@@ -109,6 +110,7 @@ export {
 export { Prefetch } from './query/prefetch.ts'
 export { QuerySet } from './query/queryset.ts'
 export { type RawFragment, sql } from './query/raw.ts'
+export type { Joinable, JoinableTable, JoinOptions } from './query/source-of.ts'
 export type {
   Aggregate,
   Annotated,

@@ -29,6 +29,10 @@ export interface Features {
   readonly errorsBreakTransactions: boolean
   /** The introspector gives checks and conditions of indexes as they were written, not in the database's own spelling. */
   readonly keepsExpressions: boolean
+  /** A joined statement may speak of the tables before it: `join lateral (select …)`. */
+  readonly lateral: boolean
+  /** `select distinct on (…)` */
+  readonly distinctOn: boolean
   /** Text may have NUL characters. */
   readonly nulInText: boolean
   /** Indexes on expressions. */

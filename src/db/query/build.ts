@@ -6,12 +6,13 @@ import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.ts'
 import type { BuildContext } from './context.ts'
 import { keyConverter } from './convert.ts'
-import { FieldNameError, noCompound, QueryUsageError, unknownField } from './errors.ts'
+import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
 import { emptySelect, FALSE, isAggregate, rewrite, sameNode, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { hopsOf } from './paths.ts'
 import { Query } from './query.ts'
 import { isSliced, type State } from './state.ts'
+import { wrapped } from './state-ops.ts'
 import { assemble, conditions, finishExists, InnerColumns } from './subquery.ts'
 
 /** A column of a result that is no column of a model. */
@@ -220,7 +221,6 @@ export function buildAggregate(
   context: BuildContext,
   items: readonly (readonly [string, Expression])[],
 ): BuiltAggregate {
-  if (state.compound !== null) throw noCompound('aggregate')
   const query = start(meta, state, context)
   const nested = isSliced(state) || query.distinct || query.group !== null || conditions(query).qualify !== TRUE
   const slots = state.values.length
@@ -244,7 +244,7 @@ export function buildAggregate(
   })
   let statement: SelectNode | null
   if (nested) {
-    if (query.selected !== null && (query.distinct || query.group !== null))
+    if (query.selected !== null && (query.distinct || query.group !== null || query.named !== null))
       for (const { node } of query.selected) inner.add(node)
     else for (const node of query.keyNodes()) inner.add(node)
     statement = around(query, state, inner, columns)
@@ -276,10 +276,10 @@ export function simpleExists(meta: ModelMeta, state: State, context: BuildContex
 
 /** The rows a write speaks of: a condition on the table itself, or its keys from a subquery where joins are needed. */
 function target(meta: ModelMeta, state: State, context: BuildContext): { query: Query; where: SqlExpr | null } {
-  if (state.compound !== null) throw noCompound('update() and delete')
+  if (state.compound !== null || state.ops.some((op) => op.t === 'source')) return elsewhere(meta, state, context)
   const query = new Query(meta, context, null, meta.table).replay(state, 0)
   const { where, having, qualify } = conditions(query)
-  if (query.joins.nodes().length === 0 && query.group === null && qualify === TRUE)
+  if (query.joinNodes().length === 0 && query.group === null && qualify === TRUE)
     return { query, where: where === TRUE ? null : where }
   if (where === FALSE || having === FALSE) return { query, where: FALSE }
   const keys = query.keyNodes()
@@ -290,6 +290,22 @@ function target(meta: ModelMeta, state: State, context: BuildContext): { query: 
     [],
   )
   return { query, where: { t: 'in', left: keys.length === 1 ? keys[0]! : keys, right: select } }
+}
+
+/** Rows that come from another statement: by their keys, in the table. */
+function elsewhere(meta: ModelMeta, given: State, context: BuildContext): { query: Query; where: SqlExpr | null } {
+  const state = wrapped(given)
+  const rows = new Query(meta, context).replay(state, 0)
+  const select = finishKeys(rows, state)
+  const query = new Query(meta, context, null, meta.table)
+  if (select.where === FALSE) return { query, where: FALSE }
+  const keys = query.keyNodes()
+  return { query, where: { t: 'in', left: keys.length === 1 ? keys[0]! : keys, right: select } }
+}
+
+function finishKeys(query: Query, state: State): SelectNode {
+  const keys = query.keyNodes().map((expr) => ({ expr }))
+  return assemble(query, state, keys, isSliced(state) ? orderNodes(query) : [])
 }
 
 /** One change: a value (taken from the next slot), or an expression. */

@@ -1,8 +1,9 @@
 /** What one statement's parts share while it is built: the slots of its values, and the names of its tables. */
 import type { Features } from '../backends/backend.ts'
 import type { Kind } from '../kinds.ts'
-import type { ParamNode, SqlExpr } from '../sql/nodes.ts'
+import type { CommonTableNode, ParamNode, SqlExpr } from '../sql/nodes.ts'
 import type { AliasCounter } from './joins.ts'
+import type { CommonTables } from './sources.ts'
 
 /** Where a slot's value comes from: `values[source]` of the query set, converted; `label` names it in errors. */
 export interface SlotSource {
@@ -21,6 +22,9 @@ export class BuildContext {
   readonly aliases: AliasCounter = { next: 0, taken: null }
   readonly slots: SlotSource[] = []
   readonly features: Features
+  /** Common tables by what they were made of, and their statements in the order they are written. */
+  readonly known: CommonTables = new Map()
+  readonly commonTables: CommonTableNode[] = []
   /** Columns that may be null, as they stand in expressions. */
   readonly nullable = new WeakSet<SqlExpr>()
   /** The next of the query set's values that a part will take. */
@@ -40,6 +44,8 @@ export class BuildContext {
   restart(): void {
     this.aliases.next = 0
     this.slots.length = 0
+    this.known.clear()
+    this.commonTables.length = 0
     this.cursor = 0
   }
 

@@ -36,6 +36,8 @@ const FEATURES: Features = {
   maxParams: 1000,
   errorsBreakTransactions: false,
   keepsExpressions: true,
+  lateral: true,
+  distinctOn: true,
   nulInText: true,
   expressionIndexes: true,
   coveringIndexes: false,

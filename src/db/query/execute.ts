@@ -16,6 +16,7 @@ import { andThen, databaseOf, readRows, rowsPlan, valuesOf } from './rows.ts'
 import { buildCount, buildExists } from './select.ts'
 import { MARK, Shape } from './shape.ts'
 import { type State, sliceValues, tailOf } from './state.ts'
+import { wrapped } from './state-ops.ts'
 
 /** All rows. */
 export function fetchRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
@@ -64,9 +65,10 @@ export function fetchExists(model: AnyModel, state: State): MaybePromise<boolean
 /** One object of aggregates. */
 export function fetchAggregate(
   model: AnyModel,
-  state: State,
+  given: State,
   items: readonly (readonly [string, Expression])[],
 ): MaybePromise<Record<string, unknown>> {
+  const state = wrapped(given)
   const db = databaseOf(state)
   const shape = new Shape(state.key + tailOf(state) + (state.empty ? MARK.empty : ''), [...state.values])
   for (const [name, expression] of items) {

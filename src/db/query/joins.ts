@@ -24,6 +24,12 @@ export interface AliasCounter {
   taken: string | null
 }
 
+/** A name for one more table. */
+export function nextAlias(counter: AliasCounter): string {
+  const alias = `t${counter.next++}`
+  return alias === counter.taken ? `t${counter.next++}` : alias
+}
+
 /** The end of a path: the table, its alias, and the joins on the way (the first is where the path began). */
 export interface Route {
   readonly aliases: readonly string[]
@@ -42,8 +48,7 @@ export class Joins {
   }
 
   private add(meta: ModelMeta, parent: string | null, hop: Hop | null, type: 'inner' | 'left', as?: string): string {
-    let alias = as ?? `t${this.counter.next++}`
-    if (as === undefined && alias === this.counter.taken) alias = `t${this.counter.next++}`
+    const alias = as ?? nextAlias(this.counter)
     this.map.set(alias, { alias, meta, parent, hop, type, uses: 1 })
     return alias
   }

@@ -114,6 +114,7 @@ function describe(model: AnyModel, where: Where): string {
 /** Whether rows come in a chosen order. Groups of values() have none of their own. */
 function ordering(model: AnyModel, state: State): 'chosen' | 'none' | 'groups' {
   if (state.ordered === true) return 'chosen'
+  if (state.mode !== 'instances' && state.ops.some((op) => op.t === 'source')) return 'groups'
   const values = state.ops.findIndex((op) => op.t === 'values')
   if (values !== -1 && state.ops.some((op, i) => op.t === 'annotate' && i > values)) return 'groups'
   return state.ordered === null && model.meta.ordering.length > 0 ? 'chosen' : 'none'

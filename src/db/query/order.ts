@@ -60,7 +60,7 @@ function pathOrder(query: Query, item: string, nodes: OrderNode[]): void {
     })
   }
   if (query.annotationAt(path) !== null) nodes.push({ by: query.pathNode(path, null), desc })
-  else ordered(query, [], resolvePath(query.meta, path), { desc, path, seen: [] }, nodes)
+  else ordered(query, [], query.path(path), { desc, path, seen: [] }, nodes)
 }
 
 interface Following {

@@ -109,7 +109,10 @@ function keep(cache: PlanCache, key: string, plan: Plan): Plan {
 
 function make(db: Database, build: (context: BuildContext) => Built): Plan {
   const context = new BuildContext(db.features, timeZone)
-  const { statement, hydrate = null } = build(context)
+  const { statement: plain, hydrate = null } = build(context)
+  const common = context.commonTables
+  // Only statements of queries have common tables.
+  const statement = common.length === 0 ? plain : plain && ({ ...plain, with: common } as Statement)
   const compiled = statement === null ? null : db.backend.compiler.compile(statement)
   const direct = context.slots.every((slot, i) => slot.source === i && slot.convert === null)
   const locks = statement?.t === 'select' && statement.lock !== undefined

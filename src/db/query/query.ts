@@ -2,17 +2,18 @@
  * A statement while it is built: a state's ops replayed, in order, over tables and joins. What comes out is read by
  * `build.ts`. Made once per shape.
  */
-import { NotSupportedError } from '../errors.ts'
 import { type Expression, nodeKind, type Ordering, type Scope, type SubqueryLike } from '../expressions/expression.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
-import type { ColumnNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import type { ColumnNode, JoinNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import type { BuildContext } from './context.ts'
-import { picture, QueryUsageError, unknownField, unknownLookup } from './errors.ts'
+import { noCompound, picture, QueryUsageError, unknownField, unknownLookup } from './errors.ts'
 import { columnNode, Joins, type Route } from './joins.ts'
 import { partsOf, transformed } from './lookups.ts'
 import { and, emptySelect, FALSE, groupParts, hasAggregate, TRUE } from './nodes.ts'
-import { backwardHop, fieldNames, hopsOf, keyOf, resolvePath } from './paths.ts'
+import { backwardHop, fieldNames, hopsOf, keyOf, type Path, resolvePath } from './paths.ts'
+import { joinSource, readFrom } from './sources.ts'
 import type { Op, State } from './state.ts'
+import { wrapped } from './state-ops.ts'
 import { finishExists, finishSubquery } from './subquery.ts'
 import { addFilter, conditionNode } from './where.ts'
 
@@ -57,6 +58,12 @@ export class Query {
   lastRoute: Route | null = null
   /** The column that says whose row it is; see prefetch.ts. */
   owner: ColumnNode | null = null
+  /** Where rows come from; null: the model's own table. */
+  from: SelectNode['from'] | null = null
+  /** Rows have these columns and no others: they are no rows of the model. */
+  named: readonly string[] | null = null
+  /** Statements joined by join(), after all tables. */
+  readonly joined: JoinNode[] = []
   private readonly outer: Scope | null
 
   /** `alias`: of the model's own table; default the next free one. */
@@ -115,7 +122,14 @@ export class Query {
         this.defer(op.paths, op.only)
         return
       case 'lock':
+        if (this.from !== null) throw noCompound('forUpdate')
         this.lock = op.wait
+        return
+      case 'source':
+        readFrom(this, op)
+        return
+      case 'join':
+        joinSource(this, op)
         return
       case 'via':
         this.follow(op.field, op.shown)
@@ -171,7 +185,7 @@ export class Query {
   }
 
   /** Whether rows have the name already: a field of an instance, a column of values(). */
-  private isTaken(name: string): boolean {
+  isTaken(name: string): boolean {
     if (this.selected !== null) return this.selected.some((column) => column.name === name)
     return this.meta.fields.has(name) || this.meta.byAttname.has(name)
   }
@@ -219,11 +233,17 @@ export class Query {
     return null
   }
 
+  /** A path from the model. */
+  path(path: string): Path {
+    if (this.named !== null) throw unknownField(path.split('__')[0]!, 'these rows', this.named, path)
+    return resolvePath(this.meta, path)
+  }
+
   /** What a path stands for as a value: a column, an annotation, a part of a date, a key of JSON. */
   pathNode(path: string, reuse: Set<string> | null): SqlExpr {
     const annotated = this.annotationAt(path)
     if (annotated !== null) return this.withTransforms(annotated.node, annotated.rest, path)
-    const resolved = resolvePath(this.meta, path)
+    const resolved = this.path(path)
     if (resolved.toRelation && resolved.rest.length > 0) {
       throw unknownField(resolved.rest[0]!, resolved.meta.label, fieldNames(resolved.meta), path)
     }
@@ -259,25 +279,20 @@ export class Query {
 
   /** A query set as a statement inside this one: its column, or its key. */
   subselect(query: SubqueryLike, outer: Scope, first = false): SelectNode {
-    const state = stateOf(query)
-    if (state.compound !== null) {
-      throw new NotSupportedError('union(), intersection() and difference() cannot stand inside another query.', {
-        code: 'db.compound-query',
-        hint: 'Filter by each of them: Q({ id__in: a }).or({ id__in: b }).',
-      })
-    }
-    return finishSubquery(this.inner(query, state, outer), state, first)
+    const state = wrapped(stateOf(query))
+    return finishSubquery(this.inner(query.model.meta, state, outer), state, first)
   }
 
   /** A query set as `exists(…)`; null when it can have no row. */
   private subexists(query: SubqueryLike, outer: Scope): SelectNode | null {
-    const state = stateOf(query)
-    const select = finishExists(this.inner(query, state, outer), state)
+    const state = wrapped(stateOf(query))
+    const select = finishExists(this.inner(query.model.meta, state, outer), state)
     return select.where === FALSE ? null : select
   }
 
-  private inner(query: SubqueryLike, state: State, outer: Scope): Query {
-    return new Query(query.model.meta, this.context, outer).replay(state, this.context.cursor)
+  /** A query inside this statement, whose values come next. */
+  inner(meta: ModelMeta, state: State, outer: Scope | null): Query {
+    return new Query(meta, this.context, outer).replay(state, this.context.cursor)
   }
 
   /** `select 1 from …`: whether there is such a row. */
@@ -286,6 +301,16 @@ export class Query {
     const { meta } = this.joins.get(this.base)
     const select = emptySelect({ table: meta.table, alias: this.base })
     return { ...select, joins: this.joins.nodes(), where: where === TRUE ? null : where }
+  }
+
+  /** The table that rows come from. */
+  fromNode(): SelectNode['from'] {
+    return this.from ?? { table: this.joins.get(this.base).meta.table, alias: this.base }
+  }
+
+  /** All that is joined to it. */
+  joinNodes(): JoinNode[] {
+    return [...this.joins.nodes(), ...this.joined]
   }
 
   /** The key's columns. */

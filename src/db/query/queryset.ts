@@ -18,11 +18,13 @@ import { extremeState, findRow } from './one.ts'
 import type { Prefetch } from './prefetch.ts'
 import { type RawFragment, rawInstances } from './raw.ts'
 import { andThen, promised } from './rows.ts'
+import { type Joinable, type JoinOptions, sourceOf } from './source-of.ts'
 import type { Compound, State } from './state.ts'
 import {
   withAnnotations,
   withCompound,
   withFilter,
+  withJoin,
   withLoading,
   withOrder,
   withRelated,
@@ -38,6 +40,8 @@ import type {
   Expr,
   ExprValue,
   FlatOption,
+  JoinedColumns,
+  JoinOn,
   ListArgs,
   ListRow,
   LoadedUnion,
@@ -48,6 +52,7 @@ import type {
   Q,
   RelArg,
   RowOf,
+  SelfRelation,
   ToOne,
   UnionOptions,
   ValueOrAnn,
@@ -57,6 +62,7 @@ import type {
 } from './types.ts'
 import { unitStates } from './units.ts'
 import { type Upserted, type UpsertOptions, upsertRows } from './upsert.ts'
+import { type WalkOptions, withWalk } from './walk.ts'
 import { updateRows, updateRowsReturning } from './writes.ts'
 
 /** A record given to the methods that take one; its types were checked where it was written. */
@@ -146,6 +152,32 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     order: 'asc' | 'desc' = 'asc',
   ): Values<Date, T> {
     return this.asValues(unitStates(this.state, path, unit, order, false))
+  }
+  /**
+   * Joins the rows of another query set, or of a common table, where what `on` names is equal:
+   * `Author.objects.join(Book.objects.values('authorId').annotate({ n: Count('id') }), { id: 'authorId' })`. Its other
+   * columns become annotations, here `n`. With `left`, rows stay that have no other; with `limit`, each gets at most so
+   * many, in the other's order. A row comes once for each row joined to it. The other may speak of this one's columns
+   * with OuterRef, where the database can (PostgreSQL).
+   * @throws NotSupportedError db.no-lateral
+   */
+  join<R extends object, const On extends Readonly<Record<string, keyof R & string>>, const L extends boolean = false>(
+    rows: Joinable<R>,
+    on: On & JoinOn<T, AnnOf<this>, keyof On & string>,
+    options: JoinOptions<L> = {},
+  ): this & Annotated<JoinedColumns<R, On[keyof On], L>> {
+    return this.asValues(withJoin(this.state, sourceOf(rows), on as Readonly<Record<string, string>>, options))
+  }
+  /**
+   * These rows, and all that following a relation of the model to itself leads to: `walk('children')` for those below,
+   * `walk('parent')` for those above. Each row gets its `depth` (0 for the first ones) and the `path` of keys to it,
+   * `/1/4/9/`. Circles end where they close; a row with several ways to it comes once for each. One query.
+   */
+  walk<const P extends string>(
+    relation: SelfRelation<T, P>,
+    options: WalkOptions = {},
+  ): this & Annotated<{ depth: number; path: string }> {
+    return this.asValues(withWalk(this.model, this.state, relation as string, options))
   }
   /** Reads relations to one row in the same query. */
   selectRelated<const P extends string>(...paths: RelArg<T, P, ToOne>[]): this & With<LoadedUnion<T, P>> {

@@ -1,13 +1,13 @@
 /**
  * Statements that read: of one query, or of several put together by union(), intersection() and difference().
  */
-import { NotSupportedError } from '../errors.ts'
 import type { ModelMeta } from '../models/meta.ts'
 import type { SelectNode, SqlExpr } from '../sql/nodes.ts'
 import { type BuiltRows, COUNT, ONE, type RowLayout, simpleCount, simpleExists, simpleRows } from './build.ts'
 import type { BuildContext } from './context.ts'
 import { QueryUsageError } from './errors.ts'
 import { emptySelect } from './nodes.ts'
+import { positions } from './positions.ts'
 import { type Compound, isSliced, type State } from './state.ts'
 
 /** The rows. `limit`: a constant limit, for get() and first(). */
@@ -66,7 +66,7 @@ function together({ op, parts }: Compound, context: BuildContext): Together {
 function compoundRows(state: State, compound: Compound, context: BuildContext, limit: number | null): BuiltRows {
   const { select, layout } = together(compound, context)
   if (select === null) return { statement: null, layout }
-  const orderBy = orders(state, layout)
+  const orderBy = positions(state, layout)
   const high = state.high === null ? null : context.param('integer')
   const offset = state.low === 0 ? null : context.param('integer')
   const most: SqlExpr | null = limit === null ? high : { t: 'literal', value: limit }
@@ -79,48 +79,4 @@ function aroundCompound(state: State, compound: Compound, context: BuildContext,
   if (statement === null) return null
   const columns = statement.columns.map(({ expr }, i) => ({ expr, as: `c${i}` }))
   return { ...emptySelect({ query: { ...statement, columns }, alias: 'q' }), columns: [{ expr: column }] }
-}
-
-type Position = NonNullable<SelectNode['compound']>['orderBy'][number]
-
-/** Which columns order the rows. Where nobody asked, the model's own ordering, as far as it is of its columns. */
-function orders(state: State, layout: RowLayout): Position[] {
-  let found: Position[] | null = null
-  for (const op of state.ops) {
-    if (op.t === 'order') {
-      found = op.items.map((item) => {
-        const position = typeof item === 'string' ? positionOf(item, layout) : null
-        if (position !== null) return position
-        throw new NotSupportedError(
-          `${typeof item === 'string' ? `"${item}"` : 'An expression'} cannot order a union.`,
-          {
-            code: 'db.compound-query',
-            hint: `Rows that are put together are ordered by their columns: ${namesOf(layout).join(', ')}.`,
-          },
-        )
-      })
-    } else if (op.t === 'reverse') found = (found ?? defaults(layout)).map((item) => ({ ...item, desc: !item.desc }))
-  }
-  return found ?? defaults(layout)
-}
-
-function defaults(layout: RowLayout): Position[] {
-  if (!layout.instances) return []
-  return layout.meta.ordering.map((item) => positionOf(item, layout)).filter((item) => item !== null)
-}
-
-function positionOf(item: string, layout: RowLayout): Position | null {
-  const desc = item.startsWith('-')
-  const asked = desc ? item.slice(1) : item
-  const name = asked === 'pk' ? layout.meta.pk[0]!.name : asked
-  const extra = layout.extras.find((column) => column.name === name)
-  if (extra !== undefined) return { position: extra.index, desc }
-  if (!layout.instances) return null
-  const position = layout.columns.findIndex((field) => field.name === name || field.attname === name)
-  return position === -1 ? null : { position, desc }
-}
-
-function namesOf(layout: RowLayout): string[] {
-  const own = layout.instances ? layout.columns.map((field) => field.name) : []
-  return [...own, ...layout.extras.map((column) => column.name)]
 }

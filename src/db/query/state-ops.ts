@@ -1,11 +1,11 @@
 /** The steps from one state to the next: what the methods of a query set do. */
 
-import { NotSupportedError } from '../errors.ts'
 import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
 import { Expression, Ordering } from '../expressions/expression.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { noCompound, picture, QueryUsageError, QueryValueError } from './errors.ts'
-import { isPlainName, MARK } from './shape.ts'
+import { isPlainName, MARK, type Shape } from './shape.ts'
+import type { Source } from './sources.ts'
 import {
   type Compound,
   initialState,
@@ -27,16 +27,70 @@ function assertWhole(state: State, what: string): void {
   })
 }
 
-/** What is put together can be ordered, cut and counted, and that is all. */
-function assertSimple(state: State, what: string): void {
-  if (state.compound !== null) throw noCompound(what)
+/** The state of rows that are those of another statement, which stands in the place of the table. */
+export function withSource(state: State, source: Source): State {
+  const shape = startOp(state, LETTER.source)
+  source.writeShape(shape)
+  return withOp(state, { t: 'source', source }, shape)
+}
+
+/** join(): the rows of a source beside these, where paths and columns are equal. */
+export function withJoin(
+  given: State,
+  source: Source,
+  on: Readonly<Record<string, string>>,
+  { left = false, limit }: { readonly left?: boolean; readonly limit?: number | undefined },
+): State {
+  assertWhole(given, 'join')
+  if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 1)) {
+    throw new QueryValueError(`join() cannot take ${picture(limit)} rows of each.`, {
+      code: 'db.invalid-slice',
+      hint: 'Give a whole number from 1.',
+    })
+  }
+  if (limit !== undefined && (source.t === 'common' || isSliced(source.state) || source.state.compound !== null)) {
+    throw new QueryUsageError(
+      'The `limit` of join() is for query sets that are neither common tables, cut nor united.',
+      {
+        code: 'db.joined-limit',
+        hint: 'Join the query set itself, without slice().',
+      },
+    )
+  }
+  const state = wrapped(given)
+  const shape = startOp(state, LETTER.join)
+  const pairs = Object.entries(on)
+  for (const [path, column] of pairs) {
+    assertName(path)
+    assertName(column)
+    shape.key += `${path}${MARK.op}${column}${MARK.op}`
+  }
+  shape.key += (left ? '?' : '') + (limit === undefined ? '' : '#')
+  if (limit !== undefined) shape.value(limit)
+  source.writeShape(shape)
+  return withOp(state, { t: 'join', source, on: pairs, left, limited: limit !== undefined }, shape)
+}
+
+/** What is put together by union() and the like, as a query of its own that reads from it; others as they are. */
+export function wrapped(state: State): State {
+  if (state.compound === null) return state
+  const { model } = state.compound.parts[0]!
+  const { mode, alias, prefetch, known, empty } = state
+  const source = { t: 'rows', model, state, writeShape: (shape: Shape) => writeState(state, shape) } as const
+  let outer: State = { ...withSource(initialState(model), source), mode, alias, prefetch, known, empty }
+  for (const op of state.compound.parts[0]!.state.ops) if (op.t === 'related') outer = withRelated(outer, op.paths)
+  // Inside, the order matters to a slice only.
+  for (const op of state.ops) {
+    if (op.t === 'order') outer = withOrder(outer, op.items)
+    else if (op.t === 'reverse') outer = withReverse(outer)
+  }
+  return outer
 }
 
 /** filter(), exclude(). */
 export function withFilter(state: State, where: WhereInput, negated = false): State {
-  assertSimple(state, negated ? 'exclude' : 'filter')
   assertWhole(state, negated ? 'exclude' : 'filter')
-  return withCondition(state, toCondition(where), negated)
+  return withCondition(wrapped(state), toCondition(where), negated)
 }
 
 function withCondition(state: State, condition: Condition, negated: boolean): State {
@@ -52,13 +106,16 @@ export function withEqual(state: State, path: string, value: unknown): State {
 }
 
 /** orderBy(); nothing clears the model's own ordering. */
-export function withOrder(state: State, items: readonly unknown[]): State {
-  assertWhole(state, 'orderBy')
+export function withOrder(given: State, items: readonly unknown[]): State {
+  assertWhole(given, 'orderBy')
   const checked = items.map((item): string | Ordering => {
     if (typeof item === 'string' || item instanceof Ordering) return item
     if (item instanceof Expression) return item.asc()
     throw new QueryValueError(`${picture(item)} is not an order.`, { code: 'db.invalid-order' })
   })
+  // What is put together has columns, and no tables to join others to.
+  const beyond = (item: string | Ordering): boolean => typeof item !== 'string' || item === '?' || item.includes('__')
+  const state = given.compound !== null && checked.some(beyond) ? wrapped(given) : given
   const shape = startOp(state, LETTER.order)
   for (const item of checked) {
     if (typeof item === 'string') {
@@ -81,17 +138,17 @@ export function withReverse(state: State): State {
 }
 
 /** distinct(). */
-export function withDistinct(state: State, on: boolean): State {
-  assertSimple(state, 'distinct')
-  assertWhole(state, 'distinct')
+export function withDistinct(given: State, on: boolean): State {
+  assertWhole(given, 'distinct')
+  const state = wrapped(given)
   return withOp(state, { t: 'distinct', on }, startOp(state, on ? LETTER.distinct : LETTER.indistinct))
 }
 
 const NAME = /^[A-Za-z_$][\w$]*$/
 
 /** annotate(), alias(). */
-export function withAnnotations(state: State, expressions: Readonly<Record<string, unknown>>, select = true): State {
-  assertSimple(state, select ? 'annotate' : 'alias')
+export function withAnnotations(given: State, expressions: Readonly<Record<string, unknown>>, select = true): State {
+  const state = wrapped(given)
   const shape = startOp(state, select ? LETTER.annotate : LETTER.alias)
   const items = annotationsOf(expressions)
   for (const [name, expression] of items) {
@@ -124,8 +181,10 @@ export function annotationsOf(expressions: Readonly<Record<string, unknown>>): (
 }
 
 /** values(), valuesList(). Strings are paths; records give expressions names. */
-export function withValues(state: State, columns: readonly unknown[], mode: RowMode): State {
-  if (state.compound !== null) return compoundValues(state, state.compound, columns, mode)
+export function withValues(given: State, columns: readonly unknown[], mode: RowMode): State {
+  if (given.compound !== null && given.ordered === null && !isSliced(given))
+    return compoundValues(given.compound, columns, mode)
+  const state = wrapped(given)
   const shape = startOp(state, LETTER.values)
   const selected: Selected[] = []
   for (const column of columns) {
@@ -145,9 +204,9 @@ export function withValues(state: State, columns: readonly unknown[], mode: RowM
 }
 
 /** selectRelated(); null forgets. */
-export function withRelated(state: State, paths: readonly string[] | null): State {
-  assertSimple(state, 'selectRelated')
-  assertInstances(state, 'selectRelated')
+export function withRelated(given: State, paths: readonly string[] | null): State {
+  assertInstances(given, 'selectRelated')
+  const state = wrapped(given)
   const shape = startOp(state, LETTER.related)
   for (const path of paths ?? []) {
     assertName(path)
@@ -157,10 +216,9 @@ export function withRelated(state: State, paths: readonly string[] | null): Stat
 }
 
 /** only(), defer(); null forgets both. */
-export function withLoading(state: State, paths: readonly string[] | null, only: boolean): State {
-  const what = only ? 'only' : 'defer'
-  assertSimple(state, what)
-  assertInstances(state, what)
+export function withLoading(given: State, paths: readonly string[] | null, only: boolean): State {
+  assertInstances(given, only ? 'only' : 'defer')
+  const state = wrapped(given)
   const shape = startOp(state, only ? LETTER.only : LETTER.defer)
   for (const path of paths ?? ['']) {
     assertName(path)
@@ -171,7 +229,7 @@ export function withLoading(state: State, paths: readonly string[] | null, only:
 
 /** forUpdate(). */
 export function withLock(state: State, wait: 'wait' | 'noWait' | 'skipLocked'): State {
-  assertSimple(state, 'forUpdate')
+  if (state.compound !== null) throw noCompound('forUpdate')
   const shape = startOp(state, LETTER.lock)
   shape.key += wait
   return withOp(state, { t: 'lock', wait }, shape)
@@ -215,13 +273,7 @@ export function withCompound(op: Compound['op'], first: Part, others: readonly P
 }
 
 /** values() of what is put together are the values of each. */
-function compoundValues(state: State, { op, parts }: Compound, columns: readonly unknown[], mode: RowMode): State {
-  if (state.ordered !== null || isSliced(state)) {
-    throw new NotSupportedError('values() was called after a union() that was ordered or cut.', {
-      code: 'db.compound-query',
-      hint: 'Call values() first.',
-    })
-  }
+function compoundValues({ op, parts }: Compound, columns: readonly unknown[], mode: RowMode): State {
   const [first, ...others] = parts.map((part) => ({ ...part, state: withValues(part.state, columns, mode) }))
   return withCompound(op, first!, others)
 }

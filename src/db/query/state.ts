@@ -8,6 +8,7 @@ import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import type { SelectNode } from '../sql/nodes.ts'
 import type { PrefetchSpec } from './prefetch.ts'
 import { MARK, Shape } from './shape.ts'
+import type { Source } from './sources.ts'
 
 /** What rows become. */
 export type RowMode = 'instances' | 'values' | 'lists' | 'flat'
@@ -34,6 +35,22 @@ export type Op =
   | { readonly t: 'lock'; readonly at: number; readonly wait: NonNullable<SelectNode['lock']>['wait'] }
   /** Rows at the far end of a many-to-many field, of owners whose keys are one list. `shown`: whose they are, last. */
   | { readonly t: 'via'; readonly at: number; readonly field: FieldMeta; readonly shown: boolean }
+  | SourceOp
+
+/** Rows of another statement: instead of the model's table, or beside it. */
+export type SourceOp =
+  | { readonly t: 'source'; readonly at: number; readonly source: Source }
+  | {
+      readonly t: 'join'
+      readonly at: number
+      readonly source: Source
+      /** A path of this query, and the name of the column that is equal to it. */
+      readonly on: readonly (readonly [path: string, column: string])[]
+      /** Rows stay where the other side has none. */
+      readonly left: boolean
+      /** At most so many rows for each of this query; the number is a value. */
+      readonly limited: boolean
+    }
 
 /** An op before it is placed. Distributes over the union, so that each keeps its own fields. */
 type Unplaced<O> = O extends Op ? Omit<O, 'at'> : never
@@ -128,6 +145,8 @@ export const LETTER = {
   defer: 'K',
   compound: 'c',
   lock: 'l',
+  source: 'q',
+  join: 'j',
 } as const
 
 const MODE: Record<RowMode, string> = { instances: 'i', values: 'v', lists: 'l', flat: 'f' }

@@ -65,7 +65,9 @@ export function groupNodes(
   having: SqlExpr,
 ): SqlExpr[] {
   if (query.group === null) return []
-  const settled = (node: SqlExpr) => query.group === 'key' && node.t === 'column' && node.table === query.base
+  // The key of what is no table settles nothing.
+  const settled = (node: SqlExpr) =>
+    query.group === 'key' && query.from === null && node.t === 'column' && node.table === query.base
   const nodes: SqlExpr[] = query.group === 'key' ? query.keyNodes() : []
   const wanted = [...(query.group === 'key' ? [] : query.group), ...selected, ...order, having]
   for (const node of wanted.flatMap(groupParts)) {
@@ -120,12 +122,11 @@ export function assemble(
     orders,
     having,
   )
-  const { meta } = query.joins.get(query.base)
   const empty = state.empty || where === FALSE || having === FALSE
   const select: SelectNode = {
-    ...emptySelect({ table: meta.table, alias: query.base }),
+    ...emptySelect(query.fromNode()),
     columns,
-    joins: query.joins.nodes(),
+    joins: query.joinNodes(),
     where: empty ? FALSE : where === TRUE ? null : where,
     groupBy,
     having: having === TRUE ? null : having,

@@ -477,6 +477,26 @@ export type ListRow<T, A, P extends readonly (string | FlatOption)[]> = P extend
   ? ValueOrAnn<T, A, One>
   : { -readonly [I in keyof P]: ValueOrAnn<T, A, P[I]> }
 
+// ---------------------------------------------------------------- joined rows
+
+/** The paths that a join compares: fields of T, or annotations. */
+export type JoinOn<T, A, P extends string> = {
+  readonly [K in P as K extends keyof A ? never : PathArg<T, K>]: unknown
+}
+/** P itself when it is a relation of T to T, else those that are. */
+export type SelfRelation<T, P extends string> = P extends keyof SelfRelations<T> ? P : keyof SelfRelations<T> & string
+type SelfRelations<T> = {
+  [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends { readonly '~kind': RelationFamily }
+    ? Target<FieldsOf<T>[K]> extends T
+      ? K
+      : never
+    : never]: 1
+}
+/** What a join adds: the columns that are not compared; with `left` they may be null. */
+export type JoinedColumns<R, Equal, L> = {
+  [K in Exclude<keyof R, Equal>]: L extends true ? R[K] | null : R[K]
+}
+
 // ---------------------------------------------------------------- paths over relations
 
 /** Relations that selectRelated() can join: at most one row at the other end. */

@@ -9,7 +9,7 @@ import { QueryUsageError } from './errors.ts'
 import { columnNode, JoinVotes, type Route } from './joins.ts'
 import { applyLookups, type Left, type Operands } from './lookups.ts'
 import { and, FALSE, isNull, not, or, TRUE, xor } from './nodes.ts'
-import { keyOf, type Path, resolvePath } from './paths.ts'
+import { keyOf, type Path } from './paths.ts'
 import type { Query } from './query.ts'
 
 interface Env {
@@ -98,7 +98,7 @@ function leaf(query: Query, { path, value }: Leaf, env: Env): Built {
     const left: Left = { node: annotated.node, relation: null, label, path }
     return { node: applyLookups(left, annotated.rest, operand, operands).node, needed: NONE }
   }
-  const resolved = resolvePath(query.meta, path)
+  const resolved = query.path(path)
   const many = resolved.steps.some((step) => step.hops.some((hop) => hop.many))
   if (many && env.branchNegated && env.split) return splitExclude(query, { path, value }, resolved, env)
   const route = query.joins.follow(resolved.steps, env.reuse)

@@ -13,8 +13,10 @@ import type {
   BetweenNode,
   CastNode,
   ColumnNode,
+  CommonTableNode,
   CompareNode,
   ConflictNode,
+  DerivedNode,
   ExtractNode,
   FunctionNode,
   InNode,
@@ -26,6 +28,7 @@ import type {
   SelectNode,
   SqlExpr,
   Statement,
+  TableNode,
   TruncNode,
   WindowNode,
 } from './nodes.ts'
@@ -46,6 +49,7 @@ export abstract class SqlCompiler implements Compiler {
     const out = new Output()
     let rows = true
     let writes = true
+    if ('with' in statement && statement.with !== undefined) this.commonTables(statement.with, out)
     switch (statement.t) {
       case 'select':
         this.select(statement, out, true)
@@ -114,6 +118,11 @@ export abstract class SqlCompiler implements Compiler {
 
   private oneSelect(node: SelectNode, out: Output, top: boolean): void {
     out.sql += node.distinct ? 'SELECT DISTINCT ' : 'SELECT '
+    if (node.distinctOn !== undefined) {
+      out.sql += 'DISTINCT ON ('
+      this.list(node.distinctOn, out, (expr) => this.sortable(expr, out))
+      out.sql += ') '
+    }
     if (node.columns.length === 0) out.sql += '1'
     this.list(node.columns, out, ({ expr, as }) => {
       if (top) this.selected(expr, out)
@@ -121,14 +130,10 @@ export abstract class SqlCompiler implements Compiler {
       if (as !== undefined) out.sql += ` AS ${this.quote(as)}`
     })
     out.sql += ' FROM '
-    if ('query' in node.from) {
-      out.sql += '('
-      this.select(node.from.query, out, false)
-      out.sql += `) AS ${this.quote(node.from.alias)}`
-    } else this.table(node.from.table, node.from.alias, out)
+    this.from(node.from, out)
     for (const join of node.joins) {
       out.sql += join.type === 'inner' ? ' INNER JOIN ' : ' LEFT OUTER JOIN '
-      this.table(join.table, join.alias, out)
+      this.from(join, out)
       out.sql += ' ON ('
       this.expr(join.on, out)
       out.sql += ')'
@@ -148,6 +153,37 @@ export abstract class SqlCompiler implements Compiler {
     }
     this.limits(node.limit, node.offset, out)
     if (node.lock !== undefined) this.lock(node.lock, out)
+  }
+
+  private from(node: TableNode | DerivedNode, out: Output): void {
+    if (!('query' in node)) {
+      this.table(node.table, node.alias, out)
+      return
+    }
+    out.sql += node.lateral === true ? 'LATERAL (' : '('
+    this.select(node.query, out, false)
+    out.sql += `) AS ${this.quote(node.alias)}`
+  }
+
+  private commonTables(tables: readonly CommonTableNode[], out: Output): void {
+    out.sql += tables.some((table) => table.step !== null) ? 'WITH RECURSIVE ' : 'WITH '
+    this.list(tables, out, ({ name, columns, query, step, materialized }) => {
+      out.sql += `${this.quote(name)} (${columns.map((column) => this.quote(column)).join(', ')}) AS `
+      if (materialized !== null) out.sql += this.materialized(materialized)
+      out.sql += '('
+      this.select(query, out, false)
+      if (step !== null) {
+        out.sql += ' UNION ALL '
+        this.select(step, out, false)
+      }
+      out.sql += ')'
+    })
+    out.sql += ' '
+  }
+
+  /** The hint before a common table's statement; empty where the database has none. */
+  protected materialized(yes: boolean): string {
+    return yes ? 'MATERIALIZED ' : 'NOT MATERIALIZED '
   }
 
   protected lock({ of, wait }: NonNullable<SelectNode['lock']>, out: Output): void {

@@ -216,9 +216,25 @@ export interface TableNode {
   readonly table: string
   readonly alias: string
 }
-export interface JoinNode extends TableNode {
+/** The rows of a statement in the place of a table. `lateral`: it speaks of tables that stand before it. */
+export interface DerivedNode {
+  readonly query: SelectNode
+  readonly alias: string
+  readonly lateral?: boolean
+}
+export type JoinNode = (TableNode | DerivedNode) & {
   readonly type: 'inner' | 'left'
   readonly on: SqlExpr
+}
+/** A statement with a name, which the statement it goes with reads as a table. */
+export interface CommonTableNode {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly query: SelectNode
+  /** Of a recursive one: gives more rows from the last ones, until there are none. */
+  readonly step: SelectNode | null
+  /** Whether its rows are computed once and kept; null: as the database thinks best. Not every database takes the hint. */
+  readonly materialized: boolean | null
 }
 export interface OrderNode {
   readonly by: SqlExpr
@@ -228,7 +244,7 @@ export interface OrderNode {
 export interface SelectNode {
   readonly t: 'select'
   readonly columns: readonly { readonly expr: SqlExpr; readonly as?: string }[]
-  readonly from: TableNode | { readonly query: SelectNode; readonly alias: string }
+  readonly from: TableNode | DerivedNode
   readonly joins: readonly JoinNode[]
   readonly where: SqlExpr | null
   readonly groupBy: readonly SqlExpr[]
@@ -237,6 +253,9 @@ export interface SelectNode {
   readonly distinct: boolean
   readonly limit: SqlExpr | null
   readonly offset: SqlExpr | null
+  /** `distinct on`: of rows equal in these, the first in order. */
+  readonly distinctOn?: readonly SqlExpr[]
+  readonly with?: readonly CommonTableNode[]
   /** Rows of these tables (aliases) stay as they are until the transaction ends. */
   readonly lock?: { readonly of: readonly string[]; readonly wait: 'wait' | 'noWait' | 'skipLocked' }
   /** The rows of these statements with the select's own: `orderBy` (by position in `columns`) and limits are of all. */
@@ -287,6 +306,7 @@ export interface UpdateNode {
   readonly where: SqlExpr | null
   /** Columns of the changed rows, as they are now. Where {@link Features.returnsChanged}. */
   readonly returning?: readonly ColumnNode[]
+  readonly with?: readonly CommonTableNode[]
 }
 export interface DeleteNode {
   readonly t: 'delete'
@@ -294,6 +314,7 @@ export interface DeleteNode {
   readonly where: SqlExpr | null
   /** Columns of the rows that went. Where {@link Features.returnsChanged}. */
   readonly returning?: readonly ColumnNode[]
+  readonly with?: readonly CommonTableNode[]
 }
 export interface RawStatementNode {
   readonly t: 'rawStatement'

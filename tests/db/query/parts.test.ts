@@ -1,5 +1,5 @@
 /** QS-17 unions, QS-18 parts of rows, QS-09 aliases, QS-15 dates. */
-import { Count, NotLoadedError, NotSupportedError } from 'nuages/db'
+import { Count, Exists, NotLoadedError, NotSupportedError, OuterRef, Subquery, Sum } from 'nuages/db'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Author, Book, Chapter, Company } from './models.ts'
 import { freshTables, watched } from './setup.ts'
@@ -64,16 +64,73 @@ describe('QS-17 query sets put together', () => {
     expect(await titles(short().selectRelated('author').union(long().selectRelated('author')))).toHaveLength(2)
   })
 
-  test('what would speak of one of them alone is refused before anything is sent', async () => {
+  test('filtered, annotated, aggregated: what is put together is a table of its own', async () => {
     const both = short().union(long())
-    expect(() => both.filter({ pages: 1 })).toThrow(NotSupportedError)
-    expect(() => both.annotate({ n: Count('tags') })).toThrow(NotSupportedError)
-    expect(() => both.distinct()).toThrow(NotSupportedError)
-    await expect(both.orderBy('author__name').list()).rejects.toMatchObject({ code: 'db.compound-query' })
-    await expect(both.update({ pages: 1 })).rejects.toMatchObject({ code: 'db.compound-query' })
-    await expect(both.delete()).rejects.toMatchObject({ code: 'db.compound-query' })
-    await expect(both.aggregate({ n: Count('*') })).rejects.toMatchObject({ code: 'db.compound-query' })
-    await expect(Book.objects.filter({ id__in: both }).list()).rejects.toMatchObject({ code: 'db.compound-query' })
+    const { result, sql } = await watched(() => both.filter({ author__name: 'Django', pages__gt: 100 }).list())
+    expect(sql).toHaveLength(1)
+    expect(await titles(Promise.resolve(result))).toEqual(['Waltz'])
+    expect(result[0]).toBeInstanceOf(Book)
+    expect(await titles(both.exclude({ title: 'Waltz' }))).toEqual(['Minor Swing'])
+    expect(await titles(both.orderBy('-title').filter({ pages__gt: 0 }))).toEqual(['Waltz', 'Minor Swing'])
+    const counted = await both.annotate({ n: Count('chapters') }).orderBy('title')
+    expect(counted.map((book) => [book.title, book.n])).toEqual([
+      ['Minor Swing', 0],
+      ['Waltz', 0],
+    ])
+    expect(await both.distinct().count()).toBe(2)
+    expect(await both.aggregate({ n: Count('*'), pages: Sum('pages') })).toEqual({ n: 2, pages: 380 })
+    expect(await titles(both.orderBy('author__name', '-pages'))).toEqual(['Waltz', 'Minor Swing'])
+    expect(await both.filter({ pages: 80 }).exists()).toBe(true)
+    expect((await both.get({ pages: 80 })).title).toBe('Minor Swing')
+    expect((await both.selectRelated('author').orderBy('title'))[0]!.author.name).toBe('Django')
+    expect((await both.only('title').orderBy('title').first())?.title).toBe('Minor Swing')
+    expect(await both.contains(result[0]!)).toBe(true)
+    const values = Book.objects.values('title', 'pages').union(Chapter.objects.values('title', 'number') as never)
+    expect(await values.filter({ pages__gte: 120 }).orderBy('title')).toEqual([
+      { title: 'Nuages', pages: 120 },
+      { title: 'Waltz', pages: 300 },
+    ])
+    await expect(values.filter({ author: 1 } as never).list()).rejects.toMatchObject({ code: 'db.unknown-field' })
+    // Annotations of the parts are columns of the whole.
+    const big = (n: number) => Book.objects.filter({ pages: n }).annotate({ n: Count('chapters') })
+    expect(await big(80).union(big(300)).filter({ n: 0 }).orderBy('-n', 'title').count()).toBe(2)
+  })
+
+  test('inside of other queries, nested, cut', async () => {
+    const both = short().union(long())
+    expect(await titles(Book.objects.filter({ id__in: both }).orderBy('title'))).toEqual(['Minor Swing', 'Waltz'])
+    expect(await titles(Book.objects.exclude({ id__in: both }))).toEqual(['Nuages'])
+    expect(await Author.objects.filter({ books__in: both.orderBy('-pages').slice(0, 1) }).count()).toBe(1)
+    expect(await titles(Book.objects.filter({ pages__in: both.values('pages') }).orderBy('title'))).toHaveLength(2)
+    expect(await Author.objects.filter(Exists(both.filter({ pages: 300 }))).count()).toBe(1)
+    const of = (books: typeof both) => books.filter({ author: OuterRef('id') })
+    const [author] = await Author.objects.annotate({
+      most: Subquery(of(both).orderBy('-pages').values('pages')),
+      any: Exists(of(short()).union(of(long()))),
+    })
+    expect([author!.most, author!.any]).toEqual([300, true])
+    const nested = both.difference(long()).union(Book.objects.filter({ pages: 120 }).intersection(Book.objects.all()))
+    expect(await titles(nested.orderBy('title'))).toEqual(['Minor Swing', 'Nuages'])
+    expect(await titles(nested.filter({ pages: 120 }))).toEqual(['Nuages'])
+    expect(
+      await both
+        .orderBy('title')
+        .slice(0, 1)
+        .annotate({ n: Count('tags') })
+        .count(),
+    ).toBe(1)
+  })
+
+  test('changed and deleted by their keys', async () => {
+    expect(await short().union(long()).update({ visible: false })).toBe(2)
+    expect(await Book.objects.filter({ visible: false }).count()).toBe(2)
+    const first = short().union(long()).orderBy('title').filter({ title__startswith: 'M' })
+    expect((await first.delete()).total).toBe(1)
+    expect(await Book.objects.count()).toBe(2)
+  })
+
+  test('parts that do not fit are refused', async () => {
+    expect(() => short().union(long()).forUpdate()).toThrow(NotSupportedError)
     expect(() => Book.objects.union(Chapter.objects.all() as never)).toThrow(
       expect.objectContaining({ code: 'db.compound-mismatch' }),
     )

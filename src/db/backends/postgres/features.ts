@@ -12,6 +12,8 @@ export const postgresFeatures: Features = {
   maxParams: 65_535,
   errorsBreakTransactions: true,
   keepsExpressions: false,
+  lateral: true,
+  distinctOn: true,
   nulInText: false,
   expressionIndexes: true,
   coveringIndexes: true,

@@ -12,6 +12,8 @@ export const sqliteFeatures: Features = {
   maxParams: 32_766,
   errorsBreakTransactions: false,
   keepsExpressions: true,
+  lateral: false,
+  distinctOn: false,
   nulInText: true,
   expressionIndexes: true,
   coveringIndexes: false,

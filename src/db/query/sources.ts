@@ -1,0 +1,296 @@
+/**
+ * Rows of other statements: read instead of the model's table (what union() puts together, a common table), or joined
+ * beside it by join(). Their columns have names of ours in SQL and the names of their query sets here.
+ */
+import { NotSupportedError } from '../errors.ts'
+import { nodeKind, type Scope } from '../expressions/expression.ts'
+import type { ColumnType, Kind } from '../kinds.ts'
+import type { AnyModel } from '../models/meta.ts'
+import type { ColumnNode, OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import { QueryUsageError, unknownField } from './errors.ts'
+import { nextAlias } from './joins.ts'
+import { and, TRUE } from './nodes.ts'
+import { orderNodes } from './order.ts'
+import { type Columns, positions } from './positions.ts'
+import type { Query } from './query.ts'
+import type { Shape } from './shape.ts'
+import { isSliced, type SourceOp, type State } from './state.ts'
+import { assemble } from './subquery.ts'
+
+/** A query set's rows. */
+export interface RowsSource {
+  readonly t: 'rows'
+  readonly model: AnyModel
+  readonly state: State
+  writeShape(shape: Shape): void
+}
+/** Rows with a name, which several parts of a statement read; see common-table.ts. */
+export interface CommonSource {
+  readonly t: 'common'
+  readonly name: string
+  readonly first: RowsSource
+  /** Null: not recursive. */
+  readonly step: RowsSource | null
+  readonly materialized: boolean | null
+  writeShape(shape: Shape): void
+}
+export type Source = RowsSource | CommonSource
+
+/** A column, and how it is called in SQL. */
+interface SourceColumn {
+  readonly name: string
+  readonly column: string
+  readonly kind: Kind
+  readonly type: ColumnType | undefined
+  readonly nullable: boolean
+}
+interface Rows {
+  readonly select: SelectNode
+  readonly columns: readonly SourceColumn[]
+  /** Rows are the model's, with all of its columns. */
+  readonly instances: boolean
+}
+interface Common {
+  readonly name: string
+  readonly columns: readonly SourceColumn[]
+  readonly instances: boolean
+  /** How many values it has; null while it is being built, when only its own step reads it. */
+  values: number | null
+}
+export type CommonTables = Map<CommonSource, Common>
+
+// ------------------------------------------------------------------ rows of a query set
+
+/** A column of rows, before it has a name in SQL. */
+interface Given {
+  readonly name: string
+  readonly column: string
+  readonly expr: SqlExpr
+}
+
+function givenColumns(query: Query): Given[] {
+  if (query.selected !== null) return query.selected.map(({ name, node }, i) => ({ name, column: `c${i}`, expr: node }))
+  const own = query.meta.columns.map((field) => {
+    return { name: field.attname, column: field.column!, expr: query.column(query.base, field) as SqlExpr }
+  })
+  // No column of a table is called so: an annotation may have the name of a column.
+  const shown = [...query.shown].map((name) => ({ name, column: `~${name}`, expr: query.annotations.get(name)! }))
+  return [...own, ...shown]
+}
+
+/** The statement of a query set whose values come next. `change`: a last word before it is put together. */
+function rowsOf(
+  query: Query,
+  { model, state }: { readonly model: AnyModel; readonly state: State },
+  outer: Scope | null,
+  change?: (inner: Query, given: Given[], order: () => OrderNode[]) => OrderNode[] | null,
+): Rows {
+  if (state.compound !== null) return compoundOf(query, state, outer)
+  const inner = query.inner(model.meta, state, outer)
+  const given = givenColumns(inner)
+  const asked = change?.(inner, given, () => orderNodes(inner)) ?? null
+  const order = asked ?? (isSliced(state) ? orderNodes(inner) : [])
+  const columns = given.map(({ expr, column }) => ({ expr, as: column }))
+  const select = assemble(inner, state, columns, order)
+  return { select, columns: given.map((item) => described(query, item)), instances: inner.selected === null }
+}
+
+function described(query: Query, { name, column, expr }: Given): SourceColumn {
+  const type = expr.t === 'column' ? expr.type : undefined
+  const nullable = expr.t !== 'column' || query.context.nullable.has(expr)
+  return { name, column, kind: nodeKind(expr), type, nullable }
+}
+
+function compoundOf(query: Query, state: State, outer: Scope | null): Rows {
+  const { op, parts } = state.compound!
+  const [first, ...others] = parts.map((part) => rowsOf(query, part, outer))
+  const width = first!.columns.length
+  const odd = others.find((part) => part.columns.length !== width)
+  if (odd !== undefined) {
+    throw new QueryUsageError(`The query sets give ${width} and ${odd.columns.length} columns.`, {
+      code: 'db.compound-mismatch',
+      hint: 'Name the same columns in each: values() or valuesList().',
+    })
+  }
+  const layout: Columns = {
+    meta: parts[0]!.model.meta,
+    instances: first!.instances,
+    columns: parts[0]!.model.meta.columns,
+    extras: first!.columns.map(({ name }, index) => ({ name, index })),
+  }
+  const orderBy = isSliced(state) ? positions(state, layout) : []
+  const limit = state.high === null ? null : query.context.param('integer')
+  const offset = state.low === 0 ? null : query.context.param('integer')
+  const selects = others.map((part) => part.select)
+  return { ...first!, select: { ...first!.select, compound: { op, selects, orderBy, limit, offset } } }
+}
+
+// ------------------------------------------------------------------ common tables
+
+/** A common table of this statement: made where it is first read. */
+function commonOf(query: Query, source: CommonSource): Common {
+  const { context } = query
+  const known = context.known.get(source)
+  if (known !== undefined) {
+    context.cursor += known.values ?? 0
+    return known
+  }
+  const start = context.cursor
+  const { select, columns, instances } = rowsOf(query, source.first, null)
+  const names = new Set([...context.known.values()].map((other) => other.name))
+  let name = `with_${source.name}`
+  for (let i = 2; names.has(name); i++) name = `with_${source.name}_${i}`
+  const common: Common = { name, columns, instances, values: null }
+  context.known.set(source, common)
+  let step: SelectNode | null = null
+  if (source.step !== null) {
+    const more = rowsOf(query, source.step, null)
+    const given = more.columns.map((column) => column.name).join(', ')
+    const wanted = columns.map((column) => column.name).join(', ')
+    // Rows of a union go by place; the names are for whoever wrote them. Those of ours begin with a dollar.
+    if (given !== wanted && !given.startsWith('$')) {
+      throw new QueryUsageError(`The steps of "${source.name}" give ${given}; its first rows have ${wanted}.`, {
+        code: 'db.common-table',
+        hint: 'End both in values() of the same names in the same order.',
+      })
+    }
+    step = more.select
+  }
+  const { materialized } = source
+  context.commonTables.push({ name, columns: columns.map((item) => item.column), query: select, step, materialized })
+  common.values = context.cursor - start
+  return common
+}
+
+// ------------------------------------------------------------------ reading and joining them
+
+function columnOf(alias: string, { column, kind, type }: SourceColumn): ColumnNode {
+  const node = { t: 'column', table: alias, column, kind } as const
+  return type === undefined ? node : { ...node, type }
+}
+
+/** Rows come from a source from here on. */
+export function readFrom(query: Query, { source }: Extract<SourceOp, { t: 'source' }>): void {
+  const rows: Pick<Rows, 'columns' | 'instances'> =
+    source.t === 'common' ? commonOf(query, source) : rowsOf(query, source, query.scope(null).outer)
+  query.from =
+    'select' in rows
+      ? { query: (rows as Rows).select, alias: query.base }
+      : { table: (rows as Common).name, alias: query.base }
+  for (const column of rows.columns) {
+    // A model's own columns are found by path.
+    if (rows.instances && !column.column.startsWith('~')) continue
+    const node = columnOf(query.base, column)
+    if (column.nullable) query.context.nullable.add(node)
+    query.annotations.set(column.name, node)
+    query.shown.add(column.name)
+  }
+  if (rows.instances) return
+  query.named = rows.columns.map((column) => column.name)
+  query.selected = query.named.map((name) => ({ name, node: query.annotations.get(name)! }))
+}
+
+/** Joins a source beside the tables; its columns become annotations. */
+export function joinSource(query: Query, op: Extract<SourceOp, { t: 'join' }>): void {
+  const { context } = query
+  const { source, on } = op
+  const scope = query.scope(null)
+  const alias = nextAlias(context.aliases)
+  const left = on.map(([path]) => query.pathNode(path, null))
+  const limit = op.limited ? context.param('integer') : null
+  let correlated = false
+  const outer: Scope = {
+    ...scope,
+    path: (path) => {
+      correlated = true
+      return scope.path(path)
+    },
+  }
+  const conditions: SqlExpr[] = []
+  let tied = false
+  const change = (inner: Query, given: Given[], order: () => OrderNode[]): OrderNode[] | null => {
+    if (limit === null) return null
+    const columns = on.map(([, name]) => given.find((item) => item.name === name)?.expr)
+    const asked = order()
+    const by =
+      asked.length > 0 ? asked : inner.named === null ? inner.keyNodes().map((node) => ({ by: node, desc: false })) : []
+    // Another order or another set of rows would be taken first.
+    if (inner.distinct || columns.includes(undefined)) return null
+    tied = context.features.lateral
+    if (tied) {
+      columns.forEach((column, i) => {
+        inner.where.push({ t: 'compare', op: '=', left: column!, right: left[i]! })
+      })
+      return by
+    }
+    const rank: SqlExpr = { t: 'function', name: 'rowNumber', args: [], kind: 'integer' }
+    const partitionBy = columns.map((column) => column!)
+    const expr: SqlExpr = { t: 'window', of: rank, partitionBy, orderBy: by, frame: null, kind: 'integer' }
+    given.push({ name: '~place', column: '~place', expr })
+    return null
+  }
+  const rows = source.t === 'common' ? commonOf(query, source) : rowsOf(query, source, outer, change)
+  const all = rows.columns
+  const find = (name: string): SourceColumn => {
+    const found = all.find((column) => column.name === name)
+    if (found === undefined)
+      throw unknownField(
+        name,
+        'the joined rows',
+        all.map((column) => column.name),
+        name,
+      )
+    return found
+  }
+  on.forEach(([, name], i) => {
+    const right = columnOf(alias, find(name))
+    if (!tied) conditions.push({ t: 'compare', op: '=', left: left[i]!, right })
+  })
+  const place = all.find((column) => column.name === '~place')
+  if (limit !== null && place !== undefined) {
+    conditions.push({ t: 'compare', op: '<=', left: columnOf(alias, place), right: limit })
+  } else if (limit !== null && !tied) {
+    throw new QueryUsageError('join() cannot take the first rows of distinct() rows.', {
+      code: 'db.joined-limit',
+      hint: 'Group them instead: values(…).annotate(…), or leave out `limit`.',
+    })
+  }
+  if (correlated && !context.features.lateral) {
+    throw new NotSupportedError(
+      'This database cannot join rows that speak of the row beside them (OuterRef in join()).',
+      {
+        code: 'db.no-lateral',
+        hint: 'Name what is equal as the second argument, with `limit` for the first few of each, or annotate() a Subquery.',
+      },
+    )
+  }
+  const condition = and(conditions)
+  const type = op.left ? 'left' : 'inner'
+  const joined = { type, on: condition === TRUE ? ALWAYS : condition, alias } as const
+  if (!('select' in rows)) query.joined.push({ ...joined, table: rows.name })
+  else {
+    // The limit goes last: its slot was taken first.
+    const select = tied ? { ...rows.select, limit } : rows.select
+    query.joined.push({ ...joined, query: select, ...(tied || correlated ? { lateral: true } : {}) })
+  }
+  const equal = new Set(on.map(([, name]) => name))
+  for (const column of all) {
+    if (equal.has(column.name) || column === place) continue
+    addColumn(query, column.name, columnOf(alias, column), op.left || column.nullable)
+  }
+}
+
+const ALWAYS: SqlExpr = { t: 'literal', value: true }
+
+function addColumn(query: Query, name: string, node: ColumnNode, nullable: boolean): void {
+  if (query.isTaken(name) || query.annotations.has(name)) {
+    throw new QueryUsageError(`The joined column "${name}" has the name of another column of ${query.meta.label}.`, {
+      code: 'db.annotation-conflict',
+      hint: `Give it another name before: annotate({ other: F("${name}") }).values("other").`,
+    })
+  }
+  if (nullable) query.context.nullable.add(node)
+  query.annotations.set(name, node)
+  query.shown.add(name)
+  if (query.selected !== null) query.selected = [...query.selected, { name, node }]
+}

@@ -1,0 +1,62 @@
+/** Joined rows, common tables and walks, with exact types. Compiled, never run. */
+import { CommonTable, Count, Max, Value } from 'nuages/db'
+import { Author, Employee } from './author.ts'
+import { Book, type BookQuerySet } from './book.ts'
+import { eq } from './eq.ts'
+
+const perAuthor = Book.objects.values('author').annotate({ n: Count('id'), latest: Max('publishedAt') })
+
+export async function joining() {
+  const joined = Author.objects.join(perAuthor, { id: 'author' })
+  const first = (await joined.filter({ n__gt: 3, name: 'x' }).orderBy('-latest', 'name'))[0]!
+  eq<typeof first.n, number>(true)
+  eq<typeof first.latest, Date | null>(true)
+  eq<typeof first.name, string>(true)
+  const left = (await Author.objects.join(perAuthor, { id: 'author' }, { left: true, limit: 2 }))[0]!
+  eq<typeof left.n, number | null>(true)
+  const rows = await joined.values('name', 'n')
+  eq<(typeof rows)[0], { name: string; n: number }>(true)
+  const books: BookQuerySet = Book.objects.join(perAuthor, { author__id: 'author' })
+  books.published()
+  // @ts-expect-error no such field
+  Author.objects.join(perAuthor, { idd: 'author' })
+  // @ts-expect-error no such column
+  Author.objects.join(perAuthor, { id: 'autor' })
+  // @ts-expect-error rows of a model have no names to join by
+  Author.objects.join(Book.objects.all(), { id: 'author' })
+  // @ts-expect-error no column of that name came with it
+  joined.filter({ m__gt: 3 })
+}
+
+export async function commonTables() {
+  const busy = new CommonTable('busy', perAuthor, { materialized: true })
+  const author = (await Author.objects.join(busy, { id: 'author' }))[0]!
+  eq<typeof author.n, number>(true)
+  const some = await busy.values('n').filter({ n__gte: 2 })
+  eq<(typeof some)[0], { n: number }>(true)
+  Author.objects.filter({ id__in: busy.values('author') })
+  // @ts-expect-error no such column
+  busy.values('m')
+  const chain = CommonTable.recursive(
+    'chain',
+    Employee.objects.annotate({ depth: Value(0) }).values('id', 'depth'),
+    (table) =>
+      Employee.objects
+        .join(table, { manager: 'id' })
+        .annotate({ depth: table.F('depth').plus(1) })
+        .values('id', 'depth'),
+  )
+  const rows = await chain.values()
+  eq<(typeof rows)[0], { id: number; depth: number }>(true)
+}
+
+export async function walking() {
+  const below = (await Employee.objects.filter({ id: 1 }).walk('reports', { depth: 3 }).filter({ depth__gt: 0 }))[0]!
+  eq<typeof below.depth, number>(true)
+  eq<typeof below.path, string>(true)
+  Employee.objects.walk('manager')
+  // @ts-expect-error does not lead to employees
+  Book.objects.walk('author')
+  // @ts-expect-error no such field
+  Employee.objects.walk('managr')
+}
