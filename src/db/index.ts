@@ -126,10 +126,13 @@ export type {
 export type { Upserted, UpsertOptions } from './query/upsert.ts'
 export { withReplicas } from './replicas.ts'
 export {
+  type BulkWriteEvent,
   type DeleteEvent,
   m2mChanged,
+  postBulkWrite,
   postDelete,
   postSave,
+  preBulkWrite,
   preDelete,
   preSave,
   type RelationEvent,

@@ -1,6 +1,6 @@
 /**
  * Signals of rows: told before and after an instance is saved or deleted. Without receivers they cost nothing;
- * `update()`, `bulkCreate()` and deletes of one statement send none.
+ * `update()`, `bulkCreate()` and deletes of one statement send none of these, but `preBulkWrite` and `postBulkWrite`.
  */
 import { type Signal, signal } from '../signals/index.ts'
 import type { AnyModel, FieldMeta } from './models/meta.ts'
@@ -36,6 +36,24 @@ export interface RelationEvent {
   readonly raw?: boolean
 }
 
+/** Before and after a write of a query set: many rows, no instance of which is saved or deleted by itself. */
+export interface BulkWriteEvent {
+  readonly action: 'update' | 'delete' | 'bulkCreate' | 'bulkUpdate' | 'upsert'
+  readonly model: AnyModel
+  /**
+   * The query set of `update` and `delete` (also of `updateReturning`, `deleteReturning`); null for the others. Before, its rows
+   * are those that will change; after, it may find others.
+   */
+  readonly queryset: object | null
+  /** What was given to the others: instances or values before, instances after. Null for `update` and `delete`. */
+  readonly rows: readonly object[] | null
+  /** Fields that are written in rows that are there; null for whole rows. */
+  readonly fields: readonly string[] | null
+  /** Rows written, as the database counts them; null before. */
+  readonly count: number | null
+  readonly alias: string
+}
+
 /** Before an instance is saved. An error thrown stops it. */
 export const preSave: Signal<SaveEvent> = signal('db.preSave')
 /** After an instance is saved, inside the same transaction. */
@@ -46,3 +64,7 @@ export const preDelete: Signal<DeleteEvent> = signal('db.preDelete')
 export const postDelete: Signal<DeleteEvent> = signal('db.postDelete')
 /** Before and after a many-to-many relation changes. */
 export const m2mChanged: Signal<RelationEvent> = signal('db.m2mChanged')
+/** Before a query set writes. An error thrown stops it. */
+export const preBulkWrite: Signal<BulkWriteEvent> = signal('db.preBulkWrite')
+/** After a query set wrote, inside the same transaction: an error thrown undoes it. */
+export const postBulkWrite: Signal<BulkWriteEvent> = signal('db.postBulkWrite')

@@ -3,6 +3,7 @@
  * tables). {@link QuerySet} adds the typed methods. A query set never changes; each method gives a new one.
  */
 import type { AnyModel } from '../models/meta.ts'
+import { told } from './bulk-events.ts'
 import { createRow } from './create.ts'
 import { deleteRows, deleteRowsReturning } from './deletion.ts'
 import { assertPublic, checkedFilter, checkState } from './dynamic.ts'
@@ -152,7 +153,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   }
   /** update() likewise: field names to values. @returns rows matched */
   dynamicUpdate(values: Readonly<Record<string, unknown>>): Promise<number> {
-    return promised(() => updateRows(this.model, this.state, values))
+    return this.updated(values)
   }
   /** create() likewise. */
   dynamicCreate(values: Readonly<Record<string, unknown>>): Promise<Row> {
@@ -243,6 +244,11 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
     const prefetch = paths === null ? [] : [...this.state.prefetch, ...prefetchSpecs(paths)]
     return this.with({ ...this.state, prefetch })
   }
+  /** update(), and those who listen are told. */
+  protected updated(values: Readonly<Record<string, unknown>>): Promise<number> {
+    const work = () => updateRows(this.model, this.state, values)
+    return promised(() => told(this, 'update', { fields: Object.keys(values) }, work, (rows) => rows))
+  }
   /** The same query set as one of values: its rows are no instances any more. */
   protected asValues<R>(state: State): R {
     return this.with(state) as unknown as R // one class does both; Values is its other face
@@ -256,14 +262,16 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    * @returns rows deleted: in all, and by model
    */
   delete(): Promise<DeleteResult> {
-    return promised(() => deleteRows(this.model, this.state))
+    const work = () => deleteRows(this.model, this.state)
+    return promised(() => told(this, 'delete', {}, work, (result) => result.total))
   }
   /**
    * delete() that gives the rows that went: instances with their keys, which save() would insert again.
    * @throws NotSupportedError db.no-returning on MySQL
    */
   deleteReturning(): Promise<Row[]> {
-    return promised(() => deleteRowsReturning(this.model, this.state)) as Promise<Row[]> // instances of the model
+    const work = () => deleteRowsReturning(this.model, this.state)
+    return promised(() => told(this, 'delete', {}, work, (rows) => rows.length)) as Promise<Row[]> // instances of the model
   }
 }
 

@@ -11,6 +11,7 @@ import type { CreateInput, FieldsOf, PkOf, UpdateInput } from '../models/types.t
 import type { TruncUnit } from '../sql/nodes.ts'
 import { AnyQuerySet } from './any-queryset.ts'
 import { type BulkCreateOptions, type BulkUpdateOptions, bulkCreate, bulkUpdate } from './bulk.ts'
+import { told } from './bulk-events.ts'
 import { createRow, getOrCreate, updateOrCreate } from './create.ts'
 import { DoesNotExist } from './errors.ts'
 import { fetchRows } from './execute.ts'
@@ -63,7 +64,7 @@ import type {
 import { unitStates } from './units.ts'
 import { type Upserted, type UpsertOptions, upsertRows } from './upsert.ts'
 import { type WalkOptions, withWalk } from './walk.ts'
-import { updateRows, updateRowsReturning } from './writes.ts'
+import { updateRowsReturning } from './writes.ts'
 
 /** A record given to the methods that take one; its types were checked where it was written. */
 type Loose = Readonly<Record<string, unknown>>
@@ -272,7 +273,11 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   }
   /** Inserts many rows with few statements; no signals. Gives the instances, with their keys. */
   bulkCreate(rows: readonly (T | CreateInput<T>)[], options: BulkCreateOptions = {}): Promise<T[]> {
-    return bulkCreate(this.model, this.state, rows as readonly object[], options) as Promise<unknown> as Promise<T[]> // as create()
+    const given = rows as readonly object[]
+    const work = () => bulkCreate(this.model, this.state, given, options)
+    const fields = options.updateFields === undefined ? {} : { fields: options.updateFields }
+    const made = told(this, 'bulkCreate', { rows: given, ...fields }, work, (list) => list.length)
+    return made as Promise<unknown> as Promise<T[]> // as create()
   }
   /**
    * Inserts rows, or changes those that are there by a unique constraint; no signals of rows. Safe against others doing
@@ -285,9 +290,11 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     options: UpsertOptions<T, K>,
   ): Promise<Upserted<T>> {
     const loose = options as unknown as Parameters<typeof upsertRows>[3] // its types were checked where it was written
-    return upsertRows(this.model, this.state, rows as readonly object[], loose) as Promise<unknown> as Promise<
-      Upserted<T>
-    > // as create()
+    const given = rows as readonly object[]
+    const fields = Array.isArray(loose.update) ? (loose.update as readonly string[]) : Object.keys(loose.update)
+    const work = () => upsertRows(this.model, this.state, given, loose)
+    const made = told(this, 'upsert', { rows: given, fields }, work, (list) => list.length)
+    return made as Promise<unknown> as Promise<Upserted<T>> // as create()
   }
   /** Writes these fields of many instances with few statements; no signals. @returns rows matched */
   bulkUpdate(
@@ -295,15 +302,19 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     fields: readonly (keyof FieldsOf<T> & string)[],
     options: BulkUpdateOptions = {},
   ): Promise<number> {
-    return bulkUpdate(this.model, this.state, rows as readonly object[] as never, fields, options)
+    const given = rows as readonly object[]
+    const work = () => bulkUpdate(this.model, this.state, given as never, fields, options) // instances, as the types say
+    return told(this, 'bulkUpdate', { rows: given, fields }, work, (changed) => changed) as Promise<number> // not at once
   }
   /** Changes all rows with one statement; no signals. Values may be expressions: `{ n: Book.F('n').plus(1) }`. @returns rows matched */
   update(values: UpdateInput<T>): Promise<number> {
-    return promised(() => updateRows(this.model, this.state, values as Loose))
+    return this.updated(values as Loose)
   }
   /** update() that gives the rows it changed, as they are now. @throws NotSupportedError db.no-returning on MySQL */
   updateReturning(values: UpdateInput<T>): Promise<T[]> {
-    return promised(() => updateRowsReturning(this.model, this.state, values as Loose)) as Promise<T[]> // of this model
+    const work = () => updateRowsReturning(this.model, this.state, values as Loose)
+    const rows = () => told(this, 'update', { fields: Object.keys(values) }, work, (list) => list.length)
+    return promised(rows) as Promise<T[]> // of this model
   }
   /** Instances from SQL of your own: ``raw(sql`select * from library_book where id = ${id}`)``. */
   raw(query: RawFragment): Promise<T[]> {
