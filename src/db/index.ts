@@ -42,6 +42,7 @@ export {
   Variance,
 } from './expressions/index.ts'
 export { date, dateTime, duration, time } from './fields/dates.ts'
+export { type GeneratedField, type GeneratedOptions, generated } from './fields/generated.ts'
 export { bigInteger, decimal, float, integer, smallInteger } from './fields/numbers.ts'
 export { binary, boolean, choice, json, type StandardSchema, uuid } from './fields/others.ts'
 export { foreignKey, manyToMany, oneToOne, reverse, reverseOne } from './fields/relations.ts'
@@ -59,7 +60,19 @@ export type {
 } from './fields/types.ts'
 export { Case, Cast, ExpressionWrapper, Is, type OutputField, Value, When } from './functions/comparison.ts'
 export { type Frame, Window, type WindowFunction, type WindowOptions } from './functions/window.ts'
-export { check, index, unique } from './models/constraints.ts'
+export {
+  type CheckOptions,
+  type ConstraintOptions,
+  check,
+  constraint,
+  type IndexOptions,
+  index,
+  type OwnCondition,
+  type OwnExpression,
+  type UniqueOptions,
+  unique,
+  type ViolationOptions,
+} from './models/constraints.ts'
 export { isInstance, isLoaded } from './models/instance.ts'
 export type { AnyModel, FieldMeta, ModelMeta, OnDelete } from './models/meta.ts'
 export { AbstractModel, Model } from './models/model.ts'

@@ -61,12 +61,25 @@ export interface OrderingOptions {
   readonly nulls?: 'first' | 'last'
 }
 
+/** An expression as data: what a table's definition keeps of it, and a migration writes. */
+export interface ExpressionParts {
+  /** The function's name, an operator, or a word of ours: `cast`, `case`. */
+  readonly name: string
+  /** Expressions, conditions and plain values. */
+  readonly args: readonly unknown[]
+}
+
 /** A value computed by the database. */
 export abstract class Expression {
   /** Adds the expression's shape and values. */
   abstract write(shape: Shape): void
   /** The expression as SQL, once per shape. */
   abstract toSql(scope: Scope): SqlExpr
+
+  /** As data; null for what cannot be part of a table: aggregates, windows, subqueries. */
+  deconstruct(): ExpressionParts | null {
+    return null
+  }
 
   /** This plus a value or expression. */
   plus(other: unknown): Expression {
@@ -185,7 +198,8 @@ export class ValueExpression extends Expression {
   }
 }
 
-class Arithmetic extends Expression {
+/** Two values and an operator between them. */
+export class Arithmetic extends Expression {
   readonly op: ArithmeticNode['op']
   readonly left: Expression
   readonly right: Expression
@@ -206,6 +220,9 @@ class Arithmetic extends Expression {
     const left = this.left.toSql(scope)
     const right = this.right.toSql(scope)
     return { t: 'arithmetic', op: this.op, left, right, kind: combinedKind(this.op, nodeKind(left), nodeKind(right)) }
+  }
+  override deconstruct(): ExpressionParts {
+    return { name: this.op, args: [this.left, this.right] }
   }
 }
 

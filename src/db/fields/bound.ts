@@ -36,6 +36,7 @@ export class BoundField implements FieldMeta {
   readonly editable: boolean
   readonly secret: boolean
   readonly generated: boolean
+  readonly computed: FieldMeta['computed']
   readonly hasDefault: boolean
   readonly preSave: FieldMeta['preSave']
   readonly validators: FieldMeta['validators']
@@ -59,10 +60,11 @@ export class BoundField implements FieldMeta {
     this.blank = options.blank === true
     this.unique = options.unique === true || relation?.type === 'oneToOne'
     this.index = typeof options.index === 'boolean' ? options.index : relation?.type === 'foreignKey' && !this.unique
+    this.computed = type?.computed?.(options) ?? null
     this.editable =
       typeof options.editable === 'boolean' ? options.editable : !this.#hidden(type?.kind, options, relation)
     this.secret = options.secret === true
-    this.generated = type?.kind === 'auto' || options.dbDefault !== undefined
+    this.generated = type?.kind === 'auto' || options.dbDefault !== undefined || this.computed !== null
     this.#implied = type?.implied?.(options) ?? null
     this.hasDefault = options.default !== undefined || this.#implied !== null
     this.preSave = type?.preSave?.(options) ?? null
@@ -75,7 +77,13 @@ export class BoundField implements FieldMeta {
   }
 
   #hidden(kind: Kind | undefined, options: FieldOptions, relation: RelationMeta | null): boolean {
-    return kind === 'auto' || fillsItself(options) || relation?.type === 'reverse' || relation?.type === 'reverseOne'
+    return (
+      kind === 'auto' ||
+      this.computed !== null ||
+      fillsItself(options) ||
+      relation?.type === 'reverse' ||
+      relation?.type === 'reverseOne'
+    )
   }
 
   get type(): ColumnType | null {

@@ -1,6 +1,7 @@
 /** Fields as data: for the migration writer, and to tell whether two fields are the same on disk. */
 import type { AnyModel, FieldDeconstruction, FieldMeta, FieldOptions, SwappableTarget } from '../models/meta.ts'
 import type { BoundField } from './bound.ts'
+import type { Descriptor } from './descriptor.ts'
 
 /** A class that the project may replace carries the label of the original under this key: `auth.User`. */
 export const SWAPPABLE: unique symbol = Symbol.for('nuages.swappable')
@@ -25,18 +26,22 @@ const BESIDE = new Set([
 export function deconstruct(field: BoundField): FieldDeconstruction | null {
   const { descriptor, relation } = field
   const options = kept(descriptor.options)
-  if (relation === null) {
-    const storage = descriptor.type!.storage
-    const result = storage === undefined ? options : kept(storage.options(descriptor.options))
-    const defaults = descriptor.type!.defaults ?? {}
-    const own = Object.fromEntries(Object.entries(result).filter(([name, value]) => defaults[name] !== value))
-    return { builder: storage?.builder ?? field.builder, args: withOptions([], own) }
-  }
+  if (relation === null) return deconstructType(descriptor)
   if (relation.type === 'reverse' || relation.type === 'reverseOne') return null
   const { through: _, ...rest } = options
   const through =
     relation.through === null || relation.through.auto ? {} : { through: reference(relation.through.model) }
   return { builder: field.builder, args: withOptions([reference(relation.target)], { ...rest, ...through }) }
+}
+
+/** A declaration without a relation. */
+export function deconstructType({ type, options, builder }: Descriptor): FieldDeconstruction {
+  const storage = type!.storage
+  if (storage !== undefined && 'args' in storage) return { builder: storage.builder, args: storage.args(options) }
+  const result = kept(storage === undefined ? options : storage.options(options))
+  const defaults = type!.defaults ?? {}
+  const own = Object.fromEntries(Object.entries(result).filter(([name, value]) => defaults[name] !== value))
+  return { builder: storage?.builder ?? builder, args: withOptions([], own) }
 }
 
 /** `library.Book`, or the marker of a class that the project may replace. */

@@ -24,10 +24,14 @@ export interface FieldType {
   preSave?(options: FieldOptions): FieldMeta['preSave']
   /** The default that the options imply where they name none. */
   implied?(options: FieldOptions): (() => unknown) | null
+  /** What the database computes it from. */
+  computed?(options: FieldOptions): FieldMeta['computed']
   /** Options filled in where they are not written: a slug is indexed. */
   readonly defaults?: FieldOptions
   /** How migrations write it, where that differs from its own builder: a choice is a char. */
-  readonly storage?: { readonly builder: string; options(options: FieldOptions): FieldOptions }
+  readonly storage?:
+    | { readonly builder: string; options(options: FieldOptions): FieldOptions }
+    | { readonly builder: string; args(options: FieldOptions): readonly unknown[] }
 }
 
 /** How a declaration leads to another model. */

@@ -9,6 +9,8 @@
  */
 import type { Validator } from '../../validators.ts'
 import type { ModelMeta, OnDelete } from '../models/meta.ts'
+import type { RawFragment } from '../query/raw.ts'
+import type { Expr } from '../query/types.ts'
 
 /** The lookups a field has, as one word. Coarser than a storage kind, finer than a JavaScript type. */
 export type Family =
@@ -88,6 +90,9 @@ export interface ModelTarget {
 /** Text for people, or text that is translated when it is shown (`tLazy`). */
 export type Label = string | { toString(): string }
 
+/** A default that the database computes. `any`: a field cannot name the model it will be on. */
+export type DatabaseDefault = Expr<any, unknown> | RawFragment
+
 /** Options that every field with a column has. `V`: its value. */
 export interface FieldOptions<V> {
   /** The column may be NULL. Default false. */
@@ -96,8 +101,11 @@ export interface FieldOptions<V> {
   readonly blank?: boolean
   /** The value of a new row: a constant, or a function called per row. Lists and objects are given by a function. */
   readonly default?: V | null | (() => V)
-  /** The value the database gives when none is inserted: a constant, or `now` for times. */
-  readonly dbDefault?: V | 'now'
+  /**
+   * The value the database gives when none is inserted: a constant, `now` for times, or an expression of the
+   * database: `UUID4()`, `Random()`, sql`nextval('numbers')`. A new instance has no value until it is saved.
+   */
+  readonly dbDefault?: V | 'now' | DatabaseDefault
   readonly primaryKey?: boolean
   readonly unique?: boolean
   readonly index?: boolean

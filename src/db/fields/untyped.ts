@@ -5,6 +5,7 @@
 
 import { date, dateTime, duration, time } from './dates.ts'
 import { Descriptor, type FieldType, type RelationDeclaration } from './descriptor.ts'
+import { declareGenerated } from './generated.ts'
 import { autoId, bigInteger, decimal, float, integer, smallInteger } from './numbers.ts'
 import { binary, boolean, choice, json, uuid } from './others.ts'
 import { char, email, slug, text, url } from './text.ts'
@@ -40,6 +41,10 @@ export const fieldBuilders: Readonly<Record<string, FieldBuilder>> = Object.free
   uuid: plain(uuid),
   binary: plain(binary),
   choice: plain(choice),
+  generated: (expression, options) => {
+    const { output, ...rest } = options as { readonly output: { builder: string; args: readonly unknown[] } } // from a file of ours
+    return declareGenerated<Descriptor>(expression, { ...rest, output: fieldBuilders[output.builder]!(...output.args) })
+  },
   foreignKey: relation('foreignKey'),
   oneToOne: relation('oneToOne'),
   manyToMany: relation('manyToMany'),

@@ -1,7 +1,14 @@
 /** Constants, casts, choices between values, and JSON made of values. */
 
 import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
-import { argument, Expression, nodeKind, type Scope, ValueExpression } from '../expressions/expression.ts'
+import {
+  argument,
+  Expression,
+  type ExpressionParts,
+  nodeKind,
+  type Scope,
+  ValueExpression,
+} from '../expressions/expression.ts'
 import type { Descriptor } from '../fields/descriptor.ts'
 import type { ColumnType } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
@@ -25,7 +32,8 @@ export function Value<T, const V>(value: V, as?: OutputField): Expr<T, V> {
   return new ValueExpression(value, kind) as unknown as Expr<T, V>
 }
 
-class CastExpression extends Expression {
+/** See {@link Cast} and {@link ExpressionWrapper}. @internal */
+export class CastExpression extends Expression {
   readonly of: Expression
   readonly type: ColumnType
   /** Only says the type, without converting. */
@@ -47,6 +55,9 @@ class CastExpression extends Expression {
     const of = this.of.toSql(scope)
     if (!this.declared) return { t: 'cast', of, type: this.type }
     return { t: 'raw', parts: ['(', ')'], nodes: [of], kind: this.type.kind }
+  }
+  override deconstruct(): ExpressionParts {
+    return { name: this.declared ? 'typed' : 'cast', args: [this.of, this.type] }
   }
 }
 
@@ -100,7 +111,8 @@ export interface When<T, V> {
   readonly '~when': T
   readonly '~value': V
 }
-class Branch {
+/** See {@link When}. @internal */
+export class Branch {
   readonly condition: Condition
   readonly then: Expression
 
@@ -118,7 +130,8 @@ export function When<T, const K extends string, const V extends AnyArg | null>(
   return new Branch(toCondition(condition as WhereInput), argument(then)) as unknown as When<T, ArgValue<T, V>>
 }
 
-class CaseExpression extends Expression {
+/** See {@link Case}. @internal */
+export class CaseExpression extends Expression {
   readonly branches: readonly Branch[]
   readonly otherwise: Expression | null
 
@@ -147,6 +160,10 @@ class CaseExpression extends Expression {
     const kinds = values.filter((node) => node.t !== 'literal' || node.value !== null).map(nodeKind)
     return { t: 'case', when, otherwise, kind: commonKind(kinds) }
   }
+  override deconstruct(): ExpressionParts {
+    const branches = this.branches.map(({ condition, then }) => [condition, then])
+    return { name: 'case', args: this.otherwise === null ? [branches] : [branches, this.otherwise] }
+  }
 }
 
 /** The value of the first branch whose condition holds; else `otherwise`; else null. */
@@ -159,8 +176,8 @@ export function Case(branches: readonly unknown[], otherwise: unknown = null): u
   return new CaseExpression(branches as Branch[], argument(otherwise))
 }
 
-/** A condition as a value. */
-class ConditionExpression extends Expression {
+/** A condition as a value. @internal */
+export class ConditionExpression extends Expression {
   readonly condition: Condition
 
   constructor(condition: Condition) {
@@ -173,6 +190,9 @@ class ConditionExpression extends Expression {
   }
   toSql(scope: Scope): SqlExpr {
     return scope.condition(this.condition)
+  }
+  override deconstruct(): ExpressionParts {
+    return { name: 'is', args: [this.condition] }
   }
 }
 /** Whether a condition holds, as a value: `annotate({ isLong: Is({ pages__gt: 500 }) })`. */

@@ -1,6 +1,6 @@
 /** Parts of dates and instants, and the beginnings of units, on the wall clock of a time zone. */
 import type { Temporal } from '../../std/dates.ts'
-import { argument, Expression, nodeKind, type Scope } from '../expressions/expression.ts'
+import { argument, Expression, type ExpressionParts, nodeKind, type Scope } from '../expressions/expression.ts'
 import type { Kind } from '../kinds.ts'
 import { QueryUsageError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
@@ -31,6 +31,10 @@ abstract class DateExpression<W extends string> extends Expression {
     shape.key += `${this.constructor.name}${this.word}.${this.zone ?? ''}${MARK.open}`
     this.of.write(shape)
     shape.key += MARK.close
+  }
+  override deconstruct(): ExpressionParts {
+    const name = this instanceof ExtractExpression ? 'extract' : 'trunc'
+    return { name, args: [this.of, this.word, ...(this.zone === null ? [] : [{ timeZone: this.zone }])] }
   }
   protected read(scope: Scope): { from: SqlExpr; kind: Kind; timeZone: string } {
     const from = this.of.toSql(scope)

@@ -1,6 +1,13 @@
 /** A function of the database over expressions, and the types its arguments have where it stands. */
 import type { Decimal } from '../../std/decimal.ts'
-import { argument, Expression, isNumber, nodeKind, type Scope } from '../expressions/expression.ts'
+import {
+  argument,
+  Expression,
+  type ExpressionParts,
+  isNumber,
+  nodeKind,
+  type Scope,
+} from '../expressions/expression.ts'
 import type { Kind } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Expr, PathArg, ValueAt } from '../query/types.ts'
@@ -36,6 +43,9 @@ export class FunctionExpression extends Expression {
     const args = this.args.map((arg) => arg.toSql(scope))
     const kind = typeof this.kind === 'function' ? this.kind(args.map(nodeKind)) : this.kind
     return { t: 'function', name: this.name, args, kind }
+  }
+  override deconstruct(): ExpressionParts {
+    return { name: this.name, args: this.args }
   }
 }
 

@@ -39,6 +39,7 @@ export {
   Sin,
   Sqrt,
   Tan,
+  UUID4,
 } from './math.ts'
 export {
   Chr,

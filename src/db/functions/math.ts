@@ -59,6 +59,10 @@ export function Pi<T>(): Expr<T, number> {
 export function Random<T>(): Expr<T, number> {
   return call('random', [], 'float')
 }
+/** A UUID at random (version 4), another for each row. */
+export function UUID4<T>(): Expr<T, string> {
+  return call('uuid4', [], 'uuid')
+}
 /** From radians to degrees. */
 export function Degrees<T, const P extends string>(number: Arg<T, P>): Float<T, P> {
   return call('degrees', [number], 'float')

@@ -5,6 +5,7 @@
  */
 import type { ModelConstraint, ModelIndex } from '../models/meta.ts'
 import { type DraftMigration, draftMigrations } from './drafts.ts'
+import { pathsIn } from './expressions.ts'
 import type { MigrationGraph } from './graph.ts'
 import { addField, alterField, removeField, renameField } from './operations/fields.ts'
 import { addConstraint, addIndex, removeConstraint, removeIndex, renameIndex } from './operations/indexes.ts'
@@ -64,6 +65,12 @@ function resemblance(a: ModelState, b: ModelState): number {
     return left !== undefined && right !== undefined && left.builder === right.builder
   })
   return all.size === 0 ? 1 : common.length / all.size
+}
+
+const isGenerated = (state: FieldState) => state.builder === 'generated'
+/** Names of the fields that a column is computed from. */
+function computedFrom(state: FieldState): string[] {
+  return isGenerated(state) ? pathsIn(state.args[0]).map((path) => path.split('__')[0]!) : []
 }
 
 const isThrough = (state: FieldState) => state.builder === 'manyToMany'
@@ -156,6 +163,10 @@ class Detector {
       const later = Object.entries(state.fields).filter(
         ([name, own]) => isRelation(own) && !keys.has(name) && fieldOptions(own).primaryKey !== true,
       )
+      const laterRelations = new Set(later.map(([name]) => name))
+      for (const [name, own] of Object.entries(state.fields)) {
+        if (computedFrom(own).some((each) => laterRelations.has(each.replace(/Id$/, '')))) later.push([name, own])
+      }
       const laterNames = new Set(later.map(([name]) => name))
       const now = Object.entries(state.fields).filter(([name]) => !laterNames.has(name))
       const needs = now.flatMap(([, own]) => this.#to.relatedLabels(own).filter((target) => target !== label))
@@ -187,20 +198,31 @@ class Detector {
       app: state.app,
       operation: addField(state.name, name, own, fill === undefined ? {} : { fill }),
       provides: [field(label, name)],
-      requires: [model(label), ...this.#to.relatedLabels(own).map(model), ...after],
+      requires: [
+        model(label),
+        ...this.#to.relatedLabels(own).map(model),
+        ...computedFrom(own).map((each) => field(label, each)),
+        ...after,
+      ],
       user: namesUser(own),
     })
   }
 
   async changeFields(before: ModelState, after: ModelState): Promise<void> {
     const label = labelOf(after)
-    for (const [name, was] of Object.entries(before.fields)) {
-      const own = after.fields[name]
-      if (own === undefined || replaces(was, own)) {
-        this.#add(after.app, removeField(after.name, name), [removedField(label, name)])
+    // What a column is computed from goes after that column changed, and comes before it.
+    const late = new Set(Object.values(before.fields).flatMap(computedFrom))
+    const remove = (which: (name: string) => boolean) => {
+      for (const [name, was] of Object.entries(before.fields)) {
+        const own = after.fields[name]
+        if (which(name) && (own === undefined || replaces(was, own))) {
+          this.#add(after.app, removeField(after.name, name), [removedField(label, name)])
+        }
       }
     }
-    for (const [name, own] of Object.entries(after.fields)) {
+    remove((name) => !late.has(name))
+    const inOrder = Object.entries(after.fields).sort(([, a], [, b]) => Number(isGenerated(a)) - Number(isGenerated(b)))
+    for (const [name, own] of inOrder) {
       const was = before.fields[name]
       if (was === undefined || replaces(was, own)) {
         this.#addField(
@@ -225,12 +247,13 @@ class Detector {
         })
       }
     }
+    remove((name) => late.has(name))
   }
 
   /** What rows that exist get; undefined when the field or the database knows. */
   async #fill(label: string, name: string, own: FieldState, reason: 'added' | 'not-null'): Promise<unknown> {
     const options = fieldOptions(own)
-    if (isThrough(own) || options.null === true || own.builder === 'autoId') return undefined
+    if (isThrough(own) || isGenerated(own) || options.null === true || own.builder === 'autoId') return undefined
     if (options.default !== undefined || options.dbDefault !== undefined) return undefined
     if (options.autoNow === true || options.autoNowAdd === true) return now
     const computed = this.#options.computedDefault?.(label, name)
@@ -338,9 +361,12 @@ function split<T>(items: readonly T[], second: (item: T) => boolean): [T[], T[]]
 
 /** Names of the fields an index or constraint speaks of. */
 function fieldsOf(item: ModelIndex | ModelConstraint): string[] {
-  const paths = 'fields' in item ? [...item.fields] : []
-  const where = 'condition' in item ? item.condition : item.where
-  return [...paths, ...Object.keys(where ?? {})].map((path) => path.replace(/^-/, '').split('__')[0]!)
+  // An index or one of the constraints: each has some of these.
+  const parts: Readonly<Record<string, unknown>> = { ...item }
+  const lists = [parts.fields, parts.expressions, parts.include].flatMap((list) => (Array.isArray(list) ? list : []))
+  const plain = lists.filter((part): part is string => typeof part === 'string')
+  const inside = pathsIn([parts.expressions, parts.where, parts.condition, Object.values(parts.sql ?? {})])
+  return [...plain, ...inside].map((path) => path.replace(/^-/, '').split('__')[0]!)
 }
 
 function mentions(item: ModelIndex | ModelConstraint, names: ReadonlySet<string>): boolean {

@@ -1,49 +1,67 @@
+/** Conditions and expressions of a table as SQL text, over its own columns. */
 import type { Backend } from '../backends/backend.ts'
-import { toCondition } from '../expressions/condition.ts'
-import { PathExpression } from '../expressions/expression.ts'
+import type { Expression } from '../expressions/expression.ts'
 import type { ModelMeta } from '../models/meta.ts'
 import { BuildContext } from '../query/context.ts'
 import { and, rewrite } from '../query/nodes.ts'
 import { Query } from '../query/query.ts'
 import { Shape } from '../query/shape.ts'
 import { addFilter } from '../query/where.ts'
+import type { SqlExpr } from '../sql/nodes.ts'
 import { SerializeError } from './errors.ts'
-import { type FieldReference, markerName } from './values.ts'
+import { liveCondition } from './expressions.ts'
+
+/** Where a text will stand. */
+export interface TextPlace {
+  /** Of the constraint, index or field, for errors. */
+  readonly name: string
+  /** `NEW` or `OLD`, in a trigger. */
+  readonly row?: 'NEW' | 'OLD'
+}
 
 /**
- * The condition of a check or a partial index as SQL text, over the columns of one table.
- * @param name   of the constraint, for errors
+ * The condition of a check or a partial index as SQL text.
  * @throws SerializeError migrations.condition-joins when it reaches beyond the table
  */
-export function conditionText(
+export function conditionText(backend: Backend, meta: ModelMeta, where: unknown, place: TextPlace): string {
+  const condition = liveCondition(where)
+  return textOf(backend, meta, place, condition, (query) => {
+    addFilter(query, condition, false)
+    return and(query.where)
+  })
+}
+
+/** An expression as SQL text. @throws SerializeError migrations.condition-joins */
+export function expressionText(backend: Backend, meta: ModelMeta, expression: Expression, place: TextPlace): string {
+  return textOf(backend, meta, place, expression, (query) => query.resolve(expression))
+}
+
+function textOf(
   backend: Backend,
   meta: ModelMeta,
-  where: Readonly<Record<string, unknown>>,
-  name: string,
+  { name, row }: TextPlace,
+  written: { write(shape: Shape): void },
+  build: (query: Query) => SqlExpr,
 ): string {
-  const entries = Object.entries(where).map(([path, value]) => [path, live(value)])
-  const condition = toCondition(Object.fromEntries(entries) as Record<string, unknown>)
   const shape = new Shape()
-  condition.write(shape)
+  written.write(shape)
   // The text is kept for good, so it must not depend on whose time zone is current.
   const context = new BuildContext(backend.features, () => 'UTC')
   const query = new Query(meta, context)
-  addFilter(query, condition, false)
-  const bare = rewrite(and(query.where), (node) => {
+  const bare = rewrite(build(query), (node) => {
     if (node.t !== 'column') return null
-    if (node.table === query.base) return { ...node, table: null }
-    throw new SerializeError(`The condition of ${name} on ${meta.label} reaches into another table.`, {
-      code: 'migrations.condition-joins',
-      hint: "A database checks one row at a time: name the model's own fields only.",
-    })
+    if (node.table !== query.base) {
+      throw new SerializeError(`The condition of ${name} on ${meta.label} reaches into another table.`, {
+        code: 'migrations.condition-joins',
+        hint: "A database checks one row at a time: name the model's own fields only.",
+      })
+    }
+    if (row === undefined) return { ...node, table: null }
+    return { t: 'raw', parts: [`${row}.${backend.compiler.quote(node.column)}`], nodes: [], kind: node.kind }
   })
   const values = context.slots.map(({ source, convert }) => {
     const value = shape.values[source]
     return convert === null ? value : convert(value)
   })
   return backend.compiler.inline(bare, values)
-}
-
-function live(value: unknown): unknown {
-  return markerName(value) === 'F' ? new PathExpression((value as FieldReference).path) : value // the marker's only shape
 }

@@ -60,6 +60,13 @@ export const fields = {
   choice(choices: Readonly<Record<string, string>> | readonly string[], options?: MigrationFieldOptions): FieldState {
     return { builder: 'choice', args: options === undefined ? [choices] : [choices, options] }
   },
+  /** A column that the database computes: `fields.generated(fn('lower', F('title')), { output: fields.text() })`. */
+  generated(
+    expression: unknown,
+    options: { readonly output: FieldState; readonly stored?: boolean; readonly [option: string]: unknown },
+  ): FieldState {
+    return { builder: 'generated', args: [expression, options] }
+  },
   foreignKey(target: MigrationTarget, options: MigrationRelationOptions): FieldState {
     return { builder: 'foreignKey', args: [target, options] }
   },

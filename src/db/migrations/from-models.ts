@@ -1,10 +1,10 @@
 /** The state that the project's models are in now. */
-import { PathExpression } from '../expressions/expression.ts'
 import type { AnyModel, FieldMeta, ModelConstraint, ModelIndex } from '../models/meta.ts'
 import { SerializeError } from './errors.ts'
+import { isExpression, plainExpression } from './expressions.ts'
 import type { MigrationProject } from './loader.ts'
 import { type FieldState, type ModelState, type ModelStateOptions, ProjectState } from './state.ts'
-import { F, userModel } from './values.ts'
+import { markerName, userModel } from './values.ts'
 
 /** The models of all apps, as plain data. */
 export function stateOfModels(project: MigrationProject): ProjectState {
@@ -38,7 +38,7 @@ export function modelState({ meta }: AnyModel): ModelState {
     ...(primaryKey ? { primaryKey } : {}),
     ...(meta.indexes.length > 0 ? { indexes: meta.indexes.map((index) => plainRecord(index, where(index))) } : {}),
     ...(meta.constraints.length > 0
-      ? { constraints: meta.constraints.map((constraint) => plainRecord(constraint, where(constraint))) }
+      ? { constraints: meta.constraints.map((each) => plainConstraint(each, where(each))) }
       : {}),
   }
   return { app: meta.app, name: meta.name, fields, options }
@@ -56,6 +56,12 @@ function fieldState(field: FieldMeta): FieldState | null {
   return { builder: written.builder, args }
 }
 
+/** What a broken constraint says is no part of a table. */
+function plainConstraint(constraint: ModelConstraint, where: string): ModelConstraint {
+  const { message: _, code: __, ...rest } = constraint
+  return plainRecord(rest as ModelConstraint, where) // both are optional
+}
+
 function plainRecord<T extends object>(value: T, where: string): T {
   return plainValue(value, where) as T // the same keys; values a state holds are of the types a model takes
 }
@@ -64,6 +70,8 @@ function plainRecord<T extends object>(value: T, where: string): T {
 function plainValue(value: unknown, where: string): unknown {
   if (typeof value === 'function' || value === undefined) return undefined
   if (typeof value !== 'object' || value === null) return value
+  if (isExpression(value)) return plainExpression(value, (part) => plainValue(part, where), where)
+  if (markerName(value) !== null) return value
   if (Array.isArray(value)) return value.map((item) => plainValue(item, where))
   if (value instanceof Date || value instanceof Uint8Array) return value
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -72,7 +80,6 @@ function plainValue(value: unknown, where: string): unknown {
     const entries = Object.entries(value).map(([key, item]) => [key, plainValue(item, where)] as const)
     return Object.fromEntries(entries.filter(([, item]) => item !== undefined))
   }
-  if (value instanceof PathExpression) return F(value.path)
   const name = Object.prototype.toString.call(value).slice(8, -1)
   const className = (value as object).constructor?.name
   if (name.startsWith('Temporal.') || className === 'Decimal') return String(value)

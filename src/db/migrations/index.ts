@@ -34,6 +34,7 @@ export {
   addConstraint,
   addIndex,
   check,
+  constraint,
   index,
   type RemoveConstraint,
   type RemoveIndex,
@@ -75,4 +76,4 @@ export {
 } from './operations/special.ts'
 export { type MigrateEvent, postMigrate } from './signals.ts'
 export type { FieldState, FieldStates, ModelState, ModelStateOptions, ProjectState } from './state.ts'
-export { F, type FieldReference, type Marker, now, userModel } from './values.ts'
+export { type Call, F, type FieldReference, fn, type Marker, now, Q, type QMarker, userModel } from './values.ts'

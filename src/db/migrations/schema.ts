@@ -1,10 +1,13 @@
 /** From two states to statements: which tables a change touches, and what each becomes. */
-import type { Backend, ColumnSpec, ForeignKeySpec, IndexSpec, TableSpec } from '../backends/backend.ts'
+import type { Backend, ColumnSpec, ForeignKeySpec, IndexPart, IndexSpec, TableSpec, UniqueSpec } from '../backends/backend.ts'
+import { PathExpression } from '../expressions/expression.ts'
+import { FunctionExpression } from '../functions/function.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
-import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+import type { FieldMeta, ModelIndex, ModelMeta, ModelUnique } from '../models/meta.ts'
 import { schemaName } from '../models/names.ts'
-import { conditionText } from './conditions.ts'
+import { conditionText, expressionText } from './conditions.ts'
 import { SerializeError } from './errors.ts'
+import { isExpression, liveExpression, liveOrdering } from './expressions.ts'
 import type { SchemaChange } from './operations/operation.ts'
 import { renderState } from './render.ts'
 import { isRelation, type ProjectState } from './state.ts'
@@ -193,6 +196,7 @@ function fills(
   const told = change.fill?.[is.identity] ?? {}
   const values: Record<string, unknown> = {}
   for (const field of is.meta.columns) {
+    if (field.computed !== null) continue
     const column = field.column! // one of meta.columns
     const known = before.get(column)
     if (known !== undefined && (field.null || !known.null)) continue
@@ -259,47 +263,73 @@ function empty(field: FieldMeta): unknown {
 /** The table of a model. */
 export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
   const column = (name: string) => columnOf(meta, name)
-  const uniques: { name: string; columns: string[] }[] = []
+  const uniques: UniqueSpec[] = []
   const checks: { name: string; sql: string }[] = []
   const indexes: IndexSpec[] = []
   for (const field of meta.columns) {
     if (!field.index || field.unique || field.primaryKey) continue
     indexes.push({ name: schemaName(meta.table, [field.column!]), columns: [{ name: field.column!, desc: false }] })
   }
-  for (const { name, fields, where } of meta.indexes) {
-    indexes.push({ name, columns: fields.map((path) => order(path, column)), ...partial(backend, meta, name, where) })
-  }
+  for (const index of meta.indexes) indexes.push(indexSpec(backend, meta, index))
+  const constraints: { name: string; sql: string }[] = []
   for (const constraint of meta.constraints) {
     const { name } = constraint
-    if (constraint.type === 'check')
-      checks.push({ name, sql: conditionText(backend, meta, constraint.condition, name) })
-    else if (constraint.where === undefined) uniques.push({ name, columns: constraint.fields.map(column) })
-    else {
-      const columns = constraint.fields.map((path) => order(path, column))
-      indexes.push({ name, columns, unique: true, ...partial(backend, meta, name, constraint.where) })
+    if (constraint.type === 'check') {
+      checks.push({ name, sql: conditionText(backend, meta, constraint.condition, { name }) })
+    } else if (constraint.type === 'custom') {
+      const text = constraint.sql[backend.name]
+      if (text !== undefined)
+        constraints.push({ name, sql: expressionText(backend, meta, liveExpression(text), { name }) })
+    } else if (constraint.where ?? constraint.expressions ?? constraint.opclasses) {
+      indexes.push({ ...indexSpec(backend, meta, constraint), unique: true })
+    } else {
+      const { deferrable, include, nullsDistinct } = constraint
+      uniques.push({
+        name,
+        columns: constraint.fields.map(column),
+        ...(deferrable === undefined ? {} : { deferrable }),
+        ...(include === undefined ? {} : { include: include.map(column) }),
+        ...(nullsDistinct === false ? { nullsDistinct } : {}),
+      })
     }
   }
   return {
     name: meta.table,
-    columns: meta.columns.map(columnSpec),
+    columns: meta.columns.map((field) => columnSpec(backend, field)),
     primaryKey: meta.pk.map((field) => field.column!),
     uniques,
     checks,
     indexes,
+    ...(constraints.length > 0 ? { constraints } : {}),
   }
 }
 
-function partial(
-  backend: Backend,
-  meta: ModelMeta,
-  name: string,
-  where: Readonly<Record<string, unknown>> | undefined,
-) {
-  return where === undefined ? {} : { where: conditionText(backend, meta, where, name) }
+function indexSpec(backend: Backend, meta: ModelMeta, declared: ModelIndex | ModelUnique): IndexSpec {
+  const { name, where, include, opclasses = [] } = declared
+  const { method, with: settings } = declared as ModelIndex // a unique constraint has neither
+  const nulls = 'nullsDistinct' in declared && declared.nullsDistinct === false
+  const parts = (declared.expressions ?? declared.fields).map((part, i) => {
+    const opclass = opclasses[i]
+    return { ...indexPart(backend, meta, part, name), ...(opclass === undefined ? {} : { opclass }) }
+  })
+  return {
+    name,
+    columns: parts,
+    ...(method === undefined ? {} : { method }),
+    ...(include === undefined ? {} : { include: include.map((path) => columnOf(meta, path)) }),
+    ...(settings === undefined ? {} : { with: settings }),
+    ...(nulls ? { nullsDistinct: false } : {}),
+    ...(where === undefined ? {} : { where: conditionText(backend, meta, where, { name }) }),
+  }
 }
 
-function order(path: string, column: (name: string) => string): { name: string; desc: boolean } {
-  return path.startsWith('-') ? { name: column(path.slice(1)), desc: true } : { name: column(path), desc: false }
+function indexPart(backend: Backend, meta: ModelMeta, part: unknown, name: string): IndexPart {
+  const { expression, descending: desc, nulls } = liveOrdering(part)
+  const more = nulls === null ? { desc } : { desc, nulls }
+  // A plain path is a column, which a rename finds again.
+  const bare = expression instanceof PathExpression && !expression.path.includes('__')
+  if (bare) return { name: columnOf(meta, expression.path), ...more }
+  return { sql: expressionText(backend, meta, expression, { name }), ...more }
 }
 
 function columnOf(meta: ModelMeta, name: string): string {
@@ -311,7 +341,7 @@ function columnOf(meta: ModelMeta, name: string): string {
   })
 }
 
-function columnSpec(field: FieldMeta): ColumnSpec {
+function columnSpec(backend: Backend, field: FieldMeta): ColumnSpec {
   const { dbDefault } = field.options
   const target = field.relation?.target.meta
   return {
@@ -319,15 +349,27 @@ function columnSpec(field: FieldMeta): ColumnSpec {
     type: columnType(field),
     null: field.null,
     ...(field.unique && !field.primaryKey ? { unique: true } : {}),
-    ...(dbDefault === undefined ? {} : { default: databaseDefault(field, dbDefault) }),
+    ...(dbDefault === undefined ? {} : { default: databaseDefault(backend, field, dbDefault) }),
+    ...(field.computed === null ? {} : { generated: generatedColumn(backend, field, field.computed) }),
     ...(target === undefined ? {} : { references: { table: target.table, column: target.pk[0]!.column! } }),
   }
 }
 
-function databaseDefault(field: FieldMeta, value: unknown): NonNullable<ColumnSpec['default']> {
-  return value === 'now' && ['date', 'time', 'dateTime'].includes(field.kind!)
-    ? { function: 'now' }
-    : { value: fieldValue(field, value) }
+function databaseDefault(backend: Backend, field: FieldMeta, value: unknown): NonNullable<ColumnSpec['default']> {
+  const temporal = ['date', 'time', 'dateTime'].includes(field.kind!)
+  if (value === 'now' && temporal) return { function: 'now' }
+  if (!isExpression(value) && !['F', 'fn'].includes(markerName(value) ?? '')) return { value: fieldValue(field, value) }
+  const expression = liveExpression(value)
+  if (temporal && expression instanceof FunctionExpression && expression.name === 'now') return { function: 'now' }
+  return { sql: expressionText(backend, field.model.meta, expression, { name: field.name }) }
+}
+
+function generatedColumn(backend: Backend, field: FieldMeta, computed: NonNullable<FieldMeta['computed']>) {
+  const expression = liveExpression(computed.expression)
+  return {
+    sql: expressionText(backend, field.model.meta, expression, { name: field.name }),
+    stored: computed.stored,
+  }
 }
 
 /** A foreign key to an identity column is a plain number. */

@@ -50,7 +50,7 @@ export function isRelation(field: FieldState): boolean {
 /** Options of a field: its last argument when that is a plain object, else none. */
 export function fieldOptions(field: FieldState): Readonly<Record<string, unknown>> {
   const last = field.args.at(-1)
-  const first = isRelation(field) || field.builder === 'choice' ? 1 : 0
+  const first = isRelation(field) || field.builder === 'choice' || field.builder === 'generated' ? 1 : 0
   if (field.args.length <= first || typeof last !== 'object' || last === null || Array.isArray(last)) return {}
   return last as Record<string, unknown> // an object, not an array: options by the builders' convention
 }

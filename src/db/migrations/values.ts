@@ -26,6 +26,33 @@ export function F(path: string): FieldReference {
   return Object.freeze({ [marker]: 'F' as const, path })
 }
 
+/** A function over fields of the row: `fn('lower', F('title'))`, `fn('+', F('pages'), 1)`. */
+export interface Call extends Marker<'fn'> {
+  readonly name: string
+  readonly args: readonly unknown[]
+}
+
+/**
+ * A function or operator, for indexes, constraints, generated columns and defaults of the database. `name`: as in
+ * `nuages/db/functions`, in camelCase; or an operator; or `sql` with a list of texts and what stands between them.
+ */
+export function fn(name: string, ...args: readonly unknown[]): Call {
+  return Object.freeze({ [marker]: 'fn' as const, name, args: Object.freeze(args) })
+}
+
+/** Conditions joined; each is a record of lookups, or joined itself. */
+export interface QMarker extends Marker<'Q'> {
+  readonly connector: 'and' | 'or' | 'xor' | 'not'
+  readonly parts: readonly unknown[]
+}
+const join =
+  (connector: QMarker['connector']) =>
+  (...parts: readonly unknown[]): QMarker =>
+    Object.freeze({ [marker]: 'Q' as const, connector, parts: Object.freeze(parts) })
+
+/** Conditions joined: `Q.or({ pages__gt: 1 }, Q.not({ title: '' }))`. */
+export const Q = Object.freeze({ and: join('and'), or: join('or'), xor: join('xor'), not: join('not') })
+
 /** The name of a marker, or null for every other value. */
 export function markerName(value: unknown): string | null {
   if (typeof value !== 'object' || value === null) return null

@@ -6,7 +6,7 @@ import { type Dependency, isUserModel } from './migration.ts'
 import type { Operation } from './operations/operation.ts'
 import { type Call, print, type Source, stringLiteral } from './source.ts'
 import type { FieldState } from './state.ts'
-import { type FieldReference, markerName } from './values.ts'
+import { type FieldReference, type Call as FunctionCall, markerName, type QMarker } from './values.ts'
 
 /** Where migration files import from. */
 const DOOR = 'nuages/db/migrations'
@@ -93,8 +93,11 @@ function fieldSource(field: FieldState, where: string): Call {
     : { call: 'fields.of', args: [text(field.builder), ...args] }
 }
 
-function indexSource({ fields, ...options }: ModelIndex): Call {
-  return { call: 'index', args: [list(fields.map(text)), toSource(options, options.name)] }
+function indexSource({ fields, expressions, ...options }: ModelIndex): Call {
+  return {
+    call: 'index',
+    args: [list((expressions ?? fields).map((part) => toSource(part, options.name))), toSource(options, options.name)],
+  }
 }
 
 function constraintSource(constraint: ModelConstraint): Call {
@@ -102,8 +105,12 @@ function constraintSource(constraint: ModelConstraint): Call {
     const { condition, name } = constraint
     return { call: 'check', args: [toSource(condition, name), toSource({ name }, name)] }
   }
-  const { fields, type: _, ...options } = constraint
-  return { call: 'unique', args: [list(fields.map(text)), toSource(options, options.name)] }
+  if (constraint.type === 'custom') {
+    return { call: 'constraint', args: [text(constraint.name), toSource(constraint.sql, constraint.name)] }
+  }
+  const { fields, expressions, type: _, ...options } = constraint
+  const parts = (expressions ?? fields).map((part) => toSource(part, options.name))
+  return { call: 'unique', args: [list(parts), toSource(options, options.name)] }
 }
 
 function text(value: string): Source {
@@ -141,6 +148,14 @@ function infinite(value: number): string {
 function objectSource(value: object, where: string): Source {
   const name = markerName(value)
   if (name === 'F') return { call: 'F', args: [text((value as FieldReference).path)] } // its only shape
+  if (name === 'fn') {
+    const { name: called, args } = value as FunctionCall // its only shape, and so below
+    return { call: 'fn', args: [text(called), ...args.map((arg) => toSource(arg, where))] }
+  }
+  if (name === 'Q') {
+    const { connector, parts } = value as QMarker
+    return { call: `Q.${connector}`, args: parts.map((part) => toSource(part, where)) }
+  }
   if (name !== null) return { text: name }
   if (Array.isArray(value)) return list(value.map((item) => toSource(item, where)))
   if (value instanceof Date) return { text: `new Date(${stringLiteral(value.toISOString())})` }

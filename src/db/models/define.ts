@@ -200,27 +200,70 @@ export class Meta implements ModelMeta {
     })
   }
 
-  #index({ fields, name, where }: IndexOf<string>): ModelIndex {
-    const named = name ?? indexName(this.table, this.#columnsOf(fields, 'an index'))
-    return Object.freeze({ name: named, fields, ...(where === undefined ? {} : { where }) })
+  #index({ name, ...declared }: IndexOf<string>): ModelIndex {
+    const columns = this.#partColumns(declared, 'an index')
+    return Object.freeze({ ...declared, name: name ?? indexName(this.table, columns) })
+  }
+
+  /** Columns of an index or unique constraint for its name: of an expression the first it mentions, and its text. */
+  #partColumns({ fields, expressions }: Pick<IndexOf<string>, 'fields' | 'expressions'>, where: string): string[] {
+    if (expressions === undefined) return this.#columnsOf(fields, where)
+    return expressions.map((part) => {
+      if (typeof part === 'string') return this.#columnsOf([part], where)[0]!
+      const named = this.#columnsOf(pathsOf(part), where)
+      return `${named[0] ?? 'expr'}${textOf(part)}`
+    })
   }
 
   #constraint(declared: DeclaredConstraint): ModelConstraint {
+    if (declared.type === 'custom') return Object.freeze({ ...declared })
     if (declared.type === 'unique') {
-      const { fields, where } = declared
-      const name = declared.name ?? schemaName(this.table, this.#columnsOf(fields, 'a unique constraint'), '_uniq')
-      return Object.freeze({ type: 'unique', name, fields, ...(where === undefined ? {} : { where }) })
+      const { name, ...rest } = declared
+      const columns = this.#partColumns(rest, 'a unique constraint')
+      const bare =
+        rest.expressions === undefined ? columns : columns.map((column) => /^\w+/.exec(column)?.[0] ?? 'expr')
+      return Object.freeze({ ...rest, name: name ?? schemaName(this.table, bare, '_uniq', columns) })
     }
+    const { fields: _, name, ...rest } = declared
     const { condition } = declared
-    const names = [...new Set(Object.keys(condition).map((key) => key.split('__')[0]!))]
-    const columns = this.#columnsOf(names, 'a check')
-    const hashed = [...columns, ...Object.entries(condition).map(([key, value]) => `${key}=${textOf(value)}`)]
+    const all = this.#columnsOf([...new Set(pathsOf(condition))], 'a check')
+    const record = Object.getPrototypeOf(condition) === Object.prototype
+    // Of a record the name is made of its keys, as it always was.
+    const columns = record ? this.#columnsOf([...new Set(Object.keys(condition).map(first))], 'a check') : all
+    const texts = record
+      ? Object.entries(condition).map(([key, value]) => `${key}=${textOf(value)}`)
+      : [textOf(condition)]
     return Object.freeze({
-      type: 'check',
-      name: declared.name ?? schemaName(this.table, columns, '_check', hashed),
-      condition,
+      ...rest,
+      name: name ?? schemaName(this.table, columns, '_check', [...columns, ...texts]),
     })
   }
+}
+
+/** First names of the paths in a condition or expression: whatever has a `path` names a field. */
+function pathsOf(part: unknown): string[] {
+  if (typeof part !== 'object' || part === null) return []
+  if (Array.isArray(part)) return part.flatMap(pathsOf)
+  const prototype: unknown = Object.getPrototypeOf(part)
+  const markers = Object.getOwnPropertySymbols(part).length > 0
+  if (prototype === Object.prototype && !markers && !('path' in part))
+    return Object.entries(part).flatMap(([key, value]) => [first(key), ...pathsOf(value)])
+  const { path, ...rest } = part as { readonly path?: unknown } // an expression, a leaf of a condition, or a marker
+  return [...(typeof path === 'string' ? [first(path)] : []), ...Object.values(rest).flatMap(expressionsIn)]
+}
+/** Options of an expression are plain records and no conditions. */
+function expressionsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(expressionsIn)
+  const isRecord =
+    typeof value === 'object' &&
+    value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype &&
+    Object.getOwnPropertySymbols(value).length === 0 &&
+    !('path' in value)
+  return isRecord ? [] : pathsOf(value)
+}
+function first(path: string): string {
+  return path.split('__')[0]!
 }
 
 /** Replaces a getter by its value. */

@@ -60,6 +60,8 @@ export interface FieldMeta {
   readonly secret: boolean
   /** The database fills it on insert (identity columns, dbDefault). */
   readonly generated: boolean
+  /** The database computes it from the row's other columns: it is read and never written. Null for every other field. */
+  readonly computed: { readonly expression: unknown; readonly stored: boolean } | null
   readonly choices: readonly { readonly value: string | number; readonly label: string }[] | null
   readonly verboseName: string
   readonly helpText: string
@@ -94,19 +96,49 @@ export interface SwappableTarget {
 /** Options as written, defaults not filled in. */
 export type FieldOptions = Readonly<Record<string, unknown>>
 
+/** A condition as declared: a record of lookups, `Q()`, an expression; of historical models the same as plain data. */
+export type ModelCondition = object
+
 export interface ModelIndex {
   readonly name: string
+  /** Paths, `-` in front of descending ones; empty where `expressions` says what it is over. */
   readonly fields: readonly string[]
-  readonly where?: Readonly<Record<string, unknown>>
+  /** Its parts where some are no columns: paths and expressions. */
+  readonly expressions?: readonly unknown[]
+  readonly where?: ModelCondition
+  readonly method?: string
+  readonly include?: readonly string[]
+  readonly opclasses?: readonly string[]
+  readonly with?: Readonly<Record<string, string | number | boolean>>
 }
-export type ModelConstraint =
-  | {
-      readonly type: 'unique'
-      readonly name: string
-      readonly fields: readonly string[]
-      readonly where?: Readonly<Record<string, unknown>>
-    }
-  | { readonly type: 'check'; readonly name: string; readonly condition: Readonly<Record<string, unknown>> }
+/** What a broken constraint says. */
+export interface Violation {
+  readonly message?: string | { toString(): string }
+  readonly code?: string
+}
+export interface ModelUnique extends Violation {
+  readonly type: 'unique'
+  readonly name: string
+  readonly fields: readonly string[]
+  readonly expressions?: readonly unknown[]
+  readonly where?: ModelCondition
+  readonly include?: readonly string[]
+  readonly opclasses?: readonly string[]
+  readonly deferrable?: 'immediate' | 'deferred'
+  readonly nullsDistinct?: boolean
+}
+export interface ModelCheck extends Violation {
+  readonly type: 'check'
+  readonly name: string
+  readonly condition: ModelCondition
+}
+/** A constraint that is text for each database. */
+export interface ModelCustomConstraint extends Violation {
+  readonly type: 'custom'
+  readonly name: string
+  readonly sql: Readonly<Record<string, unknown>>
+}
+export type ModelConstraint = ModelUnique | ModelCheck | ModelCustomConstraint
 
 /** A relation that another model declared towards this one: what cascades walk. */
 export interface IncomingRelation {

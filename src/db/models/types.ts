@@ -17,7 +17,7 @@
 import type { Field, ForeignKey, RelationFamily, Reverse } from '../fields/types.ts'
 import type { QuerySet } from '../query/queryset.ts'
 import type { Expr, JsonNullOf, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
-import type { CheckConstraintOf, IndexOf, UniqueOf } from './constraints.ts'
+import type { CheckConstraintOf, CustomConstraint, IndexOf, UniqueOf } from './constraints.ts'
 import type { LOADED } from './instance.ts'
 import type { ModelMeta } from './meta.ts'
 
@@ -145,7 +145,7 @@ export type LoadedPart<T, P extends string> = P extends `${infer H}__${infer R}`
 
 type DeclaredOf<T> = T extends { readonly [OPTIONS]: { readonly '~declared': infer F } } ? F : never
 type InputKeys<F, Optional> = keyof {
-  [K in keyof F as F[K] extends { readonly '~kind': 'reverse' | 'reverseOne' | 'm2m' }
+  [K in keyof F as F[K] extends { readonly '~kind': 'reverse' | 'reverseOne' | 'm2m' } | { readonly '~computed': true }
     ? never
     : F[K] extends { readonly '~optional': Optional }
       ? K
@@ -237,7 +237,7 @@ export interface ModelOptions<K extends string = string> {
   /** Order of querysets that ask for none: `['-publishedAt', 'title']`. */
   readonly ordering?: readonly (K | `-${K}`)[]
   readonly indexes?: readonly IndexOf<K>[]
-  readonly constraints?: readonly (UniqueOf<K> | CheckConstraintOf<K>)[]
+  readonly constraints?: readonly (UniqueOf<K> | CheckConstraintOf<K> | CustomConstraint)[]
   /** Table; default `app_model`. */
   readonly dbTable?: string
   /** Fields that are the key together. Default: the field with `primaryKey`, else an implied `id`. */

@@ -83,6 +83,7 @@ export const SCALAR_FUNCTIONS = [
   'log',
   'pi',
   'random',
+  'uuid4',
   'degrees',
   'radians',
   'sin',
@@ -126,6 +127,7 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   ord: 'ASCII($1)',
   pi: 'PI()',
   random: 'RANDOM()',
+  uuid4: 'GEN_RANDOM_UUID()',
   jsonObject: 'JSON_OBJECT($*)',
   jsonArray: 'JSON_ARRAY($*)',
 }

@@ -51,6 +51,9 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   sha512: "nuages_hash('sha512', $1)",
   jsonContains: 'nuages_json_contains($1, $2)',
   cot: '(1 / TAN($1))',
+  // Version 4 as SQLite keeps it: 32 hexadecimal digits.
+  uuid4:
+    "(LOWER(HEX(RANDOMBLOB(6))) || '4' || SUBSTR(LOWER(HEX(RANDOMBLOB(2))), 2) || SUBSTR('89ab', (RANDOM() & 3) + 1, 1) || SUBSTR(LOWER(HEX(RANDOMBLOB(8))), 2))",
   random: '((RANDOM() / 18446744073709551616.0) + 0.5)',
 }
 const CASTS: Readonly<Record<Kind, string>> = {

@@ -2,6 +2,7 @@ import { t } from '../../../i18n/index.ts'
 import { camelToSnake } from '../../../std/text.ts'
 import type { ModelConstraint, ModelIndex } from '../../models/meta.ts'
 import { MigrationStateError } from '../errors.ts'
+import { renamedIn } from '../expressions.ts'
 import type { FieldState, ModelState, ModelStateOptions } from '../state.ts'
 import { bySchema, calledWith, type Operation } from './operation.ts'
 
@@ -115,7 +116,10 @@ export function renameField(model: string, oldName: string, newName: string): Re
       state.field(`${app}.${model}`, oldName)
       return state.update(`${app}.${model}`, (before) => {
         assertFree(before, newName)
-        const entries = Object.entries(before.fields).map(([key, field]) => [key === oldName ? newName : key, field])
+        const entries = Object.entries(before.fields).map(([key, field]) => [
+          key === oldName ? newName : key,
+          renameInField(field, (path) => renamePath(path, oldName, newName)),
+        ])
         return { fields: Object.fromEntries(entries), options: renameInOptions(before.options, oldName, newName) }
       })
     },
@@ -145,31 +149,38 @@ function renamePath(path: string, from: string, to: string): string {
   return first === from ? sign + [to, ...rest].join('__') : path
 }
 
-function renameKeys(where: Readonly<Record<string, unknown>>, from: string, to: string) {
-  return Object.fromEntries(Object.entries(where).map(([path, value]) => [renamePath(path, from, to), value]))
+/** What a field is computed from, or has as a default of the database, may name others. */
+function renameInField(field: FieldState, rename: (path: string) => string): FieldState {
+  if (field.builder !== 'generated') return field
+  const [expression, ...rest] = field.args
+  return { ...field, args: [renamedIn(expression, rename), ...rest] }
 }
 
 function renameInOptions(options: ModelStateOptions, from: string, to: string): ModelStateOptions {
-  const paths = (list: readonly string[]) => list.map((path) => renamePath(path, from, to))
+  const rename = (path: string) => renamePath(path, from, to)
   const renamed: Record<string, unknown> = { ...options }
-  if (options.ordering) renamed.ordering = paths(options.ordering)
-  if (options.primaryKey) renamed.primaryKey = paths(options.primaryKey)
-  if (options.indexes) renamed.indexes = options.indexes.map((index) => renameInIndex(index, paths, from, to))
-  if (options.constraints) {
-    renamed.constraints = options.constraints.map((constraint): ModelConstraint => {
-      if (constraint.type === 'check') return { ...constraint, condition: renameKeys(constraint.condition, from, to) }
-      return renameInIndex(constraint, paths, from, to)
-    })
-  }
+  if (options.ordering) renamed.ordering = options.ordering.map(rename)
+  if (options.primaryKey) renamed.primaryKey = options.primaryKey.map(rename)
+  if (options.indexes) renamed.indexes = options.indexes.map((index) => renameInParts(index, rename))
+  if (options.constraints) renamed.constraints = options.constraints.map((each) => renameInParts(each, rename))
   return renamed
 }
 
-function renameInIndex<T extends Pick<ModelIndex, 'fields' | 'where'>>(
-  index: T,
-  paths: (list: readonly string[]) => string[],
-  from: string,
-  to: string,
-): T {
-  const fields = paths(index.fields)
-  return index.where ? { ...index, fields, where: renameKeys(index.where, from, to) } : { ...index, fields }
+/** Paths, expressions and conditions of an index or constraint. */
+function renameInParts(item: ModelIndex | ModelConstraint, rename: (path: string) => string): object {
+  return Object.fromEntries(
+    Object.entries(item).map(([key, value]) => {
+      if (key === 'fields' || key === 'include') return [key, (value as readonly string[]).map(rename)] // by its type
+      if (key === 'expressions') {
+        const parts = value as readonly unknown[] // by its type
+        return [key, parts.map((part) => (typeof part === 'string' ? rename(part) : renamedIn(part, rename)))]
+      }
+      if (key === 'where' || key === 'condition') return [key, renamedIn(value, rename)]
+      if (key === 'sql') {
+        const texts = Object.entries(value as Readonly<Record<string, unknown>>) // by its type
+        return [key, Object.fromEntries(texts.map(([vendor, text]) => [vendor, renamedIn(text, rename)]))]
+      }
+      return [key, value]
+    }),
+  )
 }

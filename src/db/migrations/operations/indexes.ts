@@ -5,11 +5,36 @@ import { MigrationStateError } from '../errors.ts'
 import type { ModelState } from '../state.ts'
 import { bySchema, type Operation } from './operation.ts'
 
-type Where = Readonly<Record<string, unknown>>
+/** Conditions are records of lookups, or joined by `Q`. */
+type Where = object
+/** Columns by the names of their fields, `-` in front of descending ones, and expressions: `fn('lower', F('title'))`. */
+type Parts = readonly unknown[]
+
+interface StateUniqueOptions {
+  readonly name: string
+  readonly where?: Where
+  readonly include?: readonly string[]
+  readonly opclasses?: readonly string[]
+  readonly deferrable?: 'immediate' | 'deferred'
+  readonly nullsDistinct?: boolean
+}
+interface StateIndexOptions {
+  readonly name: string
+  readonly where?: Where
+  readonly method?: string
+  readonly include?: readonly string[]
+  readonly opclasses?: readonly string[]
+  readonly with?: Readonly<Record<string, string | number | boolean>>
+}
+
+function partsOf(parts: Parts): Pick<ModelIndex, 'fields' | 'expressions'> {
+  const plain = parts.every((part) => typeof part === 'string')
+  return plain ? { fields: parts as readonly string[] } : { fields: [], expressions: parts } // every one is text
+}
 
 /** A unique constraint by name: `unique(['author', 'title'], { name: 'one_title_per_author' })`. */
-export function unique(fields: readonly string[], options: { name: string; where?: Where }): ModelConstraint {
-  return { type: 'unique', name: options.name, fields, ...(options.where ? { where: options.where } : {}) }
+export function unique(fields: Parts, { name, ...options }: StateUniqueOptions): ModelConstraint {
+  return { type: 'unique', name, ...partsOf(fields), ...options }
 }
 
 /** A check constraint by name: `check({ pages__gte: 1 }, { name: 'pages_positive' })`. */
@@ -17,9 +42,14 @@ export function check(condition: Where, options: { name: string }): ModelConstra
   return { type: 'check', name: options.name, condition }
 }
 
+/** A constraint that is text for each database: `constraint('no_overlap', { postgres: fn('sql', ['EXCLUDE …']) })`. */
+export function constraint(name: string, sql: Readonly<Record<string, unknown>>): ModelConstraint {
+  return { type: 'custom', name, sql }
+}
+
 /** An index by name: `index(['status', '-publishedAt'], { name: 'book_status' })`. */
-export function index(fields: readonly string[], options: { name: string; where?: Where }): ModelIndex {
-  return { name: options.name, fields, ...(options.where ? { where: options.where } : {}) }
+export function index(fields: Parts, { name, ...options }: StateIndexOptions): ModelIndex {
+  return { name, ...partsOf(fields), ...options }
 }
 
 export interface AddIndex extends Operation {
