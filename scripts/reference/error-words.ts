@@ -12,6 +12,7 @@ export const MESSAGES: Readonly<Record<string, string>> = {
   'db.multiple-objects': 'More than one … matches the query.',
   'db.protected': 'Rows of … cannot be deleted: … refer to them.',
   'db.restricted': 'Rows of … cannot be deleted: … refer to them.',
+  'db.unsupported-constraint': 'The … is of a kind which this database does not have.',
   'http.malformed-text': 'The body is not text in the encoding it claims.',
   'http.missing-slash': 'Not found',
   'migrations.rename-unanswered': 'Was … renamed to …?',

@@ -41,6 +41,7 @@ export {
   Sum,
   Variance,
 } from './expressions/index.ts'
+export { Own } from './expressions/sql-expression.ts'
 export { date, dateTime, duration, time } from './fields/dates.ts'
 export { type GeneratedField, type GeneratedOptions, generated } from './fields/generated.ts'
 export { bigInteger, decimal, float, integer, smallInteger } from './fields/numbers.ts'

@@ -1,8 +1,9 @@
 /** SQL of the project's own as a part of a table: `sql` with expressions between its texts. */
-import { RawFragment } from '../query/raw.ts'
+
 import { MARK, type Shape } from '../query/shape.ts'
+import type { Expr } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
-import { Expression, type ExpressionParts, operand, type Scope } from './expression.ts'
+import { Expression, type ExpressionParts, operand, PathExpression, type Scope } from './expression.ts'
 
 /** Text with expressions between its parts. */
 export class SqlExpression extends Expression {
@@ -27,7 +28,10 @@ export class SqlExpression extends Expression {
   }
 }
 
-/** An expression from what a model's options may hold in its place: `sql`…``, an expression, a plain value. */
-export function expressionOf(value: unknown): Expression {
-  return value instanceof RawFragment ? new SqlExpression(value.parts, value.values) : operand(value)
+/**
+ * A field of the same row, in what a model's header declares: `generated(Own('price').times(Own('count')), …)`. The
+ * header cannot name its model, so that the path is not checked by the compiler; `check` does.
+ */
+export function Own(path: string): Expr<any, any> {
+  return new PathExpression(path) as unknown as Expr<any, any> // an Expr is an expression seen through its types
 }

@@ -24,6 +24,8 @@ export interface GeneratedOptions<Output> {
 
 /** A column that the database computes: it is read, filtered and ordered by, and never written. */
 export interface GeneratedField<V, K extends Family> extends FieldBase<V, true, K, false> {
+  /** What lookups compare it with. */
+  readonly '~input': V
   readonly '~computed': true
 }
 

@@ -87,18 +87,20 @@ export type ConstraintType = ModelConstraint['type']
 export function index<const K extends string>(
   fields: readonly (K | OwnExpression)[],
   options: IndexOptions = {},
-): IndexOf<Bare<K>> {
+): IndexOf<Bare<Named<K>>> {
   // K is `x` or `-x` with x one of the bare names, which is what the result's type says
-  return { ...partsOf<`-${Bare<K>}` | Bare<K>>(fields), ...defined(options) }
+  return { ...partsOf<`-${Bare<Named<K>>}` | Bare<Named<K>>>(fields), ...defined(options) }
 }
+/** The names that were written: none, where every part is an expression. */
+type Named<K extends string> = string extends K ? never : K
 type Bare<K extends string> = K extends `-${infer Name}` ? Name : K
 
 /** `unique(['author', 'title'])`: no two rows have the same values in all of these; or of expressions: `unique([Lower('email')])`. */
 export function unique<const K extends string>(
   fields: readonly (K | OwnExpression)[],
   options: UniqueOptions = {},
-): UniqueOf<K> {
-  return { type: 'unique', ...partsOf<K>(fields), ...defined(options) }
+): UniqueOf<Named<K>> {
+  return { type: 'unique', ...partsOf<Named<K>>(fields), ...defined(options) }
 }
 
 function partsOf<K>(fields: readonly unknown[]): {

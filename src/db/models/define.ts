@@ -227,7 +227,8 @@ export class Meta implements ModelMeta {
     const { fields: _, name, ...rest } = declared
     const { condition } = declared
     const all = this.#columnsOf([...new Set(pathsOf(condition))], 'a check')
-    const record = Object.getPrototypeOf(condition) === Object.prototype
+    const record =
+      Object.getPrototypeOf(condition) === Object.prototype && Object.getOwnPropertySymbols(condition).length === 0
     // Of a record the name is made of its keys, as it always was.
     const columns = record ? this.#columnsOf([...new Set(Object.keys(condition).map(first))], 'a check') : all
     const texts = record

@@ -137,7 +137,11 @@ Object.defineProperty(ModelRoot.prototype, LOADED, { value: true })
 /** What a new instance starts with: the value given, the default, or null. */
 function initialValue(field: FieldMeta, values: Readonly<Record<string, unknown>> | undefined): unknown {
   const given = values?.[field.name]
-  if (given === undefined) return field.hasDefault ? field.getDefault() : null
+  if (given === undefined) {
+    if (field.hasDefault) return field.getDefault()
+    // What the database will give is not known yet; null would be a value.
+    return field.options.dbDefault === undefined ? null : undefined
+  }
   if (field.relation !== null) return null // assigned afterwards, with its instance
   return field.coerce === null || given === null ? given : field.coerce(given)
 }

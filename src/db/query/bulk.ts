@@ -12,7 +12,7 @@ import { codecOf } from './record.ts'
 import { databaseOf } from './rows.ts'
 import type { State } from './state.ts'
 import { upsertRows } from './upsert.ts'
-import { columnField, keyOfModel, takeGenerated, writable, written } from './writes.ts'
+import { keyOfModel, takeGenerated, writable, written, writtenField } from './writes.ts'
 
 /** How bulkCreate() inserts. */
 export interface BulkCreateOptions {
@@ -111,7 +111,7 @@ export async function bulkUpdate(
 ): Promise<number> {
   const { meta } = model
   const db = databaseOf(state)
-  const fields = names.map((name) => columnField(meta, name))
+  const fields = names.map((name) => writtenField(meta, name))
   if (fields.length === 0) {
     throw new QueryUsageError('bulkUpdate() was given no fields.', {
       code: 'db.bad-options',

@@ -26,7 +26,7 @@ import { initialState, type State } from './state.ts'
 import { withFilter } from './state-ops.ts'
 import type { Expr, Q, WhereArg } from './types.ts'
 import { addFilter } from './where.ts'
-import { columnField, keyOfModel, writable } from './writes.ts'
+import { columnField, keyOfModel, writable, writtenField } from './writes.ts'
 
 /** How upsert() finds the row that is there, and what becomes of it. */
 export interface UpsertOptions<T, K extends string = never> {
@@ -104,9 +104,9 @@ function planned(db: Database, meta: ModelMeta, { conflict, update, where }: Opt
   const shape = new Shape()
   const set: [FieldMeta, Expression | null][] = []
   const list = Array.isArray(update) ? (update as readonly string[]) : null // told by isArray
-  const taken = (list ?? []).map((name) => columnField(meta, name))
+  const taken = (list ?? []).map((name) => writtenField(meta, name))
   for (const [name, value] of list === null ? Object.entries(update) : []) {
-    const field = columnField(meta, name)
+    const field = writtenField(meta, name)
     if (value === undefined) {
       throw new QueryValueError(`upsert(): ${meta.label}.${name} is undefined.`, {
         code: 'db.undefined-value',
@@ -137,12 +137,15 @@ function uniqueIndex(db: Database, meta: ModelMeta, target: readonly FieldMeta[]
     fields.length === target.length && fields.every((field) => target.includes(field))
   if (same(meta.pk) || (target.length === 1 && target[0]!.unique)) return undefined
   const found = meta.constraints.filter(
-    (item) => item.type === 'unique' && same(item.fields.map((name) => columnField(meta, name))),
+    (item) =>
+      item.type === 'unique' &&
+      item.expressions === undefined &&
+      same(item.fields.map((name) => columnField(meta, name))),
   )
   const whole = found.find((item) => item.type === 'unique' && item.where === undefined)
   const [part] = found
   if (whole !== undefined) return undefined
-  if (part?.type === 'unique') return conditionText(db.backend, meta, part.where!, part.name)
+  if (part?.type === 'unique') return conditionText(db.backend, meta, part.where!, { name: part.name })
   const known = uniqueSets(meta).map((fields) => fields.map((field) => field.name).join(', '))
   throw new QueryUsageError(
     `upsert() of ${meta.label}: no unique constraint is on (${target.map((field) => field.name).join(', ')}).`,
@@ -153,7 +156,9 @@ function uniqueIndex(db: Database, meta: ModelMeta, target: readonly FieldMeta[]
 function uniqueSets(meta: ModelMeta): (readonly FieldMeta[])[] {
   const own = meta.columns.filter((field) => field.unique && !meta.pk.includes(field)).map((field) => [field])
   const together = meta.constraints.flatMap((item) =>
-    item.type === 'unique' ? [item.fields.map((name) => columnField(meta, name))] : [],
+    item.type === 'unique' && item.expressions === undefined
+      ? [item.fields.map((name) => columnField(meta, name))]
+      : [],
   )
   return [meta.pk, ...own, ...together]
 }

@@ -43,6 +43,22 @@ export function columnField(meta: ModelMeta, name: string): FieldMeta {
   })
 }
 
+/** A column field that may be written. @throws QueryUsageError db.computed-field for one that the database computes */
+export function writtenField(meta: ModelMeta, name: string): FieldMeta {
+  const field = columnField(meta, name)
+  if (field.computed !== null) throw computedField(field)
+  return field
+}
+function computedField(field: FieldMeta): QueryUsageError {
+  return new QueryUsageError(
+    `${field.model.meta.label}.${field.name} is computed by the database and cannot be written.`,
+    {
+      code: 'db.computed-field',
+      hint: 'Write the fields it is computed from.',
+    },
+  )
+}
+
 /**
  * Inserts a new instance, or updates what changed.
  * @throws RowVanishedError db.row-vanished when the row to update is gone
@@ -132,8 +148,13 @@ export function insertLayout(instance: AnyInstance, meta: ModelMeta): InsertLayo
   const { generated, byBits } = known
   let bits = 0
   for (let i = 0; i < generated.length; i++) {
-    const value = instance[meta.columns[generated[i]!]!.attname]
-    if (value === null || value === undefined) bits += 2 ** i
+    const field = meta.columns[generated[i]!]!
+    const value = instance[field.attname]
+    if (field.computed !== null) {
+      // A copy of a row has the value that was computed for the other one.
+      if (value !== null && value !== undefined && instance[ROW] === null) throw computedField(field)
+      bits += 2 ** i
+    } else if (value === undefined || (value === null && !fieldKeepsNull(field))) bits += 2 ** i
   }
   let layout = byBits.get(bits)
   if (layout === undefined) {
@@ -143,6 +164,11 @@ export function insertLayout(instance: AnyInstance, meta: ModelMeta): InsertLayo
     byBits.set(bits, layout)
   }
   return layout
+}
+
+/** A default of the database is for values that are not there; null is one, where the column may be null. */
+function fieldKeepsNull(field: FieldMeta): boolean {
+  return field.null && field.options.dbDefault !== undefined
 }
 
 async function insertRow(instance: AnyInstance, meta: ModelMeta, db: Database): Promise<void> {
@@ -173,7 +199,10 @@ async function insertRow(instance: AnyInstance, meta: ModelMeta, db: Database): 
     takeGenerated(instance, meta, codec, filled, rows[0]!)
   } else {
     const { lastId } = await planRun(db, plan, values)
-    if (filled.length > 0 && lastId !== null) instance[meta.columns[filled[0]!]!.attname] = Number(lastId)
+    const number = filled.find((i) => meta.columns[i]!.kind === 'auto')
+    if (number !== undefined && lastId !== null) instance[meta.columns[number]!.attname] = Number(lastId)
+    const unknown = filled.filter((i) => i !== number).map((i) => meta.columns[i]!.name)
+    if (unknown.length > 0) await refreshInstance(instance, { using: db.alias, fields: unknown })
   }
   written(instance, meta, codec, db)
 }
@@ -226,13 +255,15 @@ async function updateRow(
   db: Database,
   only: readonly string[] | undefined,
 ): Promise<void> {
-  const fields = only?.map((name) => columnField(meta, name))
+  const fields = only?.map((name) => writtenField(meta, name))
   fillBeforeWrite(instance, meta, false, fields)
   const codec = codecOf(meta, db)
   const changed = columnsToWrite(instance, meta, codec, fields)
   if (changed.length === 0) return
   const moved = isNew(instance) ? undefined : changed.find((i) => meta.pk.includes(meta.columns[i]!))
   if (moved !== undefined) throw movedKey(meta, instance, moved)
+  const wrong = changed.find((i) => meta.columns[i]!.computed !== null)
+  if (wrong !== undefined) throw computedField(meta.columns[wrong]!)
   const expressions = changed.filter((i) => instance[meta.columns[i]!.attname] instanceof Expression)
   const rows =
     expressions.length > 0
@@ -244,10 +275,9 @@ async function updateRow(
       hint: 'It was deleted meanwhile. save({ forceInsert: true }) inserts it again.',
     })
   }
-  if (expressions.length > 0) {
-    const names = expressions.map((i) => meta.columns[i]!.name)
-    await refreshInstance(instance, { using: db.alias, fields: names })
-  }
+  const known = meta.columns.filter((field) => field.computed !== null && Object.hasOwn(instance, field.attname))
+  const again = [...expressions.map((i) => meta.columns[i]!), ...known].map((field) => field.name)
+  if (again.length > 0) await refreshInstance(instance, { using: db.alias, fields: again })
   if (isNew(instance)) return written(instance, meta, codec, db)
   const row = instance[ROW]!.slice()
   for (const i of changed) row[i] = encoded(instance, meta.columns[i]!, i, codec)
@@ -263,7 +293,7 @@ function columnsToWrite(
 ): number[] {
   if (fields !== undefined) return fields.map((field) => meta.columns.indexOf(field))
   if (!isNew(instance)) return changedColumns(instance, meta, codec)
-  return meta.columns.flatMap((field, i) => (meta.pk.includes(field) ? [] : [i]))
+  return meta.columns.flatMap((field, i) => (meta.pk.includes(field) || field.computed !== null ? [] : [i]))
 }
 
 async function plainUpdate(
@@ -374,7 +404,7 @@ function changesOf(
   const changes: Change[] = []
   const values: unknown[] = []
   for (const name of Object.keys(input)) {
-    const field = columnField(meta, name)
+    const field = writtenField(meta, name)
     const value = input[name]
     if (value === undefined) {
       throw new QueryValueError(`update(): ${meta.label}.${name} is undefined.`, {

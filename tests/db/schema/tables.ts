@@ -1,0 +1,27 @@
+/** Tables of an app's models in an empty database, of the engine that `TEST_ENGINE` names. */
+import type { AnyModel } from 'nuages/db'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
+import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
+import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { engine } from '../backends/fresh.ts'
+
+/** Every test of the file starts with empty tables of these models, made in this order. */
+export function freshTablesOf(...models: { readonly meta: AnyModel['meta'] }[]): void {
+  let fresh: () => DatabaseConfig
+  beforeAll(async () => {
+    fresh = await engine.fresh(60)
+  })
+  beforeEach(async () => {
+    await closeDatabases()
+    configureDatabases({ default: fresh() })
+    const { backend } = database()
+    for (const { meta } of models) {
+      for (const statement of backend.schema.createTable(tableSpec(backend, meta))) await database().exec(statement)
+    }
+  })
+  afterAll(async () => {
+    await closeDatabases()
+    await engine.drop()
+  })
+}
