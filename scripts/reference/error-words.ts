@@ -35,6 +35,7 @@ export const FIXES: Readonly<Record<string, string>> = {
   'db.aborted': 'The AbortSignal you passed ended the wait; nothing was written.',
   'db.closed': 'The project was closed: do not query after `project.close()`, and wait for what you started.',
   'db.not-null-violation': 'Give the field a value or a default, or declare it with null: true and migrate.',
+  'db.unsupported-constraint': 'Leave out what this database does not have, or use another database.',
   'db.unique-violation': 'Catch IntegrityError, or validate first: `error.columns` names the columns.',
   'db.check-violation': 'Validate first: `error.constraint` tells which one.',
   'db.integrity-error': 'Look at `error.cause`, the words of the database.',

@@ -1,5 +1,13 @@
 /** From two states to statements: which tables a change touches, and what each becomes. */
-import type { Backend, ColumnSpec, ForeignKeySpec, IndexPart, IndexSpec, TableSpec, UniqueSpec } from '../backends/backend.ts'
+import type {
+  Backend,
+  ColumnSpec,
+  ForeignKeySpec,
+  IndexPart,
+  IndexSpec,
+  TableSpec,
+  UniqueSpec,
+} from '../backends/backend.ts'
 import { PathExpression } from '../expressions/expression.ts'
 import { FunctionExpression } from '../functions/function.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
