@@ -40,8 +40,15 @@ export interface IteratorOptions {
 export interface LockOptions {
   /** Fail at once where somebody has a row. */
   readonly noWait?: boolean
-  /** Leave out rows that somebody has. */
+  /** Leave out rows that somebody has: what a queue of jobs does. */
   readonly skipLocked?: boolean
+  /**
+   * Whose rows: `self`, and paths of selectRelated() behind which there is a row. Default `['self']`: rows read along are not
+   * locked.
+   */
+  readonly of?: readonly string[]
+  /** Others may insert rows that refer to these, for their keys do not change. PostgreSQL; elsewhere the lock is the full one. */
+  readonly noKey?: boolean
 }
 
 /** Rows of an unknown shape, by path. */
@@ -105,9 +112,18 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    * The rows, which nobody else changes until the block ends: read, decide, write. Only inside `atomic()`. Others wait
    * for them; `noWait` fails at once instead (`db.locked`), `skipLocked` leaves out rows that somebody has, as a queue
    * does. SQLite has one writer, so there it changes nothing.
+   * @throws QueryUsageError db.bad-options; db.lock-not-rows, db.lock-of when it is read
    */
-  forUpdate({ noWait = false, skipLocked = false }: LockOptions = {}): this {
-    return this.with(withLock(this.state, noWait ? 'noWait' : skipLocked ? 'skipLocked' : 'wait'))
+  forUpdate(options: LockOptions = {}): this {
+    const { noWait = false, skipLocked = false, of = ['self'], noKey = false } = options
+    if ((noWait && skipLocked) || of.length === 0) {
+      throw new QueryUsageError(
+        noWait && skipLocked ? 'forUpdate() was given both noWait and skipLocked.' : 'forUpdate({ of }) names nothing.',
+        { code: 'db.bad-options', hint: 'Rows that somebody has are either an error or left out.' },
+      )
+    }
+    const wait = noWait ? 'noWait' : skipLocked ? 'skipLocked' : 'wait'
+    return this.with(withLock(this.state, { wait, of, noKey }))
   }
   /** Reads and writes another database. */
   using(alias: string): this {

@@ -11,7 +11,7 @@ import { emptySelect, FALSE, isAggregate, rewrite, sameNode, TRUE } from './node
 import { orderNodes } from './order.ts'
 import { hopsOf } from './paths.ts'
 import { Query } from './query.ts'
-import { isSliced, type State } from './state.ts'
+import { isSliced, type Lock, type State } from './state.ts'
 import { wrapped } from './state-ops.ts'
 import { assemble, conditions, finishExists, InnerColumns } from './subquery.ts'
 
@@ -92,10 +92,44 @@ export function simpleRows(
   }
   if (query.owner !== null) columns.push({ expr: query.owner })
   const plain = assemble(query, state, columns, order)
-  const statement = query.lock === null ? plain : { ...plain, lock: { of: [query.base], wait: query.lock } }
+  const statement = query.lock === null ? plain : { ...plain, lock: lockNode(query, plain, query.lock) }
   const layout = { meta, instances: query.selected === null, columns: read, related, extras }
   if (statement.where === FALSE) return { statement: null, layout }
   return { statement: limit === null ? statement : { ...statement, limit: { t: 'literal', value: limit } }, layout }
+}
+
+/** @throws QueryUsageError db.lock-not-rows, db.lock-of */
+function lockNode(query: Query, select: SelectNode, { of, wait, noKey }: Lock): NonNullable<SelectNode['lock']> {
+  if (select.distinct || select.groupBy.length > 0 || 'query' in select.from) {
+    throw new QueryUsageError('forUpdate() locks rows of tables, which are not known here.', {
+      code: 'db.lock-not-rows',
+      hint: 'Rows of distinct(), aggregates and filters by windows are no rows of a table: lock first, by pk__in.',
+    })
+  }
+  const aliases = of.map((path) => {
+    if (path === 'self') return query.base
+    const names = path.split('__')
+    if (![...query.related].some((known) => known === path || known.startsWith(`${path}__`))) {
+      throw new QueryUsageError(`forUpdate({ of }): "${path}" is not read by selectRelated().`, {
+        code: 'db.lock-of',
+        hint: `Known here: ${['self', ...query.related].join(', ')}.`,
+      })
+    }
+    let [alias, here] = [query.base, query.meta]
+    for (const name of names) {
+      const field = here.fields.get(name)! // selectRelated() resolved it
+      alias = query.joins.follow([{ field, hops: hopsOf(field) }], null, alias).aliases.at(-1)!
+      here = field.relation!.target.meta
+    }
+    if (query.joins.get(alias).type === 'left') {
+      throw new QueryUsageError(`forUpdate({ of }): there may be no row behind "${path}".`, {
+        code: 'db.lock-of',
+        hint: `Say that there is: filter({ ${path}__isnull: false }), or lock those rows by themselves.`,
+      })
+    }
+    return alias
+  })
+  return noKey ? { of: aliases, wait, noKey } : { of: aliases, wait }
 }
 
 /** Columns of a model that instances are given, after only() and defer(); the key is always among them. */

@@ -12,7 +12,7 @@ import { partsOf, transformed } from './lookups.ts'
 import { and, emptySelect, FALSE, groupParts, hasAggregate, TRUE } from './nodes.ts'
 import { backwardHop, fieldNames, hopsOf, keyOf, type Path, resolvePath } from './paths.ts'
 import { joinSource, readFrom } from './sources.ts'
-import type { Op, State } from './state.ts'
+import type { Lock, Op, State } from './state.ts'
 import { wrapped } from './state-ops.ts'
 import { finishExists, finishSubquery } from './subquery.ts'
 import { addFilter, conditionNode } from './where.ts'
@@ -51,7 +51,7 @@ export class Query {
   only: Set<string> | null = null
   readonly deferred = new Set<string>()
   /** How rows are locked; null: they are not. */
-  lock: NonNullable<SelectNode['lock']>['wait'] | null = null
+  lock: Lock | null = null
   /** It is the changing half of an upsert. */
   upsert = false
   /** Joins made by the last condition on a field. */
@@ -123,7 +123,7 @@ export class Query {
         return
       case 'lock':
         if (this.from !== null) throw noCompound('forUpdate')
-        this.lock = op.wait
+        this.lock = op.lock
         return
       case 'source':
         readFrom(this, op)

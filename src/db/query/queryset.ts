@@ -9,7 +9,7 @@ import type { RelationFamily } from '../fields/types.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { CreateInput, FieldsOf, PkOf, UpdateInput } from '../models/types.ts'
 import type { TruncUnit } from '../sql/nodes.ts'
-import { AnyQuerySet } from './any-queryset.ts'
+import { AnyQuerySet, type LockOptions } from './any-queryset.ts'
 import { type BulkCreateOptions, type BulkUpdateOptions, bulkCreate, bulkUpdate } from './bulk.ts'
 import { told } from './bulk-events.ts'
 import { createRow, getOrCreate, updateOrCreate } from './create.ts'
@@ -65,6 +65,11 @@ import { unitStates } from './units.ts'
 import { type Upserted, type UpsertOptions, upsertRows } from './upsert.ts'
 import { type WalkOptions, withWalk } from './walk.ts'
 import { updateRowsReturning } from './writes.ts'
+
+/** {@link LockOptions} with paths of the model. */
+interface TypedLock<T, P extends string> extends Omit<LockOptions, 'of'> {
+  readonly of?: readonly ('self' | RelArg<T, P, ToOne>)[]
+}
 
 /** A record given to the methods that take one; its types were checked where it was written. */
 type Loose = Readonly<Record<string, unknown>>
@@ -189,6 +194,11 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     ...paths: (RelArg<T, P, RelationFamily> | Prefetch)[]
   ): this & With<LoadedUnion<T, P>> {
     return this.prefetching(paths as unknown as string[]) as this & With<LoadedUnion<T, P>> // what it will have loaded
+  }
+
+  /** Locks the rows until the block ends, and those of these relations: see {@link AnyQuerySet.forUpdate}. */
+  override forUpdate<const P extends string>(options: TypedLock<T, P> = {}): this {
+    return super.forUpdate(options as LockOptions) // paths are texts
   }
 
   // ------------------------------------------------------------------ plain rows

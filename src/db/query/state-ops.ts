@@ -11,6 +11,7 @@ import {
   initialState,
   isSliced,
   LETTER,
+  type Lock,
   type RowMode,
   type Selected,
   type State,
@@ -228,11 +229,12 @@ export function withLoading(given: State, paths: readonly string[] | null, only:
 }
 
 /** forUpdate(). */
-export function withLock(state: State, wait: 'wait' | 'noWait' | 'skipLocked'): State {
+export function withLock(state: State, lock: Lock): State {
   if (state.compound !== null) throw noCompound('forUpdate')
   const shape = startOp(state, LETTER.lock)
-  shape.key += wait
-  return withOp(state, { t: 'lock', wait }, shape)
+  for (const path of lock.of) if (!isPlainName(path)) throw new QueryValueError(`${picture(path)} is not a path.`, { code: 'db.invalid-path', status: 400 })
+  shape.key += `${lock.wait}${lock.noKey ? '!' : ''}${lock.of.join()}`
+  return withOp(state, { t: 'lock', lock }, shape)
 }
 
 /** A query set, as it is put together with others. */

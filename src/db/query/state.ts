@@ -10,6 +10,13 @@ import type { PrefetchSpec } from './prefetch.ts'
 import { MARK, Shape } from './shape.ts'
 import type { Source } from './sources.ts'
 
+/** How rows are locked, by paths of selectRelated(); `self` is the model's own table. */
+export interface Lock {
+  readonly wait: NonNullable<SelectNode['lock']>['wait']
+  readonly of: readonly string[]
+  readonly noKey: boolean
+}
+
 /** What rows become. */
 export type RowMode = 'instances' | 'values' | 'lists' | 'flat'
 
@@ -32,7 +39,7 @@ export type Op =
   /** Columns of instances that are read (`only`), or left for later. */
   | { readonly t: 'defer'; readonly at: number; readonly only: boolean; readonly paths: readonly string[] | null }
   /** Rows that stay as they are until the block ends. */
-  | { readonly t: 'lock'; readonly at: number; readonly wait: NonNullable<SelectNode['lock']>['wait'] }
+  | { readonly t: 'lock'; readonly at: number; readonly lock: Lock }
   /** Rows at the far end of a many-to-many field, of owners whose keys are one list. `shown`: whose they are, last. */
   | { readonly t: 'via'; readonly at: number; readonly field: FieldMeta; readonly shown: boolean }
   | SourceOp

@@ -186,8 +186,8 @@ export abstract class SqlCompiler implements Compiler {
     return yes ? 'MATERIALIZED ' : 'NOT MATERIALIZED '
   }
 
-  protected lock({ of, wait }: NonNullable<SelectNode['lock']>, out: Output): void {
-    out.sql += ` FOR UPDATE OF ${of.map((alias) => this.quote(alias)).join(', ')}`
+  protected lock({ of, wait }: NonNullable<SelectNode['lock']>, out: Output, strength = 'UPDATE'): void {
+    out.sql += ` FOR ${strength} OF ${of.map((alias) => this.quote(alias)).join(', ')}`
     if (wait !== 'wait') out.sql += wait === 'noWait' ? ' NOWAIT' : ' SKIP LOCKED'
   }
 

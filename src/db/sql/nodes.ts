@@ -257,7 +257,12 @@ export interface SelectNode {
   readonly distinctOn?: readonly SqlExpr[]
   readonly with?: readonly CommonTableNode[]
   /** Rows of these tables (aliases) stay as they are until the transaction ends. */
-  readonly lock?: { readonly of: readonly string[]; readonly wait: 'wait' | 'noWait' | 'skipLocked' }
+  readonly lock?: {
+    readonly of: readonly string[]
+    readonly wait: 'wait' | 'noWait' | 'skipLocked'
+    /** Others may still refer to the rows: their keys stay. Where a database has no such lock, the stronger one. */
+    readonly noKey?: true
+  }
   /** The rows of these statements with the select's own: `orderBy` (by position in `columns`) and limits are of all. */
   readonly compound?: {
     readonly op: 'union' | 'unionAll' | 'intersect' | 'except'

@@ -65,3 +65,11 @@ await Author.objects.update({ settings: JSONPatch('settings', { remove: ['moree'
 await Author.objects.update({ settings: JSONPatch('settings', { append: { more__tags: 3 } }) })
 // @ts-expect-error only JSON has a null of its own
 await Author.objects.filter({ name: JSONNull })
+
+// ---------------------------------------------------------------- locks
+Book.objects.selectRelated('author').forUpdate({ of: ['self', 'author'], noKey: true })
+Book.objects.forUpdate({ skipLocked: true }).slice(0, 3)
+// @ts-expect-error not a relation
+Book.objects.forUpdate({ of: ['autor'] })
+// @ts-expect-error leads to several rows
+Book.objects.forUpdate({ of: ['chapters'] })

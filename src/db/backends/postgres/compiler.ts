@@ -17,6 +17,7 @@ import type {
   JsonPathNode,
   MatchNode,
   ParamNode,
+  SelectNode,
   SqlExpr,
   TruncNode,
   WindowNode,
@@ -202,6 +203,10 @@ class PostgresCompiler extends SqlCompiler {
       const encoder = node.like === undefined ? this.encoder(node.kind) : likeEncoder(node.like)
       this.numbered(out, node.slot, encoder)
     }
+  }
+
+  protected override lock(lock: NonNullable<SelectNode['lock']>, out: Output): void {
+    super.lock(lock, out, lock.noKey ? 'NO KEY UPDATE' : 'UPDATE')
   }
 
   // ------------------------------------------------------------------ comparing
