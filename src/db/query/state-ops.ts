@@ -232,7 +232,9 @@ export function withLoading(given: State, paths: readonly string[] | null, only:
 export function withLock(state: State, lock: Lock): State {
   if (state.compound !== null) throw noCompound('forUpdate')
   const shape = startOp(state, LETTER.lock)
-  for (const path of lock.of) if (!isPlainName(path)) throw new QueryValueError(`${picture(path)} is not a path.`, { code: 'db.invalid-path', status: 400 })
+  for (const path of lock.of)
+    if (!isPlainName(path))
+      throw new QueryValueError(`${picture(path)} is not a path.`, { code: 'db.invalid-path', status: 400 })
   shape.key += `${lock.wait}${lock.noKey ? '!' : ''}${lock.of.join()}`
   return withOp(state, { t: 'lock', lock }, shape)
 }
