@@ -108,6 +108,15 @@ export function groupParts(node: SqlExpr): readonly SqlExpr[] {
   return children(node).flatMap(groupParts)
 }
 
+const CONDITIONS: ReadonlySet<SqlExpr['t']> = new Set([
+  ...(['and', 'or', 'not'] as const),
+  ...(['compare', 'match', 'isNull', 'in', 'between'] as const),
+])
+/** What a condition of HAVING adds to GROUP BY: what it compares, as in Django (WhereNode.get_group_by_cols). */
+export function havingParts(node: SqlExpr): readonly SqlExpr[] {
+  return CONDITIONS.has(node.t) ? children(node).flatMap(havingParts) : groupParts(node)
+}
+
 /** The tree with parts exchanged: `change` gives the new node, or null to look inside. */
 export function rewrite(node: SqlExpr, change: (node: SqlExpr) => SqlExpr | null): SqlExpr {
   const changed = change(node)

@@ -9,6 +9,7 @@ import {
   groupParts,
   hasAggregate,
   hasWindow,
+  havingParts,
   isAggregate,
   rewrite,
   sameNode,
@@ -69,8 +70,8 @@ export function groupNodes(
   const settled = (node: SqlExpr) =>
     query.group === 'key' && query.from === null && node.t === 'column' && node.table === query.base
   const nodes: SqlExpr[] = query.group === 'key' ? query.keyNodes() : []
-  const wanted = [...(query.group === 'key' ? [] : query.group), ...selected, ...order, having]
-  for (const node of wanted.flatMap(groupParts)) {
+  const wanted = [...(query.group === 'key' ? [] : query.group), ...selected, ...order]
+  for (const node of [...wanted.flatMap(groupParts), ...havingParts(having)]) {
     if (!settled(node) && !nodes.some((other) => sameNode(other, node))) nodes.push(node)
   }
   return nodes

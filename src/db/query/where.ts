@@ -36,9 +36,14 @@ export function addFilter(query: Query, condition: Condition, negated: boolean):
   const inner = query.joins.inner()
   const reuse = new Set<string>()
   const env: Env = { reuse, branchNegated: false, currentNegated: false, values: query.scope(reuse), split: true }
-  const { node } = junction(query, negated ? condition.not() : condition, env)
+  const { node } = junction(query, negated ? excluded(condition) : condition, env)
   query.where.push(node)
   query.joins.demote(inner)
+}
+
+/** The opposite. What is negated already stays so inside: rows of a relation to many are looked up, not joined. */
+function excluded(condition: Condition): Condition {
+  return condition.negated ? new Condition('and', true, [condition]) : condition.not()
 }
 
 /** A condition as a value (of when(), of an aggregate's filter). All joins may be used; what it needs stays outer. */
@@ -164,7 +169,7 @@ function splitExclude(query: Query, leafOf: Leaf, path: Path, env: Env): Built {
   inner.joins.base = base
 
   // The same row as elsewhere in this call of filter(): `Q(tags__name='a') & ~Q(tags__name='b')`.
-  const same = sameTable(query, route, first, env.reuse)
+  const same = startsAtMany ? sameTable(query, route, first, env.reuse) : null
   if (same !== null) {
     const key = keyOf(inner.joins.get(many).meta)
     inner.where.push({ t: 'compare', op: '=', left: columnNode(many, key), right: columnNode(same, key) })

@@ -14,7 +14,7 @@ await rows[0]?.save({ fields: [name] })
 
 const counted = await dynamicQuery(Book.objects.filter({ pages__gte: 3 }))
   .annotate({ n: Count(name) })
-  .exclude(dynamicQ({ n: 0 }).or({ [name]: null }))
+  .exclude(dynamicQ({ n: 0 }).or(dynamicQ({ [name]: null })))
   .values('pk', name)
 eq<typeof counted, Record<string, unknown>[]>(true)
 
