@@ -26,6 +26,7 @@ import {
   withReverse,
   withSlice,
   withValues,
+  wrapped,
 } from './state-ops.ts'
 import type { RESULT, RowOf, Values } from './types.ts'
 import { updateRows } from './writes.ts'
@@ -124,6 +125,13 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
     }
     const wait = noWait ? 'noWait' : skipLocked ? 'skipLocked' : 'wait'
     return this.with(withLock(this.state, { wait, of, noKey }))
+  }
+  /**
+   * What union(), intersection() or difference() put together, as a query set like others: to be filtered, annotated,
+   * aggregated, joined. Others stay as they are.
+   */
+  asTable(): this {
+    return this.with(wrapped(this.state))
   }
   /** Reads and writes another database. */
   using(alias: string): this {

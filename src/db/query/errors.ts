@@ -86,7 +86,7 @@ export class NotLoadedError extends NuagesError {}
 export function noCompound(what: string): NotSupportedError {
   return new NotSupportedError(`${what}() was called after union(), intersection() or difference().`, {
     code: 'db.compound-query',
-    hint: `Call ${what}() on each of them first: what is put together can be ordered, cut, counted and read.`,
+    hint: `Write .asTable() before it, for the rows put together; or call ${what}() on each of them first.`,
   })
 }
 

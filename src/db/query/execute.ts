@@ -7,7 +7,7 @@ import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { DeleteNode, UpdateNode } from '../sql/nodes.ts'
 import { buildAggregate, buildDelete, buildUpdate, type Change } from './build.ts'
-import { QueryUsageError } from './errors.ts'
+import { noCompound, QueryUsageError } from './errors.ts'
 import { makeHydrate } from './hydrate.ts'
 import { columnNode } from './joins.ts'
 import { type Built, planFor, planIterate, planRows, planRun } from './plan.ts'
@@ -16,7 +16,6 @@ import { andThen, databaseOf, readRows, rowsPlan, valuesOf } from './rows.ts'
 import { buildCount, buildExists } from './select.ts'
 import { MARK, Shape } from './shape.ts'
 import { type State, sliceValues, tailOf } from './state.ts'
-import { wrapped } from './state-ops.ts'
 
 /** All rows. */
 export function fetchRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
@@ -65,10 +64,10 @@ export function fetchExists(model: AnyModel, state: State): MaybePromise<boolean
 /** One object of aggregates. */
 export function fetchAggregate(
   model: AnyModel,
-  given: State,
+  state: State,
   items: readonly (readonly [string, Expression])[],
 ): MaybePromise<Record<string, unknown>> {
-  const state = wrapped(given)
+  if (state.compound !== null) throw noCompound('aggregate')
   const db = databaseOf(state)
   const shape = new Shape(state.key + tailOf(state) + (state.empty ? MARK.empty : ''), [...state.values])
   for (const [name, expression] of items) {

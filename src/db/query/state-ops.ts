@@ -28,6 +28,11 @@ function assertWhole(state: State, what: string): void {
   })
 }
 
+/** What is put together can be ordered, cut, counted and read: which rows a filter() meant would be a guess. */
+function assertSimple(state: State, what: string): void {
+  if (state.compound !== null) throw noCompound(what)
+}
+
 /** The state of rows that are those of another statement, which stands in the place of the table. */
 export function withSource(state: State, source: Source): State {
   const shape = startOp(state, LETTER.source)
@@ -37,12 +42,13 @@ export function withSource(state: State, source: Source): State {
 
 /** join(): the rows of a source beside these, where paths and columns are equal. */
 export function withJoin(
-  given: State,
+  state: State,
   source: Source,
   on: Readonly<Record<string, string>>,
   { left = false, limit }: { readonly left?: boolean; readonly limit?: number | undefined },
 ): State {
-  assertWhole(given, 'join')
+  assertSimple(state, 'join')
+  assertWhole(state, 'join')
   if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 1)) {
     throw new QueryValueError(`join() cannot take ${picture(limit)} rows of each.`, {
       code: 'db.invalid-slice',
@@ -58,7 +64,6 @@ export function withJoin(
       },
     )
   }
-  const state = wrapped(given)
   const shape = startOp(state, LETTER.join)
   const pairs = Object.entries(on)
   for (const [path, column] of pairs) {
@@ -90,8 +95,9 @@ export function wrapped(state: State): State {
 
 /** filter(), exclude(). */
 export function withFilter(state: State, where: WhereInput, negated = false): State {
+  assertSimple(state, negated ? 'exclude' : 'filter')
   assertWhole(state, negated ? 'exclude' : 'filter')
-  return withCondition(wrapped(state), toCondition(where), negated)
+  return withCondition(state, toCondition(where), negated)
 }
 
 function withCondition(state: State, condition: Condition, negated: boolean): State {
@@ -139,17 +145,17 @@ export function withReverse(state: State): State {
 }
 
 /** distinct(). */
-export function withDistinct(given: State, on: boolean): State {
-  assertWhole(given, 'distinct')
-  const state = wrapped(given)
+export function withDistinct(state: State, on: boolean): State {
+  assertSimple(state, 'distinct')
+  assertWhole(state, 'distinct')
   return withOp(state, { t: 'distinct', on }, startOp(state, on ? LETTER.distinct : LETTER.indistinct))
 }
 
 const NAME = /^[A-Za-z_$][\w$]*$/
 
 /** annotate(), alias(). */
-export function withAnnotations(given: State, expressions: Readonly<Record<string, unknown>>, select = true): State {
-  const state = wrapped(given)
+export function withAnnotations(state: State, expressions: Readonly<Record<string, unknown>>, select = true): State {
+  assertSimple(state, select ? 'annotate' : 'alias')
   const shape = startOp(state, select ? LETTER.annotate : LETTER.alias)
   const items = annotationsOf(expressions)
   for (const [name, expression] of items) {

@@ -577,6 +577,8 @@ export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<
   union(others: Values<R> | readonly Values<R>[], options?: UnionOptions): this
   intersection(...others: readonly Values<R>[]): this
   difference(...others: readonly Values<R>[]): this
+  /** As {@link AnyQuerySet.asTable}. */
+  asTable(): this
   distinct(): this
   slice(from: number, to?: number): this
   list(): Promise<R[]>

@@ -65,7 +65,7 @@ describe('QS-17 query sets put together', () => {
   })
 
   test('filtered, annotated, aggregated: what is put together is a table of its own', async () => {
-    const both = short().union(long())
+    const both = short().union(long()).asTable()
     const { result, sql } = await watched(() => both.filter({ author__name: 'Django', pages__gt: 100 }).list())
     expect(sql).toHaveLength(1)
     expect(await titles(Promise.resolve(result))).toEqual(['Waltz'])
@@ -85,7 +85,10 @@ describe('QS-17 query sets put together', () => {
     expect((await both.selectRelated('author').orderBy('title'))[0]!.author.name).toBe('Django')
     expect((await both.only('title').orderBy('title').first())?.title).toBe('Minor Swing')
     expect(await both.contains(result[0]!)).toBe(true)
-    const values = Book.objects.values('title', 'pages').union(Chapter.objects.values('title', 'number') as never)
+    const values = Book.objects
+      .values('title', 'pages')
+      .union(Chapter.objects.values('title', 'number') as never)
+      .asTable()
     expect(await values.filter({ pages__gte: 120 }).orderBy('title')).toEqual([
       { title: 'Nuages', pages: 120 },
       { title: 'Waltz', pages: 300 },
@@ -93,7 +96,7 @@ describe('QS-17 query sets put together', () => {
     await expect(values.filter({ author: 1 } as never).list()).rejects.toMatchObject({ code: 'db.unknown-field' })
     // Annotations of the parts are columns of the whole.
     const big = (n: number) => Book.objects.filter({ pages: n }).annotate({ n: Count('chapters') })
-    expect(await big(80).union(big(300)).filter({ n: 0 }).orderBy('-n', 'title').count()).toBe(2)
+    expect(await big(80).union(big(300)).asTable().filter({ n: 0 }).orderBy('-n', 'title').count()).toBe(2)
   })
 
   test('inside of other queries, nested, cut', async () => {
@@ -102,8 +105,8 @@ describe('QS-17 query sets put together', () => {
     expect(await titles(Book.objects.exclude({ id__in: both }))).toEqual(['Nuages'])
     expect(await Author.objects.filter({ books__in: both.orderBy('-pages').slice(0, 1) }).count()).toBe(1)
     expect(await titles(Book.objects.filter({ pages__in: both.values('pages') }).orderBy('title'))).toHaveLength(2)
-    expect(await Author.objects.filter(Exists(both.filter({ pages: 300 }))).count()).toBe(1)
-    const of = (books: typeof both) => books.filter({ author: OuterRef('id') })
+    expect(await Author.objects.filter(Exists(both.asTable().filter({ pages: 300 }))).count()).toBe(1)
+    const of = (books: typeof both) => books.asTable().filter({ author: OuterRef('id') })
     const [author] = await Author.objects.annotate({
       most: Subquery(of(both).orderBy('-pages').values('pages')),
       any: Exists(of(short()).union(of(long()))),
@@ -111,11 +114,12 @@ describe('QS-17 query sets put together', () => {
     expect([author!.most, author!.any]).toEqual([300, true])
     const nested = both.difference(long()).union(Book.objects.filter({ pages: 120 }).intersection(Book.objects.all()))
     expect(await titles(nested.orderBy('title'))).toEqual(['Minor Swing', 'Nuages'])
-    expect(await titles(nested.filter({ pages: 120 }))).toEqual(['Nuages'])
+    expect(await titles(nested.asTable().filter({ pages: 120 }))).toEqual(['Nuages'])
     expect(
       await both
         .orderBy('title')
         .slice(0, 1)
+        .asTable()
         .annotate({ n: Count('tags') })
         .count(),
     ).toBe(1)
@@ -124,13 +128,19 @@ describe('QS-17 query sets put together', () => {
   test('changed and deleted by their keys', async () => {
     expect(await short().union(long()).update({ visible: false })).toBe(2)
     expect(await Book.objects.filter({ visible: false }).count()).toBe(2)
-    const first = short().union(long()).orderBy('title').filter({ title__startswith: 'M' })
+    const first = short().union(long()).asTable().orderBy('title').filter({ title__startswith: 'M' })
     expect((await first.delete()).total).toBe(1)
     expect(await Book.objects.count()).toBe(2)
   })
 
   test('parts that do not fit are refused', async () => {
     expect(() => short().union(long()).forUpdate()).toThrow(NotSupportedError)
+    expect(() => short().union(long()).filter({ pages: 1 })).toThrow(NotSupportedError)
+    expect(() =>
+      short()
+        .union(long())
+        .annotate({ n: Count('tags') }),
+    ).toThrow(/asTable/)
     expect(() => Book.objects.union(Chapter.objects.all() as never)).toThrow(
       expect.objectContaining({ code: 'db.compound-mismatch' }),
     )
