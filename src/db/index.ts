@@ -121,10 +121,11 @@ export {
   RestrictedError,
   RowVanishedError,
 } from './query/errors.ts'
-export { Prefetch } from './query/prefetch.ts'
+export { Prefetch, type PrefetchOptions, type PrefetchQuery } from './query/prefetch.ts'
 export { QuerySet } from './query/queryset.ts'
 export { type RawFragment, sql } from './query/raw.ts'
 export type { Joinable, JoinableTable, JoinOptions } from './query/source-of.ts'
+export type { FetchMode } from './query/state.ts'
 export type {
   Aggregate,
   Annotated,

@@ -13,12 +13,13 @@ import { firstState, getRow, lastState } from './one.ts'
 import { type PrefetchInput, prefetchSpecs } from './prefetch.ts'
 import { promised } from './rows.ts'
 import type { Shape } from './shape.ts'
-import { initialState, type State, writeState } from './state.ts'
+import { type FetchMode, initialState, type State, writeState } from './state.ts'
 import {
   annotationsOf,
   assertInstances,
   withAnnotations,
   withDistinct,
+  withFetchMode,
   withFilter,
   withLock,
   withOrder,
@@ -132,6 +133,13 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    */
   asTable(): this {
     return this.with(wrapped(this.state))
+  }
+  /**
+   * What `await book.author` does where the author was not read: 'peers' (the default) reads it for all rows of the
+   * same result with one query, 'one' for this row alone, 'raise' refuses. Rows that are read this way do likewise.
+   */
+  fetchMode(mode: FetchMode): this {
+    return this.with(withFetchMode(this.state, mode))
   }
   /** Reads and writes another database. */
   using(alias: string): this {

@@ -12,7 +12,7 @@ import { makeHydrate } from './hydrate.ts'
 import { columnNode } from './joins.ts'
 import { type Built, planFor, planIterate, planRows, planRun } from './plan.ts'
 import { prefetch } from './prefetch.ts'
-import { andThen, databaseOf, readRows, rowsPlan, valuesOf } from './rows.ts'
+import { andThen, databaseOf, readRows, rowsPlan, setMode, valuesOf } from './rows.ts'
 import { buildCount, buildExists } from './select.ts'
 import { MARK, Shape } from './shape.ts'
 import { type State, sliceValues, tailOf } from './state.ts'
@@ -39,6 +39,7 @@ export async function* streamRows(model: AnyModel, state: State, chunk: number):
   if (source === null) return
   for await (const rows of source) {
     const list = plan.hydrate!(rows, db.alias)
+    setMode(state, list)
     yield* state.mode === 'instances' ? await completed(model, state, list as AnyInstance[]) : list // as above
   }
 }

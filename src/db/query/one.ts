@@ -76,7 +76,8 @@ function knownPlanOf(
 ): { readonly db: Database; readonly plan: Plan; readonly values: readonly unknown[] } | undefined {
   if (where === undefined || where instanceof Condition || where instanceof Expression || state.mode !== 'instances')
     return
-  if (state.prefetch.length > 0 || state.known !== null || state.empty || isSliced(state)) return
+  if (state.prefetch.length > 0 || state.known !== null || state.fetch !== null || state.empty || isSliced(state))
+    return
   const shape = new Shape(
     `${state.key}${MARK.op}${LETTER.filter}${MARK.open}and`,
     state.values.length === 0 ? [] : [...state.values],

@@ -6,13 +6,13 @@ import { database } from '../connections.ts'
 import { hook } from '../models/hooks.ts'
 import { ALIAS, type AnyInstance, CACHE, cached, PEERS, setCached } from '../models/instance.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
-import { DoesNotExist, QueryUsageError, unknownField } from './errors.ts'
+import { DoesNotExist, NotLoadedError, picture, QueryUsageError, unknownField } from './errors.ts'
 import { hopsOf, keyOf } from './paths.ts'
 import { planRows } from './plan.ts'
 import { peersOf, Result } from './result.ts'
 import { readRows, rowsPlan } from './rows.ts'
 import { initialState, isSliced, type State } from './state.ts'
-import { withFilter, withVia } from './state-ops.ts'
+import { withFilter, withPlaces, withVia } from './state-ops.ts'
 
 /** A query set, as far as it is needed here. */
 interface QueryLike {
@@ -20,15 +20,33 @@ interface QueryLike {
   readonly state: State
 }
 
-/** A relation to read ahead with a query set of your own: `new Prefetch('chapters', Chapter.objects.filter({ … }))`. */
-export class Prefetch {
-  readonly path: string
-  readonly queryset: QueryLike | null
+/** Options of {@link Prefetch}. */
+export interface PrefetchOptions<A extends string = string> {
+  /** The attribute that gets the rows, as a list (or one row, or null); the relation itself stays as it is. */
+  readonly toAttr?: A
+}
 
-  constructor(path: string, queryset?: object) {
+/**
+ * A relation to read ahead with a query set of your own: `new Prefetch('chapters', Chapter.objects.filter({ … }))`. A
+ * slice of it is a slice for each row: `.orderBy('-number').slice(0, 3)` are the last three chapters of every book.
+ */
+export class Prefetch<P extends string = string, A extends string = string, R = unknown> {
+  /** What toAttr gets; for the compiler only. */
+  declare readonly '~rows': R
+  readonly path: P
+  readonly queryset: QueryLike | null
+  readonly toAttr: A | null
+
+  constructor(path: P, queryset?: PrefetchQuery<R>, { toAttr }: PrefetchOptions<A> = {}) {
     this.path = path
-    this.queryset = (queryset as QueryLike | undefined) ?? null // typed by prefetchRelated()
+    this.queryset = (queryset as unknown as QueryLike | undefined) ?? null // every query set is one
+    this.toAttr = toAttr ?? null
   }
+}
+/** The query set of a {@link Prefetch}. */
+export interface PrefetchQuery<R> {
+  readonly model: AnyModel
+  list(): Promise<R[]>
 }
 
 export type PrefetchInput = string | Prefetch
@@ -36,22 +54,32 @@ export type PrefetchInput = string | Prefetch
 export interface PrefetchSpec {
   readonly names: readonly string[]
   readonly queryset: QueryLike | null
+  readonly toAttr: string | null
 }
 
 /** What prefetchRelated() was given. */
 export function prefetchSpecs(inputs: readonly PrefetchInput[]): PrefetchSpec[] {
   return inputs.map((input) => {
-    const { path, queryset } = typeof input === 'string' ? { path: input, queryset: null } : input
-    if (queryset !== null && (isSliced(queryset.state) || queryset.state.mode !== 'instances')) {
-      throw new QueryUsageError(
-        `The query set of Prefetch("${path}") gives ${isSliced(queryset.state) ? 'a slice' : 'no instances'}.`,
-        {
-          code: 'db.bad-prefetch',
-          hint: 'Filter and order it only.',
-        },
-      )
+    const { path, queryset, toAttr } = typeof input === 'string' ? { path: input, queryset: null, toAttr: null } : input
+    const wrong =
+      queryset !== null && queryset.state.mode !== 'instances'
+        ? 'gives no instances'
+        : queryset !== null && queryset.state.compound !== null
+          ? 'was put together by union() or the like'
+          : null
+    if (wrong !== null) {
+      throw new QueryUsageError(`The query set of Prefetch("${path}") ${wrong}.`, {
+        code: 'db.bad-prefetch',
+        hint: 'Filter, order and cut it only; a union can be filtered by first.',
+      })
     }
-    return { names: path.split('__'), queryset }
+    if (toAttr !== null && !/^[A-Za-z_$][\w$]*$/.test(toAttr)) {
+      throw new QueryUsageError(`${picture(toAttr)} cannot be the name of an attribute.`, {
+        code: 'db.bad-prefetch',
+        hint: 'Use letters, digits and underscores.',
+      })
+    }
+    return { names: path.split('__'), queryset, toAttr }
   })
 }
 
@@ -62,23 +90,41 @@ export async function prefetch(
   specs: readonly PrefetchSpec[],
 ): Promise<void> {
   const levels = new Map<string, { queryset: QueryLike | null; rest: PrefetchSpec[] }>()
-  for (const { names, queryset } of specs) {
+  for (const { names, queryset, toAttr } of specs) {
     const name = names[0]!
+    if (names.length === 1 && toAttr !== null) {
+      await loadInto(relationOf(meta, name), owners, queryset, attributeOf(meta, toAttr))
+      continue
+    }
     const level = levels.get(name) ?? { queryset: null, rest: [] }
     levels.set(name, level)
     if (names.length === 1) level.queryset ??= queryset
-    else level.rest.push({ names: names.slice(1), queryset })
+    else level.rest.push({ names: names.slice(1), queryset, toAttr })
   }
   for (const [name, { queryset, rest }] of levels) {
-    const field = meta.fields.get(name)
-    if (field?.relation == null) throw unknownField(name, meta.label, relationNames(meta), name)
+    const field = relationOf(meta, name)
     const missing = queryset === null ? owners.filter((owner) => !isRead(owner, field)) : owners
     if (missing.length > 0) await loadInto(field, missing, queryset)
     if (rest.length > 0) {
       const next = owners.flatMap((owner) => readOf(owner, field))
-      if (next.length > 0) await prefetch(field.relation.target.meta, [...new Set(next)], rest)
+      if (next.length > 0) await prefetch(field.relation!.target.meta, [...new Set(next)], rest)
     }
   }
+}
+
+function relationOf(meta: ModelMeta, name: string): FieldMeta {
+  const field = meta.fields.get(name)
+  if (field?.relation == null) throw unknownField(name, meta.label, relationNames(meta), name)
+  return field
+}
+
+/** The attribute that takes rows, if nothing else has its name. */
+function attributeOf(meta: ModelMeta, name: string): string {
+  if (!meta.fields.has(name) && !meta.byAttname.has(name) && !(name in meta.model.prototype)) return name
+  throw new QueryUsageError(`toAttr "${name}" is the name of something that ${meta.label} has already.`, {
+    code: 'db.bad-prefetch',
+    hint: 'Choose another name.',
+  })
 }
 
 function relationNames(meta: ModelMeta): string[] {
@@ -112,6 +158,7 @@ export async function loadInto(
   field: FieldMeta,
   owners: readonly AnyInstance[],
   queryset: QueryLike | null,
+  toAttr: string | null = null,
 ): Promise<void> {
   const { relation } = field
   const alias = owners[0]![ALIAS] ?? undefined
@@ -119,25 +166,37 @@ export async function loadInto(
   const base = queryset?.state ?? initialState(target)
   const state: State = alias === undefined || base.alias !== null ? base : { ...base, alias }
   const parent = owners[0]![PEERS] instanceof Result ? (owners[0]![PEERS] as Result) : null
-  if (field.column !== null) return loadForward(field, owners, { target, state, parent })
+  const loading = { field, target, state, parent, toAttr }
+  if (field.column !== null) return loadForward(owners, loading)
   const hops = hopsOf(field)
   const keyName = hops[0]!.from.attname
   const byKey = new Map<unknown, AnyInstance[]>()
   for (const owner of owners) push(byKey, owner[keyName], owner)
   const keys = [...byKey.keys()].filter((key) => key !== null && key !== undefined)
-  if (hops.length === 2) return loadThrough(field, byKey, keys, { target, state, parent })
+  if (hops.length === 2) return loadThrough(byKey, keys, loading)
   const key = hops[0]!.to
-  const rows = await related(target, withFilter(state, { [`${key.attname}__in`]: keys }))
-  share(rows, parent, field)
+  const ofOwners = withFilter(whole(state), { [`${key.attname}__in`]: keys })
+  const rows = state.empty ? [] : await related(target, placed(state, ofOwners, key.attname))
+  share(rows, loading)
   const found = new Map<unknown, AnyInstance[]>()
   for (const row of rows) push(found, row[key.attname], row)
   for (const [value, holders] of byKey) {
     for (const owner of holders) {
       const items = found.get(value) ?? []
       for (const item of items) setCached(item, key.name, owner)
-      give(owner, field, items)
+      give(owner, field, items, toAttr)
     }
   }
+}
+
+/** The state without its slice. */
+function whole(state: State): State {
+  return isSliced(state) ? { ...state, low: 0, high: null } : state
+}
+
+/** The rows of owners, cut for each as the state asks. */
+function placed(asked: State, rows: State, by: string | null): State {
+  return isSliced(asked) ? withPlaces(rows, by, asked.low, asked.high) : rows
 }
 
 /** Rows of a target, with what its own query set reads ahead. */
@@ -148,16 +207,21 @@ async function related(target: AnyModel, state: State): Promise<AnyInstance[]> {
 }
 
 interface Loading {
+  readonly field: FieldMeta
   readonly target: AnyModel
   readonly state: State
   readonly parent: Result | null
+  readonly toAttr: string | null
 }
 
-async function loadForward(
-  field: FieldMeta,
-  owners: readonly AnyInstance[],
-  { target, state, parent }: Loading,
-): Promise<void> {
+async function loadForward(owners: readonly AnyInstance[], loading: Loading): Promise<void> {
+  const { field, target, state, toAttr } = loading
+  if (isSliced(state)) {
+    throw new QueryUsageError(`Prefetch("${field.name}") was given a slice, but leads to one row.`, {
+      code: 'db.bad-prefetch',
+      hint: 'Leave out slice().',
+    })
+  }
   const key = keyOf(target.meta)
   const wanted = new Set<unknown>()
   for (const owner of owners)
@@ -165,11 +229,12 @@ async function loadForward(
   const rows =
     wanted.size === 0 ? [] : await related(target, withFilter(state, { [`${key.attname}__in`]: [...wanted] }))
   const byKey = new Map(rows.map((row) => [row[key.attname], row]))
-  share(rows, parent, field)
+  share(rows, loading)
   for (const owner of owners) {
     const row = byKey.get(owner[field.attname])
+    if (toAttr !== null) owner[toAttr] = row ?? null
     if (row === undefined) continue
-    setCached(owner, field.name, row)
+    if (toAttr === null) setCached(owner, field.name, row)
     const back = backOf(field)
     if (back !== null) setCached(row, back, owner)
   }
@@ -186,18 +251,18 @@ function backOf(field: FieldMeta): string | null {
 
 /** Many-to-many: targets joined with the table between, which says whose they are. */
 async function loadThrough(
-  field: FieldMeta,
   owners: ReadonlyMap<unknown, readonly AnyInstance[]>,
   keys: readonly unknown[],
-  { target, state, parent }: Loading,
+  loading: Loading,
 ): Promise<void> {
-  const asked = withVia(state, field, keys, true)
+  const { field, target, state, toAttr } = loading
+  const asked = placed(state, withVia(whole(state), field, keys, true), null)
   const db = database(asked.alias ?? undefined)
   const plan = rowsPlan(target, asked, db)
-  const rows = keys.length === 0 ? [] : await planRows(db, plan, asked.values)
+  const rows = keys.length === 0 || state.empty ? [] : await planRows(db, plan, asked.values)
   const items = plan.hydrate!(rows, db.alias) as AnyInstance[] // a model's rows
   if (asked.prefetch.length > 0 && items.length > 0) await prefetch(target.meta, items, asked.prefetch)
-  share(items, parent, field)
+  share(items, loading)
   const from = hopsOf(field)[0]!.to
   const decode = db.decoder(from.kind!, from.type ?? undefined)
   const found = new Map<unknown, AnyInstance[]>()
@@ -206,10 +271,15 @@ async function loadThrough(
     const raw = row[row.length - 1]
     push(found, decode === null ? raw : decode(raw), items[i]!)
   })
-  for (const [key, holders] of owners) for (const owner of holders) give(owner, field, [...(found.get(key) ?? [])])
+  for (const [key, holders] of owners)
+    for (const owner of holders) give(owner, field, [...(found.get(key) ?? [])], toAttr)
 }
 
-function give(owner: AnyInstance, field: FieldMeta, items: AnyInstance[]): void {
+function give(owner: AnyInstance, field: FieldMeta, items: AnyInstance[], toAttr: string | null): void {
+  if (toAttr !== null) {
+    owner[toAttr] = field.relation!.single ? (items[0] ?? null) : items
+    return
+  }
   if (field.relation!.single) {
     setCached(owner, field.name, items[0] ?? null)
     return
@@ -220,9 +290,10 @@ function give(owner: AnyInstance, field: FieldMeta, items: AnyInstance[]): void 
 }
 
 /** Lets rows find each other through their owners. */
-function share(rows: readonly AnyInstance[], parent: Result | null, field: FieldMeta): void {
+function share(rows: readonly AnyInstance[], { parent, field, toAttr, state }: Loading): void {
   if (parent === null || rows.length === 0) return
-  const result = new Result(parent, field.name)
+  const result = new Result(parent, toAttr ?? field.name, toAttr !== null)
+  if (state.fetch !== null) result.fetches(state.fetch)
   for (const row of rows) row[PEERS] = result
 }
 
@@ -239,6 +310,17 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 export async function loadRelated(instance: AnyInstance, field: FieldMeta): Promise<AnyInstance | null> {
   if (field.column !== null && (instance[field.attname] ?? null) === null) return null
   const result = instance[PEERS]
+  const mode = result instanceof Result ? result.mode : 'peers'
+  if (mode === 'raise') {
+    throw new NotLoadedError(`${String(instance)}.${field.name} was not read, and fetchMode("raise") forbids to.`, {
+      code: 'db.not-loaded',
+      hint: `Read it with the row: selectRelated('${field.name}') or prefetchRelated('${field.name}').`,
+    })
+  }
+  if (mode === 'one') {
+    await loadInto(field, [instance], null)
+    return found(instance, field)
+  }
   const pending = result instanceof Result ? result.pending?.get(field) : undefined
   if (pending !== undefined) {
     await pending
@@ -255,6 +337,11 @@ export async function loadRelated(instance: AnyInstance, field: FieldMeta): Prom
   } finally {
     if (result instanceof Result) result.pending?.delete(field)
   }
+  return found(instance, field)
+}
+
+/** What was loaded. */
+function found(instance: AnyInstance, field: FieldMeta): AnyInstance | null {
   const value = (cached(instance, field.name) ?? null) as AnyInstance | null // put there by loadInto
   if (value === null && field.column !== null) {
     const { label, name } = field.relation!.target.meta

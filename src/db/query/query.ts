@@ -10,6 +10,7 @@ import { noCompound, picture, QueryUsageError, unknownField, unknownLookup } fro
 import { columnNode, Joins, type Route } from './joins.ts'
 import { partsOf, transformed } from './lookups.ts'
 import { and, emptySelect, FALSE, groupParts, hasAggregate, TRUE } from './nodes.ts'
+import { orderNodes } from './order.ts'
 import { backwardHop, fieldNames, hopsOf, keyOf, type Path, resolvePath } from './paths.ts'
 import { joinSource, readFrom } from './sources.ts'
 import type { Lock, Op, State } from './state.ts'
@@ -125,6 +126,9 @@ export class Query {
         if (this.from !== null) throw noCompound('forUpdate')
         this.lock = op.lock
         return
+      case 'place':
+        this.place(op.by, op.ends)
+        return
       case 'source':
         readFrom(this, op)
         return
@@ -161,6 +165,25 @@ export class Query {
     this.context.label = `${field.model.meta.label}.${field.name}`
     this.where.push({ t: 'in', left: column, right: this.context.param(from.kind, { list: true }) })
     if (shown) this.owner = column
+  }
+
+  /** Keeps a slice of each owner's rows. */
+  private place(by: string | null, ends: boolean): void {
+    const low = this.context.param('integer')
+    const high = ends ? this.context.param('integer') : null
+    if (this.distinct) {
+      throw new QueryUsageError('The slice of a Prefetch cannot be of distinct() rows.', {
+        code: 'db.bad-prefetch',
+        hint: 'Leave out distinct(): the rows of one relation come once each.',
+      })
+    }
+    const asked = orderNodes(this)
+    const orderBy = asked.length > 0 ? asked : this.keyNodes().map((node) => ({ by: node, desc: false }))
+    const of: SqlExpr = { t: 'function', name: 'rowNumber', args: [], kind: 'integer' }
+    const owner = by === null ? this.owner! : this.pathNode(by, null)
+    const node: SqlExpr = { t: 'window', of, partitionBy: [owner], orderBy, frame: null, kind: 'integer' }
+    this.where.push({ t: 'compare', op: '>', left: node, right: low })
+    if (high !== null) this.where.push({ t: 'compare', op: '<=', left: node, right: high })
   }
 
   private annotate(items: readonly (readonly [string, Expression])[], shown: boolean): void {

@@ -5,7 +5,6 @@
 
 import type { Temporal } from '../../std/dates.ts'
 import type { WhereInput } from '../expressions/condition.ts'
-import type { RelationFamily } from '../fields/types.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { CreateInput, FieldsOf, PkOf, UpdateInput } from '../models/types.ts'
 import type { TruncUnit } from '../sql/nodes.ts'
@@ -16,7 +15,6 @@ import { createRow, getOrCreate, updateOrCreate } from './create.ts'
 import { DoesNotExist } from './errors.ts'
 import { fetchRows } from './execute.ts'
 import { extremeState, findRow } from './one.ts'
-import type { Prefetch } from './prefetch.ts'
 import { type RawFragment, rawInstances } from './raw.ts'
 import { andThen, promised } from './rows.ts'
 import { type Joinable, type JoinOptions, sourceOf } from './source-of.ts'
@@ -37,6 +35,7 @@ import type {
   Annotated,
   AnyExpr,
   AnyOrder,
+  AnyPrefetch,
   ColumnsOf,
   Expr,
   ExprValue,
@@ -50,7 +49,9 @@ import type {
   OrderArgs,
   PathArg,
   PathArgs,
+  PrefetchArgs,
   Q,
+  ReadAhead,
   RelArg,
   RowOf,
   SelfRelation,
@@ -190,10 +191,10 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     return this.asValues(withRelated(this.state, paths as unknown as string[]))
   }
   /** Reads relations with one more query each; `new Prefetch(path, queryset)` chooses which rows. */
-  prefetchRelated<const P extends string>(
-    ...paths: (RelArg<T, P, RelationFamily> | Prefetch)[]
-  ): this & With<LoadedUnion<T, P>> {
-    return this.prefetching(paths as unknown as string[]) as this & With<LoadedUnion<T, P>> // what it will have loaded
+  prefetchRelated<const X extends readonly (string | AnyPrefetch)[]>(
+    ...paths: PrefetchArgs<T, X>
+  ): this & With<ReadAhead<T, X[number]>> {
+    return this.prefetching(paths as unknown as string[]) as this & With<ReadAhead<T, X[number]>> // what it will have
   }
 
   /** Locks the rows until the block ends, and those of these relations: see {@link AnyQuerySet.forUpdate}. */

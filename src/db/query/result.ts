@@ -1,6 +1,7 @@
 /** The instances that one query gave, known to each other weakly: what lets `await book.author` load for all at once. */
 import { ALIAS, type AnyInstance, CACHE, PEERS } from '../models/instance.ts'
 import type { FieldMeta } from '../models/meta.ts'
+import type { FetchMode } from './state.ts'
 
 /** Shared by the instances of one result, as their `PEERS`. */
 export class Result {
@@ -9,12 +10,25 @@ export class Result {
   /** For rows that came with others: whose relation they are. */
   private readonly parent: Result | null
   private readonly via: string | null
+  private readonly attribute: boolean
+  /** How relations of these are fetched when they are awaited; null: as of what they came with. */
+  private own: FetchMode | null = null
   /** Loads that are under way. */
   pending: Map<FieldMeta, Promise<void>> | null = null
 
-  constructor(parent: Result | null = null, via: string | null = null) {
+  /** `attribute`: they are under an attribute of their owners (`toAttr`), not in a relation. */
+  constructor(parent: Result | null = null, via: string | null = null, attribute = false) {
     this.parent = parent
     this.via = via
+    this.attribute = attribute
+  }
+
+  get mode(): FetchMode {
+    return this.own ?? this.parent?.mode ?? 'peers'
+  }
+  /** Says how relations are fetched; rows read later for these do likewise. */
+  fetches(mode: FetchMode): void {
+    this.own = mode
   }
 
   /** Says which instances these are. One alone has no peers. */
@@ -27,8 +41,12 @@ export class Result {
     if (this.parent === null) return this.list?.deref() ?? []
     const found: AnyInstance[] = []
     for (const owner of this.parent.instances()) {
-      const value = owner[CACHE]?.[this.via!]
+      const value = this.attribute ? owner[this.via!] : owner[CACHE]?.[this.via!]
       if (value === null || value === undefined) continue
+      if (Array.isArray(value)) {
+        found.push(...(value as AnyInstance[])) // what toAttr was given
+        continue
+      }
       // A set keeps the instances it was given under `items`.
       const items = (value as { readonly items?: readonly AnyInstance[] }).items
       if (items === undefined) found.push(value as AnyInstance)

@@ -1,11 +1,11 @@
 /** A state's rows: the plan of its shape, sent, and its rows made into what was asked for. */
 import type { MaybePromise } from '../backends/backend.ts'
 import { currentAlias, type Database, database } from '../connections.ts'
-import type { AnyInstance } from '../models/instance.ts'
+import { type AnyInstance, PEERS } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { makeHydrate } from './hydrate.ts'
 import { type Plan, planFor, planRows } from './plan.ts'
-import { breathing } from './result.ts'
+import { breathing, Result } from './result.ts'
 import { buildRows } from './select.ts'
 import { type State, sliceValues, tailOf } from './state.ts'
 
@@ -42,6 +42,12 @@ export function rowsPlan(model: AnyModel, state: State, db: Database, limit: num
   })
 }
 
+/** Tells the rows of one result how their relations are fetched. */
+export function setMode({ fetch, mode }: State, list: readonly unknown[]): void {
+  const first = list[0] as AnyInstance | undefined // mode 'instances'
+  if (fetch !== null && mode === 'instances' && first?.[PEERS] instanceof Result) first[PEERS].fetches(fetch)
+}
+
 /** All rows, without what is to be read ahead. */
 export function readRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
   if (state.empty) return []
@@ -53,6 +59,7 @@ export function readRows(model: AnyModel, state: State, limit: number | null = n
       const { field, instance } = state.known
       for (const row of list as AnyInstance[]) row[field] = instance // hydrate made instances
     }
+    if (state.fetch !== null) setMode(state, list)
     return breathing(list, list.length)
   })
 }

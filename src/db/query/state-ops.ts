@@ -8,6 +8,7 @@ import { isPlainName, MARK, type Shape } from './shape.ts'
 import type { Source } from './sources.ts'
 import {
   type Compound,
+  type FetchMode,
   initialState,
   isSliced,
   LETTER,
@@ -81,9 +82,9 @@ export function withJoin(
 export function wrapped(state: State): State {
   if (state.compound === null) return state
   const { model } = state.compound.parts[0]!
-  const { mode, alias, prefetch, known, empty } = state
+  const { mode, alias, prefetch, known, empty, fetch } = state
   const source = { t: 'rows', model, state, writeShape: (shape: Shape) => writeState(state, shape) } as const
-  let outer: State = { ...withSource(initialState(model), source), mode, alias, prefetch, known, empty }
+  let outer: State = { ...withSource(initialState(model), source), mode, alias, prefetch, known, empty, fetch }
   for (const op of state.compound.parts[0]!.state.ops) if (op.t === 'related') outer = withRelated(outer, op.paths)
   // Inside, the order matters to a slice only.
   for (const op of state.ops) {
@@ -270,7 +271,7 @@ export function withCompound(op: Compound['op'], first: Part, others: readonly P
     shape.key += `${initialState(model).key}.`
     writeState({ ...state, prefetch: [] }, shape)
   }
-  const { mode, alias, prefetch } = first.state
+  const { mode, alias, prefetch, fetch } = first.state
   return {
     ...initialState(first.model),
     key: shape.key,
@@ -278,6 +279,7 @@ export function withCompound(op: Compound['op'], first: Part, others: readonly P
     mode,
     alias,
     prefetch,
+    fetch,
     compound: { op, parts },
   }
 }
@@ -295,6 +297,27 @@ export function withVia(state: State, field: FieldMeta, keys: readonly unknown[]
   shape.key += `${initialState(field.model).key}.${field.name}${shown ? '!' : ''}`
   shape.value(keys)
   return withOp(state, { t: 'via', field, shown }, shape)
+}
+
+/**
+ * A slice of the rows of each owner instead of all: of those equal in `by` (an attribute, or null for the owners of
+ * {@link withVia}), in the state's order.
+ */
+export function withPlaces(state: State, by: string | null, low: number, high: number | null): State {
+  const shape = startOp(state, LETTER.place)
+  shape.key += `${by ?? ''}${high === null ? '' : '!'}`
+  shape.value(low)
+  if (high !== null) shape.value(high)
+  return withOp(state, { t: 'place', by, ends: high !== null }, shape)
+}
+
+/** fetchMode(). */
+export function withFetchMode(state: State, mode: FetchMode): State {
+  if (mode === 'one' || mode === 'peers' || mode === 'raise') return { ...state, fetch: mode }
+  throw new QueryValueError(`${picture(mode)} is no way to fetch.`, {
+    code: 'db.invalid-fetch-mode',
+    hint: "Give 'one', 'peers' or 'raise'.",
+  })
 }
 
 /** Relations are of instances. */

@@ -42,6 +42,8 @@ export type Op =
   | { readonly t: 'lock'; readonly at: number; readonly lock: Lock }
   /** Rows at the far end of a many-to-many field, of owners whose keys are one list. `shown`: whose they are, last. */
   | { readonly t: 'via'; readonly at: number; readonly field: FieldMeta; readonly shown: boolean }
+  /** Of rows with the same owner, those from one place to another (counted from 1; `to` null: to the end). */
+  | { readonly t: 'place'; readonly at: number; readonly by: string | null; readonly ends: boolean }
   | SourceOp
 
 /** Rows of another statement: instead of the model's table, or beside it. */
@@ -58,6 +60,9 @@ export type SourceOp =
       /** At most so many rows for each of this query; the number is a value. */
       readonly limited: boolean
     }
+
+/** What awaiting a relation that was not read does: reads it for one row, for all rows of the result, or is refused. */
+export type FetchMode = 'one' | 'peers' | 'raise'
 
 /** An op before it is placed. Distributes over the union, so that each keeps its own fields. */
 type Unplaced<O> = O extends Op ? Omit<O, 'at'> : never
@@ -89,6 +94,8 @@ export interface State {
   readonly compound: Compound | null
   /** Given to instances in `loaded`: the known side of a related set. */
   readonly known: { readonly field: string; readonly instance: object } | null
+  /** Null: 'peers'. */
+  readonly fetch: FetchMode | null
 }
 
 const NOTHING: readonly never[] = Object.freeze([])
@@ -120,6 +127,7 @@ export function initialState(model: AnyModel): State {
     prefetch: NOTHING,
     compound: null,
     known: null,
+    fetch: null,
   }
 }
 
@@ -154,6 +162,7 @@ export const LETTER = {
   lock: 'l',
   source: 'q',
   join: 'j',
+  place: 'p',
 } as const
 
 const MODE: Record<RowMode, string> = { instances: 'i', values: 'v', lists: 'l', flat: 'f' }

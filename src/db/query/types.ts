@@ -528,6 +528,39 @@ type UnionToIntersection<U> = (U extends unknown ? (x: U) => void : never) exten
 /** What reading these relation paths ahead adds to a row of T. */
 export type LoadedUnion<T, P extends string> = UnionToIntersection<P extends string ? LoadedPart<T, P> : never>
 
+/** A Prefetch, as types read it. */
+export interface AnyPrefetch {
+  readonly path: string
+  readonly toAttr: string | null
+  readonly '~rows': unknown
+}
+/** The arguments of prefetchRelated(), each path checked. */
+export type PrefetchArgs<T, X extends readonly (string | AnyPrefetch)[]> = {
+  [I in keyof X]: X[I] extends string
+    ? RelArg<T, X[I], RelationFamily>
+    : X[I] extends { readonly path: infer P extends string }
+      ? string extends P
+        ? X[I]
+        : X[I] & { readonly path: RelArg<T, P, RelationFamily> }
+      : never
+}
+/** What prefetchRelated() adds to a row of T: relations of paths, attributes of `toAttr`. */
+export type ReadAhead<T, X> = UnionToIntersection<
+  X extends string ? LoadedPart<T, X> : X extends AnyPrefetch ? IntoAttr<T, X> : never
+>
+// Without `toAttr` its name is any string.
+type IntoAttr<T, X extends AnyPrefetch> = string extends X['path']
+  ? unknown
+  : string extends NonNullable<X['toAttr']>
+    ? LoadedPart<T, X['path']>
+    : X['path'] extends keyof FieldsOf<T>
+      ? {
+          readonly [K in NonNullable<X['toAttr']>]: FieldsOf<T>[X['path']] extends { readonly '~kind': ToOne }
+            ? X['~rows'] | null
+            : X['~rows'][]
+        }
+      : unknown
+
 // ---------------------------------------------------------------- what a queryset carries
 
 /** Added by annotate(). */

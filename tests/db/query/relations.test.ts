@@ -172,7 +172,7 @@ describe('prefetchRelated', () => {
       new Prefetch('books', Book.objects.orderBy('-id').prefetchRelated('tags')),
     )
     expect([...(named[2]!.books as unknown as Book[])].map((book) => book.id)).toEqual([6, 5, 4])
-    expect(() => Book.objects.prefetchRelated(new Prefetch('chapters', Chapter.objects.slice(0, 1)))).toThrow(
+    expect(() => Book.objects.prefetchRelated(new Prefetch('chapters', Chapter.objects.values('id') as never))).toThrow(
       QueryUsageError,
     )
     await expect(Book.objects.prefetchRelated('chapterz' as never)).rejects.toMatchObject({ code: 'db.unknown-field' })

@@ -1,6 +1,6 @@
 /** Joined rows, common tables and walks, with exact types. Compiled, never run. */
-import { CommonTable, Count, Max, Value } from 'nuages/db'
-import { Author, Employee } from './author.ts'
+import { CommonTable, Count, Max, Prefetch, Value } from 'nuages/db'
+import { Author, Employee, Profile } from './author.ts'
 import { Book, type BookQuerySet } from './book.ts'
 import { eq } from './eq.ts'
 
@@ -59,4 +59,24 @@ export async function walking() {
   Book.objects.walk('author')
   // @ts-expect-error no such field
   Employee.objects.walk('managr')
+}
+
+export async function readingAhead() {
+  const latest = Book.objects.orderBy('-publishedAt').slice(0, 3)
+  const author = (
+    await Author.objects.prefetchRelated(
+      'company',
+      new Prefetch('books', latest, { toAttr: 'latest' }),
+      new Prefetch('profile', Profile.objects.all(), { toAttr: 'card' }),
+    )
+  )[0]!
+  eq<typeof author.latest, Book[]>(true)
+  eq<typeof author.card, Profile | null>(true)
+  author.company?.name
+  const [book] = await Book.objects.prefetchRelated(new Prefetch('chapters'), 'tags').fetchMode('raise')
+  book?.tags.items
+  // @ts-expect-error no such attribute
+  author.latests
+  // @ts-expect-error no such mode
+  Book.objects.fetchMode('all')
 }
