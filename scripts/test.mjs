@@ -28,7 +28,7 @@ function answers(url) {
   const probe = `require('node:net').connect(${Number(port) || 5432}, ${JSON.stringify(hostname)}).on('connect', () => process.exit(0)).on('error', () => process.exit(1))`
   return spawnSync(process.execPath, ['--eval', probe], { timeout: 5000 }).status === 0
 }
-const servers = ['--exclude', '**/postgres*.test.ts', '--exclude', '**/pglite*.test.ts']
+const servers = ['--exclude', '**/postgres*.test.ts', '--exclude', '**/pg{lite,bouncer}*.test.ts']
 /** Tests whose work is done by other processes, which make code as they like: once is enough. */
 const processes = ['browser', 'types', 'docs', 'e2e', 'package', 'cli'].map((room) => `tests/${room}/**`)
 
@@ -55,6 +55,20 @@ const groups = [
     run: () =>
       vitest('postgres', ['tests/db/query', 'tests/db/conformance', 'postgres'], {
         TEST_ENGINE: 'postgres',
+        POSTGRES_URL: postgres,
+      }),
+  },
+  {
+    name: 'pgbouncer',
+    against: 'PostgreSQL through a pgbouncer of its own, mode transaction',
+    missing: !answers(postgres)
+      ? `No PostgreSQL answers at ${new URL(postgres).host}: start it, or set POSTGRES_URL to a database that tests may use`
+      : spawnSync('pgbouncer', ['--version']).status !== 0
+        ? 'pgbouncer is not installed: `apt-get install pgbouncer`'
+        : undefined,
+    run: () =>
+      vitest('pgbouncer', ['tests/db/query', 'tests/db/conformance', 'pgbouncer'], {
+        TEST_ENGINE: 'pgbouncer',
         POSTGRES_URL: postgres,
       }),
   },

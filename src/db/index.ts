@@ -5,6 +5,7 @@ import './query/register.ts'
 export { Temporal } from '../std/dates.ts'
 export { Decimal } from '../std/decimal.ts'
 export { abortable } from './abort.ts'
+export type { Isolation } from './backends/backend.ts'
 export { using } from './connections.ts'
 export {
   CommitCallbackError,

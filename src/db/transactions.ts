@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runWith } from '../std/context.ts'
 import { assertRunning, joined as eitherSignal, signalOfNow } from './abort.ts'
+import type { Isolation } from './backends/backend.ts'
+import { assertIsolation } from './backends/isolation.ts'
 import type { Block, CommitCallback } from './block.ts'
 import { callSite } from './call-site.ts'
 import { currentAlias, type Database, database } from './connections.ts'
@@ -26,6 +28,12 @@ export interface AtomicOptions {
    * again by itself. Default 0.
    */
   readonly retries?: number
+  /**
+   * How much the block sees of others that run at the same time; default the database's own. Outermost only. SQLite's
+   * blocks are always serializable. With `repeatable read` and `serializable` PostgreSQL may answer
+   * `db.serialization-failure`: see `retries`.
+   */
+  readonly isolation?: Isolation
   /** For migrations: references are not enforced inside, but all of them are checked before the commit. Outermost only. */
   readonly schemaChange?: boolean
 }
@@ -59,6 +67,13 @@ export async function atomic<T>(fn: () => T | PromiseLike<T>, options: AtomicOpt
 }
 
 function assertNestable(parent: Block, options: AtomicOptions): void {
+  if (options.isolation !== undefined) {
+    throw new TransactionError(`The isolation ${options.isolation} cannot be asked for inside another block.`, {
+      code: 'db.nested-isolation',
+      hint: 'Give it to the outermost atomic(): a transaction has one.',
+      alias: parent.alias,
+    })
+  }
   if (!options.durable && !options.schemaChange) return
   throw new TransactionError(
     `A ${options.durable ? 'durable block' : 'schema change'} cannot run inside another block.`,
@@ -106,10 +121,11 @@ async function outermost<T>(
   holder: () => string,
 ): Promise<T> {
   const timeout = options.timeout ?? db.lockTimeout
-  const { schemaChange = false } = options
+  const { isolation, schemaChange = false } = options
+  if (isolation !== undefined) assertIsolation(isolation)
   const stop = signalOfNow()
   const signal = eitherSignal(options.signal, stop)
-  const connection = await db.begin({ holder, timeout, signal, schemaChange })
+  const connection = await db.begin({ holder, timeout, signal, isolation, schemaChange })
   const block = db.block(connection, null, holder, timeout)
   let result: T
   try {

@@ -126,12 +126,19 @@ export interface TransactionConnection extends Connection {
   rollback(): MaybePromise<void>
 }
 
+/**
+ * How much a transaction sees of others. A database may give more than is asked for: SQLite is always serializable.
+ */
+export type Isolation = 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable'
+
 export interface BeginOptions {
   /** Where the block was opened (`file:line`), named when another waits for it too long; a function is asked only then. */
   readonly holder: string | (() => string)
   /** Milliseconds to wait for the writer; default 5_000. */
   readonly timeout: number
   readonly signal?: AbortSignal | undefined
+  /** At least this; default the database's. */
+  readonly isolation?: Isolation | undefined
   /**
    * For changes of tables: references are not enforced while it runs, but all of them are checked before the commit
    * (where the database can do neither, nothing changes).

@@ -26,6 +26,10 @@ const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
     const { freshSchemas, dropSchemas } = await import('./postgres.ts')
     return { name: 'PostgreSQL', fresh: freshSchemas, drop: dropSchemas }
   },
+  pgbouncer: async () => {
+    const { freshBehindPgbouncer, stopPgbouncer } = await import('./pgbouncer.ts')
+    return { name: 'PostgreSQL', fresh: freshBehindPgbouncer, drop: stopPgbouncer }
+  },
   pglite: async () => {
     const { freshPglite, dropPglite } = await import('./pglite.ts')
     return { name: 'PGlite', fresh: freshPglite, drop: dropPglite }

@@ -6,7 +6,7 @@ import { Author, Book, Company } from '../query/models.ts'
 import { createTables } from '../query/setup.ts'
 import { dropSchemas, freshSchemas, POSTGRES_URL } from './postgres.ts'
 
-const schema = await freshSchemas(20)
+const schema = await freshSchemas(40)
 afterAll(async () => {
   await closeDatabases()
   await dropSchemas()
@@ -189,6 +189,149 @@ describe('transactions', () => {
     )
     expect((await Book.objects.get({ id: book.id })).pages).toBe(50)
     expect(await Book.objects.filter({ pages: F('pages') }).count()).toBe(1)
+  })
+})
+
+/** The first value of a statement. */
+async function value(sql: string, alias = 'default'): Promise<unknown> {
+  const db = database(alias)
+  const [row] = await db.rows(db.backend.compiler.compile({ t: 'rawStatement', parts: [sql], nodes: [] }), [])
+  return row?.[0]
+}
+const withOptions = (options: Readonly<Record<string, unknown>>) => {
+  const { config } = database()
+  configureDatabases({ default: { ...config, options: { ...config.options, ...options } } })
+}
+
+describe('prepared statements', () => {
+  test('beyond the limit those used last stay, later ones are prepared, too', async () => {
+    withOptions({ statements: 4, poolSize: 1 })
+    const prepared = () => value('SELECT count(*)::int FROM pg_prepared_statements')
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 9; i++) expect(await value(`SELECT ${i}`)).toBe(i)
+      expect(await prepared()).toBe(4)
+    }
+    expect(await value("SELECT string_agg(statement, ';' ORDER BY prepare_time) FROM pg_prepared_statements")).toMatch(
+      /^SELECT 7;SELECT 8;SELECT count\(\*\).*;SELECT string_agg/,
+    )
+    expect(await value('SELECT 8')).toBe(8)
+    await expect(value('SELECT nonsense')).rejects.toMatchObject({ code: 'db.no-such-column' })
+    await expect(value('SELECT 1 / 0')).rejects.toMatchObject({ code: 'db.invalid-value' })
+    for (let i = 0; i < 9; i++) expect(await value(`SELECT ${i}`)).toBe(i)
+  })
+
+  test('one whose table was changed meanwhile is prepared anew', async () => {
+    withOptions({ poolSize: 2 })
+    await database().exec('CREATE TABLE grown (n integer); INSERT INTO grown VALUES (5)')
+    for (let i = 0; i < 3; i++) expect(await value('SELECT n FROM grown')).toBe(5)
+    await database().exec('ALTER TABLE grown ALTER COLUMN n TYPE text')
+    expect(await value('SELECT n FROM grown')).toBe('5')
+    expect(await atomic(() => value('SELECT n FROM grown'))).toBe('5')
+  })
+})
+
+describe('TX-09 isolation', () => {
+  const level = () => value('SHOW transaction_isolation')
+  test('is the database’s, or the block’s', async () => {
+    expect(await level()).toBe('read committed')
+    expect(await atomic(level, { isolation: 'repeatable read' })).toBe('repeatable read')
+    withOptions({ isolation: 'serializable' })
+    expect(await level()).toBe('serializable')
+    expect(await atomic(level)).toBe('serializable')
+    expect(await atomic(level, { isolation: 'read committed' })).toBe('read committed')
+  })
+
+  test('serializable blocks that disturb each other: one is told, and done again', async () => {
+    await Company.objects.create({ name: 'a' })
+    const all = Promise.withResolvers<void>()
+    let read = 0
+    let runs = 0
+    const count = () =>
+      atomic(
+        async () => {
+          runs++
+          const found = await Company.objects.count()
+          if (++read === 2) all.resolve()
+          await all.promise
+          await Company.objects.create({ name: `one of ${found + 1}` })
+        },
+        { isolation: 'serializable', retries: 5 },
+      )
+    await Promise.all([count(), count()])
+    expect(runs).toBeGreaterThan(2)
+    expect(await Company.objects.orderBy('name').valuesList('name', { flat: true })).toEqual([
+      'a',
+      'one of 2',
+      'one of 3',
+    ])
+  })
+})
+
+describe('TX-10 connections', () => {
+  const pid = () => value('SELECT pg_backend_pid()')
+  test('live as long as maxAge says', async () => {
+    withOptions({ maxAge: 1, poolSize: 1 })
+    const first = await pid()
+    expect(await pid()).toBe(first)
+    await expect.poll(pid, { timeout: 5000, interval: 100 }).not.toBe(first)
+  })
+
+  test('are tried before they are used, where healthCheck asks for it', async () => {
+    const { config } = database()
+    configureDatabases({
+      default: { ...config, options: { ...config.options, poolSize: '1', healthCheck: '0' } },
+      other: config,
+    })
+    const first = await pid()
+    expect(await pid()).toBe(first)
+    await database('other').exec(`SELECT pg_terminate_backend(${first})`)
+    expect(await pid()).not.toBe(first)
+  })
+
+  test.each([
+    [{ poolSize: 'many' }, 'poolSize'],
+    [{ pooler: 'statement' }, 'pooler'],
+    [{ isolation: 'total' }, 'isolation'],
+    [{ maxAge: -1 }, 'maxAge'],
+  ])('an option that cannot be is told: %o', async (options, name) => {
+    withOptions(options)
+    await expect(value('SELECT 1')).rejects.toMatchObject({
+      code: 'db.invalid-option',
+      message: expect.stringContaining(name),
+    })
+  })
+})
+
+describe('reads of a moment', () => {
+  test('may share a connection; each has its own outcome', async () => {
+    withOptions({ poolSize: 3 })
+    await Company.objects.bulkCreate(Array.from({ length: 40 }, (_, i) => ({ id: i + 1, name: `c${i + 1}` })))
+    for (let i = 0; i < 10; i++) await Company.objects.get({ id: 1 })
+    const found = await Promise.allSettled(Array.from({ length: 45 }, (_, i) => Company.objects.get({ id: i + 1 })))
+    expect(found.map((each) => (each.status === 'fulfilled' ? each.value.name : each.reason.code))).toEqual(
+      Array.from({ length: 45 }, (_, i) => (i < 40 ? `c${i + 1}` : 'db.does-not-exist')),
+    )
+  })
+
+  test('one that fails leaves the others alone', async () => {
+    const half = (n: number) =>
+      database().rows(
+        database().backend.compiler.compile({
+          t: 'rawStatement',
+          parts: ['SELECT 10 / (', '::int)'],
+          nodes: [{ t: 'param', slot: 0, kind: 'integer' }],
+        }),
+        [n],
+      )
+    for (let i = 0; i < 5; i++) await half(1)
+    const results = await Promise.allSettled([5, 0, 2, 0, 1].map(half))
+    expect(results.map((each) => (each.status === 'fulfilled' ? each.value[0]![0] : each.reason.code))).toEqual([
+      2,
+      'db.invalid-value',
+      5,
+      'db.invalid-value',
+      10,
+    ])
   })
 })
 

@@ -1,3 +1,8 @@
+/**
+ * Rows whose outcome is the database's own doing: what Django recorded is SQLite's answer, and another database
+ * answers otherwise, to Django as well.
+ */
+
 /** What PostgreSQL answers, in a server and in this process. */
 const POSTGRES = {
   'queries-8bb08bfce1': 'LIKE tells capitals apart',
@@ -8,10 +13,7 @@ const POSTGRES = {
   'queries-99d1f4a87d': 'a cast to integer rounds',
 }
 
-/**
- * Rows whose outcome is the database's own doing: what Django recorded is SQLite's answer, and another database
- * answers otherwise, to Django as well. By the engine's name.
- */
+/** By the engine's name. */
 export const OWN_DOING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   SQLite: {},
   PostgreSQL: POSTGRES,

@@ -9,13 +9,16 @@ import type {
   Connection,
   DatabaseConfig,
   Driver,
+  Isolation,
   SqlRow,
   TransactionConnection,
 } from '../backend.ts'
+import { assertIsolation } from '../isolation.ts'
 import type { Holder } from '../lock.ts'
 import { translatePostgresError } from '../postgres/errors.ts'
+import { quotedPath } from '../postgres/options.ts'
 import type { PgQuery, PgResult } from '../postgres/pg.ts'
-import { alone, effect, fetchChunks, namedRows, type Sender } from '../postgres/send.ts'
+import { alone, beginSql, effect, fetchChunks, namedRows, type Sender } from '../postgres/send.ts'
 import { STATEMENTS, StatementNames } from '../postgres/statement-names.ts'
 import { PostgresTransaction } from '../postgres/transaction.ts'
 import { acquireInstance, type Instance } from './instance.ts'
@@ -24,8 +27,6 @@ import { acquireInstance, type Instance } from './instance.ts'
 const WAIT = 5000
 const STATEMENT = 'a statement outside of a block'
 let drivers = 0
-
-const quote = (name: string): string => `"${name.trim().replaceAll('"', '""')}"`
 
 /** One database of a server; several may share it, each with a search path of its own. */
 export class PgliteDriver implements Driver {
@@ -36,6 +37,7 @@ export class PgliteDriver implements Driver {
   readonly #give: () => Promise<void>
   readonly #wait: number
   readonly #setSession: string
+  readonly #isolation: Isolation | null
   readonly #names = new StatementNames(STATEMENTS, `nuages_${++drivers}`)
   readonly #sender: Sender
   #closed = false
@@ -49,16 +51,19 @@ export class PgliteDriver implements Driver {
     this.#instance = instance
     this.#give = release
     this.#wait = lockTimeout ?? WAIT
-    const path = String(options?.searchPath ?? 'public')
-      .split(',')
-      .map(quote)
-      .join(', ')
-    this.#setSession = `SET search_path = ${path}`
+    const { searchPath = 'public', isolation } = options ?? {}
+    this.#setSession = `SET search_path = ${quotedPath(String(searchPath))}`
+    if (isolation !== undefined) assertIsolation(isolation as Isolation) // what it asserts
+    this.#isolation = (isolation as Isolation | undefined) ?? null
     const { client } = instance
     this.#sender = {
       query: (query) => client.query(query),
       prepared: (text, values) =>
         client.query({ text, values, name: this.#names.take(text, (old) => client.forget(old)) }),
+      forget: (text) => {
+        const name = this.#names.drop(text)
+        if (name !== undefined) client.forget(name)
+      },
     }
     const connection: Connection = {
       rows: async (statement, params, signal) => (await this.#alone(statement, params, signal)).rows,
@@ -121,11 +126,17 @@ export class PgliteDriver implements Driver {
     yield* fetchChunks(sender, statement, params, chunk, true)
   }
 
-  async begin({ holder, timeout, signal, schemaChange = false }: BeginOptions): Promise<TransactionConnection> {
+  async begin({
+    holder,
+    timeout,
+    signal,
+    isolation,
+    schemaChange = false,
+  }: BeginOptions): Promise<TransactionConnection> {
     await this.#take(holder, timeout, signal)
     const end = (): void => this.#instance.lock.release()
     try {
-      await this.#sender.query({ text: 'BEGIN' })
+      await this.#sender.query({ text: beginSql(isolation ?? this.#isolation) })
     } catch (error) {
       end()
       throw error

@@ -67,6 +67,10 @@ export class StoppedSender implements Sender {
     return this.#stopping(sql, () => this.#session.prepared(sql, values))
   }
 
+  forget(sql: string): void {
+    this.#session.forget(sql)
+  }
+
   async #stopping(sql: string, send: () => Promise<PgResult>): Promise<PgResult> {
     const signal = this.#signal
     const { client } = this.#session

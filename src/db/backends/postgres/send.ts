@@ -1,5 +1,5 @@
 /** Statements on their way to the server: prepared by name, rows of bulk inserts as arrays, cursors. */
-import type { Compiled, NamedRows, RunResult, SqlRow } from '../backend.ts'
+import type { Compiled, Isolation, NamedRows, RunResult, SqlRow } from '../backend.ts'
 import { asArrays, type PgQuery, type PgResult } from './pg.ts'
 
 /** Where statements go: a connection, or whichever is free. */
@@ -7,6 +7,8 @@ export interface Sender {
   query(query: PgQuery): Promise<PgResult>
   /** A statement that is likely to come again: the server keeps its plan where it can. */
   prepared(sql: string, values: readonly unknown[]): Promise<PgResult>
+  /** Gives up what was prepared of a statement. */
+  forget(sql: string): void
   /** The same connection, its statements stopped when a signal fires; missing where that cannot be. */
   until?(signal: AbortSignal): Sender
 }
@@ -34,9 +36,21 @@ async function bulk(sender: Sender, statement: Compiled, params: readonly unknow
   return { command: 'INSERT', rowCount: changes, rows }
 }
 
+/** A table was changed since the statement was prepared: columns of the result are of other types now. */
+function isStale(error: unknown): boolean {
+  const { code, routine } = error as { readonly code?: unknown; readonly routine?: unknown }
+  return code === '0A000' && routine === 'RevalidateCachedQuery'
+}
+
 /** Sends a statement. */
-export function send(sender: Sender, statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
-  return statement.bulk === null ? sender.prepared(statement.sql, params) : bulk(sender, statement, params)
+export async function send(sender: Sender, statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
+  if (statement.bulk !== null) return bulk(sender, statement, params)
+  try {
+    return await sender.prepared(statement.sql, params)
+  } catch (error) {
+    if (isStale(error)) sender.forget(statement.sql)
+    throw error
+  }
 }
 
 /** One statement outside a block; several of a bulk insert are one transaction. */
@@ -46,18 +60,37 @@ export async function alone(
   params: readonly unknown[],
   signal?: AbortSignal,
 ): Promise<PgResult> {
+  if (statement.bulk !== null && statement.bulk.count > statement.bulk.rowsPerChunk)
+    return inTransaction(sender, statement, params, { begin: 'BEGIN', signal })
   const stopped = until(sender, signal)
-  if (statement.bulk === null || statement.bulk.count <= statement.bulk.rowsPerChunk)
-    return send(stopped, statement, params)
-  await sender.query({ text: 'BEGIN' })
   try {
-    const result = await send(stopped, statement, params)
-    await sender.query({ text: 'COMMIT' })
-    return result
+    return await send(stopped, statement, params)
   } catch (error) {
-    await sender.query({ text: 'ROLLBACK' }).catch(() => undefined)
-    throw error
+    if (!isStale(error)) throw error
+    return send(stopped, statement, params) // nothing was done: it is prepared anew
   }
+}
+
+/** `BEGIN`, with a level that is known to be one. */
+export function beginSql(isolation: Isolation | null): string {
+  return isolation === null ? 'BEGIN' : `BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`
+}
+
+/** A statement in a transaction that `begin` begins; on connections that do not wait in between, in one round trip. */
+export async function inTransaction(
+  sender: Sender,
+  statement: Compiled,
+  params: readonly unknown[],
+  { begin, signal }: { readonly begin: string; readonly signal: AbortSignal | undefined },
+): Promise<PgResult> {
+  const begun = sender.query({ text: begin })
+  const sent = send(until(sender, signal), statement, params)
+  // After a failure it rolls back. Rows of a bulk insert are not all sent yet.
+  const committed = statement.bulk === null ? sender.query({ text: 'COMMIT' }) : null
+  const [start, done, end] = await Promise.allSettled([begun, sent, committed])
+  if (committed === null) await sender.query({ text: done.status === 'fulfilled' ? 'COMMIT' : 'ROLLBACK' })
+  for (const each of [start, done, end]) if (each.status === 'rejected') throw each.reason
+  return sent
 }
 
 /** What a result says of a statement that was run for its effect. */

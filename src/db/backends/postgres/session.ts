@@ -8,6 +8,8 @@ export class PgSession implements Sender {
   readonly client: PgClient
   /** It cannot be used again; see cancel.ts. */
   spoiled = false
+  /** When it was given back last. */
+  used = 0
   readonly #names: StatementNames | null
 
   /** @param names   null: nothing is prepared by name, since the next statement may meet another connection */
@@ -28,6 +30,11 @@ export class PgSession implements Sender {
 
   until(signal: AbortSignal): Sender {
     return new StoppedSender(this, signal)
+  }
+
+  forget(sql: string): void {
+    const name = this.#names?.drop(sql)
+    if (name !== undefined) this.#close(name)
   }
 
   /** Travels with the query that follows: no time is lost, and closing what is not there is no error. */

@@ -37,6 +37,13 @@ export class StatementNames {
     return name
   }
 
+  /** Gives up one text; its name, where it had one. */
+  drop(sql: string): string | undefined {
+    const name = this.#names.get(sql)
+    this.#names.delete(sql)
+    return name
+  }
+
   /** All names, which are given up. */
   clear(): string[] {
     const all = [...this.#names.values()]

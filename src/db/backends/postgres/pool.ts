@@ -1,0 +1,151 @@
+/** The pool of `pg`, with what a session needs to be ours: settings, prepared statements, health. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConfigurationError } from '../../../std/errors.ts'
+import { OperationalError } from '../../errors.ts'
+import { connect } from './cancel.ts'
+import { translatePostgresError } from './errors.ts'
+import type { PostgresOptions } from './options.ts'
+import { asArrays, loadPg, type PgClient, type PgPool } from './pg.ts'
+import { PgSession } from './session.ts'
+import { StatementNames } from './statement-names.ts'
+
+const ignore = (): void => undefined
+
+/** What sessions speak, whatever the server's settings: the decoders read this. */
+const SPEECH = { timezone: 'UTC', datestyle: 'ISO,YMD', intervalstyle: 'postgres', standard_conforming_strings: 'on' }
+
+/** A value among the start-up options, where spaces and backslashes mean something. */
+const escaped = (value: string): string => value.replace(/[\\\s]/g, '\\$&')
+
+/** Settings that a session begins with. */
+function startOptions({ searchPath, isolation }: PostgresOptions): string {
+  const settings: Record<string, string> = { ...SPEECH }
+  if (searchPath !== null) settings.search_path = searchPath
+  if (isolation !== null) settings.default_transaction_isolation = isolation
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${escaped(value)}`)
+    .join(' ')
+}
+
+/**
+ * Behind a pooler of transactions a session has no start-up options. These settings are among the few that a pooler follows
+ * (pgbouncer: client_encoding, datestyle, timezone, standard_conforming_strings, application_name).
+ */
+const FOLLOWED = "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET standard_conforming_strings = on"
+
+async function setUp(client: PgClient): Promise<void> {
+  await client.query({ text: FOLLOWED })
+  const { rows } = await client.query(asArrays({ text: 'SHOW intervalstyle' }))
+  if (rows[0]?.[0] === 'postgres') return
+  throw new ConfigurationError(`The server writes intervals in the style ${String(rows[0]?.[0])}.`, {
+    code: 'db.invalid-option',
+    hint: "A pooler does not let it be set: ALTER ROLE … SET intervalstyle = 'postgres'.",
+  })
+}
+
+/** Connections of one alias to one address. */
+export class SessionPool {
+  readonly #alias: string
+  readonly #pool: PgPool
+  readonly #options: PostgresOptions
+  readonly #sessions = new WeakMap<PgClient, PgSession>()
+  #closed = false
+
+  constructor(alias: string, pool: PgPool, options: PostgresOptions) {
+    this.#alias = alias
+    this.#pool = pool
+    this.#options = options
+    // An idle connection that the server closes is no error of anybody: the pool opens another when it needs one.
+    pool.on('error', ignore)
+  }
+
+  /**
+   * A connection for one user. A signal ends the wait. @throws OperationalError db.closed, db.pool-exhausted, db.cannot-connect …
+   */
+  async take(signal?: AbortSignal): Promise<PgSession> {
+    for (;;) {
+      if (this.#closed) {
+        throw new OperationalError(`The database "${this.#alias}" is closed.`, {
+          code: 'db.closed',
+          alias: this.#alias,
+        })
+      }
+      const client = await connect(this.#pool, signal)
+      client.on('error', ignore) // a lost connection fails the statement that runs; without a listener it ends the process
+      let session = this.#sessions.get(client)
+      if (session === undefined) {
+        const { statements } = this.#options
+        session = new PgSession(client, statements === 0 ? null : new StatementNames(statements))
+        this.#sessions.set(client, session)
+        return session
+      }
+      const { healthCheck } = this.#options
+      if (healthCheck === null || performance.now() - session.used < healthCheck) return session
+      try {
+        await session.query({ text: 'SELECT 1' })
+        return session
+      } catch (error) {
+        this.give(session, error as Error) // the pool opens another
+      }
+    }
+  }
+
+  /** Gives a connection back; one with an error is closed. */
+  give(session: PgSession, error?: Error): void {
+    session.used = performance.now()
+    session.client.off('error', ignore)
+    session.client.release(error ?? session.spoiled)
+  }
+
+  /** A connection of its own while `work` runs. */
+  async with<T>(work: (session: PgSession) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const session = await this.take(signal)
+    try {
+      return await work(session)
+    } finally {
+      this.give(session)
+    }
+  }
+
+  /** Waits for connections in use, but no longer than the pool's own wait: who never gives one back keeps no process. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const waiting = new AbortController()
+    const { wait } = this.#options
+    await Promise.race([this.#pool.end(), sleep(wait, undefined, { signal: waiting.signal }).catch(ignore)])
+    waiting.abort()
+  }
+}
+
+/**
+ * Opens a pool, and one connection of it, to see errors early. `direct`: past the pooler, two connections at most.
+ * @throws ConfigurationError db.driver-missing; OperationalError db.cannot-connect …
+ */
+export async function openPool(alias: string, options: PostgresOptions, direct = false): Promise<SessionPool> {
+  const { Pool } = await loadPg()
+  const { url, host, ssl, isPooled, statementTimeout, directUrl } = options
+  const own = direct || !isPooled
+  const pool = new Pool({
+    connectionString: direct ? (directUrl ?? url) : url,
+    ...(host === null || direct ? {} : { host }),
+    ...(ssl === null ? {} : { ssl }),
+    ...(own ? { options: startOptions(options) } : { onConnect: setUp }),
+    ...(own && statementTimeout !== null && !direct ? { statement_timeout: statementTimeout } : {}),
+    max: direct ? Math.min(2, options.poolSize) : options.poolSize,
+    connectionTimeoutMillis: options.wait,
+    idleTimeoutMillis: options.idleTimeout,
+    maxLifetimeSeconds: options.maxAge,
+    application_name: options.applicationName,
+    allowExitOnIdle: true,
+    keepAlive: true,
+    pipeline: true,
+  })
+  try {
+    ;(await pool.connect()).release()
+  } catch (error) {
+    await pool.end().catch(ignore)
+    throw translatePostgresError(error, 'CONNECT')
+  }
+  return new SessionPool(alias, pool, options)
+}
