@@ -4,11 +4,14 @@ import { capitalize } from '../../std/text.ts'
 import { ValidationError } from '../../validators.ts'
 import { hook } from './hooks.ts'
 import { ALIAS, type AnyInstance } from './instance.ts'
-import type { AnyModel, FieldMeta, ModelMeta } from './meta.ts'
+import type { AnyModel, FieldMeta, ModelConstraint, ModelMeta } from './meta.ts'
 import type { CleanOptions } from './types.ts'
 
 /** Messages by field; those about the instance as a whole under `''`. */
-type Problems = Map<string, string[]>
+class Problems extends Map<string, string[]> {
+  /** Kinds of broken constraints. */
+  readonly kinds: string[] = []
+}
 
 /** @throws ValidationError with `fields` (`''`: the instance as a whole), or `messages` when no field is at fault */
 export async function runFullClean(
@@ -16,17 +19,19 @@ export async function runFullClean(
   { exclude = [], unique = true }: CleanOptions,
 ): Promise<void> {
   const { meta } = instance.constructor as unknown as AnyModel
-  const problems: Problems = new Map()
+  const problems = new Problems()
   for (const field of meta.columns) if (!exclude.includes(field.name)) cleanField(instance, field, problems)
   await collect(problems, '', async () => instance.clean())
   if (unique) {
     const skip = new Set([...exclude, ...problems.keys()])
     await checkRelations(instance, meta, skip, problems)
     await checkUnique(instance, meta, skip, problems)
+    for (const constraint of meta.constraints) await checkConstraint(instance, constraint, skip, problems)
   }
   if (problems.size === 0) return
   const general = problems.get('')
-  if (general !== undefined && problems.size === 1) throw new ValidationError(general)
+  const kind = problems.kinds.length === 1 ? { kind: problems.kinds[0]! } : {}
+  if (general !== undefined && problems.size === 1) throw new ValidationError(general, kind)
   throw new ValidationError(Object.fromEntries(problems)) // '' is how forms call what no field is at fault for
 }
 
@@ -102,12 +107,9 @@ async function checkUnique(
   skip: ReadonlySet<string>,
   problems: Problems,
 ): Promise<void> {
-  const groups: (readonly FieldMeta[])[] = meta.columns.filter((field) => field.unique).map((field) => [field])
+  const single = meta.columns.filter((field) => field.unique && field.computed === null)
+  const groups: (readonly FieldMeta[])[] = single.map((field) => [field])
   if (meta.pk.some((field) => !field.generated)) groups.push(meta.pk)
-  for (const constraint of meta.constraints) {
-    if (constraint.type !== 'unique' || constraint.where !== undefined) continue // a partial one is left to the database
-    groups.push(constraint.fields.map((name) => meta.fields.get(name)!))
-  }
   for (const fields of groups) {
     const values = fields.map((field) => instance[field.attname])
     if (fields.some((field) => skip.has(field.name)) || values.some((value) => value === null || value === undefined))
@@ -120,6 +122,37 @@ async function checkUnique(
     add(problems, fields.length === 1 ? fields[0]!.name : '', [uniqueMessage(meta, fields)])
   }
 }
+/** A check, or values that are unique together: asked of the database, whose words they are. */
+async function checkConstraint(
+  instance: AnyInstance,
+  constraint: ModelConstraint,
+  skip: ReadonlySet<string>,
+  problems: Problems,
+): Promise<void> {
+  if (constraint.type === 'custom') return
+  const { meta } = instance.constructor as unknown as AnyModel
+  const fields = constraint.type === 'unique' ? constraint.fields.map((name) => meta.fields.get(name)!) : []
+  // Nulls are no two of a kind, and what is not filled yet cannot be told.
+  const distinct = constraint.type === 'unique' && constraint.nullsDistinct !== false
+  const missing = fields.filter((field) => field.computed === null && (instance[field.attname] ?? null) === null)
+  if (missing.some((field) => distinct || field.generated)) return
+  if (!(await hook('breaks')(instance, constraint, skip))) return
+  const own = fields.length === 1 && constraint.message === undefined ? fields[0]!.name : ''
+  add(problems, own, [violationMessage(meta, constraint)])
+  problems.kinds.push(constraint.code ?? (constraint.type === 'unique' ? 'unique' : 'invalid'))
+}
+
+/** What a broken constraint says to people. */
+export function violationMessage(meta: ModelMeta, constraint: ModelConstraint): string {
+  if (constraint.message !== undefined) return String(constraint.message)
+  if (constraint.type !== 'unique' || constraint.fields.length === 0)
+    return t('The constraint “{name}” is violated.', { name: constraint.name })
+  return uniqueMessage(
+    meta,
+    constraint.fields.map((name) => meta.fields.get(name)!),
+  )
+}
+
 /** The row that was found is the one that is being cleaned: it was read from there, and has the same key. */
 function isSameRow(instance: AnyInstance, other: AnyInstance, meta: ModelMeta): boolean {
   return (

@@ -4,7 +4,7 @@
  */
 import { ModelError } from '../errors.ts'
 import type { AnyInstance } from './instance.ts'
-import type { AnyModel, FieldMeta } from './meta.ts'
+import type { AnyModel, FieldMeta, ModelCheck, ModelUnique } from './meta.ts'
 import type { DeleteOptions, RefreshOptions, SaveOptions } from './types.ts'
 
 /** The query room's part of models and instances. */
@@ -19,6 +19,12 @@ export interface ModelHooks {
   /** @returns rows deleted, in all */
   delete(instance: AnyInstance, options: DeleteOptions): Promise<number>
   refresh(instance: AnyInstance, options: RefreshOptions): Promise<void>
+  /** Whether an instance breaks a constraint; null where a field it looks at is in `skip`. */
+  breaks(
+    instance: AnyInstance,
+    constraint: ModelCheck | ModelUnique,
+    skip: ReadonlySet<string>,
+  ): Promise<boolean | null>
   /** `Book.F('pages')` */
   makeF(model: AnyModel, path: string): unknown
   /** `Book.OuterRef('id')` */

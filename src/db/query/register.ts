@@ -2,6 +2,7 @@
 import { toCondition, type WhereInput } from '../expressions/condition.ts'
 import { OuterExpression, PathExpression } from '../expressions/expression.ts'
 import { registerHooks } from '../models/hooks.ts'
+import { breaks } from './constraint-check.ts'
 import { deleteInstance } from './deletion.ts'
 import { loadRelated } from './prefetch.ts'
 import { QuerySet } from './queryset.ts'
@@ -9,6 +10,7 @@ import { relatedSet } from './related.ts'
 import { refreshInstance, saveInstance } from './writes.ts'
 
 registerHooks({
+  breaks,
   createManager: (model) => new QuerySet(model),
   loadRelated,
   relatedSet,

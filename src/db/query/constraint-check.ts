@@ -1,0 +1,174 @@
+/**
+ * Whether an instance keeps the constraints of its model, asked of the database with the instance's values in place of
+ * columns: the same text that the constraint has there, so that both say the same. Texts are made once per constraint.
+ */
+import type { Compiled } from '../backends/backend.ts'
+import type { Database } from '../connections.ts'
+import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
+import { type Expression, PathExpression } from '../expressions/expression.ts'
+import { expressionOf } from '../expressions/sql-expression.ts'
+import { ALIAS, type AnyInstance } from '../models/instance.ts'
+import type { FieldMeta, ModelCheck, ModelMeta, ModelUnique } from '../models/meta.ts'
+import type { SqlExpr, Statement } from '../sql/nodes.ts'
+import { BuildContext } from './context.ts'
+import { and, isNull, or, rewrite } from './nodes.ts'
+import { Query } from './query.ts'
+import { Shape } from './shape.ts'
+import { addFilter } from './where.ts'
+import { databaseFor, modelOf } from './writes.ts'
+
+/** A question about an instance: text, and where its values come from. */
+interface Question {
+  readonly compiled: Compiled
+  /** A value that stands in the constraint, or the attribute of the instance. */
+  readonly values: readonly ({ readonly value: unknown } | { readonly attname: string })[]
+  /** Names of the fields it looks at. */
+  readonly fields: ReadonlySet<string>
+}
+
+type Key = ModelCheck | ModelUnique
+const questions = new WeakMap<Key, Map<string, Question>>()
+
+/**
+ * Whether the instance breaks the constraint; null where it cannot be told, for a field it looks at is in `skip`.
+ * One query; as the database has it, a condition that is null holds.
+ */
+export async function breaks(
+  instance: AnyInstance,
+  constraint: Key,
+  skip: ReadonlySet<string>,
+): Promise<boolean | null> {
+  const { meta } = modelOf(instance)
+  const db = databaseFor(instance, undefined)
+  const question = questionOf(db, meta, constraint, instance[ALIAS] !== null)
+  for (const name of question.fields) if (skip.has(name)) return null
+  const values = question.values.map((each) => ('value' in each ? each.value : (instance[each.attname] ?? null)))
+  const rows = await db.rows(question.compiled, values)
+  return rows.length > 0 && (constraint.type === 'unique' || Number(rows[0]![0]) === 1)
+}
+
+function questionOf(db: Database, meta: ModelMeta, constraint: Key, saved: boolean): Question {
+  const key = `${db.backend.name} ${saved}`
+  let known = questions.get(constraint)
+  if (known === undefined) {
+    known = new Map()
+    questions.set(constraint, known)
+  }
+  let question = known.get(key)
+  if (question === undefined) {
+    const maker = new QuestionMaker(db, meta)
+    question = constraint.type === 'check' ? maker.check(constraint) : maker.unique(constraint, saved)
+    known.set(key, question)
+  }
+  return question
+}
+
+class QuestionMaker {
+  private readonly shape = new Shape()
+  private readonly context: BuildContext
+  private readonly query: Query
+  private readonly given: { attname: string }[] = []
+  private readonly fields = new Set<string>()
+  private readonly db: Database
+  private readonly meta: ModelMeta
+
+  constructor(db: Database, meta: ModelMeta) {
+    this.db = db
+    this.meta = meta
+    // As in DDL, whose text must not depend on whose time zone is current.
+    this.context = new BuildContext(db.backend.features, () => 'UTC')
+    this.query = new Query(meta, this.context)
+  }
+
+  check({ condition }: ModelCheck): Question {
+    const holds = this.condition(condition, true)
+    const one: SqlExpr = { t: 'literal', value: 1 }
+    const broken: SqlExpr = {
+      t: 'case',
+      when: [{ condition: { t: 'not', of: holds }, then: one }],
+      otherwise: { t: 'literal', value: 0 },
+      kind: 'integer',
+    }
+    return this.question({ t: 'rawStatement', parts: ['SELECT ', ''], nodes: [broken] })
+  }
+
+  unique(constraint: ModelUnique, saved: boolean): Question {
+    const parts = constraint.expressions ?? constraint.fields
+    const { where } = this.query
+    for (const part of parts) {
+      // Each twice: of the rows that are there, and of the instance. Both take the values that stand in it.
+      const expression = typeof part === 'string' ? new PathExpression(part) : expressionOf(part)
+      const theirs = this.expression(expression, false)
+      const own = this.expression(expression, true)
+      const same: SqlExpr = { t: 'compare', op: '=', left: theirs, right: own }
+      where.push(constraint.nullsDistinct === false ? or([same, and([isNull(theirs), isNull(own)])]) : same)
+    }
+    if (constraint.where !== undefined) {
+      where.push(this.condition(constraint.where, false), this.condition(constraint.where, true))
+    }
+    if (saved) {
+      const key = this.meta.pk.map((field): SqlExpr => {
+        const column = this.query.column(this.query.base, field)
+        return { t: 'compare', op: '=', left: column, right: this.own(field) }
+      })
+      where.push({ t: 'not', of: and(key) })
+    }
+    return this.question({ ...this.query.existsSelect(), limit: { t: 'literal', value: 1 } })
+  }
+
+  private question(statement: Statement): Question {
+    const { values } = this.shape
+    const sources = this.context.slots.map(({ source, convert, label }) => {
+      const own = label.startsWith(OWN) ? this.given[Number(label.slice(OWN.length))] : undefined
+      return own ?? { value: convert === null ? values[source] : convert(values[source]) }
+    })
+    return { compiled: this.db.backend.compiler.compile(statement), values: sources, fields: this.fields }
+  }
+
+  private condition(value: object, own: boolean): SqlExpr {
+    const condition: Condition = toCondition(value as WhereInput) // as the model declares it
+    condition.write(this.shape)
+    const query = new Query(this.meta, this.context, null, this.query.base)
+    addFilter(query, condition, false)
+    const node = and(query.where)
+    return own ? this.filled(node) : this.noted(node)
+  }
+
+  private expression(expression: Expression, own: boolean): SqlExpr {
+    expression.write(this.shape)
+    const node = this.query.resolve(expression)
+    return own ? this.filled(node) : this.noted(node)
+  }
+
+  /** The same with the instance's values instead of columns; of a computed column what it is computed from. */
+  private filled(node: SqlExpr): SqlExpr {
+    return rewrite(node, (part) => {
+      if (part.t !== 'column') return null
+      const field = this.meta.columns.find((each) => each.column === part.column)!
+      if (field.computed === null) return this.own(field)
+      return this.expression(expressionOf(field.computed.expression), true)
+    })
+  }
+
+  private noted(node: SqlExpr): SqlExpr {
+    return rewrite(node, (part) => {
+      if (part.t !== 'column') return null
+      const field = this.meta.columns.find((each) => each.column === part.column)
+      if (field !== undefined && field.computed === null) this.fields.add(field.name)
+      return part
+    })
+  }
+
+  private own(field: FieldMeta): SqlExpr {
+    this.fields.add(field.name)
+    const { label } = this.context
+    this.context.label = OWN + this.given.length
+    this.given.push({ attname: field.attname })
+    const node = this.context.slot(-1, field.kind)
+    this.context.label = label
+    return node
+  }
+}
+
+/** Marks a slot that is filled from the instance. */
+const OWN = 'own:'
