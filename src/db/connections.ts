@@ -26,6 +26,7 @@ export function registerBackend(backend: Backend): void {
 /** Backends that are loaded when a database of theirs is configured: their code and drivers cost others nothing. */
 const lazy: Readonly<Record<string, () => Promise<Backend>>> = {
   postgres: async () => (await import('./backends/postgres/index.ts')).postgresBackend,
+  mysql: async () => (await import('./backends/mysql/index.ts')).mysqlBackend,
   pglite: async () => (await import('./backends/pglite/index.ts')).pgliteBackend,
 }
 

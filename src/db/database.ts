@@ -216,7 +216,7 @@ export class Database implements Connection {
     if (block.parent === null) await block.connection.rollback()
     else {
       if (block.connection.active)
-        await block.connection.exec(`ROLLBACK TO ${block.savepoint}; RELEASE ${block.savepoint}`)
+        await block.connection.exec(`ROLLBACK TO ${block.savepoint}; RELEASE SAVEPOINT ${block.savepoint}`)
       block.parent.leave()
     }
   }

@@ -184,14 +184,14 @@ async function nested<T>(
     } catch (error) {
       await block.end()
       const { savepoint } = block
-      if (!parent.ended && connection.active) await connection.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`)
+      if (!parent.ended && connection.active) await connection.exec(`ROLLBACK TO ${savepoint}; RELEASE SAVEPOINT ${savepoint}`)
       throw error
     }
     if (block.undone) {
-      await connection.exec(`ROLLBACK TO ${block.savepoint}; RELEASE ${block.savepoint}`)
+      await connection.exec(`ROLLBACK TO ${block.savepoint}; RELEASE SAVEPOINT ${block.savepoint}`)
       return { result, callbacks: [] }
     }
-    await connection.exec(`RELEASE ${block.savepoint}`)
+    await connection.exec(`RELEASE SAVEPOINT ${block.savepoint}`)
     return { result, callbacks: block.callbacks }
   } finally {
     parent.child = null

@@ -19,6 +19,8 @@ export interface Features {
   readonly conflictTarget: boolean
   /** The rows of an upsert tell whether they are new. */
   readonly tellsInserted: boolean
+  /** References are checked at the commit; without, with each statement. */
+  readonly deferredReferences: boolean
   /** DDL runs inside a transaction and rolls back with it. */
   readonly transactionalDdl: boolean
   readonly partialIndexes: boolean

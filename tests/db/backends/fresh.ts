@@ -30,6 +30,10 @@ const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
     const { freshBehindPgbouncer, stopPgbouncer } = await import('./pgbouncer.ts')
     return { name: 'PostgreSQL', fresh: freshBehindPgbouncer, drop: stopPgbouncer }
   },
+  mysql: async () => {
+    const { freshDatabases, dropDatabases } = await import('./mysql.ts')
+    return { name: 'MariaDB', fresh: freshDatabases, drop: dropDatabases }
+  },
   pglite: async () => {
     const { freshPglite, dropPglite } = await import('./pglite.ts')
     return { name: 'PGlite', fresh: freshPglite, drop: dropPglite }

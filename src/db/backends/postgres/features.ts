@@ -6,6 +6,7 @@ export const postgresFeatures: Features = {
   returnsChanged: true,
   conflictTarget: true,
   tellsInserted: true,
+  deferredReferences: true,
   transactionalDdl: true,
   partialIndexes: true,
   checkConstraints: true,

@@ -6,6 +6,7 @@ export const sqliteFeatures: Features = {
   returnsChanged: true,
   conflictTarget: true,
   tellsInserted: false,
+  deferredReferences: true,
   transactionalDdl: true,
   partialIndexes: true,
   checkConstraints: true,

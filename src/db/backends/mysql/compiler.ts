@@ -1,0 +1,524 @@
+/**
+ * What MariaDB and MySQL say differently. One text serves both servers: comments that begin with `M!` are read by
+ * MariaDB alone, those with `!80000` by MySQL alone.
+ */
+import { DataError } from '../../errors.ts'
+import type { Kind } from '../../kinds.ts'
+import { SqlCompiler } from '../../sql/compiler.ts'
+import { isTemporal, kindOf } from '../../sql/kinds.ts'
+import type {
+  ArithmeticNode,
+  CastNode,
+  CompareNode,
+  ExtractNode,
+  FunctionNode,
+  InNode,
+  InsertNode,
+  JsonPathNode,
+  MatchNode,
+  OrderNode,
+  ParamNode,
+  SelectNode,
+  SqlExpr,
+  Statement,
+  TruncNode,
+  WindowNode,
+} from '../../sql/nodes.ts'
+import { Output } from '../../sql/output.ts'
+import type { Compiled, Encoder } from '../backend.ts'
+import { writeExtract, writeTemporal, writeTrunc } from './dates.ts'
+import { mysqlFeatures } from './features.ts'
+import { likeEncoder, listEncoder, tupleEncoder } from './params.ts'
+import type { InsertPlan, MysqlStatement } from './statement.ts'
+import { FORMS, jsonPathLiteral, quoteText } from './text.ts'
+import { castType, listedType } from './types.ts'
+import { mysqlEncoder } from './values.ts'
+
+const WHOLE: ReadonlySet<Kind | null> = new Set<Kind>(['auto', 'integer', 'smallInteger', 'bigInteger'])
+const TEXT: ReadonlySet<Kind | null> = new Set<Kind>(['char', 'text'])
+const DATED: ReadonlySet<Kind | null> = new Set<Kind>(['date', 'time', 'dateTime'])
+
+/** Parameters of one chunk of a bulk insert, and its rows. */
+const BULK_PARAMS = 2000
+const BULK_ROWS = 256
+/** As many rows as there are: OFFSET stands behind LIMIT only. */
+const ALL_ROWS = '18446744073709551615'
+/** Tells capitals and accents apart, whatever the column's own collation. */
+const EXACT = ' COLLATE utf8mb4_bin'
+
+/** JSON in one spelling, so that equal values are equal whoever wrote them: MariaDB keeps text, MySQL has a type. */
+const JSON_OPEN = '/*M! JSON_NORMALIZE(*//*!80000 CAST(*/'
+const JSON_CLOSE = '/*M! )*//*!80000 AS JSON)*/'
+
+class MysqlCompiler extends SqlCompiler {
+  protected override readonly maxParams = mysqlFeatures.maxParams
+  /** The table of the UPDATE or DELETE that is being written: MySQL lets no subquery of it read the same one. */
+  private target: string | null = null
+
+  override compile(statement: Statement): MysqlStatement {
+    this.target = statement.t === 'update' || statement.t === 'delete' ? statement.table : null
+    try {
+      const compiled = super.compile(statement)
+      if (statement.t !== 'insert' || statement.bulk !== undefined) return compiled
+      return { ...compiled, insert: insertPlan(statement, '', '', '') }
+    } finally {
+      this.target = null
+    }
+  }
+
+  protected override encoder(kind: Kind | null): Encoder {
+    return mysqlEncoder(kind)
+  }
+
+  override literal(value: unknown, kind: Kind): string {
+    if (value === null || value === undefined) return 'NULL'
+    const encoded = mysqlEncoder(kind)!(value)
+    if (encoded instanceof Uint8Array) return `X'${Buffer.from(encoded).toString('hex')}'`
+    if (typeof encoded === 'number' || typeof encoded === 'bigint' || kind === 'decimal') return String(encoded)
+    return quoteText(String(encoded))
+  }
+
+  protected override constant(value: string | number | boolean | null): string {
+    if (value === null) return 'NULL'
+    if (typeof value === 'string') return quoteText(value)
+    if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
+    if (!Number.isFinite(value)) throw new DataError(`${value} cannot be written in SQL.`, { code: 'db.invalid-value' })
+    return String(value)
+  }
+
+  protected override now(kind: Kind): string {
+    if (kind === 'date') return 'UTC_DATE()'
+    return kind === 'time' ? 'UTC_TIME(6)' : 'UTC_TIMESTAMP(6)'
+  }
+
+  // ------------------------------------------------------------------ statements
+
+  protected override limits(limit: SqlExpr | null, offset: SqlExpr | null, out: Output): void {
+    if (limit === null && offset === null) return
+    out.sql += ' LIMIT '
+    if (limit === null) out.sql += ALL_ROWS
+    else this.stored(limit, out)
+    if (offset === null) return
+    out.sql += ' OFFSET '
+    this.stored(offset, out)
+  }
+
+  /** MariaDB locks the rows of all tables. */
+  protected override lock({ of, wait }: NonNullable<SelectNode['lock']>, out: Output): void {
+    out.sql += ` FOR UPDATE /*!80000 OF ${of.map((alias) => this.quote(alias)).join(', ')} */`
+    if (wait !== 'wait') out.sql += wait === 'noWait' ? ' NOWAIT' : ' SKIP LOCKED'
+  }
+
+  /** Nulls come first in ascending order, last in descending; another wish is an order of its own before. */
+  protected override order(order: OrderNode, out: Output): void {
+    const usual = order.desc ? 'last' : 'first'
+    if (order.nulls !== undefined && order.nulls !== usual) {
+      this.group(order.by, out)
+      out.sql += order.desc ? ' IS NULL DESC, ' : ' IS NULL, '
+    }
+    this.expr(order.by, out)
+    out.sql += order.desc ? ' DESC' : ' ASC'
+  }
+
+  /** An order of all parts that says where nulls go needs names: the parts become a table. */
+  protected override select(node: SelectNode, out: Output, top: boolean): void {
+    const { compound } = node
+    const odd = compound?.orderBy.some(({ nulls, desc }) => nulls !== undefined && nulls !== (desc ? 'last' : 'first'))
+    if (compound === undefined || !odd) {
+      super.select(node, out, top)
+      return
+    }
+    const columns = node.columns.map(({ expr }, i) => ({ expr, as: `c${i}` }))
+    out.sql += 'SELECT * FROM ('
+    const inner = { ...compound, orderBy: [], limit: null, offset: null }
+    super.select({ ...node, columns, compound: inner }, out, top)
+    out.sql += ') AS "parts" ORDER BY '
+    this.list(compound.orderBy, out, ({ position, desc, nulls }) => {
+      const name = this.quote(`c${position}`)
+      if (nulls !== undefined) out.sql += nulls === 'first' ? `${name} IS NULL DESC, ` : `${name} IS NULL, `
+      out.sql += `${name} ${desc ? 'DESC' : 'ASC'}`
+    })
+    this.limits(compound.limit, compound.offset, out)
+  }
+
+  protected override table(table: string, alias: string, out: Output): void {
+    if (table !== this.target) {
+      super.table(table, alias, out)
+      return
+    }
+    // Limited, so that MySQL makes a table of its own of it and does not merge it into the statement again.
+    const name = this.quote(table)
+    out.sql += `/*M! ${name} *//*!80000 (SELECT * FROM ${name} LIMIT ${ALL_ROWS}) */ ${this.quote(alias)}`
+  }
+
+  protected override insert(node: InsertNode, out: Output): void {
+    this.insertInto(node, out)
+    if (node.columns.length === 0) out.sql += ' () VALUES ()'
+    else {
+      out.sql += ' VALUES '
+      this.list(node.rows, out, (row) => this.row(row, out))
+    }
+    this.insertTail(node, out)
+  }
+
+  private row(row: readonly SqlExpr[], out: Output): void {
+    out.sql += '('
+    this.list(row, out, (value) => this.stored(value, out))
+    out.sql += ')'
+  }
+
+  protected override insertTail(node: InsertNode, out: Output): void {
+    const { onConflict, columns, returning } = node
+    if (onConflict !== undefined) {
+      const set = onConflict === 'ignore' ? [] : onConflict.update
+      // A row that is there stays as it is. INSERT IGNORE would let all other faults pass as well.
+      const [first] = onConflict === 'ignore' ? columns : onConflict.columns
+      const same = `${this.quote(first!)} = ${this.quote(node.table)}.${this.quote(first!)}`
+      const assigned = set.map((column) => `${this.quote(column)} = VALUES(${this.quote(column)})`)
+      out.sql += ` ON DUPLICATE KEY UPDATE ${assigned.length > 0 ? assigned.join(', ') : same}`
+    }
+    if (returning.length === 0) return
+    out.sql += ' /*M! RETURNING '
+    this.list(returning, out, (column) => this.selected(column, out))
+    out.sql += ' */'
+  }
+
+  protected override bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): MysqlStatement {
+    const values: SqlExpr[] = bulk.kinds.map((kind, slot) => ({ t: 'param', slot, kind }))
+    const { bulk: _, ...plain } = node
+    const width = node.columns.length
+    const head = new Output()
+    this.insertInto(plain, head)
+    head.sql += width === 0 ? ' () VALUES ' : ' VALUES '
+    const row = new Output()
+    this.row(values, row)
+    const tail = new Output()
+    this.insertTail(plain, tail)
+    const rowsPerChunk = width === 0 ? BULK_ROWS : Math.max(1, Math.min(BULK_ROWS, Math.floor(BULK_PARAMS / width)))
+    row.sql = row.sql === '' ? '()' : row.sql
+    const compiled: Compiled = {
+      sql: head.sql + row.sql + tail.sql,
+      slots: row.slots,
+      encoders: row.encoders,
+      rows: node.returning.length > 0,
+      bigints: false,
+      writes: true,
+      bulk: { count: bulk.count, width, rowsPerChunk, chunkSql: head.sql + row.sql + tail.sql },
+    }
+    return { ...compiled, insert: insertPlan(node, head.sql, row.sql, tail.sql) }
+  }
+
+  // ------------------------------------------------------------------ comparing
+
+  /** Dates travel as text: told what they are, they are compared and reckoned with as dates. */
+  protected override param(node: ParamNode, out: Output): void {
+    if (node.list) {
+      this.listRows(node, out)
+      return
+    }
+    const cast = out.values === null && (DATED.has(node.kind) || node.kind === 'float')
+    if (cast) out.sql += 'CAST('
+    this.placeholder(node, out)
+    if (cast) out.sql += ` AS ${castType({ kind: node.kind! })})`
+  }
+
+  protected override placeholder(node: ParamNode, out: Output): void {
+    if (out.values === null && node.like !== undefined)
+      out.placeholder('?', node.slot, likeEncoder(node.like, node.kind))
+    else super.placeholder(node, out)
+  }
+
+  private json(node: SqlExpr, out: Output): void {
+    const plain = out.values !== null
+    if (!plain) out.sql += JSON_OPEN
+    this.expr(node, out)
+    if (!plain) out.sql += JSON_CLOSE
+  }
+
+  protected override compared(node: SqlExpr, out: Output): void {
+    if (kindOf(node) === 'json') this.json(node, out)
+    else this.group(node, out)
+  }
+
+  protected override compare(node: CompareNode, out: Output): void {
+    const { left, op, right } = node
+    const json = kindOf(left) === 'json' || kindOf(right) === 'json'
+    if (!json || op === '=' || op === '<>' || out.values !== null) super.compare(node, out)
+    else this.jsonOrder(left, op, right, out)
+  }
+
+  /** Numbers in JSON are ordered as numbers, anything else as its text; a number and a text not at all. */
+  private jsonOrder(left: SqlExpr, op: string, right: SqlExpr, out: Output): void {
+    const isNumber = (side: SqlExpr): void => {
+      out.sql += 'JSON_TYPE('
+      this.expr(side, out)
+      out.sql += ") IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL')"
+    }
+    const value = (side: SqlExpr): void => {
+      out.sql += 'JSON_UNQUOTE('
+      this.expr(side, out)
+      out.sql += ')'
+    }
+    const json = (side: SqlExpr): boolean => kindOf(side) === 'json'
+    const both = (write: (side: SqlExpr) => void, between: string): void => {
+      write(left)
+      out.sql += between
+      write(right)
+    }
+    out.sql += '(CASE WHEN '
+    both((side) => (json(side) ? isNumber(side) : this.constantTrue(out)), ' AND ')
+    out.sql += ' THEN '
+    both((side) => {
+      if (!json(side)) this.group(side, out)
+      else {
+        value(side)
+        out.sql += ' + 0e0'
+      }
+    }, ` ${op} `)
+    out.sql += ' WHEN '
+    both((side) => {
+      if (!json(side)) out.sql += 'TRUE'
+      else {
+        out.sql += 'NOT '
+        isNumber(side)
+      }
+    }, ' AND ')
+    out.sql += ' THEN '
+    both((side) => (json(side) ? value(side) : this.group(side, out)), ` ${op} `)
+    out.sql += ' END)'
+  }
+
+  private constantTrue(out: Output): void {
+    out.sql += this.constant(true)
+  }
+
+  /** LIMIT stands in no subquery of IN: one level deeper it may. */
+  protected override isIn(node: InNode, out: Output): void {
+    const { left, right } = node
+    if (!('t' in right) || right.t !== 'select' || (right.limit === null && right.offset === null && !right.compound)) {
+      super.isIn(node, out)
+      return
+    }
+    this.inLeft(left, out)
+    out.sql += ' IN (SELECT * FROM ('
+    this.select({ ...right, columns: right.columns.map(({ expr }, i) => ({ expr, as: `c${i}` })) }, out, false)
+    out.sql += ') AS "limited")'
+  }
+
+  /** One parameter whatever the length: JSON text, turned into rows. */
+  protected override inParam(left: InNode['left'], right: ParamNode, out: Output): void {
+    if ('t' in left) {
+      this.listRows(right, out, left)
+      return
+    }
+    const kinds = left.map((item) => kindOf(item) ?? 'text')
+    out.sql += `(SELECT ${kinds.map((kind, i) => listed(kind, `c${i}`)).join(', ')} FROM JSON_TABLE(`
+    out.placeholder('?', right.slot, tupleEncoder(kinds))
+    const columns = kinds.map((kind, i) => `c${i} ${listedType(kind)} PATH '$[${i}]'`)
+    out.sql += `, '$[*]' COLUMNS (${columns.join(', ')})) "list")`
+  }
+
+  private listRows(node: ParamNode, out: Output, left?: SqlExpr): void {
+    const kind = node.kind ?? (left === undefined ? null : kindOf(left)) ?? 'text'
+    if (out.values !== null) {
+      const values = out.values[node.slot] as readonly unknown[] // a list param has an array
+      out.sql += `(${values.map((value) => this.literal(value, kind)).join(', ')})`
+      return
+    }
+    const length = left?.t === 'column' ? left.type?.maxLength : undefined
+    out.sql += `(SELECT ${listed(kind, 'c0')} FROM JSON_TABLE(`
+    out.placeholder('?', node.slot, listEncoder(kind))
+    out.sql += `, '$[*]' COLUMNS (c0 ${listedType(kind, length)} PATH '$')) "list")`
+  }
+
+  // ------------------------------------------------------------------ matching
+
+  protected override match(node: MatchNode, out: Output): void {
+    const { op, left, right } = node
+    const folded = op === 'ilike' || op === 'iexact'
+    if (op === 'regex' || op === 'iregex') {
+      this.asText(left, out)
+      out.sql += `${op === 'regex' ? EXACT : ' COLLATE utf8mb4_general_ci'} REGEXP `
+      this.group(right, out)
+      return
+    }
+    const side = (write: () => void): void => {
+      if (folded) out.sql += 'UPPER('
+      write()
+      out.sql += folded ? `)${EXACT}` : EXACT
+    }
+    side(() => this.asText(left, out))
+    out.sql += ' LIKE '
+    side(() => this.pattern(node, right, out))
+    out.sql += ` ESCAPE ${quoteText('\\')}`
+  }
+
+  private pattern(node: MatchNode, right: SqlExpr, out: Output): void {
+    const form = node.pattern ?? (node.op === 'iexact' ? 'exact' : undefined)
+    if (right.t === 'param') {
+      const like = right.like ?? form
+      const kind = kindOf(node.left) === 'uuid' ? 'uuid' : 'text'
+      this.placeholder(like === undefined ? right : { ...right, like, kind }, out)
+      return
+    }
+    if (form === undefined) {
+      this.group(right, out)
+      return
+    }
+    const [slash, percent, line] = ['\\', '\\%', '\\_'].map(quoteText)
+    out.sql += form === 'contains' || form === 'endswith' ? "CONCAT('%', " : 'CONCAT('
+    out.sql += 'REPLACE(REPLACE(REPLACE('
+    this.asText(right, out)
+    out.sql += `, ${slash}, ${quoteText('\\\\')}), '%', ${percent}), '_', ${line})`
+    out.sql += form === 'contains' || form === 'startswith' ? ", '%')" : ')'
+  }
+
+  /** Any value as the text that is matched: of JSON the text itself, without quotes; of a UUID its digits. */
+  private asText(node: SqlExpr, out: Output): void {
+    const kind = kindOf(node)
+    const [before, after] =
+      kind === null || TEXT.has(kind)
+        ? ['', '']
+        : node.t === 'jsonPath'
+          ? ['JSON_UNQUOTE(', ')']
+          : kind === 'uuid'
+            ? ['REPLACE(CAST(', " AS CHAR), '-', '')"]
+            : ['CAST(', ' AS CHAR)']
+    out.sql += before
+    if (before === '') this.group(node, out)
+    else this.expr(node, out)
+    out.sql += after
+  }
+
+  // ------------------------------------------------------------------ functions
+
+  /** Sums of integers come as decimals, averages too: told back to what the tree says they are. */
+  private narrowed({ name, kind }: FunctionNode): string {
+    if (name === 'sum' && WHOLE.has(kind)) return ' DIV 1' // beyond 64 bits an error
+    return name === 'avg' && kind === 'float' ? ' + 0e0' : ''
+  }
+
+  protected override function(node: FunctionNode, out: Output): void {
+    const narrowed = this.narrowed(node)
+    if (narrowed !== '') out.sql += '('
+    super.function(node, out)
+    if (narrowed !== '') out.sql += `${narrowed})`
+  }
+
+  protected override window(node: WindowNode, out: Output): void {
+    const { of } = node
+    if (of.t === 'function' && (of.name === 'lag' || of.name === 'lead') && of.args.length > 2) {
+      // MariaDB knows no default: where there is no row, there is no 1 either.
+      const [, offset, otherwise] = of.args
+      const one: FunctionNode = { ...of, args: [{ t: 'literal', value: 1 }, offset!], kind: 'integer' }
+      out.sql += 'IF('
+      this.window({ ...node, of: one }, out)
+      out.sql += ' IS NULL, '
+      this.expr(otherwise!, out)
+      out.sql += ', '
+      this.window({ ...node, of: { ...of, args: of.args.slice(0, 2) } }, out)
+      out.sql += ')'
+      return
+    }
+    const narrowed = of.t === 'function' ? this.narrowed(of) : ''
+    if (narrowed !== '') out.sql += '('
+    super.window(node, out)
+    if (narrowed !== '') out.sql += `${narrowed})`
+  }
+
+  /** An aggregate with a filter takes null for the rows it leaves out. */
+  protected override call(node: FunctionNode, out: Output): void {
+    const { filter, ...plain } = node
+    if (filter === undefined) {
+      super.call(node, out)
+      return
+    }
+    const [first, ...rest] = node.args
+    const kept: SqlExpr = {
+      t: 'case',
+      when: [{ condition: filter, then: first ?? { t: 'literal', value: 1 } }],
+      otherwise: null,
+      kind: (first && kindOf(first)) ?? 'integer',
+    }
+    super.call({ ...plain, args: [kept, ...rest] }, out)
+  }
+
+  protected override form(node: FunctionNode): string {
+    if (node.name !== 'stringAgg') return FORMS[node.name] ?? super.form(node)
+    const separator = node.args[1]
+    // It may be no parameter: a constant of the tree, quoted.
+    return `GROUP_CONCAT($* SEPARATOR ${separator?.t === 'literal' ? quoteText(String(separator.value)) : "','"})`
+  }
+
+  protected override argument(arg: SqlExpr, of: SqlExpr, out: Output): void {
+    const json = of.t === 'function' && (of.name === 'jsonObject' || of.name === 'jsonArray') ? kindOf(arg) : null
+    if (json === 'json' || json === 'boolean') {
+      // As they come they would be a text and a number inside the new value.
+      out.sql += json === 'json' ? 'JSON_EXTRACT(' : 'JSON_EXTRACT(IF('
+      this.expr(arg, out)
+      out.sql += json === 'json' ? ", '$')" : ", 'true', 'false'), '$')"
+    } else this.expr(arg, out)
+  }
+
+  protected override arithmetic(node: ArithmeticNode, out: Output): void {
+    const { op, left, right, kind } = node
+    if (out.values === null && isTemporal(node)) {
+      writeTemporal(node, out, (side) => this.expr(side, out))
+      return
+    }
+    if (op === '^') {
+      out.sql += 'POWER('
+      this.expr(left, out)
+      out.sql += ', '
+      this.expr(right, out)
+      out.sql += ')'
+      return
+    }
+    const bits = op === '#' || op === '&' || op === '|' || op === '<<' || op === '>>'
+    out.sql += bits ? 'CAST((' : '('
+    this.group(left, out)
+    out.sql += ` ${op === '#' ? '^' : op === '/' && WHOLE.has(kind) ? 'DIV' : op} `
+    this.group(right, out)
+    out.sql += bits ? ') AS SIGNED)' : ')' // bits are unsigned there
+  }
+
+  protected override extract(node: ExtractNode, out: Output): void {
+    writeExtract(node, out, () => this.group(node.from, out))
+  }
+
+  protected override trunc(node: TruncNode, out: Output): void {
+    writeTrunc(node, out, () => this.group(node.from, out))
+  }
+
+  protected override jsonPath(node: JsonPathNode, out: Output): void {
+    out.sql += node.asType ? 'LOWER(JSON_TYPE(JSON_EXTRACT(' : 'JSON_EXTRACT('
+    this.expr(node.from, out)
+    out.sql += `, ${jsonPathLiteral(node.path)})${node.asType ? '))' : ''}`
+  }
+
+  protected override cast(node: CastNode, out: Output): void {
+    const { kind } = node.type
+    out.sql += kind === 'json' ? 'JSON_EXTRACT(' : 'CAST('
+    this.expr(node.of, out)
+    out.sql += kind === 'json' ? ", '$')" : ` AS ${castType(node.type)})`
+  }
+}
+
+/** A member of a list as its column is compared. */
+function listed(kind: Kind, name: string): string {
+  if (kind === 'binary') return `UNHEX(${name})`
+  return kind === 'json' ? JSON_OPEN + name + JSON_CLOSE : name
+}
+
+function insertPlan({ onConflict, returning }: InsertNode, head: string, row: string, tail: string): InsertPlan {
+  return {
+    head,
+    row,
+    tail,
+    conflict: onConflict === undefined ? 'none' : onConflict === 'ignore' ? 'ignore' : 'upsert',
+    identity: returning.length === 1 && returning[0]!.kind === 'auto',
+  }
+}
+
+/** The compiler of MariaDB and MySQL; it keeps nothing between statements. */
+export const mysqlCompiler: MysqlCompiler = new MysqlCompiler()

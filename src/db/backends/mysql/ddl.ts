@@ -1,0 +1,125 @@
+/** Tables and indexes as Django writes them on MariaDB and MySQL. */
+import { NotSupportedError } from '../../errors.ts'
+import type { ColumnSpec, IndexSpec, TableSpec } from '../backend.ts'
+import { mysqlCompiler } from './compiler.ts'
+import { columnType, isLong } from './types.ts'
+
+export const quote = (name: string): string => mysqlCompiler.quote(name)
+const names = (columns: readonly string[]): string => columns.map(quote).join(', ')
+
+/** Names longer than this are refused. */
+const MAX_NAME = 64
+/** Characters of a long text that an index takes. */
+const PREFIX = 255
+/** Characters of utf8mb4 that fit into the 3,072 bytes of an index. */
+const WIDEST = 768
+
+/** Whether the server numbers the column's rows. */
+export function isIdentity(table: TableSpec, column: ColumnSpec): boolean {
+  return column.type.kind === 'auto' && table.primaryKey.length === 1 && table.primaryKey[0] === column.name
+}
+
+/** A value as a default. Texts kept beside the row take an expression only. */
+export function literalDefault(value: unknown, { type }: ColumnSpec): string {
+  const text = mysqlCompiler.literal(value, type.kind)
+  return isLong(type) || text.startsWith('_') ? `(${text})` : text
+}
+
+/** The default kept by the database, as SQL; null where there is none. */
+export function defaultSql(column: ColumnSpec): string | null {
+  if (column.default === undefined) return null
+  if ('value' in column.default) return literalDefault(column.default.value, column)
+  return `(${mysqlCompiler.inline({ t: 'function', name: 'now', args: [], kind: column.type.kind }, [])})`
+}
+
+/** `"title" varchar(200) NOT NULL`; keys and references are constraints with names of their own. */
+export function columnSql(table: TableSpec, column: ColumnSpec, value: string | null = defaultSql(column)): string {
+  const parts = [quote(column.name), columnType(column.type), column.null ? 'NULL' : 'NOT NULL']
+  if (isIdentity(table, column)) parts.push('AUTO_INCREMENT')
+  if (value !== null) parts.push(`DEFAULT ${value}`)
+  return parts.join(' ')
+}
+
+/** A name of at most 64 letters that says what it is of: table, columns, and what. */
+export function constraintName(table: string, columns: readonly string[], suffix: string): string {
+  const whole = `${table}_${columns.join('_')}_${suffix}`
+  if (whole.length <= MAX_NAME) return whole
+  // FNV-1a over the whole name, so that two long names stay two.
+  let hash = 0x811c9dc5
+  for (const letter of whole) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193) >>> 0
+  const end = `_${hash.toString(16).padStart(8, '0')}_${suffix}`
+  return whole.slice(0, MAX_NAME - end.length) + end
+}
+
+/** A constraint of a table: its name, what it says, and how it is dropped. */
+export interface ConstraintSql {
+  readonly name: string
+  readonly kind: 'primaryKey' | 'unique' | 'foreignKey' | 'check'
+  readonly columns: readonly string[]
+  readonly sql: string
+}
+
+/** Every constraint of a table but NOT NULL. */
+export function constraintsOf(table: TableSpec): ConstraintSql[] {
+  const found: ConstraintSql[] = []
+  const { primaryKey } = table
+  if (primaryKey.length > 0) {
+    found.push({ name: 'PRIMARY', kind: 'primaryKey', columns: primaryKey, sql: `PRIMARY KEY (${names(primaryKey)})` })
+  }
+  const unique = (name: string, columns: readonly string[]): void => {
+    found.push({ name, kind: 'unique', columns, sql: `UNIQUE (${names(columns)})` })
+  }
+  for (const column of table.columns) {
+    const isKey = primaryKey.length === 1 && primaryKey[0] === column.name
+    if (column.unique && !isKey) unique(constraintName(table.name, [column.name], 'uniq'), [column.name])
+  }
+  for (const { name, columns } of table.uniques) unique(name, columns)
+  for (const column of table.columns) {
+    if (!column.references) continue
+    const { table: target, column: key } = column.references
+    const sql = `FOREIGN KEY (${quote(column.name)}) REFERENCES ${quote(target)} (${quote(key)})`
+    found.push({ name: referenceName(table, column), kind: 'foreignKey', columns: [column.name], sql })
+  }
+  for (const { name, sql } of table.checks) found.push({ name, kind: 'check', columns: [], sql: `CHECK (${sql})` })
+  return found
+}
+
+/** The name of a reference, and of the index that the server makes for it. */
+export function referenceName(table: TableSpec, column: ColumnSpec): string {
+  return constraintName(table.name, [column.name], 'fk')
+}
+
+export function constraintSql({ name, kind, sql }: ConstraintSql): string {
+  return kind === 'primaryKey' ? sql : `CONSTRAINT ${quote(name)} ${sql}`
+}
+
+/** `CREATE TABLE`, its indexes with it: one statement, which is done as a whole or not at all. */
+export function createTableSql(table: TableSpec): string {
+  const parts = table.columns.map((column) => columnSql(table, column))
+  for (const constraint of constraintsOf(table)) parts.push(constraintSql(constraint))
+  for (const index of table.indexes) parts.push(indexSql(table, index))
+  return `CREATE TABLE ${quote(table.name)} (${parts.join(', ')})`
+}
+
+/**
+ * `INDEX "name" ("title", "number" DESC)`, for CREATE TABLE and ALTER TABLE. Neither server has indexes over some of the
+ * rows: one that only serves speed is made over all of them.
+ * @throws NotSupportedError db.not-supported where it would forbid what should be allowed
+ */
+export function indexSql(table: TableSpec, index: IndexSpec): string {
+  if (index.unique && index.where !== undefined) {
+    throw new NotSupportedError(
+      `The unique index ${index.name} of ${table.name} is over some rows only: MariaDB and MySQL have no such indexes.`,
+      {
+        code: 'db.not-supported',
+        hint: 'Make it unique over all rows, with a column that is null where it does not count.',
+      },
+    )
+  }
+  const columns = index.columns.map(({ name, desc }) => {
+    const type = table.columns.find((column) => column.name === name)?.type
+    const long = type !== undefined && (isLong(type) || (type.maxLength ?? 0) > WIDEST)
+    return `${quote(name)}${long && !index.unique ? `(${PREFIX})` : ''}${desc ? ' DESC' : ''}`
+  })
+  return `${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} (${columns.join(', ')})`
+}

@@ -1,0 +1,164 @@
+/**
+ * MariaDB and MySQL through a pool of connections. A statement outside a block takes whichever is free; a block keeps
+ * one from START TRANSACTION to COMMIT.
+ */
+import { ConfigurationError } from '../../../std/errors.ts'
+import type {
+  BeginOptions,
+  Compiled,
+  Connection,
+  DatabaseConfig,
+  Driver,
+  SqlRow,
+  TransactionConnection,
+} from '../backend.ts'
+import { aborted } from '../lock.ts'
+import { translateMysqlError } from './errors.ts'
+import { loadMysql2 } from './mysql2.ts'
+import { connector } from './open.ts'
+import { SessionPool } from './pool.ts'
+import { type Sent, send, statementsOf } from './send.ts'
+import type { Session } from './session.ts'
+import { MysqlTransaction } from './transaction.ts'
+
+/** Connections of one process. */
+const POOL_SIZE = 10
+/** Milliseconds to wait for a free one, and for a row that another transaction holds. */
+const WAIT = 5000
+
+/** The pool of one alias. Made by {@link openMysqlDriver}. */
+export class MysqlDriver implements Driver {
+  readonly reader: Connection
+  readonly writer: Connection
+  readonly #pool: SessionPool
+  readonly #wait: number
+
+  /** @param wait   milliseconds that closing waits for blocks that still run */
+  constructor(pool: SessionPool, wait: number) {
+    this.#pool = pool
+    this.#wait = wait
+    const connection: Connection = {
+      rows: async (statement, params) => (await this.#alone(statement, params)).rows,
+      run: async (statement, params) => (await this.#alone(statement, params)).result,
+      iterate: (statement, params, chunk) => this.#iterate(statement, params, chunk),
+      exec: (sql) => this.withSession((session) => this.#exec(session, sql)),
+    }
+    this.reader = connection
+    this.writer = connection
+  }
+
+  /** A connection of its own while `work` runs. */
+  async withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const session = await this.#pool.acquire()
+    try {
+      return await work(session)
+    } finally {
+      this.#pool.release(session)
+    }
+  }
+
+  async #exec(session: Session, sql: string): Promise<void> {
+    try {
+      await session.query(sql)
+    } catch (error) {
+      // Of several statements one failed: what the first set, the last has not set back.
+      session.lost = true
+      throw error
+    }
+  }
+
+  /** One statement outside a block; several of a bulk insert are one transaction. */
+  #alone(statement: Compiled, params: readonly unknown[]): Promise<Sent> {
+    return this.withSession(async (session) => {
+      if (statementsOf(statement) <= 1) return send(session, statement, params)
+      await session.query('START TRANSACTION')
+      try {
+        const sent = await send(session, statement, params)
+        await session.query('COMMIT')
+        return sent
+      } catch (error) {
+        await session.query('ROLLBACK').catch(() => {
+          session.lost = true
+        })
+        throw error
+      }
+    })
+  }
+
+  async *#iterate(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
+    if (statement.writes) {
+      const { rows } = await this.#alone(statement, params)
+      for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
+      return
+    }
+    const session = await this.#pool.acquire()
+    const stream = session.stream(statement.sql, params, statement.encoders, chunk)
+    try {
+      for (let rows = await stream.next(); rows !== null; rows = await stream.next()) yield rows
+    } finally {
+      // Left early: the rest would have to be read before anything else. Another connection costs less.
+      if (!stream.done) session.destroy()
+      this.#pool.release(session)
+    }
+  }
+
+  async begin({ signal, schemaChange = false }: BeginOptions): Promise<TransactionConnection> {
+    if (signal?.aborted) throw aborted(signal)
+    const session = await this.#pool.acquire()
+    const release = (): void => this.#pool.release(session)
+    try {
+      if (signal?.aborted) throw aborted(signal)
+      await session.query('START TRANSACTION')
+    } catch (error) {
+      release()
+      throw error
+    }
+    return new MysqlTransaction({ session, release, schemaChange })
+  }
+
+  translateError(error: unknown, sql: string): unknown {
+    return translateMysqlError(error, sql)
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close(this.#wait)
+  }
+}
+
+/** A whole number among the options. @throws ConfigurationError db.invalid-option */
+function whole(name: string, value: unknown, least: number): number {
+  const number = Number(value)
+  if (Number.isSafeInteger(number) && number >= least) return number
+  throw new ConfigurationError(`${JSON.stringify(value)} is no value of the option ${name} of a database URL.`, {
+    code: 'db.invalid-option',
+    hint: `Give a whole number from ${least}.`,
+  })
+}
+
+/**
+ * Opens a pool for `config`. Options: `poolSize` (10), `statementTimeout` (milliseconds; none), `isolationLevel` (`read
+ * committed`), `ssl` (`true`, `no-verify`), `socketPath`.
+ *
+ * @throws ConfigurationError db.driver-missing, db.invalid-option; OperationalError db.cannot-connect …
+ */
+export async function openMysqlDriver(config: DatabaseConfig, alias: string): Promise<MysqlDriver> {
+  const module = await loadMysql2()
+  const { poolSize, statementTimeout } = config.options ?? {}
+  const wait = config.lockTimeout ?? WAIT
+  const pool = new SessionPool({
+    alias,
+    size: poolSize === undefined ? POOL_SIZE : whole('poolSize', poolSize, 1),
+    wait,
+    connect: connector(module, config, {
+      lockWait: Math.max(1, Math.ceil(wait / 1000)),
+      statementTimeout: statementTimeout === undefined ? 0 : whole('statementTimeout', statementTimeout, 0),
+    }),
+  })
+  try {
+    pool.release(await pool.acquire())
+  } catch (error) {
+    await pool.close(0)
+    throw translateMysqlError(error, 'CONNECT')
+  }
+  return new MysqlDriver(pool, wait)
+}

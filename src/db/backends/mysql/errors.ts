@@ -1,0 +1,224 @@
+/** Errors of MariaDB and MySQL as ours. Numbers: https://mariadb.com/kb/en/mariadb-error-code-reference/ */
+import {
+  type ConstraintKind,
+  DatabaseError,
+  DataError,
+  IntegrityError,
+  OperationalError,
+  ProgrammingError,
+} from '../../errors.ts'
+
+interface ServerError extends Error {
+  readonly code: string
+  readonly errno: number
+  readonly sqlMessage?: string
+}
+
+interface Broken {
+  readonly kind: ConstraintKind
+  readonly code: string
+}
+const NOT_NULL: Broken = { kind: 'notNull', code: 'db.not-null-violation' }
+const UNIQUE: Broken = { kind: 'unique', code: 'db.unique-violation' }
+const REFERENCE: Broken = { kind: 'foreignKey', code: 'db.foreign-key-violation' }
+const CHECK: Broken = { kind: 'check', code: 'db.check-violation' }
+const CONSTRAINTS: Readonly<Record<number, Broken>> = {
+  1048: NOT_NULL,
+  1364: NOT_NULL,
+  1062: UNIQUE,
+  1586: UNIQUE,
+  1216: REFERENCE,
+  1217: REFERENCE,
+  1451: REFERENCE,
+  1452: REFERENCE,
+  3819: CHECK,
+  4025: CHECK,
+}
+
+/** The name without quotes of either kind, and without the database before it. */
+const bare = (name: string): string => name.replaceAll(/[`"]/g, '').split('.').at(-1)!
+
+/** Where a constraint was broken, as far as the message tells; values in it are left where they are. */
+function placeOf(
+  { kind }: Broken,
+  message: string,
+  sql: string,
+): { table: string | null; columns: string[]; name: string | null } {
+  const written = /^\s*(?:insert into|update|delete from|replace into)\s+(["`][^"`]+["`]|\w+)/i.exec(sql)?.[1]
+  const table = written === undefined ? null : bare(written)
+  if (kind === 'notNull') {
+    const column = /^(?:Column|Field) '([^']+)'/.exec(message)?.[1]
+    return { table, columns: column === undefined ? [] : [column], name: null }
+  }
+  if (kind === 'unique') {
+    // MySQL writes `table.key`, MariaDB the key alone.
+    const key = /for key '([^']+)'$/.exec(message)?.[1]
+    return { table, columns: [], name: key === undefined ? null : bare(key) }
+  }
+  if (kind === 'foreignKey') {
+    const [, child, name, columns] =
+      /constraint fails \(((?:[`"][^`"]+[`"]\.)?[`"][^`"]+[`"]), CONSTRAINT [`"]([^`"]+)[`"] FOREIGN KEY \(([^)]*)\)/.exec(
+        message,
+      ) ?? []
+    return {
+      table: child === undefined ? table : bare(child),
+      columns: columns?.split(', ').map(bare) ?? [],
+      name: name ?? null,
+    }
+  }
+  const name = /CONSTRAINT [`"](.+?)[`"] failed|Check constraint '([^']+)'/.exec(message)
+  return { table, columns: [], name: name === null ? null : bare(name[1] ?? name[2]!) }
+}
+
+function integrityError(error: ServerError, broken: Broken, sql: string): DatabaseError {
+  const message = error.sqlMessage ?? error.message
+  const { table, columns: told, name } = placeOf(broken, message, sql)
+  const { kind, code } = broken
+  const isKey = kind === 'unique' && name === 'PRIMARY'
+  const columns = kind === 'unique' && !isKey && name !== null && table !== null ? columnsOfKey(table, name) : told
+  const where = columns.length > 0 ? `${table}.${columns.join(', ')}` : (name ?? table ?? '')
+  const messages: Record<ConstraintKind, string> = {
+    unique: `A row with the same ${where} already exists.`,
+    primaryKey: `A row with the same key of ${table} already exists.`,
+    notNull: `${where} cannot be null.`,
+    check: `The check "${name}" does not hold.`,
+    foreignKey: `A reference of ${where} leads to a row that does not exist, or a row that others refer to would go.`,
+    other: 'A constraint does not hold.',
+  }
+  const constraint = isKey ? 'primaryKey' : kind
+  return new IntegrityError(messages[constraint], { code, constraint, table, columns, name, sql, cause: error })
+}
+
+/** Columns of a key that is named for them (ddl.ts): `book_isbn_uniq`; none where it has another name. */
+function columnsOfKey(table: string, name: string): string[] {
+  const column = name.startsWith(`${table}_`) && name.endsWith('_uniq') ? name.slice(table.length + 1, -5) : ''
+  return column === '' ? [] : [column]
+}
+
+interface Known {
+  readonly code: string
+  readonly what: string
+  readonly hint: string
+}
+const DENIED: Known = { code: 'db.access-denied', what: 'The server refused the user', hint: 'Check the database URL.' }
+const FULL: Known = {
+  code: 'db.too-many-connections',
+  what: 'The server has no more connections',
+  hint: 'Lower poolSize, or raise max_connections of the server.',
+}
+const LOCKED: Known = {
+  code: 'db.locked',
+  what: 'A lock was not free',
+  hint: 'Another transaction holds the row.',
+}
+const CANCELLED: Known = {
+  code: 'db.cancelled',
+  what: 'The statement was stopped',
+  hint: 'It took too long, or its signal was aborted.',
+}
+const LOST: Known = {
+  code: 'db.connection-lost',
+  what: 'The connection to the database was lost',
+  hint: 'Nothing that was not committed is stored. The pool opens another connection.',
+}
+const SERVER: Readonly<Record<number, Known>> = {
+  1040: FULL,
+  1203: FULL,
+  1226: FULL,
+  1044: DENIED,
+  1045: DENIED,
+  1698: DENIED,
+  1049: {
+    code: 'db.no-such-database',
+    what: 'There is no such database',
+    hint: 'Create it: CREATE DATABASE name CHARACTER SET utf8mb4.',
+  },
+  1205: LOCKED,
+  3572: LOCKED,
+  1213: {
+    code: 'db.deadlock',
+    what: 'Transactions waited for each other',
+    hint: 'Run the block again; lock rows in one order.',
+  },
+  1020: {
+    code: 'db.serialization-failure',
+    what: 'Transactions disturbed each other',
+    hint: 'Run the block again.',
+  },
+  1317: CANCELLED,
+  1969: CANCELLED,
+  3024: CANCELLED,
+  1927: LOST,
+  1053: LOST,
+  4031: LOST,
+  1021: { code: 'db.disk-full', what: 'The disk of the server is full', hint: 'Free some space.' },
+  1114: { code: 'db.disk-full', what: 'The table of the server is full', hint: 'Free some space.' },
+}
+/** A value that its column, or an expression, cannot hold. */
+const DATA: ReadonlySet<number> = new Set([
+  1264, 1265, 1292, 1365, 1366, 1367, 1406, 1411, 1426, 1441, 1690, 3140, 3141, 3156, 4037, 4038,
+])
+const PATTERN: ReadonlySet<number> = new Set([
+  1139, 3685, 3686, 3687, 3688, 3689, 3690, 3691, 3692, 3693, 3694, 3695, 3696, 3697, 3698, 3699,
+])
+const NETWORK = /^(ECONNREFUSED|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|ENOENT|EAI_AGAIN)$/
+const GONE = /^(PROTOCOL_CONNECTION_LOST|ECONNRESET|EPIPE)$/
+
+function operational({ code, what, hint }: Known, error: Error, sql: string): OperationalError {
+  return new OperationalError(`${what}: ${error.message}.`, { code, status: 503, hint, sql, cause: error })
+}
+
+/** An error of the driver or the server as one of ours; others as they are. `sql` is kept without its values. */
+export function translateMysqlError(error: unknown, sql: string): unknown {
+  if (error instanceof DatabaseError || !(error instanceof Error)) return error
+  const { code } = error as ServerError
+  if (typeof code === 'string' && NETWORK.test(code)) {
+    const known = {
+      code: 'db.cannot-connect',
+      what: 'The database server cannot be reached',
+      hint: 'Is the server running, and is the host in the database URL right?',
+    }
+    return operational(known, error, sql)
+  }
+  const isGone = (typeof code === 'string' && GONE.test(code)) || /closed state|Connection lost/i.test(error.message)
+  if (isGone) return operational(LOST, error, sql)
+  if (typeof (error as ServerError).errno !== 'number' || typeof code !== 'string') return error
+  return serverError(error as ServerError, sql)
+}
+
+function serverError(error: ServerError, sql: string): DatabaseError {
+  const { errno } = error
+  const message = error.sqlMessage ?? error.message
+  const broken = CONSTRAINTS[errno]
+  if (broken !== undefined) {
+    // MariaDB keeps JSON as text with a check of the column's name.
+    return integrityError(error, broken, sql)
+  }
+  const known = SERVER[errno]
+  if (known !== undefined) return operational(known, error, sql)
+  if (PATTERN.has(errno)) {
+    return new DataError(`The regular expression is none: ${message}.`, {
+      code: 'db.invalid-pattern',
+      status: 400,
+      sql,
+      cause: error,
+    })
+  }
+  if (DATA.has(errno)) {
+    return new DataError(`The database refused a value: ${message}.`, {
+      code: 'db.invalid-value',
+      status: 400,
+      sql,
+      cause: error,
+    })
+  }
+  const missing = errno === 1146 || errno === 1051 ? 'table' : errno === 1054 ? 'column' : null
+  return new ProgrammingError(`The database refused the statement: ${message}.`, {
+    code: missing ? `db.no-such-${missing}` : 'db.invalid-sql',
+    hint: missing
+      ? 'Is a migration missing, or not applied yet? Run `npx nuages migrate --make` while you develop, `npx nuages migrate` on a server.'
+      : 'The statement is in `sql`.',
+    sql,
+    cause: error,
+  })
+}

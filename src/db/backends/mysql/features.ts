@@ -1,0 +1,27 @@
+import type { Features } from '../backend.ts'
+
+/** What MariaDB and MySQL can do. */
+export const mysqlFeatures: Features = {
+  // MariaDB has the clause; of MySQL the driver reads the key it gave (send.ts).
+  returning: true,
+  returnsChanged: false,
+  conflictTarget: false,
+  tellsInserted: false,
+  deferredReferences: false,
+  transactionalDdl: false,
+  partialIndexes: false,
+  checkConstraints: true,
+  maxParams: 65_535,
+  errorsBreakTransactions: false,
+  keepsExpressions: false,
+  nulInText: false,
+  expressionIndexes: false,
+  coveringIndexes: false,
+  indexMethods: [],
+  nullsNotDistinct: false,
+  deferrableUnique: false,
+  indexNulls: false,
+  virtualColumns: true,
+  storedColumns: true,
+  comments: true,
+}

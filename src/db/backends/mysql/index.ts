@@ -1,0 +1,23 @@
+/**
+ * The backend of MariaDB and MySQL, on the driver `mysql2`. Where the two say things differently, one text serves both:
+ * MariaDB alone reads comments that begin with `M!`, MySQL alone those that begin with `!80000`.
+ */
+import type { Backend } from '../backend.ts'
+import { mysqlCompiler } from './compiler.ts'
+import { openMysqlDriver } from './driver.ts'
+import { mysqlFeatures } from './features.ts'
+import { mysqlIntrospector } from './introspector.ts'
+import { mysqlSchemaEditor } from './schema-editor.ts'
+import { mysqlDecoder, mysqlEncoder } from './values.ts'
+
+/** MariaDB 10.11 or newer, MySQL 8.4 or newer. */
+export const mysqlBackend: Backend = {
+  name: 'mysql',
+  features: mysqlFeatures,
+  compiler: mysqlCompiler,
+  schema: mysqlSchemaEditor,
+  introspector: mysqlIntrospector,
+  decoder: mysqlDecoder,
+  encoder: mysqlEncoder,
+  open: openMysqlDriver,
+}

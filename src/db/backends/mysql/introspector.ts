@@ -1,0 +1,153 @@
+/** Reads the tables of a MariaDB or MySQL database back as {@link TableSpec}. */
+import type { ColumnType } from '../../kinds.ts'
+import type { ColumnSpec, Compiled, Connection, IndexSpec, Introspector, SqlRow, TableSpec } from '../backend.ts'
+import { constraintName } from './ddl.ts'
+
+/** A statement written here; its values are text. */
+function query(sql: string, values: number): Compiled {
+  const slots = Array.from({ length: values }, (_, i) => i)
+  return { sql, slots, encoders: slots.map(() => null), rows: true, bigints: false, writes: false, bulk: null }
+}
+const TABLES = query(
+  `SELECT table_name FROM information_schema.tables
+   WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY 1`,
+  0,
+)
+const COLUMNS = query(
+  `SELECT column_name, column_type, is_nullable, column_default, extra FROM information_schema.columns
+   WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position`,
+  1,
+)
+const REFERENCES = query(
+  `SELECT constraint_name, column_name, referenced_table_name, referenced_column_name, ordinal_position
+   FROM information_schema.key_column_usage
+   WHERE table_schema = DATABASE() AND table_name = ? AND referenced_table_name IS NOT NULL
+   ORDER BY constraint_name, ordinal_position`,
+  1,
+)
+const INDEXES = query(
+  `SELECT index_name, non_unique, column_name, collation FROM information_schema.statistics
+   WHERE table_schema = DATABASE() AND table_name = ? ORDER BY index_name, seq_in_index`,
+  1,
+)
+/** Names of checks are a table's own on MariaDB, the database's on MySQL. */
+const CHECKS = query(
+  `SELECT c.constraint_name, c.check_clause, /*M! c.level *//*!80000 'Table' */
+   FROM information_schema.check_constraints c JOIN information_schema.table_constraints t
+     ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name
+       /*M! AND t.table_name = c.table_name */
+   WHERE c.constraint_schema = DATABASE() AND t.table_name = ? AND t.constraint_type = 'CHECK'
+   ORDER BY 1`,
+  1,
+)
+
+const KINDS: Readonly<Record<string, ColumnType['kind']>> = {
+  bigint: 'bigInteger',
+  int: 'integer',
+  smallint: 'smallInteger',
+  double: 'float',
+  'tinyint(1)': 'boolean',
+  date: 'date',
+  'time(6)': 'time',
+  'datetime(6)': 'dateTime',
+  longtext: 'text',
+  json: 'json',
+  uuid: 'uuid',
+  'char(32)': 'uuid',
+  longblob: 'binary',
+}
+
+/** The kind of a declared type; one that we never write becomes text with its own declaration. */
+function columnType(declared: string, json: boolean, identity: boolean): ColumnType {
+  if (identity) return { kind: 'auto' }
+  if (json) return { kind: 'json' }
+  const char = /^varchar\((\d+)\)$/.exec(declared)
+  if (char) return { kind: 'char', maxLength: Number(char[1]) }
+  const decimal = /^decimal\((\d+),(\d+)\)$/.exec(declared)
+  if (decimal) return { kind: 'decimal', maxDigits: Number(decimal[1]), decimalPlaces: Number(decimal[2]) }
+  // Whole numbers have a width for show: `bigint(20)`.
+  const kind = KINDS[declared] ?? KINDS[declared.replace(/^(bigint|int|smallint)\(\d+\)$/, '$1')]
+  return kind === undefined ? { kind: 'text', declared: { mysql: declared } } : { kind }
+}
+
+/** A default as the value of its kind. MariaDB gives SQL, MySQL the value itself, or SQL with a character set before it. */
+function columnDefault(text: string | null, { kind }: ColumnType): Pick<ColumnSpec, 'default'> {
+  if (text === null || text.toUpperCase() === 'NULL') return {}
+  if (/\b(?:utc_|current_|curdate|curtime)\w*|\bnow\(/i.test(text)) return { default: { function: 'now' } }
+  const quoted = /^\(?(?:_\w+)?'((?:[^']|'')*)'\)?$/s.exec(text)?.[1]?.replaceAll("''", "'")
+  const plain = quoted ?? text
+  if (kind === 'boolean') return { default: { value: plain === '1' } }
+  if (kind === 'integer' || kind === 'smallInteger' || kind === 'auto' || kind === 'float')
+    return { default: { value: Number(plain) } }
+  if (kind === 'bigInteger') return { default: { value: BigInt(plain) } }
+  if (kind === 'json') return { default: { value: JSON.parse(plain) as unknown } }
+  return { default: { value: plain } }
+}
+
+interface Index extends IndexSpec {
+  readonly unique: boolean
+}
+function readIndexes(rows: readonly SqlRow[]): Index[] {
+  const found = new Map<string, Index>()
+  for (const [name, different, column, direction] of rows as [string, number, string, string | null][]) {
+    const columns = [...(found.get(name)?.columns ?? []), { name: column, desc: direction === 'D' }]
+    found.set(name, { name, unique: Number(different) === 0, columns })
+  }
+  return [...found.values()]
+}
+
+async function readTable(connection: Connection, name: string): Promise<TableSpec | null> {
+  const rows = (await connection.rows(COLUMNS, [name])) as [string, string, string, string | null, string][]
+  if (rows.length === 0) return null
+  const checks = (await connection.rows(CHECKS, [name])) as [string, string, string][]
+  const links = (await connection.rows(REFERENCES, [name])) as [string, string, string, string, number][]
+  const indexes = readIndexes(await connection.rows(INDEXES, [name]))
+  const primaryKey = indexes.find((index) => index.name === 'PRIMARY')?.columns.map((column) => column.name) ?? []
+  const keys = indexes.filter(({ unique, name: key }) => unique && key !== 'PRIMARY')
+  const alone = new Set<string>()
+  const uniques: { name: string; columns: string[] }[] = []
+  for (const { name: key, columns } of keys) {
+    const [first] = columns
+    // Django's name for the unique column of a field is the column's own.
+    const own = columns.length === 1 && [constraintName(name, [first!.name], 'uniq'), first!.name].includes(key)
+    if (own) alone.add(first!.name)
+    else uniques.push({ name: key, columns: columns.map((column) => column.name) })
+  }
+  const references = new Map<string, { table: string; column: string }>()
+  for (const [constraint, column, table, key] of links) {
+    if (links.filter((other) => other[0] === constraint).length === 1) references.set(column, { table, column: key })
+  }
+  const ofReference = new Set(links.map(([constraint]) => constraint))
+  const isJson = (column: string): boolean =>
+    checks.some(([check, sql]) => check === column && /^json_valid\(/i.test(sql))
+  const columns = rows.map(([column, declared, nullable, value, extra]): ColumnSpec => {
+    const type = columnType(declared.toLowerCase(), isJson(column), /auto_increment/i.test(extra))
+    const reference = references.get(column)
+    return {
+      name: column,
+      type,
+      null: nullable === 'YES',
+      ...(alone.has(column) && { unique: true }),
+      ...columnDefault(value, type),
+      ...(reference && { references: reference }),
+    }
+  })
+  return {
+    name,
+    columns,
+    primaryKey,
+    uniques,
+    checks: checks.filter(([, , level]) => level === 'Table').map(([check, sql]) => ({ name: check, sql })),
+    indexes: indexes
+      .filter(({ unique, name: index }) => !unique && !ofReference.has(index))
+      .map(({ name: index, columns: of }) => ({ name: index, columns: of })),
+  }
+}
+
+/** The introspector of MariaDB and MySQL; `connection` may be a Database. */
+export const mysqlIntrospector: Introspector = {
+  async tables(connection) {
+    return (await connection.rows(TABLES, [])).map((row) => String(row[0]))
+  },
+  table: readTable,
+}

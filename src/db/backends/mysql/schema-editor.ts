@@ -1,0 +1,184 @@
+/**
+ * Changes of tables, in place. The server commits with each statement, so as much as can be stands in one ALTER TABLE,
+ * which happens as a whole or not at all.
+ */
+import { ProgrammingError } from '../../errors.ts'
+import type { ColumnSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import {
+  type ConstraintSql,
+  columnSql,
+  constraintSql,
+  constraintsOf,
+  createTableSql,
+  defaultSql,
+  indexSql,
+  isIdentity,
+  literalDefault,
+  quote,
+  referenceName,
+} from './ddl.ts'
+import { columnType } from './types.ts'
+
+type AlterOptions = Parameters<SchemaEditor['alterTable']>[2]
+type Rename = (name: string) => string
+
+/** The table as it would be were its columns (and itself) only renamed. */
+function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec {
+  return {
+    ...table,
+    name,
+    columns: table.columns.map((column) => ({ ...column, name: rename(column.name) })),
+    primaryKey: table.primaryKey.map(rename),
+    uniques: table.uniques.map((unique) => ({ ...unique, columns: unique.columns.map(rename) })),
+    indexes: table.indexes.map((index) => ({
+      ...index,
+      columns: index.columns.map((column) => ({ ...column, name: rename(column.name) })),
+    })),
+  }
+}
+
+/** Clauses of ALTER TABLE, in the order of their rounds. */
+interface Clauses {
+  /** References and checks that go: they stand in the way of everything else. */
+  readonly free: string[]
+  /** Indexes and columns that go, names that change. */
+  readonly change: string[]
+  /** Constraints and indexes that come. */
+  readonly add: string[]
+}
+
+function dropConstraint({ kind, name }: ConstraintSql): string {
+  if (kind === 'primaryKey') return 'DROP PRIMARY KEY'
+  if (kind === 'unique') return `DROP INDEX ${quote(name)}`
+  return kind === 'foreignKey' ? `DROP FOREIGN KEY ${quote(name)}` : `DROP CONSTRAINT ${quote(name)}`
+}
+
+/** Constraints that go or come. Where only the name of a key changes, it is renamed. */
+function constraintChanges(before: TableSpec, moved: TableSpec, after: TableSpec, clauses: Clauses): void {
+  const wanted = new Map(constraintsOf(after).map((constraint) => [constraint.name, constraint]))
+  const next = constraintsOf(moved)
+  for (const [i, old] of constraintsOf(before).entries()) {
+    const now = next[i]! // the same constraints in the same order, with their new names
+    const target = wanted.get(now.name)
+    // Checks are text, which no renaming of columns reaches; of references the name cannot be changed.
+    const renamable = old.kind === 'unique' || old.kind === 'primaryKey'
+    const same =
+      target !== undefined && target.sql === now.sql && (renamable || (old.name === now.name && old.sql === now.sql))
+    if (same) {
+      wanted.delete(now.name)
+      if (now.name !== old.name) clauses.change.push(`RENAME INDEX ${quote(old.name)} TO ${quote(now.name)}`)
+    } else if (old.kind === 'foreignKey') {
+      clauses.free.push(dropConstraint(old))
+      // The index that the server made for it.
+      if (hasOwnIndex(before, old)) clauses.change.push(`DROP INDEX ${quote(old.name)}`)
+    } else if (old.kind === 'check') clauses.free.push(dropConstraint(old))
+    else clauses.change.push(dropConstraint(old))
+  }
+  for (const constraint of wanted.values()) clauses.add.push(`ADD ${constraintSql(constraint)}`)
+}
+
+/** Whether the server made an index for a reference, since no other of the table begins with its column. */
+function hasOwnIndex(table: TableSpec, { columns }: ConstraintSql): boolean {
+  return !leading(table).has(columns[0]!)
+}
+
+/** Columns that keys and indexes of a table begin with. */
+function leading(table: TableSpec): Set<string> {
+  const keys = constraintsOf(table).filter(({ kind }) => kind === 'primaryKey' || kind === 'unique')
+  return new Set([...keys.map(({ columns }) => columns[0]!), ...table.indexes.map((index) => index.columns[0]!.name)])
+}
+
+function indexChanges(before: TableSpec, moved: TableSpec, after: TableSpec, clauses: Clauses): void {
+  const old = new Map(moved.indexes.map((index) => [index.name, indexSql(moved, index)]))
+  const wanted = new Map(after.indexes.map((index) => [index.name, indexSql(after, index)]))
+  for (const index of before.indexes)
+    if (old.get(index.name) !== wanted.get(index.name)) clauses.change.push(`DROP INDEX ${quote(index.name)}`)
+  for (const [name, sql] of wanted) if (old.get(name) !== sql) clauses.add.push(`ADD ${sql}`)
+}
+
+/** References that stay need an index: where theirs goes, the one the server would have made comes. */
+function keptReferences(moved: TableSpec, after: TableSpec, clauses: Clauses): void {
+  const [was, is] = [leading(moved), leading(after)]
+  for (const column of after.columns) {
+    if (!column.references || is.has(column.name) || !was.has(column.name)) continue
+    if (!moved.columns.some((old) => old.name === column.name && old.references)) continue
+    clauses.free.push(`ADD INDEX ${quote(referenceName(after, column))} (${quote(column.name)})`)
+  }
+}
+
+function fillOf(after: TableSpec, column: ColumnSpec, fill: AlterOptions['fill']): string | null {
+  const filled = column.name in fill ? literalDefault(fill[column.name], column) : null
+  if (!column.null && filled === null && defaultSql(column) === null && !isIdentity(after, column)) {
+    throw new ProgrammingError(
+      `The column ${after.name}.${column.name} is new and not null, but nothing says what existing rows get.`,
+      { code: 'db.missing-fill', hint: 'Give the field a default, or let it be null.' },
+    )
+  }
+  return filled
+}
+
+function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: AlterOptions): string[] {
+  const rename: Rename = (name) => renamed[name] ?? name
+  const taken = new Set(Object.values(renamed))
+  // A column goes when nothing of its name is wanted, or when another takes its name.
+  const stays = ({ name }: ColumnSpec): boolean =>
+    name in renamed || (!taken.has(name) && after.columns.some((column) => column.name === name))
+  const removed = whole.columns.filter((column) => !stays(column))
+  const gone = new Set(removed.map(({ name }) => name))
+  const moved = renamedTable(whole, after.name, (name) => (gone.has(name) ? `-${name}` : rename(name)))
+  const clauses: Clauses = { free: [], change: [], add: [] }
+  const old = new Map(moved.columns.map((column) => [column.name, column]))
+
+  keptReferences(moved, after, clauses)
+  constraintChanges(whole, moved, after, clauses)
+  indexChanges(whole, moved, after, clauses)
+  for (const { name } of removed) clauses.change.push(`DROP COLUMN ${quote(name)}`)
+  for (const [from, to] of Object.entries(renamed)) {
+    if (from !== to) clauses.change.push(`RENAME COLUMN ${quote(from)} TO ${quote(to)}`)
+  }
+  const fills: string[] = []
+  const columns: string[] = []
+  const defaults: string[] = []
+  let retyped = false
+  for (const column of after.columns) {
+    const known = old.get(column.name)
+    const kept = defaultSql(column)
+    if (known === undefined) {
+      const filled = fillOf(after, column, fill)
+      columns.push(`ADD COLUMN ${columnSql(after, column, filled ?? kept)}`)
+      if (filled !== null)
+        defaults.push(`ALTER COLUMN ${quote(column.name)} ${kept === null ? 'DROP DEFAULT' : `SET DEFAULT ${kept}`}`)
+      continue
+    }
+    if (columnSql(moved, known) === columnSql(after, column)) continue
+    if (known.null && !column.null) {
+      const value = column.name in fill ? literalDefault(fill[column.name], column) : kept
+      const name = quote(column.name)
+      if (value !== null) fills.push(`UPDATE ${quote(after.name)} SET ${name} = ${value} WHERE ${name} IS NULL`)
+    }
+    retyped ||= columnType(known.type) !== columnType(column.type)
+    columns.push(`MODIFY COLUMN ${columnSql(after, column)}`)
+  }
+  const table = `ALTER TABLE ${quote(after.name)}`
+  const alter = (list: readonly string[]): string[] => (list.length === 0 ? [] : [`${table} ${list.join(', ')}`])
+  const last = alter([...columns, ...clauses.add])
+  return [
+    ...(whole.name === after.name ? [] : [`RENAME TABLE ${quote(whole.name)} TO ${quote(after.name)}`]),
+    ...alter(clauses.free),
+    ...alter(clauses.change),
+    ...fills,
+    // A type that references stand on: the other side is changed to the same by a statement of its own.
+    ...(retyped ? last.map((sql) => `SET foreign_key_checks = 0; ${sql}; SET foreign_key_checks = 1`) : last),
+    ...alter(defaults),
+  ]
+}
+
+/** The schema editor of MariaDB and MySQL. */
+export const mysqlSchemaEditor: SchemaEditor = {
+  // The next number follows the largest by itself.
+  resetIdentity: () => [],
+  createTable: (table) => [createTableSql(table)],
+  dropTable: (table) => [`DROP TABLE ${quote(table.name)}`],
+  renameTable: (from, to) => alterTable(from, to, { renamed: {}, fill: {} }),
+  alterTable,
+}

@@ -1,0 +1,44 @@
+/** Pieces of SQL text for MariaDB and MySQL. */
+import { ProgrammingError } from '../../errors.ts'
+import type { FunctionName } from '../../sql/functions.ts'
+
+/** Functions that they write in their own way. */
+export const FORMS: Partial<Record<FunctionName, string>> = {
+  anyValue: 'MAX($*)', // MariaDB has no ANY_VALUE
+  length: 'CHAR_LENGTH($1)',
+  strIndex: 'INSTR($1, $2)',
+  // Through UTF-32, where a character is its number.
+  chr: 'CONVERT(CHAR($1 USING utf32) USING utf8mb4)',
+  ord: 'ORD(CONVERT($1 USING utf32))',
+  sha224: 'SHA2($1, 224)',
+  sha256: 'SHA2($1, 256)',
+  sha384: 'SHA2($1, 384)',
+  sha512: 'SHA2($1, 512)',
+  random: 'RAND()',
+}
+
+/**
+ * Text between single quotes. With a backslash it is written in hexadecimal, which means the same whether or not the
+ * session takes backslashes as escapes: behind one, a quote could end the text elsewhere than we think.
+ * @throws ProgrammingError db.invalid-sql for a NUL
+ */
+export function quoteText(value: string): string {
+  if (value.includes('\0')) {
+    throw new ProgrammingError('A constant in SQL has a NUL character.', { code: 'db.invalid-sql' })
+  }
+  if (value.includes('\\')) return `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'`
+  return `'${value.replaceAll("'", "''")}'`
+}
+
+/** `$."key"[0]` as a quoted literal. Keys are written as JSON strings, so quotes in them stay inside (CVE-2019-14234). */
+export function jsonPathLiteral(path: readonly (string | number)[]): string {
+  let text = '$'
+  for (const step of path) {
+    if (typeof step === 'string') text += `.${JSON.stringify(step)}`
+    else {
+      const index = Math.trunc(step)
+      text += index >= 0 ? `[${index}]` : index === -1 ? '[last]' : `[last-${-index - 1}]`
+    }
+  }
+  return quoteText(text)
+}
