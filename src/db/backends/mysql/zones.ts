@@ -3,17 +3,15 @@
  * its own conversion leaves at 2038. A zone's changes are written into the statement: INTERVAL() searches them by
  * halves, and ELT() gives the offset that holds from there on.
  */
-import { offsetAt } from '../time-zones.ts'
 
 /** TO_SECONDS('1970-01-01') */
 const EPOCH = 62_167_219_200
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
+const DAY = 86_400_000
 /** Years that are looked through for changes; before and after, the offset of the first and last one holds. */
-const FIRST = Date.UTC(1880, 0, 1)
+const FIRST = Date.UTC(1890, 0, 1)
 const LAST = Date.UTC(2101, 0, 1)
-/** Between two changes of a zone that undo each other lie some weeks; two looks a week find both. */
-const STEP = 3.5 * DAY
+/** No zone has changed twice within so short a time, and come back to where it was. */
+const STEP = 10 * DAY
 
 interface Change {
   /** Milliseconds since 1970, UTC. */
@@ -23,30 +21,31 @@ interface Change {
   readonly after: number
 }
 
-/** The instant between two at which the offset changes. */
-function changeBetween(zone: string, from: number, to: number): number {
-  const before = offsetAt(zone, from)
-  let [low, high] = [from, to]
-  while (high - low > 1000) {
-    const middle = Math.floor((low + high) / 2000) * 1000
-    if (offsetAt(zone, middle) === before) low = middle
-    else high = middle
+/** Seconds between UTC and a zone's wall clock at an instant. */
+function clockOf(zone: string): (ms: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset', hour: 'numeric' })
+  return (ms) => {
+    const [, sign, hours, minutes, seconds] = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(format.format(ms)) ?? []
+    const size = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0)
+    return sign === '-' ? -size : size
   }
-  return high
 }
 
-function changesOf(zone: string): Change[] {
+function changesOf(offsetAt: (ms: number) => number): Change[] {
   const changes: Change[] = []
-  let before = offsetAt(zone, FIRST)
-  for (let at = FIRST; at < LAST; ) {
-    const next = at + STEP
-    const after = offsetAt(zone, next)
-    if (after !== before) {
-      const exact = changeBetween(zone, at, next)
-      changes.push({ at: exact, before: before / 1000, after: offsetAt(zone, exact) / 1000 })
-      before = offsetAt(zone, exact)
-      at = exact
-    } else at = next
+  let before = offsetAt(FIRST)
+  for (let at = FIRST; at < LAST; at += STEP) {
+    let high = at + STEP
+    if (offsetAt(high) === before) continue
+    // By halves, to the second.
+    for (let low = at; high - low > 1000; ) {
+      const middle = Math.floor((low + high) / 2000) * 1000
+      if (offsetAt(middle) === before) low = middle
+      else high = middle
+    }
+    const after = offsetAt(high)
+    changes.push({ at: high, before, after })
+    before = after
   }
   return changes
 }
@@ -76,8 +75,9 @@ function searched(changes: readonly Change[], from: (change: Change) => number):
 export function zoneSql(zone: string): ZoneSql {
   let known = zones.get(zone)
   if (known === undefined) {
-    const changes = changesOf(zone)
-    const fixed: ZoneSql['fromUtc'] = (_of, write) => write(String(offsetAt(zone, 0) / 1000))
+    const offsetAt = clockOf(zone)
+    const changes = changesOf(offsetAt)
+    const fixed: ZoneSql['fromUtc'] = (_of, write) => write(String(offsetAt(0)))
     known =
       changes.length === 0
         ? { fromUtc: fixed, fromWall: fixed }
