@@ -52,6 +52,10 @@ export interface Features {
   /** Columns that are computed when they are read, and columns that keep what was computed. */
   readonly virtualColumns: boolean
   readonly storedColumns: boolean
+  /** A unique index is told from a unique constraint when tables are read; without, both are read as constraints. */
+  readonly uniqueIndexes: boolean
+  /** `on delete set default` */
+  readonly setsDefault: boolean
   /** Comments on tables and columns. */
   readonly comments: boolean
 }

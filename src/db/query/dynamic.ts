@@ -30,6 +30,7 @@ const FEATURES: Features = {
   returnsChanged: true,
   conflictTarget: true,
   tellsInserted: false,
+  deferredReferences: true,
   transactionalDdl: true,
   partialIndexes: true,
   checkConstraints: true,
@@ -47,6 +48,8 @@ const FEATURES: Features = {
   indexNulls: false,
   virtualColumns: true,
   storedColumns: true,
+  uniqueIndexes: true,
+  setsDefault: true,
   comments: false,
 }
 

@@ -30,15 +30,20 @@ export function describeTables(db: () => Database): void {
   /** What is compared: columns by name, for not every database can put one among others; and text it keeps as it was. */
   const comparable = (spec: TableSpec | null) => {
     if (spec === null) return null
-    const { keepsExpressions } = db().features
+    const { keepsExpressions, uniqueIndexes } = db().features
+    const alike = uniqueIndexes ? [] : spec.indexes.filter((index) => index.unique)
+    const uniques = alike.map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name!) }))
     return {
       ...spec,
+      uniques: [...spec.uniques, ...uniques].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       columns: spec.columns.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       checks: spec.checks.map(({ name, sql }) => (keepsExpressions ? { name, sql } : { name })),
-      indexes: spec.indexes.map(({ where, ...index }) => ({
-        ...index,
-        ...(where === undefined ? {} : { where: keepsExpressions ? where : true }),
-      })),
+      indexes: spec.indexes
+        .filter((index) => !alike.includes(index))
+        .map(({ where, ...index }) => ({
+          ...index,
+          ...(where === undefined ? {} : { where: keepsExpressions ? where : true }),
+        })),
     }
   }
 

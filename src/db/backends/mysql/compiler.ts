@@ -10,6 +10,7 @@ import type {
   ArithmeticNode,
   CastNode,
   CompareNode,
+  ConflictNode,
   ExtractNode,
   FunctionNode,
   InNode,
@@ -30,7 +31,7 @@ import { writeExtract, writeTemporal, writeTrunc } from './dates.ts'
 import { mysqlFeatures } from './features.ts'
 import { likeEncoder, listEncoder, tupleEncoder } from './params.ts'
 import type { InsertPlan, MysqlStatement } from './statement.ts'
-import { FORMS, jsonPathLiteral, quoteText } from './text.ts'
+import { FORMS, jsonPathLiteral, keptText, quoteText } from './text.ts'
 import { castType, listedType } from './types.ts'
 import { mysqlEncoder } from './values.ts'
 
@@ -75,12 +76,12 @@ class MysqlCompiler extends SqlCompiler {
     const encoded = mysqlEncoder(kind)!(value)
     if (encoded instanceof Uint8Array) return `X'${Buffer.from(encoded).toString('hex')}'`
     if (typeof encoded === 'number' || typeof encoded === 'bigint' || kind === 'decimal') return String(encoded)
-    return quoteText(String(encoded))
+    return keptText(String(encoded))
   }
 
   protected override constant(value: string | number | boolean | null): string {
     if (value === null) return 'NULL'
-    if (typeof value === 'string') return quoteText(value)
+    if (typeof value === 'string') return keptText(value)
     if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
     if (!Number.isFinite(value)) throw new DataError(`${value} cannot be written in SQL.`, { code: 'db.invalid-value' })
     return String(value)
@@ -168,19 +169,47 @@ class MysqlCompiler extends SqlCompiler {
   }
 
   protected override insertTail(node: InsertNode, out: Output): void {
-    const { onConflict, columns, returning } = node
-    if (onConflict !== undefined) {
-      const set = onConflict === 'ignore' ? [] : onConflict.update
-      // A row that is there stays as it is. INSERT IGNORE would let all other faults pass as well.
-      const [first] = onConflict === 'ignore' ? columns : onConflict.columns
-      const same = `${this.quote(first!)} = ${this.quote(node.table)}.${this.quote(first!)}`
-      const assigned = set.map((column) => `${this.quote(column)} = VALUES(${this.quote(column)})`)
-      out.sql += ` ON DUPLICATE KEY UPDATE ${assigned.length > 0 ? assigned.join(', ') : same}`
-    }
+    const { onConflict, columns, returning, table } = node
+    // A row that is there stays as it is. INSERT IGNORE would let all other faults pass as well.
+    const target = onConflict === 'ignore' ? { columns, update: [] } : onConflict
+    if (target !== undefined) this.upsert(target, table, out)
     if (returning.length === 0) return
-    out.sql += ' /*M! RETURNING '
-    this.list(returning, out, (column) => this.selected(column, out))
+    out.sql += ' /*M!'
+    this.returning(returning, out)
     out.sql += ' */'
+  }
+
+  /** A row that the condition does not hold for keeps each of its values. */
+  private upsert({ columns, update, set = [], where }: ConflictNode, table: string, out: Output): void {
+    const kept = (column: string): string => `${this.quote(table)}.${this.quote(column)}`
+    out.sql += ' ON DUPLICATE KEY UPDATE '
+    if (update.length + set.length === 0) {
+      out.sql += `${this.quote(columns[0]!)} = ${kept(columns[0]!)}`
+      return
+    }
+    const assign = (column: string, value: () => void): void => {
+      out.sql += `${this.quote(column)} = `
+      if (where === undefined) {
+        value()
+        return
+      }
+      out.sql += 'IF('
+      this.expr(where, out)
+      out.sql += ', '
+      value()
+      out.sql += `, ${kept(column)})`
+    }
+    this.list(update, out, (column) => {
+      assign(column, () => {
+        out.sql += this.excluded(column)
+      })
+    })
+    if (update.length > 0 && set.length > 0) out.sql += ', '
+    this.list(set, out, ({ column, value }) => assign(column, () => this.stored(value, out)))
+  }
+
+  protected override excluded(column: string): string {
+    return `VALUES(${this.quote(column)})`
   }
 
   protected override bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): MysqlStatement {

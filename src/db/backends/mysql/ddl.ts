@@ -1,7 +1,8 @@
 /** Tables and indexes as Django writes them on MariaDB and MySQL. */
-import { NotSupportedError } from '../../errors.ts'
-import type { ColumnSpec, IndexSpec, TableSpec } from '../backend.ts'
+import type { ColumnSpec, IndexSpec, TableSpec, UniqueSpec } from '../backend.ts'
+import { onDeleteSql, indexSql as sharedIndexSql, uniqueSql, unsupported } from '../table-parts.ts'
 import { mysqlCompiler } from './compiler.ts'
+import { mysqlFeatures } from './features.ts'
 import { columnType, isLong } from './types.ts'
 
 export const quote = (name: string): string => mysqlCompiler.quote(name)
@@ -22,21 +23,39 @@ export function isIdentity(table: TableSpec, column: ColumnSpec): boolean {
 /** A value as a default. Texts kept beside the row take an expression only. */
 export function literalDefault(value: unknown, { type }: ColumnSpec): string {
   const text = mysqlCompiler.literal(value, type.kind)
-  return isLong(type) || text.startsWith('_') ? `(${text})` : text
+  return isLong(type) || text.startsWith('CONVERT') ? `(${text})` : text
 }
 
 /** The default kept by the database, as SQL; null where there is none. */
 export function defaultSql(column: ColumnSpec): string | null {
   if (column.default === undefined) return null
   if ('value' in column.default) return literalDefault(column.default.value, column)
+  if ('sql' in column.default) return `(${column.default.sql})`
   return `(${mysqlCompiler.inline({ t: 'function', name: 'now', args: [], kind: column.type.kind }, [])})`
+}
+
+/** The type with its collation. */
+export function typeSql({ type, collation }: ColumnSpec): string {
+  return columnType(type) + (collation === undefined ? '' : ` COLLATE ${quote(collation)}`)
+}
+
+/** A comment takes no text in hexadecimal; a backslash is a letter in our sessions (session.ts). */
+export function commentText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
 }
 
 /** `"title" varchar(200) NOT NULL`; keys and references are constraints with names of their own. */
 export function columnSql(table: TableSpec, column: ColumnSpec, value: string | null = defaultSql(column)): string {
-  const parts = [quote(column.name), columnType(column.type), column.null ? 'NULL' : 'NOT NULL']
-  if (isIdentity(table, column)) parts.push('AUTO_INCREMENT')
-  if (value !== null) parts.push(`DEFAULT ${value}`)
+  const parts = [quote(column.name), typeSql(column)]
+  // What a column is computed from says whether it may be null; MariaDB takes no word about it.
+  if (column.generated !== undefined)
+    parts.push(`AS (${column.generated.sql}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`)
+  else {
+    parts.push(column.null ? 'NULL' : 'NOT NULL')
+    if (isIdentity(table, column)) parts.push('AUTO_INCREMENT')
+    if (value !== null) parts.push(`DEFAULT ${value}`)
+  }
+  if (column.comment !== undefined) parts.push(`COMMENT ${commentText(column.comment)}`)
   return parts.join(' ')
 }
 
@@ -66,18 +85,26 @@ export function constraintsOf(table: TableSpec): ConstraintSql[] {
   if (primaryKey.length > 0) {
     found.push({ name: 'PRIMARY', kind: 'primaryKey', columns: primaryKey, sql: `PRIMARY KEY (${names(primaryKey)})` })
   }
-  const unique = (name: string, columns: readonly string[]): void => {
-    found.push({ name, kind: 'unique', columns, sql: `UNIQUE (${names(columns)})` })
+  const unique = (spec: UniqueSpec): void => {
+    const { name, columns } = spec
+    found.push({ name, kind: 'unique', columns, sql: uniqueSql(spec, mysqlFeatures, quote) })
   }
   for (const column of table.columns) {
     const isKey = primaryKey.length === 1 && primaryKey[0] === column.name
-    if (column.unique && !isKey) unique(constraintName(table.name, [column.name], 'uniq'), [column.name])
+    if (column.unique && !isKey) {
+      unique({ name: constraintName(table.name, [column.name], 'uniq'), columns: [column.name] })
+    }
   }
-  for (const { name, columns } of table.uniques) unique(name, columns)
+  for (const spec of table.uniques) unique(spec)
   for (const column of table.columns) {
     if (!column.references) continue
-    const { table: target, column: key } = column.references
-    const sql = `FOREIGN KEY (${quote(column.name)}) REFERENCES ${quote(target)} (${quote(key)})`
+    const { table: target, column: key, onDelete } = column.references
+    const points = `FOREIGN KEY (${quote(column.name)}) REFERENCES ${quote(target)} (${quote(key)})`
+    // InnoDB has the words, and refuses the row all the same.
+    if (onDelete === 'setDefault') {
+      throw unsupported(`${table.name}.${column.name} takes its default when the row it refers to goes`, 'Use setNull.')
+    }
+    const sql = points + onDeleteSql(onDelete)
     found.push({ name: referenceName(table, column), kind: 'foreignKey', columns: [column.name], sql })
   }
   for (const { name, sql } of table.checks) found.push({ name, kind: 'check', columns: [], sql: `CHECK (${sql})` })
@@ -98,28 +125,20 @@ export function createTableSql(table: TableSpec): string {
   const parts = table.columns.map((column) => columnSql(table, column))
   for (const constraint of constraintsOf(table)) parts.push(constraintSql(constraint))
   for (const index of table.indexes) parts.push(indexSql(table, index))
-  return `CREATE TABLE ${quote(table.name)} (${parts.join(', ')})`
+  const comment = table.comment === undefined ? '' : ` COMMENT = ${commentText(table.comment)}`
+  return `CREATE TABLE ${quote(table.name)} (${parts.join(', ')})${comment}`
 }
 
 /**
- * `INDEX "name" ("title", "number" DESC)`, for CREATE TABLE and ALTER TABLE. Neither server has indexes over some of the
- * rows: one that only serves speed is made over all of them.
- * @throws NotSupportedError db.not-supported where it would forbid what should be allowed
+ * `INDEX "name" ("title", "number" DESC)`, for CREATE TABLE and ALTER TABLE.
+ * @throws NotSupportedError db.unsupported-constraint for what would give other rows
  */
 export function indexSql(table: TableSpec, index: IndexSpec): string {
-  if (index.unique && index.where !== undefined) {
-    throw new NotSupportedError(
-      `The unique index ${index.name} of ${table.name} is over some rows only: MariaDB and MySQL have no such indexes.`,
-      {
-        code: 'db.not-supported',
-        hint: 'Make it unique over all rows, with a column that is null where it does not count.',
-      },
-    )
-  }
+  sharedIndexSql(table.name, index, mysqlFeatures, quote) // refuses what cannot be
   const columns = index.columns.map(({ name, desc }) => {
     const type = table.columns.find((column) => column.name === name)?.type
     const long = type !== undefined && (isLong(type) || (type.maxLength ?? 0) > WIDEST)
-    return `${quote(name)}${long && !index.unique ? `(${PREFIX})` : ''}${desc ? ' DESC' : ''}`
+    return `${quote(name!)}${long && !index.unique ? `(${PREFIX})` : ''}${desc ? ' DESC' : ''}`
   })
   return `${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} (${columns.join(', ')})`
 }

@@ -13,11 +13,12 @@ import type {
   TransactionConnection,
 } from '../backend.ts'
 import { aborted } from '../lock.ts'
+import { type Kill, stoppable } from './cancel.ts'
 import { translateMysqlError } from './errors.ts'
 import { loadMysql2 } from './mysql2.ts'
 import { connector } from './open.ts'
 import { SessionPool } from './pool.ts'
-import { type Sent, send, statementsOf } from './send.ts'
+import { type Sent, send, sendNamed, statementsOf } from './send.ts'
 import type { Session } from './session.ts'
 import { MysqlTransaction } from './transaction.ts'
 
@@ -31,29 +32,43 @@ export class MysqlDriver implements Driver {
   readonly reader: Connection
   readonly writer: Connection
   readonly #pool: SessionPool
+  readonly #connect: () => Promise<Session>
   readonly #wait: number
 
   /** @param wait   milliseconds that closing waits for blocks that still run */
-  constructor(pool: SessionPool, wait: number) {
+  constructor(pool: SessionPool, connect: () => Promise<Session>, wait: number) {
     this.#pool = pool
+    this.#connect = connect
     this.#wait = wait
     const connection: Connection = {
-      rows: async (statement, params) => (await this.#alone(statement, params)).rows,
-      run: async (statement, params) => (await this.#alone(statement, params)).result,
-      iterate: (statement, params, chunk) => this.#iterate(statement, params, chunk),
-      exec: (sql) => this.withSession((session) => this.#exec(session, sql)),
+      rows: async (statement, params, signal) => (await this.#alone(statement, params, signal)).rows,
+      run: async (statement, params, signal) => (await this.#alone(statement, params, signal)).result,
+      named: (statement, params, signal) =>
+        this.withSession(async (session) => (await sendNamed(session, statement, params)).named, signal),
+      iterate: (statement, params, chunk, signal) => this.#iterate(statement, params, chunk, signal),
+      exec: (sql, signal) => this.withSession((session) => this.#exec(session, sql), signal),
     }
     this.reader = connection
     this.writer = connection
   }
 
-  /** A connection of its own while `work` runs. */
-  async withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const session = await this.#pool.acquire()
+  /** A connection of its own while `work` runs; its statement is stopped when the signal fires. */
+  async withSession<T>(work: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const session = await this.#pool.acquire(signal)
     try {
-      return await work(session)
+      return await stoppable(session, this.#kill, signal, () => work(session))
     } finally {
       this.#pool.release(session)
+    }
+  }
+
+  /** Over a connection that is made for it: those of the pool may all be busy. */
+  readonly #kill: Kill = async (id) => {
+    const session = await this.#connect()
+    try {
+      await session.query(`KILL QUERY ${id}`)
+    } finally {
+      session.destroy()
     }
   }
 
@@ -68,7 +83,7 @@ export class MysqlDriver implements Driver {
   }
 
   /** One statement outside a block; several of a bulk insert are one transaction. */
-  #alone(statement: Compiled, params: readonly unknown[]): Promise<Sent> {
+  #alone(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<Sent> {
     return this.withSession(async (session) => {
       if (statementsOf(statement) <= 1) return send(session, statement, params)
       await session.query('START TRANSACTION')
@@ -82,19 +97,25 @@ export class MysqlDriver implements Driver {
         })
         throw error
       }
-    })
+    }, signal)
   }
 
-  async *#iterate(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
+  async *#iterate(
+    statement: Compiled,
+    params: readonly unknown[],
+    chunk: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<SqlRow[]> {
     if (statement.writes) {
-      const { rows } = await this.#alone(statement, params)
+      const { rows } = await this.#alone(statement, params, signal)
       for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
       return
     }
-    const session = await this.#pool.acquire()
+    const session = await this.#pool.acquire(signal)
     const stream = session.stream(statement.sql, params, statement.encoders, chunk)
+    const next = (): Promise<SqlRow[] | null> => stoppable(session, this.#kill, signal, () => stream.next())
     try {
-      for (let rows = await stream.next(); rows !== null; rows = await stream.next()) yield rows
+      for (let rows = await next(); rows !== null; rows = await next()) yield rows
     } finally {
       // Left early: the rest would have to be read before anything else. Another connection costs less.
       if (!stream.done) session.destroy()
@@ -104,7 +125,7 @@ export class MysqlDriver implements Driver {
 
   async begin({ signal, schemaChange = false }: BeginOptions): Promise<TransactionConnection> {
     if (signal?.aborted) throw aborted(signal)
-    const session = await this.#pool.acquire()
+    const session = await this.#pool.acquire(signal)
     const release = (): void => this.#pool.release(session)
     try {
       if (signal?.aborted) throw aborted(signal)
@@ -113,7 +134,7 @@ export class MysqlDriver implements Driver {
       release()
       throw error
     }
-    return new MysqlTransaction({ session, release, schemaChange })
+    return new MysqlTransaction({ session, release, schemaChange, kill: this.#kill })
   }
 
   translateError(error: unknown, sql: string): unknown {
@@ -145,20 +166,17 @@ export async function openMysqlDriver(config: DatabaseConfig, alias: string): Pr
   const module = await loadMysql2()
   const { poolSize, statementTimeout } = config.options ?? {}
   const wait = config.lockTimeout ?? WAIT
-  const pool = new SessionPool({
-    alias,
-    size: poolSize === undefined ? POOL_SIZE : whole('poolSize', poolSize, 1),
-    wait,
-    connect: connector(module, config, {
-      lockWait: Math.max(1, Math.ceil(wait / 1000)),
-      statementTimeout: statementTimeout === undefined ? 0 : whole('statementTimeout', statementTimeout, 0),
-    }),
+  const connect = connector(module, config, {
+    lockWait: Math.max(1, Math.ceil(wait / 1000)),
+    statementTimeout: statementTimeout === undefined ? 0 : whole('statementTimeout', statementTimeout, 0),
   })
+  const size = poolSize === undefined ? POOL_SIZE : whole('poolSize', poolSize, 1)
+  const pool = new SessionPool({ alias, size, wait, connect })
   try {
     pool.release(await pool.acquire())
   } catch (error) {
     await pool.close(0)
     throw translateMysqlError(error, 'CONNECT')
   }
-  return new MysqlDriver(pool, wait)
+  return new MysqlDriver(pool, connect, wait)
 }

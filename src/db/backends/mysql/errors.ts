@@ -33,6 +33,7 @@ const CONSTRAINTS: Readonly<Record<number, Broken>> = {
   1452: REFERENCE,
   3819: CHECK,
   4025: CHECK,
+  1644: { kind: 'other', code: 'db.integrity-error' },
 }
 
 /** The name without quotes of either kind, and without the database before it. */
@@ -83,7 +84,7 @@ function integrityError(error: ServerError, broken: Broken, sql: string): Databa
     notNull: `${where} cannot be null.`,
     check: `The check "${name}" does not hold.`,
     foreignKey: `A reference of ${where} leads to a row that does not exist, or a row that others refer to would go.`,
-    other: 'A constraint does not hold.',
+    other: message, // of a trigger, which says why
   }
   const constraint = isKey ? 'primaryKey' : kind
   return new IntegrityError(messages[constraint], { code, constraint, table, columns, name, sql, cause: error })

@@ -23,5 +23,7 @@ export const mysqlFeatures: Features = {
   indexNulls: false,
   virtualColumns: true,
   storedColumns: true,
+  uniqueIndexes: false,
+  setsDefault: false,
   comments: true,
 }

@@ -1,7 +1,19 @@
 /** Reads the tables of a MariaDB or MySQL database back as {@link TableSpec}. */
 import type { ColumnType } from '../../kinds.ts'
-import type { ColumnSpec, Compiled, Connection, IndexSpec, Introspector, SqlRow, TableSpec } from '../backend.ts'
+import type {
+  ColumnSpec,
+  Compiled,
+  Connection,
+  DatabaseOnDelete,
+  IndexColumn,
+  IndexSpec,
+  Introspector,
+  SqlRow,
+  TableSpec,
+} from '../backend.ts'
+import { mysqlCompiler } from './compiler.ts'
 import { constraintName } from './ddl.ts'
+import { isLong } from './types.ts'
 
 /** A statement written here; its values are text. */
 function query(sql: string, values: number): Compiled {
@@ -14,15 +26,19 @@ const TABLES = query(
   0,
 )
 const COLUMNS = query(
-  `SELECT column_name, column_type, is_nullable, column_default, extra FROM information_schema.columns
-   WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position`,
+  `SELECT column_name, column_type, is_nullable, column_default, extra, generation_expression, column_comment,
+     IF(collation_name = (SELECT table_collation FROM information_schema.tables t
+       WHERE t.table_schema = DATABASE() AND t.table_name = c.table_name), NULL, collation_name)
+   FROM information_schema.columns c WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position`,
   1,
 )
 const REFERENCES = query(
-  `SELECT constraint_name, column_name, referenced_table_name, referenced_column_name, ordinal_position
-   FROM information_schema.key_column_usage
-   WHERE table_schema = DATABASE() AND table_name = ? AND referenced_table_name IS NOT NULL
-   ORDER BY constraint_name, ordinal_position`,
+  `SELECT k.constraint_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.delete_rule
+   FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
+     ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name
+       AND r.table_name = k.table_name
+   WHERE k.table_schema = DATABASE() AND k.table_name = ? AND k.referenced_table_name IS NOT NULL
+   ORDER BY k.constraint_name, k.ordinal_position`,
   1,
 )
 const INDEXES = query(
@@ -38,6 +54,16 @@ const CHECKS = query(
        /*M! AND t.table_name = c.table_name */
    WHERE c.constraint_schema = DATABASE() AND t.table_name = ? AND t.constraint_type = 'CHECK'
    ORDER BY 1`,
+  1,
+)
+
+const COMMENT = query(
+  'SELECT table_comment FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?',
+  1,
+)
+const TRIGGERS = query(
+  `SELECT trigger_name, action_timing, event_manipulation, action_statement FROM information_schema.triggers
+   WHERE trigger_schema = DATABASE() AND event_object_table = ? ORDER BY 1`,
   1,
 )
 
@@ -71,10 +97,16 @@ function columnType(declared: string, json: boolean, identity: boolean): ColumnT
 }
 
 /** A default as the value of its kind. MariaDB gives SQL, MySQL the value itself, or SQL with a character set before it. */
-function columnDefault(text: string | null, { kind }: ColumnType): Pick<ColumnSpec, 'default'> {
+function columnDefault(text: string | null, type: ColumnType): Pick<ColumnSpec, 'default'> {
+  const { kind } = type
   if (text === null || text.toUpperCase() === 'NULL') return {}
   if (/\b(?:utc_|current_|curdate|curtime)\w*|\bnow\(/i.test(text)) return { default: { function: 'now' } }
-  const quoted = /^\(?(?:_\w+)?'((?:[^']|'')*)'\)?$/s.exec(text)?.[1]?.replaceAll("''", "'")
+  const hex = /^\(?convert\(unhex\('([\da-f]*)'\) using utf8mb4\)\)?$/i.exec(text)?.[1]
+  if (hex !== undefined) return { default: { value: Buffer.from(hex, 'hex').toString('utf8') } }
+  // Of a text kept beside the row it is an expression, which MariaDB writes with backslashes.
+  const inside = /^\(?(?:_\w+)?'(.*)'\)?$/s.exec(text)?.[1]
+  const quoted = isLong(type) ? inside?.replaceAll("\\'", "'") : inside?.replaceAll("''", "'")
+  if (quoted === undefined && /[a-z_"`]\w*["`]?\(/i.test(text)) return { default: { sql: text } }
   const plain = quoted ?? text
   if (kind === 'boolean') return { default: { value: plain === '1' } }
   if (kind === 'integer' || kind === 'smallInteger' || kind === 'auto' || kind === 'float')
@@ -86,6 +118,7 @@ function columnDefault(text: string | null, { kind }: ColumnType): Pick<ColumnSp
 
 interface Index extends IndexSpec {
   readonly unique: boolean
+  readonly columns: readonly IndexColumn[]
 }
 function readIndexes(rows: readonly SqlRow[]): Index[] {
   const found = new Map<string, Index>()
@@ -96,11 +129,26 @@ function readIndexes(rows: readonly SqlRow[]): Index[] {
   return [...found.values()]
 }
 
+type ColumnRow = [
+  column: string,
+  declared: string,
+  nullable: string,
+  value: string | null,
+  extra: string,
+  expression: string | null,
+  comment: string,
+  collation: string | null,
+]
+
+function onDelete(rule: string): { readonly onDelete?: DatabaseOnDelete } {
+  return rule === 'CASCADE' ? { onDelete: 'cascade' } : rule === 'SET NULL' ? { onDelete: 'setNull' } : {}
+}
+
 async function readTable(connection: Connection, name: string): Promise<TableSpec | null> {
-  const rows = (await connection.rows(COLUMNS, [name])) as [string, string, string, string | null, string][]
+  const rows = (await connection.rows(COLUMNS, [name])) as ColumnRow[]
   if (rows.length === 0) return null
   const checks = (await connection.rows(CHECKS, [name])) as [string, string, string][]
-  const links = (await connection.rows(REFERENCES, [name])) as [string, string, string, string, number][]
+  const links = (await connection.rows(REFERENCES, [name])) as [string, string, string, string, string][]
   const indexes = readIndexes(await connection.rows(INDEXES, [name]))
   const primaryKey = indexes.find((index) => index.name === 'PRIMARY')?.columns.map((column) => column.name) ?? []
   const keys = indexes.filter(({ unique, name: key }) => unique && key !== 'PRIMARY')
@@ -113,14 +161,16 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     if (own) alone.add(first!.name)
     else uniques.push({ name: key, columns: columns.map((column) => column.name) })
   }
-  const references = new Map<string, { table: string; column: string }>()
-  for (const [constraint, column, table, key] of links) {
-    if (links.filter((other) => other[0] === constraint).length === 1) references.set(column, { table, column: key })
+  const references = new Map<string, NonNullable<ColumnSpec['references']>>()
+  for (const [constraint, column, table, key, rule] of links) {
+    if (links.filter((other) => other[0] === constraint).length === 1)
+      references.set(column, { table, column: key, ...onDelete(rule) })
   }
   const ofReference = new Set(links.map(([constraint]) => constraint))
+  const [[comment]] = (await connection.rows(COMMENT, [name])) as [[string]]
   const isJson = (column: string): boolean =>
     checks.some(([check, sql]) => check === column && /^json_valid\(/i.test(sql))
-  const columns = rows.map(([column, declared, nullable, value, extra]): ColumnSpec => {
+  const columns = rows.map(([column, declared, nullable, value, extra, expression, comment, collation]): ColumnSpec => {
     const type = columnType(declared.toLowerCase(), isJson(column), /auto_increment/i.test(extra))
     const reference = references.get(column)
     return {
@@ -128,7 +178,11 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
       type,
       null: nullable === 'YES',
       ...(alone.has(column) && { unique: true }),
-      ...columnDefault(value, type),
+      ...(expression
+        ? { generated: { sql: expression, stored: /stored|persistent/i.test(extra) } }
+        : columnDefault(value, type)),
+      ...(comment !== '' && { comment }),
+      ...(collation !== null && type.kind !== 'json' && { collation }),
       ...(reference && { references: reference }),
     }
   })
@@ -141,6 +195,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     indexes: indexes
       .filter(({ unique, name: index }) => !unique && !ofReference.has(index))
       .map(({ name: index, columns: of }) => ({ name: index, columns: of })),
+    ...(comment !== '' && { comment }),
   }
 }
 
@@ -150,4 +205,13 @@ export const mysqlIntrospector: Introspector = {
     return (await connection.rows(TABLES, [])).map((row) => String(row[0]))
   },
   table: readTable,
+  async triggers(connection, table) {
+    const rows = (await connection.rows(TRIGGERS, [table])) as [string, string, string, string][]
+    return rows.map(([name, timing, event, body]) => ({
+      name,
+      sql: [
+        `CREATE TRIGGER ${mysqlCompiler.quote(name)} ${timing} ${event} ON ${mysqlCompiler.quote(table)} FOR EACH ROW ${body}`,
+      ],
+    }))
+  },
 }

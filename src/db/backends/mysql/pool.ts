@@ -1,5 +1,6 @@
 /** Connections of one process: made when needed, given out one by one, thrown away when they are lost. */
 import { OperationalError } from '../../errors.ts'
+import { aborted } from '../lock.ts'
 import type { Session } from './session.ts'
 
 /** How a pool makes its connections, and how many. */
@@ -30,9 +31,10 @@ export class SessionPool {
     this.#options = options
   }
 
-  /** @throws OperationalError db.pool-exhausted, db.closed; what `connect` throws */
-  acquire(): Promise<Session> {
+  /** @throws OperationalError db.pool-exhausted, db.closed, db.aborted; what `connect` throws */
+  acquire(signal?: AbortSignal): Promise<Session> {
     if (this.#closed) return Promise.reject(this.#closedError())
+    if (signal?.aborted) return Promise.reject(aborted(signal))
     for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
       if (session.lost) continue
       session.hold(true)
@@ -42,18 +44,27 @@ export class SessionPool {
     const { promise, resolve, reject } = Promise.withResolvers<Session>()
     const timer = setTimeout(() => {
       this.#waiting.delete(waiter)
-      reject(this.#exhausted())
+      waiter.fail(this.#exhausted())
     }, this.#options.wait)
+    const onAbort = (): void => {
+      this.#waiting.delete(waiter)
+      waiter.fail(aborted(signal!))
+    }
+    const done = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
     const waiter: Waiter = {
       give: (session) => {
-        clearTimeout(timer)
+        done()
         resolve(session)
       },
       fail: (error) => {
-        clearTimeout(timer)
+        done()
         reject(error)
       },
     }
+    signal?.addEventListener('abort', onAbort, { once: true })
     this.#waiting.add(waiter)
     this.#grow()
     return promise

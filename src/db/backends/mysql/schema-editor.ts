@@ -3,10 +3,12 @@
  * which happens as a whole or not at all.
  */
 import { ProgrammingError } from '../../errors.ts'
-import type { ColumnSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import type { ColumnSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
+import { type Rename, renamedIndex, renamedUnique } from '../table-parts.ts'
 import {
   type ConstraintSql,
   columnSql,
+  commentText,
   constraintSql,
   constraintsOf,
   createTableSql,
@@ -16,11 +18,12 @@ import {
   literalDefault,
   quote,
   referenceName,
+  typeSql,
 } from './ddl.ts'
+import { createTriggerSql, dropTriggerSql } from './triggers.ts'
 import { columnType } from './types.ts'
 
 type AlterOptions = Parameters<SchemaEditor['alterTable']>[2]
-type Rename = (name: string) => string
 
 /** The table as it would be were its columns (and itself) only renamed. */
 function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec {
@@ -29,11 +32,8 @@ function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec
     name,
     columns: table.columns.map((column) => ({ ...column, name: rename(column.name) })),
     primaryKey: table.primaryKey.map(rename),
-    uniques: table.uniques.map((unique) => ({ ...unique, columns: unique.columns.map(rename) })),
-    indexes: table.indexes.map((index) => ({
-      ...index,
-      columns: index.columns.map((column) => ({ ...column, name: rename(column.name) })),
-    })),
+    uniques: table.uniques.map((unique) => renamedUnique(unique, rename)),
+    indexes: table.indexes.map((index) => renamedIndex(index, rename)),
   }
 }
 
@@ -85,7 +85,7 @@ function hasOwnIndex(table: TableSpec, { columns }: ConstraintSql): boolean {
 /** Columns that keys and indexes of a table begin with. */
 function leading(table: TableSpec): Set<string> {
   const keys = constraintsOf(table).filter(({ kind }) => kind === 'primaryKey' || kind === 'unique')
-  return new Set([...keys.map(({ columns }) => columns[0]!), ...table.indexes.map((index) => index.columns[0]!.name)])
+  return new Set([...keys.map(({ columns }) => columns[0]!), ...table.indexes.map((index) => index.columns[0]!.name!)])
 }
 
 function indexChanges(before: TableSpec, moved: TableSpec, after: TableSpec, clauses: Clauses): void {
@@ -106,7 +106,26 @@ function keptReferences(moved: TableSpec, after: TableSpec, clauses: Clauses): v
   }
 }
 
+/** What a column is computed from is text, which no renaming reaches: such a column is made again. */
+function sameGeneration(old: ColumnSpec, now: ColumnSpec): boolean {
+  if (old.generated === undefined || now.generated === undefined) return old.generated === now.generated
+  const same = old.generated.sql === now.generated.sql && old.generated.stored === now.generated.stored
+  return same && old.name === now.name && typeSql(old) === typeSql(now)
+}
+
+/** Triggers to drop and to make; `all`: what they name may have changed. */
+function triggerChanges(before: TableSpec, after: TableSpec, all: boolean): { drop: string[]; make: string[] } {
+  const [old, wanted] = [before.triggers ?? [], after.triggers ?? []]
+  const has = (list: readonly TriggerSpec[], trigger: TriggerSpec): boolean =>
+    !all && before.name === after.name && list.some((each) => JSON.stringify(each) === JSON.stringify(trigger))
+  return {
+    drop: old.filter((trigger) => !has(wanted, trigger)).flatMap(dropTriggerSql),
+    make: wanted.filter((trigger) => !has(old, trigger)).flatMap((trigger) => createTriggerSql(after.name, trigger)),
+  }
+}
+
 function fillOf(after: TableSpec, column: ColumnSpec, fill: AlterOptions['fill']): string | null {
+  if (column.generated !== undefined) return null
   const filled = column.name in fill ? literalDefault(fill[column.name], column) : null
   if (!column.null && filled === null && defaultSql(column) === null && !isIdentity(after, column)) {
     throw new ProgrammingError(
@@ -121,8 +140,12 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   const rename: Rename = (name) => renamed[name] ?? name
   const taken = new Set(Object.values(renamed))
   // A column goes when nothing of its name is wanted, or when another takes its name.
-  const stays = ({ name }: ColumnSpec): boolean =>
-    name in renamed || (!taken.has(name) && after.columns.some((column) => column.name === name))
+  const stays = (column: ColumnSpec): boolean => {
+    const { name } = column
+    if (!(name in renamed) && taken.has(name)) return false
+    const now = after.columns.find((each) => each.name === rename(name))
+    return now !== undefined && sameGeneration(column, now)
+  }
   const removed = whole.columns.filter((column) => !stays(column))
   const gone = new Set(removed.map(({ name }) => name))
   const moved = renamedTable(whole, after.name, (name) => (gone.has(name) ? `-${name}` : rename(name)))
@@ -159,10 +182,13 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     retyped ||= columnType(known.type) !== columnType(column.type)
     columns.push(`MODIFY COLUMN ${columnSql(after, column)}`)
   }
+  if (whole.comment !== after.comment) clauses.add.push(`COMMENT = ${commentText(after.comment ?? '')}`)
+  const triggers = triggerChanges(whole, after, Object.keys(renamed).length + removed.length > 0)
   const table = `ALTER TABLE ${quote(after.name)}`
   const alter = (list: readonly string[]): string[] => (list.length === 0 ? [] : [`${table} ${list.join(', ')}`])
   const last = alter([...columns, ...clauses.add])
   return [
+    ...triggers.drop,
     ...(whole.name === after.name ? [] : [`RENAME TABLE ${quote(whole.name)} TO ${quote(after.name)}`]),
     ...alter(clauses.free),
     ...alter(clauses.change),
@@ -170,6 +196,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     // A type that references stand on: the other side is changed to the same by a statement of its own.
     ...(retyped ? last.map((sql) => `SET foreign_key_checks = 0; ${sql}; SET foreign_key_checks = 1`) : last),
     ...alter(defaults),
+    ...triggers.make,
   ]
 }
 
@@ -177,7 +204,10 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
 export const mysqlSchemaEditor: SchemaEditor = {
   // The next number follows the largest by itself.
   resetIdentity: () => [],
-  createTable: (table) => [createTableSql(table)],
+  createTable: (table) => [
+    createTableSql(table),
+    ...(table.triggers ?? []).flatMap((trigger) => createTriggerSql(table.name, trigger)),
+  ],
   dropTable: (table) => [`DROP TABLE ${quote(table.name)}`],
   renameTable: (from, to) => alterTable(from, to, { renamed: {}, fill: {} }),
   alterTable,

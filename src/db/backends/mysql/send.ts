@@ -1,6 +1,6 @@
 /** Statements on their way to the server: rows of bulk inserts many at a time, counts as everywhere, keys without RETURNING. */
 import { NotSupportedError } from '../../errors.ts'
-import type { Compiled, RunResult, SqlRow } from '../backend.ts'
+import type { Compiled, NamedRows, RunResult, SqlRow } from '../backend.ts'
 import type { MysqlEffect, MysqlOutcome } from './mysql2.ts'
 import type { Session } from './session.ts'
 import type { InsertPlan, MysqlStatement } from './statement.ts'
@@ -81,6 +81,22 @@ async function bulk(session: Session, statement: MysqlStatement, params: readonl
 export function send(session: Session, statement: Compiled, params: readonly unknown[]): Promise<Sent> {
   const mine = statement as MysqlStatement // made by this backend's compiler, or by hand without `insert`
   return mine.bulk === null ? one(session, mine, params) : bulk(session, mine, params)
+}
+
+/** Raw SQL, with the names of its columns. */
+export async function sendNamed(
+  session: Session,
+  { sql, encoders }: Compiled,
+  params: readonly unknown[],
+): Promise<{ named: NamedRows; outcome: MysqlOutcome }> {
+  const [outcome, fields] = await session.named(sql, params, encoders)
+  const isRows = Array.isArray(outcome)
+  const named = {
+    columns: isRows ? fields.map(({ name }) => name) : [],
+    rows: isRows ? outcome : [],
+    changes: isRows ? outcome.length : outcome.affectedRows,
+  }
+  return { named, outcome }
 }
 
 /** How many statements a bulk insert takes. */

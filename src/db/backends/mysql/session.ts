@@ -90,12 +90,21 @@ export class Session {
   }
 
   /** A prepared statement, kept by the connection for the next time. `encoders` tell how values travel. */
-  async execute(sql: string, params: readonly unknown[], encoders: readonly Encoder[]): Promise<MysqlOutcome> {
+  execute(sql: string, params: readonly unknown[], encoders: readonly Encoder[]): Promise<MysqlOutcome> {
+    return this.named(sql, params, encoders).then(([outcome]) => outcome)
+  }
+
+  /** As {@link execute}, with the names of the columns. */
+  async named(
+    sql: string,
+    params: readonly unknown[],
+    encoders: readonly Encoder[],
+  ): Promise<[MysqlOutcome, readonly { readonly name: string }[]]> {
     this.#free()
     const values = this.#wire(params, encoders)
     return new Promise((resolve, reject) => {
-      this.#connection.execute(sql, values, (error, outcome) =>
-        error === null ? resolve(outcome) : reject(this.#seen(error)),
+      this.#connection.execute(sql, values, (error, outcome, fields) =>
+        error === null ? resolve([outcome, fields ?? []]) : reject(this.#seen(error)),
       )
     })
   }

@@ -30,6 +30,16 @@ export function quoteText(value: string): string {
   return `'${value.replaceAll("'", "''")}'`
 }
 
+/**
+ * As {@link quoteText}, for what tables keep (defaults, checks, generated columns): MariaDB keeps a constant as the text
+ * it was, and reads its backslashes as escapes when it opens the table.
+ */
+export function keptText(value: string): string {
+  return value.includes('\\')
+    ? `CONVERT(UNHEX('${Buffer.from(value, 'utf8').toString('hex')}') USING utf8mb4)`
+    : quoteText(value)
+}
+
 /** `$."key"[0]` as a quoted literal. Keys are written as JSON strings, so quotes in them stay inside (CVE-2019-14234). */
 export function jsonPathLiteral(path: readonly (string | number)[]): string {
   let text = '$'

@@ -1,9 +1,10 @@
 /** A session between START TRANSACTION and COMMIT. */
 import { IntegrityError, OperationalError, TransactionError } from '../../errors.ts'
-import type { Compiled, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
+import type { Compiled, NamedRows, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
+import { type Kill, stoppable } from './cancel.ts'
 import { brokenReference } from './references.ts'
 import type { RowStream } from './row-stream.ts'
-import { send } from './send.ts'
+import { send, sendNamed } from './send.ts'
 import { isInTransaction, type Session } from './session.ts'
 
 /** What commits whatever ran before it. */
@@ -17,19 +18,22 @@ export interface TransactionOptions {
   readonly release: () => void
   /** Tables may change: each such statement commits by itself. */
   readonly schemaChange: boolean
+  readonly kill: Kill
 }
 
 export class MysqlTransaction implements TransactionConnection {
   readonly #session: Session
   readonly #release: () => void
   readonly #schemaChange: boolean
+  readonly #kill: Kill
   readonly #streams = new Set<RowStream>()
   #ended = false
   #deferred = false
   /** A statement committed what came before it, savepoints included. */
   #committed = false
 
-  constructor({ session, release, schemaChange }: TransactionOptions) {
+  constructor({ session, release, schemaChange, kill }: TransactionOptions) {
+    this.#kill = kill
     this.#session = session
     this.#release = release
     this.#schemaChange = schemaChange
@@ -39,27 +43,36 @@ export class MysqlTransaction implements TransactionConnection {
     return !this.#ended && !this.#session.lost
   }
 
-  async rows(statement: Compiled, params: readonly unknown[]): Promise<SqlRow[]> {
-    return (await this.#guarded(statement.sql, statement.writes, () => send(this.#session, statement, params))).rows
+  async rows(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<SqlRow[]> {
+    return (await this.#guarded(statement, signal, () => send(this.#session, statement, params))).rows
   }
 
-  async run(statement: Compiled, params: readonly unknown[]): Promise<RunResult> {
-    const sent = await this.#guarded(statement.sql, statement.writes, () => send(this.#session, statement, params))
-    return sent.result
+  async run(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<RunResult> {
+    return (await this.#guarded(statement, signal, () => send(this.#session, statement, params))).result
+  }
+
+  async named(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<NamedRows> {
+    return (await this.#guarded(statement, signal, () => sendNamed(this.#session, statement, params))).named
   }
 
   /** Rows with bounded memory, until another statement of the block runs: then the rest is read into memory first. */
-  async *iterate(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
+  async *iterate(
+    statement: Compiled,
+    params: readonly unknown[],
+    chunk: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<SqlRow[]> {
     if (this.#ended) throw ended()
     if (statement.writes) {
-      const rows = await this.rows(statement, params)
+      const rows = await this.rows(statement, params, signal)
       for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
       return
     }
     const stream = this.#session.stream(statement.sql, params, statement.encoders, chunk)
     this.#streams.add(stream)
+    const next = (): Promise<SqlRow[] | null> => stoppable(this.#session, this.#kill, signal, () => stream.next())
     try {
-      for (let rows = await stream.next(); rows !== null; rows = await stream.next()) {
+      for (let rows = await next(); rows !== null; rows = await next()) {
         yield rows
         if (this.#ended) throw ended()
       }
@@ -69,9 +82,9 @@ export class MysqlTransaction implements TransactionConnection {
     }
   }
 
-  async exec(sql: string): Promise<void> {
+  async exec(sql: string, signal?: AbortSignal): Promise<void> {
     try {
-      await this.#guarded(sql, true, async () => ({ outcome: await this.#session.query(sql) }))
+      await this.#guarded({ sql, writes: true }, signal, async () => ({ outcome: await this.#session.query(sql) }))
     } catch (error) {
       // Committed by a change of tables: there is nothing to give up, and nothing to go back to.
       const isSavepoint =
@@ -82,8 +95,8 @@ export class MysqlTransaction implements TransactionConnection {
 
   /** Runs a statement, and sees to what the server does to a transaction by itself. */
   async #guarded<T extends { outcome: Awaited<ReturnType<Session['query']>> }>(
-    sql: string,
-    writes: boolean,
+    { sql, writes }: { readonly sql: string; readonly writes: boolean },
+    signal: AbortSignal | undefined,
     work: () => Promise<T>,
   ): Promise<T> {
     if (this.#ended) throw ended()
@@ -96,7 +109,7 @@ export class MysqlTransaction implements TransactionConnection {
       })
     }
     try {
-      const result = await work()
+      const result = await stoppable(this.#session, this.#kill, signal, work)
       if (changesTables || !isInTransaction(result.outcome)) {
         this.#committed = true
         await this.#session.query('START TRANSACTION')

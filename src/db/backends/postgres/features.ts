@@ -24,5 +24,7 @@ export const postgresFeatures: Features = {
   indexNulls: true,
   virtualColumns: false,
   storedColumns: true,
+  uniqueIndexes: true,
+  setsDefault: true,
   comments: true,
 }

@@ -24,5 +24,7 @@ export const sqliteFeatures: Features = {
   indexNulls: false,
   virtualColumns: true,
   storedColumns: true,
+  uniqueIndexes: true,
+  setsDefault: true,
   comments: false,
 }
