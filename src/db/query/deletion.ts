@@ -124,6 +124,8 @@ class Collector {
       if (found.length === 0) continue
       switch (onDelete) {
         case 'cascade':
+          // References are checked with each statement: rows that go in whatever order point nowhere first.
+          if (field.null && !this.db.features.deferredReferences) this.updates.push({ field, value: null, rows: found })
           await this.collect(holder, found, model, field.null)
           break
         case 'protect':

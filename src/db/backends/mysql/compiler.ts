@@ -5,6 +5,7 @@
 import { DataError } from '../../errors.ts'
 import type { Kind } from '../../kinds.ts'
 import { SqlCompiler } from '../../sql/compiler.ts'
+import type { JsonPatchWords } from '../../sql/json-patch.ts'
 import { isTemporal, kindOf } from '../../sql/kinds.ts'
 import type {
   ArithmeticNode,
@@ -50,6 +51,20 @@ const EXACT = ' COLLATE utf8mb4_bin'
 /** JSON in one spelling, so that equal values are equal whoever wrote them: MariaDB keeps text, MySQL has a type. */
 const JSON_OPEN = '/*M! JSON_NORMALIZE(*//*!80000 CAST(*/'
 const JSON_CLOSE = '/*M! )*//*!80000 AS JSON)*/'
+
+const WORDS: JsonPatchWords = {
+  constant: (json) => `JSON_EXTRACT('${json}', '$')`,
+  is: (type) => ['JSON_TYPE(', `) = '${type.toUpperCase()}'`],
+  at: (step) => ['JSON_EXTRACT(', `, ${jsonPathLiteral([step])})`],
+  without: (steps) => ['JSON_REMOVE(', `${steps.map((step) => `, ${jsonPathLiteral([step])}`).join('')})`],
+  // For MariaDB the result of CASE is a text, and would be put in as a JSON string.
+  put: (step, existing) => [
+    existing ? 'JSON_REPLACE(' : 'JSON_SET(',
+    `, ${jsonPathLiteral([step])}, JSON_EXTRACT(`,
+    ", '$'))",
+  ],
+  append: ['JSON_ARRAY_APPEND(', ", '$', JSON_EXTRACT(", ", '$'))"],
+}
 
 class MysqlCompiler extends SqlCompiler {
   protected override readonly maxParams = mysqlFeatures.maxParams
@@ -102,6 +117,11 @@ class MysqlCompiler extends SqlCompiler {
     if (offset === null) return
     out.sql += ' OFFSET '
     this.stored(offset, out)
+  }
+
+  /** Neither server takes the hint. */
+  protected override materialized(): string {
+    return ''
   }
 
   /** MariaDB locks the rows of all tables. */
@@ -523,6 +543,23 @@ class MysqlCompiler extends SqlCompiler {
     out.sql += node.asType ? 'LOWER(JSON_TYPE(JSON_EXTRACT(' : 'JSON_EXTRACT('
     this.expr(node.from, out)
     out.sql += `, ${jsonPathLiteral(node.path)})${node.asType ? '))' : ''}`
+  }
+
+  protected override jsonPatchWords(): JsonPatchWords {
+    return WORDS
+  }
+
+  protected override jsonValue(node: SqlExpr, out: Output): void {
+    const kind = kindOf(node)
+    const [before, after] =
+      kind === 'json'
+        ? ['JSON_EXTRACT(', ", '$')"]
+        : kind === 'boolean'
+          ? ['JSON_EXTRACT(IF(', ", 'true', 'false'), '$')"]
+          : ['JSON_EXTRACT(JSON_ARRAY(', "), '$[0]')"]
+    out.sql += before
+    this.expr(node, out)
+    out.sql += after
   }
 
   protected override cast(node: CastNode, out: Output): void {

@@ -107,6 +107,10 @@ export function constraintsOf(table: TableSpec): ConstraintSql[] {
     const sql = points + onDeleteSql(onDelete)
     found.push({ name: referenceName(table, column), kind: 'foreignKey', columns: [column.name], sql })
   }
+  for (const { name, columns, table: target, targets, onDelete } of table.foreignKeys ?? []) {
+    const sql = `FOREIGN KEY (${names(columns)}) REFERENCES ${quote(target)} (${names(targets)})${onDeleteSql(onDelete)}`
+    found.push({ name, kind: 'foreignKey', columns, sql })
+  }
   for (const { name, sql } of table.checks) found.push({ name, kind: 'check', columns: [], sql: `CHECK (${sql})` })
   return found
 }

@@ -14,6 +14,8 @@ export const mysqlFeatures: Features = {
   maxParams: 65_535,
   errorsBreakTransactions: false,
   keepsExpressions: false,
+  lateral: false, // MySQL has it, MariaDB has not
+  distinctOn: false,
   nulInText: false,
   expressionIndexes: false,
   coveringIndexes: false,

@@ -5,6 +5,7 @@ import type {
   Compiled,
   Connection,
   DatabaseOnDelete,
+  ForeignKeySpec,
   IndexColumn,
   IndexSpec,
   Introspector,
@@ -161,10 +162,16 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     if (own) alone.add(first!.name)
     else uniques.push({ name: key, columns: columns.map((column) => column.name) })
   }
+  const foreignKeys: ForeignKeySpec[] = []
   const references = new Map<string, NonNullable<ColumnSpec['references']>>()
   for (const [constraint, column, table, key, rule] of links) {
-    if (links.filter((other) => other[0] === constraint).length === 1)
-      references.set(column, { table, column: key, ...onDelete(rule) })
+    const all = links.filter((other) => other[0] === constraint)
+    if (all.length > 1) {
+      if (all[0]![1] === column) {
+        const [columns, targets] = [all.map((link) => link[1]), all.map((link) => link[3])]
+        foreignKeys.push({ name: constraint, columns, table, targets, ...onDelete(rule) })
+      }
+    } else references.set(column, { table, column: key, ...onDelete(rule) })
   }
   const ofReference = new Set(links.map(([constraint]) => constraint))
   const [[comment]] = (await connection.rows(COMMENT, [name])) as [[string]]
@@ -195,6 +202,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     indexes: indexes
       .filter(({ unique, name: index }) => !unique && !ofReference.has(index))
       .map(({ name: index, columns: of }) => ({ name: index, columns: of })),
+    ...(foreignKeys.length > 0 && { foreignKeys }),
     ...(comment !== '' && { comment }),
   }
 }

@@ -4,7 +4,7 @@
  */
 import { ProgrammingError } from '../../errors.ts'
 import type { ColumnSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
-import { type Rename, renamedIndex, renamedUnique } from '../table-parts.ts'
+import { type Rename, renamedForeignKey, renamedIndex, renamedUnique } from '../table-parts.ts'
 import {
   type ConstraintSql,
   columnSql,
@@ -34,6 +34,7 @@ function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec
     primaryKey: table.primaryKey.map(rename),
     uniques: table.uniques.map((unique) => renamedUnique(unique, rename)),
     indexes: table.indexes.map((index) => renamedIndex(index, rename)),
+    ...(table.foreignKeys && { foreignKeys: table.foreignKeys.map((key) => renamedForeignKey(key, rename)) }),
   }
 }
 

@@ -15,6 +15,7 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   sha384: 'SHA2($1, 384)',
   sha512: 'SHA2($1, 512)',
   random: 'RAND()',
+  jsonContains: 'JSON_CONTAINS($1, $2)',
 }
 
 /**
