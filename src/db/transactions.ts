@@ -184,7 +184,8 @@ async function nested<T>(
     } catch (error) {
       await block.end()
       const { savepoint } = block
-      if (!parent.ended && connection.active) await connection.exec(`ROLLBACK TO ${savepoint}; RELEASE SAVEPOINT ${savepoint}`)
+      if (!parent.ended && connection.active)
+        await connection.exec(`ROLLBACK TO ${savepoint}; RELEASE SAVEPOINT ${savepoint}`)
       throw error
     }
     if (block.undone) {
