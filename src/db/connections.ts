@@ -12,6 +12,8 @@ export { Database }
 
 const backends = new Map<string, Backend>([['sqlite', sqliteBackend]])
 let databases: ReadonlyMap<string, Database> = new Map()
+/** The primary of each replica. */
+let primaries: ReadonlyMap<string, string> = new Map()
 /** Aliases that tests lead to another database. */
 let mirrors: ReadonlyMap<string, string> = new Map()
 const DEFAULT = 'default'
@@ -74,6 +76,9 @@ export function configureDatabases(configs: Readonly<Record<string, DatabaseConf
       return replica ?? []
     })
   }
+  primaries = new Map(
+    [...found.values()].flatMap(({ alias, config }) => (config.replicas ?? []).map((replica) => [replica, alias])),
+  )
   mirrors = new Map(Object.entries(configs).flatMap(([alias, { mirror }]) => (mirror ? [[alias, mirror]] : [])))
   databases = found
 }
@@ -105,8 +110,7 @@ export function database(alias: string = currentAlias()): Database {
 
 /** The primary whose replica an alias is; null for other databases. */
 export function primaryOf(alias: string): string | null {
-  for (const { alias: primary, config } of databases.values()) if (config.replicas?.includes(alias)) return primary
-  return null
+  return primaries.get(alias) ?? null
 }
 
 /** Aliases of all databases; not those that only mirror another. */

@@ -3,8 +3,9 @@
  * `author.books` is a related set. Nothing is allocated per row until a relation is touched.
  */
 import { ModelError } from '../errors.ts'
+import { assertRelation } from '../routers.ts'
 import { hook } from './hooks.ts'
-import { type AnyInstance, CACHE, clearCached, isInstance, LOADED, setCached } from './instance.ts'
+import { ALIAS, type AnyInstance, CACHE, clearCached, isInstance, LOADED, setCached } from './instance.ts'
 import type { FieldMeta } from './meta.ts'
 
 /** A relation that was not read. Awaiting it reads it, for all instances of the same result at once. */
@@ -86,7 +87,7 @@ function keyAccessor(field: FieldMeta): PropertyDescriptor {
 /**
  * Gives a foreign key an instance, a key, or null. An instance that has no key yet is kept, and gives it when the
  * holder is saved ({@link resolvePending}).
- * @throws ModelError db.bad-relation for an instance of another model
+ * @throws ModelError db.bad-relation for an instance of another model, db.cross-database for one of another database
  */
 export function assignKey(instance: AnyInstance, field: FieldMeta, value: unknown): void {
   const { name, attname } = field
@@ -102,6 +103,7 @@ export function assignKey(instance: AnyInstance, field: FieldMeta, value: unknow
       hint: `Assign a ${target.meta.name}, its key, or null.`,
     })
   }
+  if (instance[ALIAS] !== null) assertRelation(field, instance, value)
   instance[attname] = value.pk ?? null
   setCached(instance, name, value)
   if (value.pk === null || value.pk === undefined) {

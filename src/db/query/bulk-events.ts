@@ -3,7 +3,7 @@ import type { MaybePromise } from '../backends/backend.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { type BulkWriteEvent, postBulkWrite, preBulkWrite } from '../signals.ts'
 import { atomic } from '../transactions.ts'
-import { databaseOf } from './rows.ts'
+import { databaseToWrite } from './rows.ts'
 import type { State } from './state.ts'
 
 /** A query set, as far as this needs it. */
@@ -21,7 +21,7 @@ export function told<R>(
   count: (result: R) => number,
 ): MaybePromise<R> {
   if (!preBulkWrite.hasReceivers && !postBulkWrite.hasReceivers) return work()
-  const { alias } = databaseOf(set.state)
+  const { alias } = databaseToWrite(set.model, set.state)
   const { rows = null, fields = null } = about
   const event = { action, model: set.model, queryset: rows === null ? set : null, rows, fields, alias }
   return atomic(

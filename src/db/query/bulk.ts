@@ -9,7 +9,7 @@ import { QueryUsageError, QueryValueError } from './errors.ts'
 import { columnNode } from './joins.ts'
 import { planFor, planRun } from './plan.ts'
 import { codecOf } from './record.ts'
-import { databaseOf } from './rows.ts'
+import { databaseToWrite } from './rows.ts'
 import type { State } from './state.ts'
 import { upsertRows } from './upsert.ts'
 import { keyOfModel, takeGenerated, writable, written, writtenField } from './writes.ts'
@@ -48,7 +48,7 @@ export async function bulkCreate(
   }
   if (uniqueFields !== undefined || updateFields !== undefined) throw badConflicts(false)
   const { meta } = model
-  const db = databaseOf(state)
+  const db = databaseToWrite(model, state)
   const instances = readyRows(model, state, rows)
   if (instances.length === 0) return []
   const work = insertBatches(model, instances, batchSize ?? CREATE_BATCH)
@@ -110,7 +110,7 @@ export async function bulkUpdate(
   options: BulkUpdateOptions,
 ): Promise<number> {
   const { meta } = model
-  const db = databaseOf(state)
+  const db = databaseToWrite(model, state)
   const fields = names.map((name) => writtenField(meta, name))
   if (fields.length === 0) {
     throw new QueryUsageError('bulkUpdate() was given no fields.', {

@@ -72,8 +72,7 @@ export class CommonTable<R extends object> {
     const all: State = { ...withSource(initialState(model), this.source), mode: 'values' }
     const state = names === null ? all : withValues(all, names, 'values')
     // One class does both; Values is its other face.
-    return new QuerySet(model as never, { ...state, alias: this.source.first.state.alias }) as unknown as Values<
-      Pick<R, K>
-    >
+    const { alias, owner } = this.source.first.state
+    return new QuerySet(model as never, { ...state, alias, owner }) as unknown as Values<Pick<R, K>>
   }
 }

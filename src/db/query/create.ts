@@ -6,7 +6,7 @@ import type { AnyModel } from '../models/meta.ts'
 import { atomic } from '../transactions.ts'
 import { DoesNotExist } from './errors.ts'
 import { getRow } from './one.ts'
-import { databaseOf } from './rows.ts'
+import { databaseToWrite } from './rows.ts'
 import type { State } from './state.ts'
 import { saveInstance } from './writes.ts'
 
@@ -16,7 +16,9 @@ type Values = Readonly<Record<string, unknown>>
 export async function createRow(model: AnyModel, state: State, values: Values): Promise<AnyInstance> {
   const known = state.known === null ? values : { ...values, [state.known.field]: state.known.instance }
   const instance = new model(known) as AnyInstance // a model makes instances
-  await saveInstance(instance, { forceInsert: true, using: databaseOf(state).alias })
+  // An instance of its own has no database yet: what it refers to may say.
+  const named = state.alias ?? (state.owner === null ? undefined : databaseToWrite(model, state).alias)
+  await saveInstance(instance, { forceInsert: true, using: named })
   return instance
 }
 
@@ -50,7 +52,7 @@ export async function getOrCreate(
 ): Promise<[AnyInstance, boolean]> {
   const found = await find(model, state, where)
   if (found !== null) return [found, false]
-  const { alias } = databaseOf(state)
+  const { alias } = databaseToWrite(model, state)
   try {
     const created = await atomic(() => createRow(model, state, newValues(where, defaults)), { using: alias })
     return [created, true]
@@ -70,7 +72,7 @@ export async function updateOrCreate(
   defaults: Values,
   createDefaults: Values = defaults,
 ): Promise<[AnyInstance, boolean]> {
-  const { alias } = databaseOf(state)
+  const { alias } = databaseToWrite(model, state)
   return atomic(
     async () => {
       const [instance, created] = await getOrCreate(model, state, where, createDefaults)

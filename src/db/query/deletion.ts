@@ -12,7 +12,7 @@ import type { DeleteResult } from './any-queryset.ts'
 import { noCompound, ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
 import { assertWhole, fetchCount, fetchExists, runDelete, runDeleteReturning, runUpdate } from './execute.ts'
 import { keyOf } from './paths.ts'
-import { databaseOf, readRows } from './rows.ts'
+import { databaseToWrite, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
 import { withFilter, withOrder, withSlice } from './state-ops.ts'
 import { databaseFor, modelOf } from './writes.ts'
@@ -316,14 +316,14 @@ function assertDeletable(state: State): void {
 export async function deleteRows(model: AnyModel, state: State): Promise<DeleteResult> {
   assertDeletable(state)
   if (state.empty) return { total: 0, perModel: {} }
-  const db = databaseOf(state)
+  const db = databaseToWrite(model, state)
   if (isFast(model, null)) {
     const rows = await runDelete(model, state)
     return { total: rows, perModel: rows === 0 ? {} : { [model.meta.label]: rows } }
   }
   return atomic(
     async () => {
-      const rows = (await readRows(model, withOrder({ ...state, known: null }, []))) as AnyInstance[] // mode 'instances'
+      const rows = (await readRows(model, withOrder({ ...state, alias: db.alias, known: null }, []))) as AnyInstance[] // mode 'instances'
       return deleteInstances(db, model, rows)
     },
     { using: db.alias },
@@ -334,7 +334,7 @@ export async function deleteRows(model: AnyModel, state: State): Promise<DeleteR
 export async function deleteRowsReturning(model: AnyModel, state: State): Promise<AnyInstance[]> {
   assertDeletable(state)
   if (state.empty) return []
-  const db = databaseOf(state)
+  const db = databaseToWrite(model, state)
   if (isFast(model, null)) {
     const gone = (await runDeleteReturning(model, state)) as AnyInstance[] // whole rows of the model
     for (const row of gone) row[ROW] = null
@@ -342,7 +342,7 @@ export async function deleteRowsReturning(model: AnyModel, state: State): Promis
   }
   return atomic(
     async () => {
-      const rows = (await readRows(model, withOrder({ ...state, known: null }, []))) as AnyInstance[] // mode 'instances'
+      const rows = (await readRows(model, withOrder({ ...state, alias: db.alias, known: null }, []))) as AnyInstance[] // mode 'instances'
       const keys = rows.map((row) => model.meta.pk.map((field) => row[field.attname]))
       await deleteInstances(db, model, rows)
       for (const [i, row] of rows.entries())

@@ -12,10 +12,10 @@ import { makeHydrate } from './hydrate.ts'
 import { columnNode } from './joins.ts'
 import { type Built, planFor, planIterate, planRows, planRun } from './plan.ts'
 import { prefetch } from './prefetch.ts'
-import { andThen, databaseOf, readRows, rowsPlan, setMode, valuesOf } from './rows.ts'
+import { andThen, databaseOf, databaseToWrite, readRows, rowsPlan, setMode, valuesOf } from './rows.ts'
 import { buildCount, buildExists } from './select.ts'
 import { MARK, Shape } from './shape.ts'
-import { type State, sliceValues, tailOf } from './state.ts'
+import { oneDatabase, type State, sliceValues, tailOf } from './state.ts'
 
 /** All rows. */
 export function fetchRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
@@ -33,7 +33,7 @@ function completed(model: AnyModel, state: State, list: AnyInstance[]): MaybePro
 /** Rows in chunks, without keeping them. */
 export async function* streamRows(model: AnyModel, state: State, chunk: number): AsyncGenerator<unknown> {
   if (state.empty) return
-  const db = databaseOf(state)
+  const db = databaseOf(model, state)
   const plan = rowsPlan(model, state, db)
   const source = planIterate(db, plan, valuesOf(state), chunk)
   if (source === null) return
@@ -46,7 +46,7 @@ export async function* streamRows(model: AnyModel, state: State, chunk: number):
 
 export function fetchCount(model: AnyModel, state: State): MaybePromise<number> {
   if (state.empty) return 0
-  const db = databaseOf(state)
+  const db = databaseOf(model, state)
   const plan = planFor(db, `${state.key}${tailOf(state)}#`, (context) => ({
     statement: buildCount(model.meta, state, context),
   }))
@@ -55,7 +55,7 @@ export function fetchCount(model: AnyModel, state: State): MaybePromise<number> 
 
 export function fetchExists(model: AnyModel, state: State): MaybePromise<boolean> {
   if (state.empty) return false
-  const db = databaseOf(state)
+  const db = databaseOf(model, state)
   const plan = planFor(db, `${state.key}${tailOf(state)}?`, (context) => ({
     statement: buildExists(model.meta, state, context),
   }))
@@ -69,13 +69,14 @@ export function fetchAggregate(
   items: readonly (readonly [string, Expression])[],
 ): MaybePromise<Record<string, unknown>> {
   if (state.compound !== null) throw noCompound('aggregate')
-  const db = databaseOf(state)
+  const db = databaseOf(model, state)
   const shape = new Shape(state.key + tailOf(state) + (state.empty ? MARK.empty : ''), [...state.values])
   for (const [name, expression] of items) {
     shape.key += `${MARK.op}g${name}${MARK.open}`
     expression.write(shape)
     shape.key += MARK.close
   }
+  oneDatabase(db.alias, shape.alias)
   const plan = planFor(db, shape.key, (context) => {
     const { statement, extras } = buildAggregate(model.meta, state, context, items)
     const layout = { meta: model.meta, instances: false, columns: [], related: [], extras }
@@ -111,7 +112,8 @@ export function runUpdate(
 ): MaybePromise<number> {
   if (state.empty) return 0
   const shape = updateShape(state, 'u', changes, values)
-  const db = databaseOf(state)
+  const db = databaseToWrite(model, state)
+  oneDatabase(db.alias, shape.alias)
   const plan = planFor(db, shape.key, (context) => ({ statement: buildUpdate(model.meta, state, context, changes) }))
   return andThen(planRun(db, plan, shape.values), (result) => result.changes)
 }
@@ -138,9 +140,10 @@ export function runUpdateReturning(
   values: readonly unknown[],
 ): MaybePromise<unknown[]> {
   if (state.empty) return []
-  const db = databaseOf(state)
+  const db = databaseToWrite(model, state)
   assertReturns(db, 'updateReturning()')
   const shape = updateShape(state, 'U', changes, values)
+  oneDatabase(db.alias, shape.alias)
   const plan = planFor(db, shape.key, (context) => {
     const statement = buildUpdate(model.meta, state, context, changes)
     return returningRows(model, db, statement)
@@ -168,7 +171,7 @@ function returningRows(model: AnyModel, db: Database, statement: UpdateNode | De
 /** Rows deleted by one DELETE, without asking who points at them. */
 export function runDelete(model: AnyModel, state: State): MaybePromise<number> {
   if (state.empty) return 0
-  const db = databaseOf(state)
+  const db = databaseToWrite(model, state)
   const plan = planFor(db, `${state.key}${MARK.op}x`, (context) => ({
     statement: buildDelete(model.meta, state, context),
   }))
@@ -178,7 +181,7 @@ export function runDelete(model: AnyModel, state: State): MaybePromise<number> {
 /** The same, and the rows that went. */
 export function runDeleteReturning(model: AnyModel, state: State): MaybePromise<unknown[]> {
   if (state.empty) return []
-  const db = databaseOf(state)
+  const db = databaseToWrite(model, state)
   assertReturns(db, 'deleteReturning()')
   const plan = planFor(db, `${state.key}${MARK.op}X`, (context) =>
     returningRows(model, db, buildDelete(model.meta, state, context)),

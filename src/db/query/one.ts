@@ -38,7 +38,7 @@ export function getRow(model: AnyModel, state: State, where: Where): Promise<unk
  * @throws MultipleObjectsReturned
  */
 export function findRow(model: AnyModel, state: State, where: Where): MaybePromise<unknown> {
-  const known = knownPlanOf(state, where)
+  const known = knownPlanOf(model, state, where)
   if (known !== undefined) {
     const { db, plan, values } = known
     const one = (rows: SqlRow[]) => breathing(only(model, plan.hydrate!(rows, db.alias), where), 1)
@@ -71,6 +71,7 @@ function withoutOrder(state: State): State {
  * Writes the same key as the long way, step by step.
  */
 function knownPlanOf(
+  model: AnyModel,
   state: State,
   where: Where,
 ): { readonly db: Database; readonly plan: Plan; readonly values: readonly unknown[] } | undefined {
@@ -87,9 +88,9 @@ function knownPlanOf(
     writeLeaf(shape, path, checkedValue(path, where[path]))
     paths++
   }
-  if (paths === 0) return
+  if (paths === 0 || shape.alias !== null) return
   const clear = state.ordered === false ? '' : `${MARK.op}${LETTER.order}`
-  const db = databaseOf(state)
+  const db = databaseOf(model, state)
   const plan = knownPlan(db, `${shape.key}${MARK.close}${clear}${tailOf(state)}g${LIMIT}`)
   return plan && { db, plan, values: shape.values }
 }

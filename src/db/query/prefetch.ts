@@ -2,15 +2,14 @@
  * Related rows read ahead or on demand: one query for a relation of many instances. prefetchRelated() and awaiting an
  * unloaded relation are the same work.
  */
-import { database } from '../connections.ts'
 import { hook } from '../models/hooks.ts'
-import { ALIAS, type AnyInstance, CACHE, cached, PEERS, setCached } from '../models/instance.ts'
+import { type AnyInstance, CACHE, cached, PEERS, setCached } from '../models/instance.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import { DoesNotExist, NotLoadedError, picture, QueryUsageError, unknownField } from './errors.ts'
 import { hopsOf, keyOf } from './paths.ts'
 import { planRows } from './plan.ts'
 import { peersOf, Result } from './result.ts'
-import { readRows, rowsPlan } from './rows.ts'
+import { databaseOf, readRows, rowsPlan } from './rows.ts'
 import { initialState, isSliced, type State } from './state.ts'
 import { withFilter, withPlaces, withVia } from './state-ops.ts'
 
@@ -161,10 +160,9 @@ export async function loadInto(
   toAttr: string | null = null,
 ): Promise<void> {
   const { relation } = field
-  const alias = owners[0]![ALIAS] ?? undefined
   const target = relation!.target
   const base = queryset?.state ?? initialState(target)
-  const state: State = alias === undefined || base.alias !== null ? base : { ...base, alias }
+  const state: State = base.alias !== null ? base : { ...base, owner: owners[0]! }
   const parent = owners[0]![PEERS] instanceof Result ? (owners[0]![PEERS] as Result) : null
   const loading = { field, target, state, parent, toAttr }
   if (field.column !== null) return loadForward(owners, loading)
@@ -257,7 +255,7 @@ async function loadThrough(
 ): Promise<void> {
   const { field, target, state, toAttr } = loading
   const asked = placed(state, withVia(whole(state), field, keys, true), null)
-  const db = database(asked.alias ?? undefined)
+  const db = databaseOf(target, asked)
   const plan = rowsPlan(target, asked, db)
   const rows = keys.length === 0 || state.empty ? [] : await planRows(db, plan, asked.values)
   const items = plan.hydrate!(rows, db.alias) as AnyInstance[] // a model's rows

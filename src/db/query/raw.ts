@@ -94,7 +94,7 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
     })
   }
   const { meta } = model
-  const db = databaseOf(state)
+  const db = databaseOf(model, state)
   // The statement becomes a subquery, from which columns are read by name, whatever order they came in.
   const columns = meta.columns.map((field) => {
     const node = { t: 'column', table: 'raw', column: field.column!, kind: field.kind! } as const

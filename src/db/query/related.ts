@@ -2,9 +2,9 @@
  * Related sets: the rows on the many side of a relation, as a query set of the target's own class with methods that
  * change the relation.
  */
-import { type Database, database } from '../connections.ts'
-import { ALIAS, type AnyInstance, isInstance } from '../models/instance.ts'
+import { type AnyInstance, isInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import { assertRelation } from '../routers.ts'
 import { m2mChanged, type RelationEvent } from '../signals.ts'
 import { atomic } from '../transactions.ts'
 import type { AnyQuerySet } from './any-queryset.ts'
@@ -14,7 +14,7 @@ import { createRow } from './create.ts'
 import { NotLoadedError, QueryUsageError, QueryValueError } from './errors.ts'
 import { runDelete, runUpdate } from './execute.ts'
 import { hopsOf } from './paths.ts'
-import { readRows } from './rows.ts'
+import { databaseToWrite, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
 import { withFilter, withValues, withVia } from './state-ops.ts'
 
@@ -22,8 +22,14 @@ import { withFilter, withValues, withVia } from './state-ops.ts'
 interface Side {
   readonly owner: AnyInstance
   readonly field: FieldMeta
-  readonly db: Database
   readonly ownKey: unknown
+}
+
+/** Where a relation is written: its own manager's database, or where the owner is. */
+function aliasOf({ owner, field }: Side): string {
+  const { target } = field.relation!
+  const table = hopsOf(field).length === 2 ? hopsOf(field)[0]!.to.model : target
+  return databaseToWrite(table, { ...(target.objects as AnyQuerySet<AnyInstance>).state, owner }).alias
 }
 
 type QuerySetClass = new (model: AnyModel, state?: State) => AnyQuerySet<AnyInstance>
@@ -42,9 +48,8 @@ export function relatedSet(owner: AnyInstance, field: FieldMeta): unknown {
     })
   }
   const manager = target.objects as AnyQuerySet<AnyInstance>
-  const alias = owner[ALIAS] ?? manager.state.alias
-  const base: State = { ...manager.state, alias }
-  const side: Side = { owner, field, ownKey, db: database(alias ?? undefined) }
+  const base: State = { ...manager.state, owner }
+  const side: Side = { owner, field, ownKey }
   const Related = setClass(manager.constructor as QuerySetClass) // a manager is a query set
   if (hops.length === 2) return attach(new Related(target, withVia(base, field, [ownKey], false)), side)
   const key = hops[0]!.to
@@ -129,20 +134,21 @@ function makeSetClass(Base: QuerySetClass): QuerySetClass {
     async set(items: Iterable<unknown>): Promise<void> {
       this.forget()
       const wanted = [...items]
-      await atomic(() => replace(this[SIDE], wanted), { using: this[SIDE].db.alias })
+      await atomic(() => replace(this[SIDE], wanted), { using: aliasOf(this[SIDE]) })
     }
     /** A new row that is related from the start. */
     async create(values: Readonly<Record<string, unknown>>): Promise<AnyInstance> {
       this.forget()
       const side = this[SIDE]
       if (!isThrough(side)) return createRow(this.model, this.state, values)
+      const using = aliasOf(side)
       return atomic(
         async () => {
-          const row = await createRow(this.model, { ...initialState(this.model), alias: side.db.alias }, values)
+          const row = await createRow(this.model, { ...initialState(this.model), alias: using }, values)
           await link(side, [row], {})
           return row
         },
-        { using: side.db.alias },
+        { using },
       )
     }
   }
@@ -159,7 +165,8 @@ function isThrough({ field }: Side): boolean {
 }
 
 /** Keys of the target, from instances and keys. */
-function keysOf({ field }: Side, items: readonly unknown[]): unknown[] {
+function keysOf({ owner, field }: Side, items: readonly unknown[]): unknown[] {
+  for (const item of items) if (isInstance(item)) assertRelation(field, owner, item)
   const convert = keyConverter(field)
   return [
     ...new Set(
@@ -175,8 +182,9 @@ function keysOf({ field }: Side, items: readonly unknown[]): unknown[] {
 
 // -------------------------------------------------------------------- the other side of a foreign key
 
-function holding({ field, db }: Side): { key: FieldMeta; state: State } {
-  return { key: hopsOf(field)[0]!.to, state: { ...initialState(field.relation!.target), alias: db.alias } }
+function holding(side: Side): { key: FieldMeta; state: State } {
+  const { field } = side
+  return { key: hopsOf(field)[0]!.to, state: { ...initialState(field.relation!.target), alias: aliasOf(side) } }
 }
 
 async function adopt(side: Side, items: readonly unknown[]): Promise<void> {
@@ -243,8 +251,8 @@ function between({ field }: Side): Between {
   return { model: from.model, from, to: hops[1]!.from, both: field.relation!.symmetrical }
 }
 
-function links({ db, ownKey }: Side, { model, from }: Between, own: FieldMeta = from): State {
-  return withFilter({ ...initialState(model), alias: db.alias }, { [own.attname]: ownKey })
+function links(side: Side, { model, from }: Between, own: FieldMeta = from): State {
+  return withFilter({ ...initialState(model), alias: aliasOf(side) }, { [own.attname]: side.ownKey })
 }
 
 async function linkedKeys(side: Side, keys: readonly unknown[] | null = null): Promise<unknown[]> {
@@ -256,14 +264,14 @@ async function linkedKeys(side: Side, keys: readonly unknown[] | null = null): P
 
 async function tell(side: Side, action: RelationEvent['action'], keys: readonly unknown[]): Promise<void> {
   if (!m2mChanged.hasReceivers) return
-  await m2mChanged.send({ action, instance: side.owner, field: side.field, keys, alias: side.db.alias })
+  await m2mChanged.send({ action, instance: side.owner, field: side.field, keys, alias: aliasOf(side) })
 }
 
 async function link(side: Side, items: readonly unknown[], defaults: Readonly<Record<string, unknown>>): Promise<void> {
   const keys = keysOf(side, items)
   if (keys.length === 0) return
   const table = between(side)
-  const { alias } = side.db
+  const alias = aliasOf(side)
   await atomic(
     async () => {
       const known = new Set(await linkedKeys(side, keys))
@@ -296,6 +304,6 @@ async function unlink(side: Side, keys: readonly unknown[] | null): Promise<void
       if (table.both) await runDelete(table.model, some(links(side, table, table.to), table.from))
       await tell(side, after, keys ?? [])
     },
-    { using: side.db.alias },
+    { using: aliasOf(side) },
   )
 }

@@ -1,17 +1,29 @@
 /** A state's rows: the plan of its shape, sent, and its rows made into what was asked for. */
 import type { MaybePromise } from '../backends/backend.ts'
-import { currentAlias, type Database, database } from '../connections.ts'
+import { type Database, database } from '../connections.ts'
 import { type AnyInstance, PEERS } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
+import { aliasFor, hasRouters } from '../routers.ts'
 import { makeHydrate } from './hydrate.ts'
 import { type Plan, planFor, planRows } from './plan.ts'
 import { breathing, Result } from './result.ts'
 import { buildRows } from './select.ts'
-import { type State, sliceValues, tailOf } from './state.ts'
+import { oneDatabase, type State, sliceValues, tailOf } from './state.ts'
 
-/** The database a state speaks to. */
-export function databaseOf(state: State): Database {
-  return database(state.alias ?? currentAlias())
+/** The database a state reads. @throws QueryUsageError db.cross-database-query */
+export function databaseOf(model: AnyModel, state: State): Database {
+  if (hasRouters() && state.ops.some((op) => op.t === 'lock')) return databaseToWrite(model, state)
+  return checked(state, database(state.alias ?? aliasFor('dbForRead', model, state.owner)))
+}
+
+/** The database a state writes. @throws QueryUsageError db.cross-database-query */
+export function databaseToWrite(model: AnyModel, state: State): Database {
+  return checked(state, database(state.alias ?? aliasFor('dbForWrite', model, state.owner)))
+}
+
+function checked(state: State, db: Database): Database {
+  if (state.inner !== null) oneDatabase(db.alias, state.inner)
+  return db
 }
 
 /** Values of a state's rows statement, in slot order. */
@@ -51,7 +63,7 @@ export function setMode({ fetch, mode }: State, list: readonly unknown[]): void 
 /** All rows, without what is to be read ahead. */
 export function readRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
   if (state.empty) return []
-  const db = databaseOf(state)
+  const db = databaseOf(model, state)
   const plan = rowsPlan(model, state, db, limit)
   return andThen(planRows(db, plan, valuesOf(state)), (rows) => {
     const list = plan.hydrate!(rows, db.alias)

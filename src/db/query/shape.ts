@@ -26,6 +26,8 @@ export const MARK = {
 export class Shape {
   key: string
   readonly values: unknown[]
+  /** The database that a query inside names; null where none does. */
+  alias: string | null = null
 
   constructor(key = '', values: unknown[] = []) {
     this.key = key

@@ -13,6 +13,8 @@ import {
   isSliced,
   LETTER,
   type Lock,
+  oneDatabase,
+  ownAlias,
   type RowMode,
   type Selected,
   type State,
@@ -82,9 +84,10 @@ export function withJoin(
 export function wrapped(state: State): State {
   if (state.compound === null) return state
   const { model } = state.compound.parts[0]!
-  const { mode, alias, prefetch, known, empty, fetch } = state
+  const { mode, alias, owner, inner, prefetch, known, empty, fetch } = state
   const source = { t: 'rows', model, state, writeShape: (shape: Shape) => writeState(state, shape) } as const
-  let outer: State = { ...withSource(initialState(model), source), mode, alias, prefetch, known, empty, fetch }
+  const own = { mode, alias, owner, inner, prefetch, known, empty, fetch }
+  let outer: State = { ...withSource(initialState(model), source), ...own }
   for (const op of state.compound.parts[0]!.state.ops) if (op.t === 'related') outer = withRelated(outer, op.paths)
   // Inside, the order matters to a slice only.
   for (const op of state.ops) {
@@ -262,8 +265,7 @@ export function withCompound(op: Compound['op'], first: Part, others: readonly P
         hint: 'Rows of different models go together as values() or valuesList() of the same columns.',
       })
     }
-    if (state.alias !== first.state.alias)
-      throw new QueryUsageError('Query sets of two databases cannot be put together.', { code: 'db.compound-mismatch' })
+    oneDatabase(ownAlias(state), ownAlias(first.state))
   }
   const shape = startOp(initialState(first.model), LETTER.compound)
   shape.key += op
@@ -271,13 +273,15 @@ export function withCompound(op: Compound['op'], first: Part, others: readonly P
     shape.key += `${initialState(model).key}.`
     writeState({ ...state, prefetch: [] }, shape)
   }
-  const { mode, alias, prefetch, fetch } = first.state
+  const { mode, alias, owner, prefetch, fetch } = first.state
   return {
     ...initialState(first.model),
     key: shape.key,
     values: shape.values,
     mode,
     alias,
+    owner,
+    inner: shape.alias,
     prefetch,
     fetch,
     compound: { op, parts },

@@ -4,8 +4,11 @@
  */
 import type { Condition } from '../expressions/condition.ts'
 import type { Expression, Ordering } from '../expressions/expression.ts'
+import { ALIAS, type AnyInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import { isSame } from '../routers.ts'
 import type { SelectNode } from '../sql/nodes.ts'
+import { QueryUsageError } from './errors.ts'
 import type { PrefetchSpec } from './prefetch.ts'
 import { MARK, Shape } from './shape.ts'
 import type { Source } from './sources.ts'
@@ -85,6 +88,10 @@ export interface State {
   readonly high: number | null
   /** Database alias; null for the default. */
   readonly alias: string | null
+  /** The instance whose related rows these are: they are where it is, unless `alias` or a router says otherwise. */
+  readonly owner: AnyInstance | null
+  /** The database that a query inside this one names; null where none does. */
+  readonly inner: string | null
   /** none(): no query at all. */
   readonly empty: boolean
   /** Whether orderBy() was called with something, or cleared (false), or neither (null). */
@@ -122,6 +129,8 @@ export function initialState(model: AnyModel): State {
     low: 0,
     high: null,
     alias: null,
+    owner: null,
+    inner: null,
     empty: false,
     ordered: null,
     prefetch: NOTHING,
@@ -135,7 +144,8 @@ export function initialState(model: AnyModel): State {
 export function withOp(state: State, op: NewOp, shape: Shape, more?: Partial<State>): State {
   // The cast: NewOp is Op without `at`, which is added here.
   const placed = { ...op, at: state.values.length } as Op
-  return { ...state, ...more, ops: [...state.ops, placed], key: shape.key, values: shape.values }
+  const next = { ...state, ...more, ops: [...state.ops, placed], key: shape.key, values: shape.values }
+  return shape.alias === null ? next : { ...next, inner: oneDatabase(state.inner, shape.alias) }
 }
 
 /** A shape that goes on from a state's, opened by the op's letter. */
@@ -181,8 +191,23 @@ export function sliceValues(state: State): number[] {
   return values
 }
 
+/** The database of a query's parts. @throws QueryUsageError db.cross-database-query */
+export function oneDatabase(one: string | null, other: string | null): string | null {
+  if (one === null || other === null || isSame(one, other)) return one ?? other
+  throw new QueryUsageError(`One query cannot read the databases "${one}" and "${other}".`, {
+    code: 'db.cross-database-query',
+    hint: 'Read the inner rows first: const keys = await inner.valuesList("id", { flat: true }); then filter({ …__in: keys }).',
+  })
+}
+
+/** The database that a state's rows must come from; null where any will do. */
+export function ownAlias(state: State): string | null {
+  return oneDatabase(state.alias ?? state.owner?.[ALIAS] ?? null, state.inner)
+}
+
 /** Writes a state as a part of another query's shape. */
 export function writeState(state: State, shape: Shape): void {
+  shape.alias = oneDatabase(shape.alias, ownAlias(state))
   shape.key += MARK.open + state.key + tailOf(state) + (state.empty ? MARK.empty : '') + MARK.close
   for (const value of state.values) shape.values.push(value)
   shape.values.push(...sliceValues(state))

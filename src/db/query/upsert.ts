@@ -20,7 +20,7 @@ import { and, FALSE, TRUE } from './nodes.ts'
 import { planFor, planRows, planRun } from './plan.ts'
 import { Query } from './query.ts'
 import { codecOf } from './record.ts'
-import { databaseOf, readRows } from './rows.ts'
+import { databaseToWrite, readRows } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
 import { initialState, type State } from './state.ts'
 import { withFilter } from './state-ops.ts'
@@ -81,7 +81,7 @@ export async function upsertRows(
   options: Options,
 ): Promise<Upserted<AnyInstance>> {
   const { meta } = model
-  const db = databaseOf(state)
+  const db = databaseToWrite(model, state)
   const work = planned(db, meta, options)
   const instances = readyRows(model, state, rows)
   const created = db.features.tellsInserted ? new Set<AnyInstance>() : null

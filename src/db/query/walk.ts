@@ -61,7 +61,7 @@ export function withWalk(model: AnyModel, state: State, relation: string, { dept
     [DEPTH]: constant(0),
     [PATH]: concat(constant('/'), keyText(key.name, key), constant('/')),
   })
-  const plain = { ...initialState(model), alias: state.alias }
+  const plain = { ...initialState(model), alias: state.alias, owner: state.owner }
   const next = `${relation}__pk`
   const source = commonSource(
     'walk',

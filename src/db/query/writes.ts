@@ -1,12 +1,13 @@
 /** Writing rows: save(), refresh(), update(). Only changed columns are sent; plans are kept by which columns those are. */
 
 import type { MaybePromise } from '../backends/backend.ts'
-import { currentAlias, type Database, database } from '../connections.ts'
+import { type Database, database, usedAlias } from '../connections.ts'
 import { Expression } from '../expressions/expression.ts'
 import { resolvePending } from '../models/accessors.ts'
-import { ALIAS, type AnyInstance, clearCached, isInstance, ROW } from '../models/instance.ts'
+import { ALIAS, type AnyInstance, CACHE, clearCached, isInstance, ROW } from '../models/instance.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { RefreshOptions, SaveOptions } from '../models/types.ts'
+import { aliasFor, assertRelationsIn, isSame } from '../routers.ts'
 import { postSave, preSave } from '../signals.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
@@ -27,9 +28,20 @@ export function modelOf(instance: AnyInstance): AnyModel {
   return (instance.constructor as unknown as AnyModel).meta.model // an instance's class is a model
 }
 
-/** Where an instance is written: as asked, where it came from, or the current database. */
+/** Where an instance is written: as asked, as routers say, where it came from, or the current database. */
 export function databaseFor(instance: AnyInstance, using: string | undefined): Database {
-  return database(using ?? instance[ALIAS] ?? currentAlias())
+  return database(using ?? aliasFor('dbForWrite', modelOf(instance), instance, instance[ALIAS] ?? affinity(instance)))
+}
+
+/** A new instance goes where those it refers to are. */
+function affinity(instance: AnyInstance): string | null {
+  const cache = instance[CACHE]
+  if (cache === null || usedAlias() !== null) return null
+  for (const field of modelOf(instance).meta.columns) {
+    const value = field.relation === null ? null : (cache[field.name] as AnyInstance | null | undefined) // set by accessors
+    if (value && value[ALIAS] !== null) return value[ALIAS]
+  }
+  return null
 }
 
 /** A column field by field name or attname. @throws FieldNameError db.unknown-field */
@@ -68,8 +80,11 @@ export async function saveInstance(instance: AnyInstance, options: SaveOptions =
   const { meta } = model
   const db = databaseFor(instance, options.using)
   resolvePending(instance, meta.columns)
-  const elsewhere = instance[ALIAS] !== null && instance[ALIAS] !== db.alias
+  const from = instance[ALIAS]
+  // Where nobody asked for another database, it is the same row, wherever a router sends it.
+  const elsewhere = options.using !== undefined && from !== null && !isSame(from, db.alias)
   const created = options.forceUpdate !== true && (options.forceInsert === true || isNew(instance) || elsewhere)
+  if (created && from === null) assertRelationsIn(db.alias, instance, meta)
   const event = { model, instance, created, fields: options.fields ?? null, alias: db.alias }
   const write = async (): Promise<void> => {
     if (preSave.hasReceivers) await preSave.send(event)
@@ -349,7 +364,7 @@ export function ownState(instance: AnyInstance, meta: ModelMeta, db: Database): 
 /** Reads the row again into the instance. @throws RowVanishedError db.row-vanished */
 export async function refreshInstance(instance: AnyInstance, options: RefreshOptions = {}): Promise<void> {
   const { meta } = modelOf(instance)
-  const db = databaseFor(instance, options.using)
+  const db = database(options.using ?? aliasFor('dbForRead', meta.model, instance))
   const rows = await fetchRows(meta.model, ownState(instance, meta, db))
   const fresh = rows[0] as AnyInstance | undefined // rows of a model are its instances
   if (fresh === undefined) {
