@@ -11,6 +11,7 @@ export type {
   CspDirectives,
   CsrfSettings,
   DatabaseInput,
+  DescribedDatabase,
   HstsSettings,
   LimitSettings,
   PasswordValidator,

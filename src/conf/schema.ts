@@ -1,6 +1,7 @@
 /** Rules and defaults of every setting of the framework, in one visible object. */
 import type { App } from '../apps/define.ts'
 import type { DatabaseConfig } from '../db/backends/backend.ts'
+import type { Router } from '../db/routers.ts'
 import type { Middleware } from '../http/types.ts'
 import { LOCAL_HOSTS } from '../std/hosts.ts'
 import { isIpv4, isIpv6 } from '../std/ip.ts'
@@ -17,6 +18,7 @@ import {
   oneOf,
   path,
   type Rule,
+  readGroup,
   text,
   value,
   whole,
@@ -59,16 +61,57 @@ const app = value<App>(
   },
 )
 
-const database = value<DatabaseConfig>({ engine: '', url: '' }, (found, reader) => {
+const place = value<DatabaseConfig>({ engine: '', url: '' }, (found, reader) => {
   if (typeof found === 'string') return parseDatabaseUrl(found, reader.root)
   if (isPlain(found) && typeof found.engine === 'string' && typeof found.url === 'string')
     return Object.freeze({ ...found }) as unknown as DatabaseConfig // the two fields it needs are there
   throw new RangeError('a database URL, or an object with engine and url')
 })
 
+const alias = text('', 'the alias of a database', (found) => found !== '')
+const more = {
+  url: place,
+  replicas: list([], alias),
+  atomicRequests: flag(false),
+  testMirror: either(null, null, alias),
+}
+
+const database: Rule<DatabaseConfig> = (written, at, reader) => {
+  const found = reader.resolve(written, at)
+  if (!isPlain(found) || 'engine' in found || !('url' in found)) return place(written, at, reader)
+  const { url, replicas, atomicRequests, testMirror } = readGroup<{
+    url: DatabaseConfig
+    replicas: readonly string[]
+    atomicRequests: boolean
+    testMirror: string | null
+  }>(more, found, at, reader)
+  return Object.freeze({
+    ...url,
+    ...(replicas.length === 0 ? {} : { replicas }),
+    ...(atomicRequests ? { atomicRequests } : {}),
+    ...(testMirror === null ? {} : { testMirror }),
+  })
+}
+
+/** Anything with methods: which, is each router's own choice. */
+const router = value<Router>(
+  () => undefined as never, // a hole in the list is refused below
+  (found) => {
+    if (typeof found === 'object' && found !== null) return found
+    throw new RangeError('a router: an object with dbForRead, dbForWrite, allowRelation or allowMigrate')
+  },
+)
+
 const databases: Rule<Readonly<Record<string, DatabaseConfig>>> = (written, at, reader) => {
   const found = mapOf({ default: 'sqlite:./db.sqlite3' }, database)(written, at, reader)
   if (!Object.hasOwn(found, 'default')) reader.problem(at, 'must have a database named "default"')
+  for (const [name, { replicas = [], testMirror }] of Object.entries(found)) {
+    for (const other of [...replicas, ...(testMirror === undefined ? [] : [testMirror])]) {
+      if (other !== name && Object.hasOwn(found, other)) continue
+      const key = replicas.includes(other) ? 'replicas' : 'testMirror'
+      reader.problem(`${at}.${name}.${key}`, 'must name other databases of the settings', other)
+    }
+  }
   return found
 }
 
@@ -110,6 +153,7 @@ export const SCHEMA: {
   apps: list([], app),
   urls: either(null, null, callable<() => Promise<object>>('a function, as in () => import("./urls.ts")')),
   databases,
+  routers: list([], router),
   allowedHosts: hosts,
   trustedProxies: list(
     [],

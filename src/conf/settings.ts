@@ -4,6 +4,7 @@
  */
 import type { App } from '../apps/define.ts'
 import type { DatabaseConfig } from '../db/backends/backend.ts'
+import type { Router } from '../db/routers.ts'
 import type { Middleware } from '../http/types.ts'
 import type { EnvDescriptor } from './env.ts'
 
@@ -125,6 +126,8 @@ export interface ResolvedSettings extends AppSettings {
   readonly urls: (() => Promise<object>) | null
   /** Databases by alias; default `{ default: 'sqlite:./db.sqlite3' }`. */
   readonly databases: Readonly<Record<string, DatabaseConfig>>
+  /** Which database a model's rows are in: asked in order, the first answer counts; default none: `default`. */
+  readonly routers: readonly Router[]
   /** Host names answered to: `example.com`, `.example.com` with all below it, `*` for any. With `debug` and none given: localhost. */
   readonly allowedHosts: readonly string[]
   /** Addresses or networks of proxies whose X-Forwarded-* headers are believed: `10.0.0.0/8`, `loopback`, `private`; default none. */
@@ -167,8 +170,19 @@ export interface ResolvedSettings extends AppSettings {
   readonly auth: AuthSettings
 }
 
-/** A database as it is written: a URL or its parts. */
-export type DatabaseInput = string | DatabaseConfig
+/** A database with more than its URL. */
+export interface DescribedDatabase {
+  readonly url: Setting<string | DatabaseConfig>
+  /** Aliases of databases that follow this one: reads of a request go to one of them until it writes; default none. */
+  readonly replicas?: readonly string[]
+  /** Each request's view runs in a transaction of this database, rolled back when it throws; default false. */
+  readonly atomicRequests?: Setting<boolean>
+  /** In tests: another name of the database of this alias, as of a replica; default a database of its own. */
+  readonly testMirror?: string
+}
+
+/** A database as it is written: a URL, its parts, or a URL with more. */
+export type DatabaseInput = string | DatabaseConfig | DescribedDatabase
 
 /** What is written otherwise than it is read: listed in {@link Settings}. */
 type Special =
@@ -177,6 +191,7 @@ type Special =
   | 'apps'
   | 'urls'
   | 'databases'
+  | 'routers'
   | 'middleware'
   | 'sessions'
   | 'csrf'
@@ -200,6 +215,8 @@ export interface Settings extends Written<Omit<ResolvedSettings, Special>>, Writ
   readonly urls?: (() => Promise<object>) | null
   /** Databases by alias: `{ default: env.database('DATABASE_URL', 'sqlite:./db.sqlite3') }`. */
   readonly databases?: Readonly<Record<string, Setting<DatabaseInput>>>
+  /** Which database a model's rows are in: asked in order, the first answer counts; default none: `default`. */
+  readonly routers?: readonly Router[]
   /** The chain around every view, outermost first; default: the framework's. */
   readonly middleware?: readonly Middleware[] | null
   /** Sessions and their cookie. */

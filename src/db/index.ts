@@ -141,6 +141,7 @@ export type {
 } from './query/types.ts'
 export type { Upserted, UpsertOptions } from './query/upsert.ts'
 export { withReplicas } from './replicas.ts'
+export type { MigrateHints, Router, RouterHints } from './routers.ts'
 export {
   type BulkWriteEvent,
   type DeleteEvent,

@@ -11,7 +11,10 @@ import { type BodyLimits, resolveLimits } from './limits.ts'
 import { redirect } from './replies.ts'
 import { configureRequest, type HttpRequest, setResolverMatch } from './request.ts'
 import { type HttpResponse, isFileSlice } from './response.ts'
-import type { Middleware, Reply, Resolver } from './types.ts'
+import type { Middleware, Reply, Resolver, ResolverMatch } from './types.ts'
+
+/** Something around the view itself, inside of all middleware: unlike there, what the view throws passes through it. */
+export type AroundView = (match: ResolverMatch, run: () => Reply) => Reply
 
 /** Answers requests; what servers and the test client call. It never throws, and its promise never fails. */
 export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>
@@ -21,6 +24,8 @@ export interface HandlerOptions {
   readonly resolver?: Resolver
   /** Outermost first. */
   readonly middleware?: readonly Middleware[]
+  /** Around each view; default nothing. */
+  readonly aroundView?: AroundView | undefined
   /** Error pages with sources and settings; default false. */
   readonly debug?: boolean
   /** `example.com`, `.example.com` with all below, `*`; default none, with `debug` localhost. */
@@ -45,7 +50,7 @@ export interface HandlerOptions {
  * @throws ConfigurationError http.bad-proxy
  */
 export function createHandler(options: HandlerOptions): Handler {
-  const { debug = false, resolver, onAccess, appendSlash = true } = options
+  const { debug = false, resolver, onAccess, aroundView, appendSlash = true } = options
   const config: RequestConfig = Object.freeze({
     limits: resolveLimits(options.limits),
     isHostAllowed: hostChecker(options.allowedHosts ?? [], debug),
@@ -58,7 +63,11 @@ export function createHandler(options: HandlerOptions): Handler {
     onError: options.onError ?? logError,
     debugInfo: options.debugInfo,
   })
-  const chain = compose([checkHost, ...(options.middleware ?? [])], dispatcher(resolver, appendSlash), onError)
+  const chain = compose(
+    [checkHost, ...(options.middleware ?? [])],
+    dispatcher(resolver, appendSlash, aroundView),
+    onError,
+  )
   const answer: Handler = (request) => {
     configureRequest(request, config)
     return runInRequest(request, () => chain(request))
@@ -72,14 +81,15 @@ const checkHost: Middleware = (request, next) => {
   return next(request)
 }
 
-function dispatcher(resolver: Resolver | undefined, appendSlash: boolean) {
+function dispatcher(resolver: Resolver | undefined, appendSlash: boolean, aroundView: AroundView | undefined) {
   return (request: HttpRequest): Reply => {
     const { path } = request
     // A middleware may have had to know the view already, as that against forged requests.
     const match = request.resolverMatch ?? resolver?.match(path) ?? null
     if (match !== null) {
       setResolverMatch(request, match)
-      return match.view(request, match.params)
+      if (aroundView === undefined) return match.view(request, match.params)
+      return aroundView(match, () => match.view(request, match.params))
     }
     if (appendSlash && !path.endsWith('/') && resolver?.match(`${path}/`)) return withSlash(request)
     throw new NotFound(undefined, {

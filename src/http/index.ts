@@ -23,7 +23,7 @@ export {
 } from './errors.ts'
 export { attachment, contentTypeOf, type FileOptions, fileResponse, safeJoin } from './files.ts'
 export type { ErrorPageContext } from './handle-error.ts'
-export { createHandler, type Handler, type HandlerOptions } from './handler.ts'
+export { type AroundView, createHandler, type Handler, type HandlerOptions } from './handler.ts'
 export { HeaderMap } from './headers.ts'
 export type { BodyLimits } from './limits.ts'
 export { isSafeRedirect, type RedirectRules } from './redirects.ts'

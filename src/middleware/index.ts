@@ -6,6 +6,7 @@ export { defaultMiddleware, type MiddlewareContext, resolveMiddleware } from './
 export { type GzipOptions, gzip } from './gzip.ts'
 export { type HttpsRedirectOptions, httpsRedirect } from './https-redirect.ts'
 export { LANGUAGE_COOKIE, localeMiddleware } from './locale.ts'
+export { nonAtomicRequests } from './non-atomic.ts'
 export {
   type ContentSecurityPolicy,
   type CsrfOptions,

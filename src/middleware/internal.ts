@@ -1,3 +1,4 @@
 /** For sibling rooms. */
 export { isCsrfExempt, rotateCsrfToken } from './csrf/csrf.ts'
 export { resolveMiddleware } from './defaults.ts'
+export { isNonAtomic } from './non-atomic.ts'

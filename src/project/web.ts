@@ -8,6 +8,7 @@ import { debugInformation } from './rooms/debug.ts'
 import { buildMiddleware } from './rooms/middleware.ts'
 import { prepareStatic } from './rooms/static.ts'
 import { prepareTemplates } from './rooms/templates.ts'
+import { requestDatabases } from './rooms/transactions.ts'
 import { loadResolver } from './urls.ts'
 
 /** What answers requests. */
@@ -25,10 +26,12 @@ export async function loadWeb(project: Project): Promise<Web> {
   await prepareTemplates(settings, apps, statics.url)
   if (apps.hasApp('admin')) for (const app of apps.apps) await app.admin?.()
   const resolver = await loadResolver(settings, apps)
+  const requests = await requestDatabases(settings)
   const debugging = debug ? await debugInformation(project) : null
   const handler = createHandler({
     resolver,
-    middleware: await buildMiddleware(settings, apps, resolver, statics.middleware),
+    middleware: [...requests.middleware, ...(await buildMiddleware(settings, apps, resolver, statics.middleware))],
+    aroundView: requests.aroundView,
     debug,
     allowedHosts: settings.allowedHosts,
     trustedProxies: settings.trustedProxies,

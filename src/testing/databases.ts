@@ -21,11 +21,32 @@ async function opened(): Promise<Database[]> {
   return databaseAliases().map((alias) => database(alias))
 }
 
+/** The databases that tests need: their aliases, and what the settings say of each. */
+export type Wanted = Readonly<Record<string, Pick<DatabaseConfig, 'atomicRequests' | 'mirror'>>>
+
+/** What of written settings counts in tests: replicas, and what has `testMirror`, are other names of one database. */
+export function wantedDatabases(written: Readonly<Record<string, unknown>>): Wanted {
+  const wanted: Record<string, Pick<DatabaseConfig, 'atomicRequests' | 'mirror'>> = {}
+  const described = Object.entries(written).map(
+    ([alias, input]) => [alias, (typeof input === 'object' && input !== null ? input : {}) as Described] as const, // a URL says no more
+  )
+  for (const [alias, { atomicRequests, testMirror }] of described) {
+    wanted[alias] = {
+      ...(atomicRequests === true ? { atomicRequests } : {}),
+      ...(testMirror === undefined ? {} : { mirror: testMirror }),
+    }
+  }
+  for (const [alias, { replicas = [] }] of described)
+    for (const replica of replicas) wanted[replica] = { mirror: alias }
+  return wanted
+}
+type Described = Pick<DatabaseConfig, 'testMirror' | 'replicas'> & { readonly atomicRequests?: unknown }
+
 /** In memory: everything runs in a transaction that is rolled back. */
-export function memoryDatabases(aliases: readonly string[]): TestDatabases {
+export function memoryDatabases(wanted: Wanted): TestDatabases {
   const marks: Database[][] = []
   return {
-    configs: configure(aliases, () => ':memory:'),
+    configs: configure(wanted, () => ':memory:'),
     async mark() {
       const pinned: Database[] = []
       marks.push(pinned)
@@ -43,7 +64,7 @@ export function memoryDatabases(aliases: readonly string[]): TestDatabases {
 }
 
 /** In files of a temporary folder, with real transactions and as many connections as wanted: a copy is put back. */
-export function fileDatabases(aliases: readonly string[]): TestDatabases {
+export function fileDatabases(wanted: Wanted): TestDatabases {
   const folder = mkdtempSync(join(tmpdir(), 'nuages-test-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove) // a file whose tests were stopped half-way
@@ -61,7 +82,7 @@ export function fileDatabases(aliases: readonly string[]): TestDatabases {
   }
   return {
     // The file need not outlive a power cut.
-    configs: configure(aliases, (alias) => fileOf(alias).replace(/[%?#]/g, encodeURIComponent), { synchronous: 'OFF' }),
+    configs: configure(wanted, (alias) => fileOf(alias).replace(/[%?#]/g, encodeURIComponent), { synchronous: 'OFF' }),
     async mark() {
       depth++
       await copyAll((file, kept) => {
@@ -87,11 +108,14 @@ export function fileDatabases(aliases: readonly string[]): TestDatabases {
 }
 
 function configure(
-  aliases: readonly string[],
+  wanted: Wanted,
   place: (alias: string) => string,
   options: DatabaseConfig['options'] = {},
 ): TestDatabases['configs'] {
   return Object.fromEntries(
-    aliases.map((alias) => [alias, { engine: 'sqlite', url: `sqlite:${place(alias)}`, options }]),
+    Object.entries(wanted).map(([alias, more]) => [
+      alias,
+      { engine: 'sqlite', url: `sqlite:${place(alias)}`, options, ...more },
+    ]),
   )
 }

@@ -5,7 +5,7 @@ import { createProject, watchFailures } from '../project/internal.ts'
 import { allOf } from './all.ts'
 import { type ClientOptions, TestClient } from './client.ts'
 import { rememberClock } from './clock.ts'
-import { fileDatabases, memoryDatabases, type TestDatabases } from './databases.ts'
+import { fileDatabases, memoryDatabases, type TestDatabases, wantedDatabases } from './databases.ts'
 import { TestingError } from './errors.ts'
 import { Layers, type SettingsOverride } from './layers.ts'
 import { Levels } from './levels.ts'
@@ -107,8 +107,8 @@ export function testSite(settings: Settings, runner: TestRunner, options: TestSi
   let undoHashers = (): void => undefined
 
   async function start(): Promise<void> {
-    const aliases = Object.keys({ default: null, ...settings.databases, ...options.settings?.databases })
-    databases = options.databases === 'file' ? fileDatabases(aliases) : memoryDatabases(aliases)
+    const wanted = wantedDatabases({ default: null, ...settings.databases, ...options.settings?.databases })
+    databases = options.databases === 'file' ? fileDatabases(wanted) : memoryDatabases(wanted)
     const given: Settings = {
       ...settings,
       // A key for tests: the project's own may live in an environment that tests do not have.

@@ -1,11 +1,19 @@
+import { ConfigurationError } from '../../std/errors.ts'
 import type { Connection } from '../backends/backend.ts'
-import { type Database, database, using } from '../connections.ts'
+import { type Database, database, primaryOf, using } from '../connections.ts'
 import { atomic } from '../transactions.ts'
 import type { MigrationDatabase } from './database.ts'
 
-/** A configured database, for migrating. @throws DatabaseNotFoundError db.unknown-database */
+/** A configured database, for migrating. @throws DatabaseNotFoundError db.unknown-database; ConfigurationError migrations.replica */
 export function migrationDatabase(alias: string): MigrationDatabase {
   const open = database(alias)
+  const primary = primaryOf(alias)
+  if (primary !== null) {
+    throw new ConfigurationError(`"${alias}" is a replica of "${primary}": its tables follow by themselves.`, {
+      code: 'migrations.replica',
+      hint: `Run: npx nuages migrate --database ${primary}`,
+    })
+  }
   const { backend } = open
   return {
     alias,

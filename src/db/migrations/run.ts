@@ -1,5 +1,6 @@
 /** Carries out operations: alters tables by comparing states, runs SQL and code; or only lists the statements. */
 import type { Backend } from '../backends/backend.ts'
+import { allowsMigrate } from '../routers.ts'
 import type { HistoricalModels, MigrationCode, MigrationRun, SchemaChange } from './operations/operation.ts'
 import { renderState } from './render.ts'
 import { changeTables } from './schema.ts'
@@ -28,12 +29,19 @@ export class DatabaseRun implements MigrationRun {
     this.#sink = sink
   }
 
+  allows(app: string, hints?: Readonly<Record<string, unknown>>): boolean {
+    return allowsMigrate(this.alias, app, hints)
+  }
+
   comment(text: string): void {
     this.#sink.comment(text)
   }
 
   async transform(from: ProjectState, to: ProjectState, change: SchemaChange): Promise<void> {
-    const { statements, created } = changeTables(this.#backend, from, to, change)
+    const { statements, created } = changeTables(this.#backend, from, to, {
+      ...change,
+      allows: (app, model) => allowsMigrate(this.alias, app, { model }),
+    })
     for (const table of created) this.#sink.created?.(table)
     const all = async () => {
       for (const sql of statements) await this.#sink.execute(sql)

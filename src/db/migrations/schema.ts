@@ -40,10 +40,18 @@ export function changeTables(
   backend: Backend,
   from: ProjectState,
   to: ProjectState,
-  change: SchemaChange,
+  change: SchemaChange & {
+    /** Whether a model's table belongs in this database; default all. */
+    readonly allows?: (app: string, label: string) => boolean
+  },
 ): TableChanges {
   const old = new Map(Object.entries(change.renamedModels ?? {}).map(([before, after]) => [after, before]))
   const scope = affected(from, to, old)
+  if (change.allows !== undefined) {
+    const elsewhere = (label: string) => !change.allows!(label.split('.')[0]!, label)
+    for (const labels of [scope.from, scope.to])
+      for (const label of [...labels]) if (elsewhere(label)) labels.delete(label)
+  }
   const before = new Map(tables(backend, from, scope.from).map((table) => [table.identity, table]))
   const after = tables(backend, to, scope.to)
   const identityBefore = (identity: string) => oldIdentity(identity, old, change.renamedFields ?? {})

@@ -11,6 +11,7 @@ export async function configureDatabases(settings: ResolvedSettings): Promise<vo
   const db = await import('../../db/internal.ts')
   await db.loadBackends(settings.databases)
   db.configureDatabases(settings.databases)
+  db.configureRouters(settings.routers)
 }
 
 /** Opens every database. @throws OperationalError, ConfigurationError */

@@ -34,6 +34,8 @@ export type MigrationCode = (context: CodeContext) => void | Promise<void>
 /** Where operations act: on a database, or on a list of statements for `sqlmigrate`. */
 export interface MigrationRun {
   readonly alias: string
+  /** Whether routers let SQL and code of an app act on this database. */
+  allows(app: string, hints?: Readonly<Record<string, unknown>>): boolean
   /** Alters tables from one state to the other. */
   transform(from: ProjectState, to: ProjectState, change: SchemaChange): Promise<void>
   sql(text: string): Promise<void>

@@ -8,6 +8,8 @@ export interface RunSqlOptions {
   readonly reverse?: Statements
   /** What the statements mean for the models: operations applied to the state only. */
   readonly state?: readonly Operation[]
+  /** For the `allowMigrate` of routers, which is asked whether this runs on a database. */
+  readonly hints?: Readonly<Record<string, unknown>>
 }
 
 /** Runs statements as they are written. */
@@ -15,6 +17,7 @@ export function runSql(sql: Statements, options: RunSqlOptions = {}): Operation 
   const run = (statements: Statements): Operation['forwards'] => {
     const list = typeof statements === 'string' ? [statements] : statements
     return async (step) => {
+      if (!step.run.allows(step.app, options.hints)) return
       for (const statement of list) if (statement.trim() !== '') await step.run.sql(statement)
     }
   }
@@ -33,6 +36,8 @@ export function runSql(sql: Statements, options: RunSqlOptions = {}): Operation 
 export interface RunCodeOptions {
   /** Undoes it; `noop` when there is nothing to undo. Without it the migration cannot be reversed. */
   readonly reverse?: MigrationCode
+  /** For the `allowMigrate` of routers, which is asked whether this runs on a database. */
+  readonly hints?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -52,9 +57,11 @@ export function runCode(code: MigrationCode, options: RunCodeOptions = {}): Oper
     describe: () => (code.name ? t('Run code {name}', { name: code.name }) : t('Run code')),
     toState: (state) => state,
     reversible: options.reverse !== undefined,
-    forwards: ({ run, from, app }) => run.code(code, from, app),
+    forwards: async ({ run, from, app }) => {
+      if (run.allows(app, options.hints)) await run.code(code, from, app)
+    },
     backwards: async ({ run, to, app }) => {
-      if (options.reverse) await run.code(options.reverse, to, app)
+      if (options.reverse && run.allows(app, options.hints)) await run.code(options.reverse, to, app)
     },
   }
 }
