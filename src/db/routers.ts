@@ -103,7 +103,7 @@ export function isSame(a: string, b: string): boolean {
  * @throws ModelError db.cross-database
  */
 export function assertRelation(field: FieldMeta, owner: AnyInstance, value: AnyInstance): void {
-  if (owner[ALIAS] === value[ALIAS] || allowsRelation(owner, value)) return
+  if ((routers.length === 0 && owner[ALIAS] === value[ALIAS]) || allowsRelation(owner, value)) return
   throw crossDatabase(field, owner[ALIAS]!, value) // two that differ, and neither of them null
 }
 
@@ -113,9 +113,8 @@ export function assertRelationsIn(alias: string, instance: AnyInstance, meta: Mo
   if (cache === null) return
   for (const field of meta.columns) {
     const value = field.relation === null ? null : (cache[field.name] as AnyInstance | null | undefined) // set by accessors
-    if (value === null || value === undefined || value[ALIAS] === null || value[ALIAS] === alias) continue
-    if (isSame(value[ALIAS], alias)) continue
-    if (first((router) => router.allowRelation?.(instance, value))) continue
+    if (value === null || value === undefined || value[ALIAS] === null) continue
+    if (first((router) => router.allowRelation?.(instance, value)) ?? isSame(value[ALIAS], alias)) continue
     throw crossDatabase(field, alias, value)
   }
 }

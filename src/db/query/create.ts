@@ -3,6 +3,7 @@
 import { IntegrityError } from '../errors.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
+import { onPrimary } from '../replicas.ts'
 import { atomic } from '../transactions.ts'
 import { DoesNotExist } from './errors.ts'
 import { getRow } from './one.ts'
@@ -31,9 +32,10 @@ function newValues(where: Values, defaults: Values): Values {
   return Object.fromEntries([...plain.map(([path, value]) => [path, value] as const), ...filled])
 }
 
+/** Looks on the primary: a replica may not have the row yet. */
 async function find(model: AnyModel, state: State, where: Values): Promise<AnyInstance | null> {
   try {
-    return (await getRow(model, state, where)) as AnyInstance // rows of a model
+    return (await onPrimary(() => getRow(model, state, where))) as AnyInstance // rows of a model
   } catch (error) {
     if (error instanceof DoesNotExist) return null
     throw error
@@ -50,15 +52,16 @@ export async function getOrCreate(
   where: Values,
   defaults: Values,
 ): Promise<[AnyInstance, boolean]> {
-  const found = await find(model, state, where)
-  if (found !== null) return [found, false]
   const { alias } = databaseToWrite(model, state)
+  const there = { ...state, alias }
+  const found = await find(model, there, where)
+  if (found !== null) return [found, false]
   try {
     const created = await atomic(() => createRow(model, state, newValues(where, defaults)), { using: alias })
     return [created, true]
   } catch (error) {
     if (!(error instanceof IntegrityError)) throw error
-    const other = await find(model, state, where)
+    const other = await find(model, there, where)
     if (other === null) throw error
     return [other, false]
   }
@@ -75,7 +78,7 @@ export async function updateOrCreate(
   const { alias } = databaseToWrite(model, state)
   return atomic(
     async () => {
-      const [instance, created] = await getOrCreate(model, state, where, createDefaults)
+      const [instance, created] = await getOrCreate(model, { ...state, alias }, where, createDefaults)
       if (!created) {
         for (const [name, value] of Object.entries(defaults))
           instance[name] = typeof value === 'function' ? value() : value

@@ -17,10 +17,13 @@ interface Pg {
 }
 
 /** Runs statements on a connection of its own. */
-async function withClient<T>(work: (query: (sql: string) => Promise<Row[]>) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  work: (query: (sql: string) => Promise<Row[]>) => Promise<T>,
+  url: string = POSTGRES_URL,
+): Promise<T> {
   const name = 'pg' // an optional peer
   const { default: pg } = (await import(name)) as { default: Pg }
-  const client = new pg.Client(POSTGRES_URL)
+  const client = new pg.Client(url)
   await client.connect()
   try {
     return await work(async (sql) => (await client.query(sql)).rows)
@@ -40,8 +43,8 @@ function isRunning(pid: number): boolean {
 }
 
 /** Makes schemas, and gives one at each call; drops those that runs before left. */
-export async function freshSchemas(count: number): Promise<() => DatabaseConfig> {
-  const config = { engine: 'postgres', url: POSTGRES_URL }
+export async function freshSchemas(count: number, url: string = POSTGRES_URL): Promise<() => DatabaseConfig> {
+  const config = { engine: 'postgres', url }
   await loadBackends({ default: config })
   await withClient(async (query) => {
     await query('CREATE EXTENSION IF NOT EXISTS pgcrypto')
@@ -49,7 +52,7 @@ export async function freshSchemas(count: number): Promise<() => DatabaseConfig>
       if (!isRunning(Number(nspname!.split('_')[1]))) await query(`DROP SCHEMA IF EXISTS "${nspname}" CASCADE`)
     }
     for (let i = 0; i < count; i++) await query(`CREATE SCHEMA ${PREFIX}${i}`)
-  })
+  }, url)
   let next = 0
   return () => {
     if (next >= count) throw new Error(`more than ${count} schemas were asked for`)
@@ -58,9 +61,31 @@ export async function freshSchemas(count: number): Promise<() => DatabaseConfig>
 }
 
 /** Drops the schemas of this run. */
-export async function dropSchemas(): Promise<void> {
+export async function dropSchemas(url: string = POSTGRES_URL): Promise<void> {
   await withClient(async (query) => {
     for (const { nspname } of await query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE '${PREFIX}%'`))
       await query(`DROP SCHEMA "${nspname}" CASCADE`)
+  }, url)
+}
+
+/** Makes databases of their own on the server; gives their URLs. Drops those that runs before left. */
+export async function freshDatabases(count: number): Promise<string[]> {
+  await withClient(async (query) => {
+    for (const { datname } of await query("SELECT datname FROM pg_database WHERE datname LIKE 'nuages\\_%'"))
+      if (!isRunning(Number(datname!.split('_')[1]))) await query(`DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`)
+    for (let i = 0; i < count; i++) await query(`CREATE DATABASE ${PREFIX}${i} TEMPLATE template0`)
+  })
+  return Array.from({ length: count }, (_, i) => {
+    const url = new URL(POSTGRES_URL)
+    url.pathname = `/${PREFIX}${i}`
+    return url.href
+  })
+}
+
+/** Drops the databases of this run. */
+export async function dropDatabases(): Promise<void> {
+  await withClient(async (query) => {
+    for (const { datname } of await query(`SELECT datname FROM pg_database WHERE datname LIKE '${PREFIX}%'`))
+      await query(`DROP DATABASE "${datname}" WITH (FORCE)`)
   })
 }
