@@ -7,6 +7,7 @@ import { LOCAL_HOSTS } from '../std/hosts.ts'
 import { isIpv4, isIpv6 } from '../std/ip.ts'
 import { isLanguageTag, isTimeZone } from '../std/locale.ts'
 import { parseDatabaseUrl } from './database-url.ts'
+import { isEnvDescriptor } from './env.ts'
 import {
   callable,
   either,
@@ -77,14 +78,14 @@ const more = {
 }
 
 const database: Rule<DatabaseConfig> = (written, at, reader) => {
-  const found = reader.resolve(written, at)
-  if (!isPlain(found) || 'engine' in found || !('url' in found)) return place(written, at, reader)
+  if (!isPlain(written) || isEnvDescriptor(written) || 'engine' in written || !('url' in written))
+    return place(written, at, reader)
   const { url, replicas, atomicRequests, testMirror } = readGroup<{
     url: DatabaseConfig
     replicas: readonly string[]
     atomicRequests: boolean
     testMirror: string | null
-  }>(more, found, at, reader)
+  }>(more, written, at, reader)
   return Object.freeze({
     ...url,
     ...(replicas.length === 0 ? {} : { replicas }),

@@ -172,6 +172,7 @@ export interface ResolvedSettings extends AppSettings {
 
 /** A database with more than its URL. */
 export interface DescribedDatabase {
+  /** `env.database('DATABASE_URL')`, or the URL itself. */
   readonly url: Setting<string | DatabaseConfig>
   /** Aliases of databases that follow this one: reads of a request go to one of them until it writes; default none. */
   readonly replicas?: readonly string[]
