@@ -98,6 +98,7 @@ export type {
   Unloaded,
   UpdateInput,
 } from './models/types.ts'
+export { type Listening, type ListenOptions, listen, type NotifyOptions, notify } from './notifications.ts'
 export { AnyQuerySet, type DeleteResult, type IteratorOptions, type LockOptions } from './query/any-queryset.ts'
 export type { BulkCreateOptions, BulkUpdateOptions } from './query/bulk.ts'
 export { CommonTable, type CommonTableOptions } from './query/common-table.ts'

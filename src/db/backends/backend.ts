@@ -152,6 +152,13 @@ export interface BeginOptions {
   readonly schemaChange?: boolean
 }
 
+/** Who hears a channel. */
+export interface Hearer {
+  readonly heard: (payload: string) => void
+  /** The connection was lost and is there again: what was told meanwhile was not heard. */
+  readonly interrupted: () => void
+}
+
 /** The open database of one alias: its connections, locks and statement caches. */
 export interface Driver {
   /** For reads outside a block: never waits for a writer. */
@@ -159,6 +166,8 @@ export interface Driver {
   /** For one statement outside a block that writes: waits its turn, commits by itself. */
   readonly writer: Connection
   begin(options: BeginOptions): Promise<TransactionConnection>
+  /** Hears what is notified on a channel; gives what ends it. Missing where the database has no channels. */
+  listen?(channel: string, hearer: Hearer): Promise<() => Promise<void>>
   /** Turns a driver's error into IntegrityError, OperationalError, DataError …; other errors come back as they are. */
   translateError(error: unknown, sql: string): unknown
   close(): Promise<void>

@@ -1,6 +1,6 @@
 /** PostgreSQL behind a pooler of transactions owes what it owes without one. */
-import { atomic } from 'nuages/db'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { atomic, listen, notify } from 'nuages/db'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/connections.ts'
 import { describeBackend } from '../../contracts/db-backend.ts'
 import { Company } from '../query/models.ts'
@@ -67,6 +67,14 @@ describe('settings behind a pooler of transactions', () => {
     expect(await change('direct')).toBe(1)
     await expect(change('lost')).rejects.toMatchObject({ code: 'db.cannot-connect' })
     expect(await Company.objects.using('lost').count()).toBe(0)
+  })
+
+  test('listen() goes past it, notify() through it', async () => {
+    const heard: string[] = []
+    await listen('orders', (payload) => heard.push(payload), { using: 'direct' })
+    await notify('orders', 'one')
+    await atomic(() => notify('orders', 'two'))
+    await vi.waitFor(() => expect(heard).toEqual(['one', 'two']))
   })
 
   test('a loop over rows keeps one connection as long as it runs', async () => {

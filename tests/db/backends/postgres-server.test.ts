@@ -1,6 +1,6 @@
 /** What only a server can do to us: lost connections, a pool that is empty, transactions that disturb each other. */
-import { atomic, F, IntegrityError, TransactionError } from 'nuages/db'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { atomic, F, IntegrityError, listen, notify, TransactionError } from 'nuages/db'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/connections.ts'
 import { Author, Book, Company } from '../query/models.ts'
 import { createTables } from '../query/setup.ts'
@@ -332,6 +332,27 @@ describe('reads of a moment', () => {
       'db.invalid-value',
       10,
     ])
+  })
+})
+
+describe('listen()', () => {
+  test('is heard again after its connection was lost, and says so; who starts meanwhile waits', async () => {
+    const heard: string[] = []
+    let again = 0
+    await listen('lost orders', (payload) => heard.push(payload), { onReconnect: () => again++ })
+    await database('slow').exec(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = \'LISTEN "lost orders"\'',
+    )
+    await vi.waitFor(() => expect(again).toBe(1), { timeout: 5000 })
+    await listen('later', (payload) => heard.push(payload))
+    await notify('lost orders', 'after')
+    await notify('later', 'too')
+    await vi.waitFor(() => expect(heard).toEqual(['after', 'too']), { timeout: 5000 })
+  })
+
+  test('without a server it fails at once', async () => {
+    configureDatabases({ default: { engine: 'postgres', url: 'postgres://postgres@127.0.0.1:1/test' } })
+    await expect(listen('orders', () => undefined)).rejects.toMatchObject({ code: 'db.cannot-connect' })
   })
 })
 

@@ -9,6 +9,7 @@ import type {
   Connection,
   DatabaseConfig,
   Driver,
+  Hearer,
   Isolation,
   SqlRow,
   TransactionConnection,
@@ -16,6 +17,7 @@ import type {
 import { assertIsolation } from '../isolation.ts'
 import type { Holder } from '../lock.ts'
 import { translatePostgresError } from '../postgres/errors.ts'
+import { channelSql } from '../postgres/listener.ts'
 import { quotedPath } from '../postgres/options.ts'
 import type { PgQuery, PgResult } from '../postgres/pg.ts'
 import { alone, beginSql, effect, fetchChunks, namedRows, type Sender } from '../postgres/send.ts'
@@ -40,6 +42,7 @@ export class PgliteDriver implements Driver {
   readonly #isolation: Isolation | null
   readonly #names = new StatementNames(STATEMENTS, `nuages_${++drivers}`)
   readonly #sender: Sender
+  readonly #heard = new Set<() => Promise<void>>()
   #closed = false
 
   constructor(
@@ -144,12 +147,27 @@ export class PgliteDriver implements Driver {
     return new PostgresTransaction(this.#sender, end, schemaChange)
   }
 
+  /** Hears what this process notifies: there is nobody else. */
+  async listen(channel: string, hearer: Hearer): Promise<() => Promise<void>> {
+    const { hearers } = this.#instance
+    if (hearers.add(channel, hearer))
+      await this.#turn((sender) => sender.query({ text: `LISTEN ${channelSql(channel)}` }))
+    const stop = async (): Promise<void> => {
+      this.#heard.delete(stop)
+      if (!hearers.remove(channel, hearer) || this.#closed) return
+      await this.#turn((sender) => sender.query({ text: `UNLISTEN ${channelSql(channel)}` }))
+    }
+    this.#heard.add(stop)
+    return stop
+  }
+
   translateError(error: unknown, sql: string): unknown {
     return translatePostgresError(error, sql)
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
+    for (const stop of this.#heard) await stop()
     // A block that still runs has the connection; somebody who never gives it back must not keep the process.
     const mine = await this.#take('closing', this.#wait).then(
       () => true,

@@ -8,6 +8,7 @@ import { ConfigurationError } from '../../../std/errors.ts'
 import { OperationalError } from '../../errors.ts'
 import type { DatabaseConfig } from '../backend.ts'
 import { Lock } from '../lock.ts'
+import { Hearers } from '../postgres/listener.ts'
 import { PgliteClient } from './client.ts'
 import { loadExtensions, loadPglite, type Pglite, type Serializer } from './pglite.ts'
 
@@ -18,6 +19,7 @@ export interface Instance {
   readonly write: Serializer
   /** The one connection goes from hand to hand. */
   readonly lock: Lock
+  readonly hearers: Hearers
   /** Whose search path the session has now. */
   session: object | null
   /** Stops the server. */
@@ -121,7 +123,9 @@ async function open(folder: string | null, extensions: readonly string[], alias:
     text: "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET standard_conforming_strings = on",
   })
   const lock = new Lock(alias, 'The connection')
-  return { server, client, write: protocol.serialize, lock, session: null, close }
+  const hearers = new Hearers()
+  server.onNotification((channel, payload) => hearers.tell(channel, payload))
+  return { server, client, write: protocol.serialize, lock, hearers, session: null, close }
 }
 
 /** The names of an option: an array, or text with commas or spaces between. */

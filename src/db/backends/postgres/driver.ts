@@ -11,12 +11,14 @@ import type {
   Connection,
   DatabaseConfig,
   Driver,
+  Hearer,
   Isolation,
   SqlRow,
   TransactionConnection,
 } from '../backend.ts'
 import { aborted } from '../lock.ts'
 import { translatePostgresError } from './errors.ts'
+import { PostgresListener } from './listener.ts'
 import { type PostgresOptions, readOptions } from './options.ts'
 import type { PgResult } from './pg.ts'
 import { openPool, type SessionPool } from './pool.ts'
@@ -39,6 +41,7 @@ export class PostgresDriver implements Driver {
   /** Statements outside blocks need a transaction for such settings. */
   readonly #isWrapped: boolean
   #direct: Promise<SessionPool> | null = null
+  #listener: PostgresListener | null = null
 
   constructor(alias: string, pool: SessionPool, options: PostgresOptions) {
     this.alias = alias
@@ -132,12 +135,18 @@ export class PostgresDriver implements Driver {
     return new PostgresTransaction(session, end, schemaChange)
   }
 
+  async listen(channel: string, hearer: Hearer): Promise<() => Promise<void>> {
+    this.#listener ??= new PostgresListener(this.alias, this.options)
+    return this.#listener.listen(channel, hearer)
+  }
+
   translateError(error: unknown, sql: string): unknown {
     return translatePostgresError(error, sql)
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pool.close(), this.#direct?.then((pool) => pool.close(), ignore)])
+    const direct = this.#direct?.then((pool) => pool.close(), ignore)
+    await Promise.all([this.#pool.close(), direct, this.#listener?.close()])
   }
 }
 

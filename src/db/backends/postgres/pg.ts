@@ -41,7 +41,16 @@ export interface PgPool {
   on(event: 'error', listener: (error: Error) => void): void
   end(): Promise<void>
 }
+/** A connection of its own, that stays with who made it. */
+export interface PgOwnClient {
+  connect(): Promise<unknown>
+  query(query: PgQuery): Promise<PgResult>
+  on(event: 'notification', listener: (message: { readonly channel: string; readonly payload?: string }) => void): void
+  on(event: 'error' | 'end', listener: () => void): void
+  end(): Promise<void>
+}
 interface PgModule {
+  readonly Client: new (config: Readonly<Record<string, unknown>>) => PgOwnClient
   readonly Pool: new (config: Readonly<Record<string, unknown>>) => PgPool
 }
 

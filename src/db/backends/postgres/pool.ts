@@ -118,28 +118,37 @@ export class SessionPool {
   }
 }
 
+/** How `pg` connects. `direct`: past the pooler. */
+export function connectionConfig(options: PostgresOptions, direct: boolean): Readonly<Record<string, unknown>> {
+  const { url, host, ssl, isPooled, directUrl } = options
+  return {
+    connectionString: direct ? (directUrl ?? url) : url,
+    ...(host === null || (direct && directUrl !== null) ? {} : { host }),
+    ...(ssl === null ? {} : { ssl }),
+    ...(isPooled && !(direct && directUrl !== null) ? {} : { options: startOptions(options) }),
+    connectionTimeoutMillis: options.wait,
+    application_name: options.applicationName,
+    keepAlive: true,
+    pipeline: true,
+  }
+}
+
 /**
  * Opens a pool, and one connection of it, to see errors early. `direct`: past the pooler, two connections at most.
  * @throws ConfigurationError db.driver-missing; OperationalError db.cannot-connect …
  */
 export async function openPool(alias: string, options: PostgresOptions, direct = false): Promise<SessionPool> {
   const { Pool } = await loadPg()
-  const { url, host, ssl, isPooled, statementTimeout, directUrl } = options
-  const own = direct || !isPooled
+  const { isPooled, statementTimeout } = options
   const pool = new Pool({
-    connectionString: direct ? (directUrl ?? url) : url,
-    ...(host === null || direct ? {} : { host }),
-    ...(ssl === null ? {} : { ssl }),
-    ...(own ? { options: startOptions(options) } : { onConnect: setUp }),
-    ...(own && statementTimeout !== null && !direct ? { statement_timeout: statementTimeout } : {}),
+    ...connectionConfig(options, direct),
+    ...(isPooled && !direct ? { onConnect: setUp } : {}),
+    // Changes of tables may take their time.
+    ...(isPooled || direct || statementTimeout === null ? {} : { statement_timeout: statementTimeout }),
     max: direct ? Math.min(2, options.poolSize) : options.poolSize,
-    connectionTimeoutMillis: options.wait,
     idleTimeoutMillis: options.idleTimeout,
     maxLifetimeSeconds: options.maxAge,
-    application_name: options.applicationName,
     allowExitOnIdle: true,
-    keepAlive: true,
-    pipeline: true,
   })
   try {
     ;(await pool.connect()).release()
