@@ -28,7 +28,11 @@ function answers(url) {
   const probe = `require('node:net').connect(${Number(port) || 5432}, ${JSON.stringify(hostname)}).on('connect', () => process.exit(0)).on('error', () => process.exit(1))`
   return spawnSync(process.execPath, ['--eval', probe], { timeout: 5000 }).status === 0
 }
-const servers = ['--exclude', '**/postgres*.test.ts', '--exclude', '**/pg{lite,bouncer}*.test.ts']
+const servers = ['**/postgres*.test.ts', '**/pg{lite,bouncer}*.test.ts', 'tests/db/django-interop/**'].flatMap(
+  (path) => ['--exclude', path],
+)
+/** Where Debian installs Django. */
+const python = process.env.PYTHON ?? '/usr/bin/python3'
 /** Tests whose work is done by other processes, which make code as they like: once is enough. */
 const processes = ['browser', 'types', 'docs', 'e2e', 'package', 'cli'].map((room) => `tests/${room}/**`)
 
@@ -53,10 +57,14 @@ const groups = [
       ? undefined
       : `No PostgreSQL answers at ${new URL(postgres).host}: start it, or set POSTGRES_URL to a database that tests may use`,
     run: () =>
-      vitest('postgres', ['tests/db/query', 'tests/db/conformance', 'postgres'], {
-        TEST_ENGINE: 'postgres',
-        POSTGRES_URL: postgres,
-      }),
+      vitest(
+        'postgres',
+        ['tests/db/query', 'tests/db/conformance', 'tests/db/serializers', 'tests/db/commands', 'postgres'],
+        {
+          TEST_ENGINE: 'postgres',
+          POSTGRES_URL: postgres,
+        },
+      ),
   },
   {
     name: 'pgbouncer',
@@ -76,6 +84,16 @@ const groups = [
     name: 'pglite',
     against: 'PGlite, in memory and in a folder',
     run: () => vitest('pglite', ['tests/db/query', 'tests/db/conformance', 'pglite'], { TEST_ENGINE: 'pglite' }),
+  },
+  {
+    name: 'django',
+    against: `the real Django (${python}), on SQLite and PostgreSQL`,
+    missing: !answers(postgres)
+      ? `No PostgreSQL answers at ${new URL(postgres).host}: start it, or set POSTGRES_URL to a database that tests may use`
+      : spawnSync(python, ['-c', 'import django, psycopg2']).status !== 0
+        ? 'Django is not installed: `apt-get install python3-django python3-psycopg2`, or set PYTHON to one that has both'
+        : undefined,
+    run: () => vitest('django', ['tests/db/django-interop'], { POSTGRES_URL: postgres, PYTHON: python }),
   },
   {
     name: 'browser',

@@ -55,6 +55,11 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
     'Print the SQL of a migration: what migrate runs, without running it.',
     () => import('../db/commands/sqlmigrate.ts'),
   ),
+  inspectdb: entry(
+    'Database',
+    'Write models for the tables of a database, whoever made it.',
+    () => import('../db/commands/inspectdb.ts'),
+  ),
   dumpdata: entry(
     'Database',
     'Write the rows of models as a fixture, which loaddata and Django read.',

@@ -343,6 +343,9 @@ export interface SchemaEditor {
 export interface Introspector {
   tables(connection: Connection): Promise<string[]>
   table(connection: Connection, name: string): Promise<TableSpec | null>
+  /** Names of views, and one as a table of columns only: for inspectdb. */
+  views?(connection: Connection): Promise<string[]>
+  view?(connection: Connection, name: string): Promise<TableSpec | null>
   /** Triggers of a table, whoever made them, by name. */
   triggers(connection: Connection, table: string): Promise<ExistingTrigger[]>
 }

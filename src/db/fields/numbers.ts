@@ -153,7 +153,7 @@ export function decimal<const O extends DecimalOptions<Decimal | string | number
 ): WideField<Nullable<O, Decimal>, string | number, IsOptional<O>, 'decimal', IsKey<O>> {
   return declare(decimalType, options)
 }
-/** The key that a model gets by itself. @internal */
+/** The key that a model gets by itself, for one that has another name: `nid: autoId()`. Numbers count up from 1. */
 export function autoId(options?: { readonly dbColumn?: string }): Field<number, true, 'number', true> {
   return declare(autoIdType, options)
 }

@@ -197,6 +197,11 @@ export class RowReader {
     }
     if (pk !== undefined && pk !== null) setKey(meta, pk, set, where)
     else await this.#naturalKey(model, instance, waiting, absent)
+    // As in Django, text that is neither there nor null is empty.
+    for (const field of absent) {
+      const isText = (field.kind === 'char' || field.kind === 'text') && field.relation === null
+      if (isText && !field.null && !field.generated && !meta.pk.includes(field)) instance[field.attname] ??= ''
+    }
     return new DeserializedRow(
       { instance, model, relations, absent, precise, waiting, where },
       this.#natural,

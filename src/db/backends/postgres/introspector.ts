@@ -21,7 +21,12 @@ function query(sql: string, values: number): Compiled {
   return { sql, slots, encoders: slots.map(() => null), rows: true, bigints: false, writes: false, bulk: null }
 }
 const TABLE_OID = `(SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.relname = $1::text AND n.nspname = CURRENT_SCHEMA() AND c.relkind IN ('r', 'p'))`
+   WHERE c.relname = $1::text AND n.nspname = CURRENT_SCHEMA() AND c.relkind IN ('r', 'p', 'v', 'm'))`
+const VIEWS = query(
+  `SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname = CURRENT_SCHEMA() AND c.relkind IN ('v', 'm') ORDER BY 1`,
+  0,
+)
 const TABLES = query(
   `SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE n.nspname = CURRENT_SCHEMA() AND c.relkind IN ('r', 'p') ORDER BY 1`,
@@ -92,6 +97,8 @@ function columnType(declared: string, identity: boolean): ColumnType {
   if (char) return { kind: 'char', maxLength: Number(char[1]) }
   const numeric = /^numeric\((\d+),(\d+)\)$/.exec(declared)
   if (numeric) return { kind: 'decimal', maxDigits: Number(numeric[1]), decimalPlaces: Number(numeric[2]) }
+  // Of projects that keep their instants in UTC without saying so.
+  if (declared === 'timestamp without time zone') return { kind: 'dateTime', declared: { postgres: declared } }
   const kind = KINDS[declared]
   return kind === undefined ? { kind: 'text', declared: { postgres: declared } } : { kind }
 }
@@ -223,14 +230,19 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
   }
   const columns = rows.map(
     ([column, declared, notNull, value, identity, generated, comment, collation]): ColumnSpec => {
-      const type = columnType(declared, identity !== '' && primaryKey.length === 1 && primaryKey[0] === column)
+      // `serial`, as Django made keys before its version 4.1, counts by a sequence of its own.
+      const counts = identity !== '' || /^nextval\('/.test(value ?? '')
+      const numbered = counts && primaryKey.length === 1 && primaryKey[0] === column
+      const type = columnType(declared, numbered)
       const reference = references.get(column)
       return {
         name: column,
         type,
         null: !notNull,
         ...(alone.has(column) && { unique: true }),
-        ...(generated === '' ? columnDefault(value, type) : { generated: { sql: value!, stored: generated === 's' } }),
+        ...(generated === ''
+          ? columnDefault(numbered ? null : value, type)
+          : { generated: { sql: value!, stored: generated === 's' } }),
         ...(comment !== null && { comment }),
         ...(collation !== null && { collation }),
         ...(reference && { references: reference }),
@@ -262,6 +274,10 @@ export const postgresIntrospector: Introspector = {
     return (await connection.rows(TABLES, [])).map((row) => String(row[0]))
   },
   table: readTable,
+  async views(connection) {
+    return (await connection.rows(VIEWS, [])).map((row) => String(row[0]))
+  },
+  view: readTable,
   async triggers(connection, table) {
     const rows = (await connection.rows(TRIGGERS, [table])) as [string, string, string][]
     return rows.map(([name, ...sql]) => ({ name, sql }))

@@ -47,8 +47,14 @@ function jsonText(value: unknown): string {
   return written
 }
 
-/** Microseconds as an interval. */
-const interval = (value: unknown): string => `${duration(value)} microseconds`
+const DAY = 86_400_000_000n
+
+/** Days and a clock that is never negative, as Django writes them: an interval keeps the two apart. */
+function interval(value: unknown): string {
+  const total = BigInt(duration(value))
+  const rest = ((total % DAY) + DAY) % DAY
+  return `${(total - rest) / DAY} days ${rest} microseconds`
+}
 const bytes = (value: unknown): string => `\\x${Buffer.from(binary(value)).toString('hex')}`
 const yes = (value: unknown): string => (boolean(value) === 1 ? 't' : 'f')
 

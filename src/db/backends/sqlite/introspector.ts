@@ -37,13 +37,28 @@ const INDEXES = query(
   1,
 )
 
+const VIEWS = query("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name", 0)
 const TRIGGERS = query("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? ORDER BY name", 1)
 
+/** Names that we, Django and most others give types; SQLite itself takes any. */
 const KINDS: Readonly<Record<string, ColumnType['kind']>> = {
   integer: 'integer',
+  int: 'integer',
+  mediumint: 'integer',
+  'integer unsigned': 'integer',
   smallint: 'smallInteger',
+  tinyint: 'smallInteger',
+  'smallint unsigned': 'integer',
   bigint: 'bigInteger',
+  'bigint unsigned': 'bigInteger',
   real: 'float',
+  float: 'float',
+  double: 'float',
+  'double precision': 'float',
+  numeric: 'decimal',
+  boolean: 'boolean',
+  timestamp: 'dateTime',
+  clob: 'text',
   bool: 'boolean',
   date: 'date',
   time: 'time',
@@ -61,8 +76,9 @@ function columnType(declared: string, json: boolean, identity: boolean): ColumnT
   if (json) return { kind: 'json' }
   if (type === 'char(32)') return { kind: 'uuid' }
   const match = /^([a-z_ ]+?)\s*\((\d+)(?:\s*,\s*(\d+))?\)$/.exec(type)
-  if (match?.[1] === 'varchar') return { kind: 'char', maxLength: Number(match[2]) }
-  if (match?.[1] === 'decimal_text' || match?.[1] === 'decimal') {
+  if (/^(var|n|nvar)?char$|^(varying )?character( varying)?$|^native character$/.test(match?.[1] ?? ''))
+    return { kind: 'char', maxLength: Number(match![2]) }
+  if (match?.[1] === 'decimal_text' || match?.[1] === 'decimal' || match?.[1] === 'numeric') {
     return { kind: 'decimal', maxDigits: Number(match[2]), decimalPlaces: Number(match[3] ?? 0) }
   }
   const kind = KINDS[type]
@@ -227,6 +243,19 @@ export const sqliteIntrospector: Introspector = {
     return (await connection.rows(TABLES, [])).map((row) => String(row[0]))
   },
   table: readTable,
+  async views(connection) {
+    return (await connection.rows(VIEWS, [])).map((row) => String(row[0]))
+  },
+  async view(connection, name) {
+    const rows = (await connection.rows(COLUMNS, [name])) as [string, string, number, string | null, number][]
+    if (rows.length === 0) return null
+    const columns = rows.map(([column, declared]) => ({
+      name: column,
+      type: columnType(declared, false, false),
+      null: true,
+    }))
+    return { name, columns, primaryKey: [], uniques: [], checks: [], indexes: [] }
+  },
   async triggers(connection, table) {
     return (await connection.rows(TRIGGERS, [table])).map(([name, sql]) => ({ name: String(name), sql: [String(sql)] }))
   },
