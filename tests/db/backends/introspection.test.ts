@@ -19,7 +19,7 @@ test('a table written by Django is read with its kinds, keys, uniques and checks
     columns: [
       { name: 'id', type: { kind: 'auto' }, null: false },
       { name: 'title', type: { kind: 'char', maxLength: 200 }, null: false },
-      { name: 'pages', type: { kind: 'text', declared: { sqlite: 'integer unsigned' } }, null: false },
+      { name: 'pages', type: { kind: 'integer' }, null: false },
       { name: 'price', type: { kind: 'decimal' }, null: false },
       { name: 'data', type: { kind: 'json' }, null: false },
       { name: 'token', type: { kind: 'uuid' }, null: false, unique: true },
@@ -69,6 +69,7 @@ test('text is cut where it should be', () => {
     uniques: [{ name: null, columns: ['a'] }],
     generated: new Map(),
     collations: new Map(),
+    foreignKeys: [],
   })
   expect(
     parseCreateTable('create table t (a text collate nocase, b int generated always as (length(a) + (1)) stored)'),

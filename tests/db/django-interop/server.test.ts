@@ -3,7 +3,7 @@ import { dropSchemas, freshSchemas, POSTGRES_URL } from '../backends/postgres.ts
 import { interop, type Shared } from './interop.ts'
 
 const next = await freshSchemas(4)
-afterAll(dropSchemas)
+afterAll(() => dropSchemas())
 
 /** A schema, as both sides call it. */
 function shared(): Shared {
