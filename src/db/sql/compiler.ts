@@ -165,7 +165,7 @@ export abstract class SqlCompiler implements Compiler {
     out.sql += `) AS ${this.quote(node.alias)}`
   }
 
-  private commonTables(tables: readonly CommonTableNode[], out: Output): void {
+  protected commonTables(tables: readonly CommonTableNode[], out: Output): void {
     out.sql += tables.some((table) => table.step !== null) ? 'WITH RECURSIVE ' : 'WITH '
     this.list(tables, out, ({ name, columns, query, step, materialized }) => {
       out.sql += `${this.quote(name)} (${columns.map((column) => this.quote(column)).join(', ')}) AS `

@@ -9,9 +9,12 @@ import type { JsonPatchWords } from '../../sql/json-patch.ts'
 import { isTemporal, kindOf } from '../../sql/kinds.ts'
 import type {
   ArithmeticNode,
+  BetweenNode,
   CastNode,
+  CommonTableNode,
   CompareNode,
   ConflictNode,
+  DeleteNode,
   ExtractNode,
   FunctionNode,
   InNode,
@@ -24,6 +27,7 @@ import type {
   SqlExpr,
   Statement,
   TruncNode,
+  UpdateNode,
   WindowNode,
 } from '../../sql/nodes.ts'
 import { Output } from '../../sql/output.ts'
@@ -70,15 +74,20 @@ class MysqlCompiler extends SqlCompiler {
   protected override readonly maxParams = mysqlFeatures.maxParams
   /** The table of the UPDATE or DELETE that is being written: MySQL lets no subquery of it read the same one. */
   private target: string | null = null
+  /** Common tables of it: MariaDB has none before UPDATE and DELETE, so that each subquery has them. */
+  private common: readonly CommonTableNode[] | null = null
 
   override compile(statement: Statement): MysqlStatement {
-    this.target = statement.t === 'update' || statement.t === 'delete' ? statement.table : null
+    const changes = statement.t === 'update' || statement.t === 'delete'
+    this.target = changes ? statement.table : null
+    this.common = changes ? (statement.with ?? null) : null
     try {
-      const compiled = super.compile(statement)
+      const compiled = super.compile(this.common === null ? statement : withoutCommon(statement))
       if (statement.t !== 'insert' || statement.bulk !== undefined) return compiled
       return { ...compiled, insert: insertPlan(statement, '', '', '') }
     } finally {
       this.target = null
+      this.common = null
     }
   }
 
@@ -143,6 +152,14 @@ class MysqlCompiler extends SqlCompiler {
 
   /** An order of all parts that says where nulls go needs names: the parts become a table. */
   protected override select(node: SelectNode, out: Output, top: boolean): void {
+    const { common } = this
+    if (common !== null) {
+      this.common = null
+      this.commonTables(common, out)
+      this.select(node, out, top)
+      this.common = common
+      return
+    }
     const { compound } = node
     const odd = compound?.orderBy.some(({ nulls, desc }) => nulls !== undefined && nulls !== (desc ? 'last' : 'first'))
     if (compound === undefined || !odd) {
@@ -292,8 +309,25 @@ class MysqlCompiler extends SqlCompiler {
   protected override compare(node: CompareNode, out: Output): void {
     const { left, op, right } = node
     const json = kindOf(left) === 'json' || kindOf(right) === 'json'
-    if (!json || op === '=' || op === '<>' || out.values !== null) super.compare(node, out)
+    if (!json && left.t === 'column' && right.t === 'param') {
+      // Beside a column the server reads text as what the column is.
+      this.compared(left, out)
+      out.sql += ` ${op} `
+      this.placeholder(right, out)
+    } else if (!json || op === '=' || op === '<>' || out.values !== null) super.compare(node, out)
     else this.jsonOrder(left, op, right, out)
+  }
+
+  protected override between(node: BetweenNode, out: Output): void {
+    const bound = (side: SqlExpr): void => {
+      if (node.of.t === 'column' && side.t === 'param') this.placeholder(side, out)
+      else this.compared(side, out)
+    }
+    this.compared(node.of, out)
+    out.sql += ' BETWEEN '
+    bound(node.low)
+    out.sql += ' AND '
+    bound(node.high)
   }
 
   /** Numbers in JSON are ordered as numbers, anything else as its text; a number and a text not at all. */
@@ -568,6 +602,11 @@ class MysqlCompiler extends SqlCompiler {
     this.expr(node.of, out)
     out.sql += kind === 'json' ? ", '$')" : ` AS ${castType(node.type)})`
   }
+}
+
+function withoutCommon(statement: Statement): Statement {
+  const { with: _, ...plain } = statement as UpdateNode | DeleteNode // the ones whose tables are written elsewhere
+  return plain
 }
 
 /** A member of a list as its column is compared. */
