@@ -39,6 +39,7 @@ import {
 } from 'nuages/db/functions'
 import { withTimeZone } from 'nuages/i18n'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { engine } from '../backends/fresh.ts'
 import { Author, Book, Chapter } from './models.ts'
 import { freshTables, watched } from './setup.ts'
 
@@ -172,7 +173,11 @@ describe('functions', () => {
   })
 
   test('a length that came from data fills no memory', async () => {
-    await expect(Book.objects.annotate({ x: Repeat('title', 1_000_000_000) }).list()).rejects.toThrow()
+    const all = async () =>
+      (await Book.objects.annotate({ x: Repeat('title', 1_000_000_000) }).list()).map(({ x }) => x)
+    // MariaDB gives null instead.
+    if (engine.name === 'MariaDB') expect(new Set(await all())).toEqual(new Set([null]))
+    else await expect(all()).rejects.toThrow()
   })
 
   test('EXP-14 parts and beginnings are those of the zone, across a change of clocks', async () => {

@@ -60,7 +60,11 @@ const WORDS: JsonPatchWords = {
   constant: (json) => `JSON_EXTRACT('${json}', '$')`,
   is: (type) => ['JSON_TYPE(', `) = '${type.toUpperCase()}'`],
   at: (step) => ['JSON_EXTRACT(', `, ${jsonPathLiteral([step])})`],
-  without: (steps) => ['JSON_REMOVE(', `${steps.map((step) => `, ${jsonPathLiteral([step])}`).join('')})`],
+  // One by one: given several paths, MariaDB 10.11 leaves some keys with letters beyond ASCII where they are.
+  without: (steps) => [
+    'JSON_REMOVE('.repeat(steps.length),
+    steps.map((step) => `, ${jsonPathLiteral([step])})`).join(''),
+  ],
   // For MariaDB the result of CASE is a text, and would be put in as a JSON string.
   put: (step, existing) => [
     existing ? 'JSON_REPLACE(' : 'JSON_SET(',
@@ -375,6 +379,18 @@ class MysqlCompiler extends SqlCompiler {
     out.sql += this.constant(true)
   }
 
+  /** What puts statements together stands in EXISTS as it is: MariaDB's tables of statements see nothing around them. */
+  protected override expr(node: SqlExpr, out: Output): void {
+    const { query } = node.t === 'exists' ? node : { query: null }
+    if (query === null || !('query' in query.from) || !isWhole(query)) {
+      super.expr(node, out)
+      return
+    }
+    out.sql += 'EXISTS('
+    this.select(query.from.query, out, false)
+    out.sql += ')'
+  }
+
   /** LIMIT stands in no subquery of IN: one level deeper it may. */
   protected override isIn(node: InNode, out: Output): void {
     const { left, right } = node
@@ -607,6 +623,12 @@ class MysqlCompiler extends SqlCompiler {
 function withoutCommon(statement: Statement): Statement {
   const { with: _, ...plain } = statement as UpdateNode | DeleteNode // the ones whose tables are written elsewhere
   return plain
+}
+
+/** Whether a select over another asks no more than whether that has rows. */
+function isWhole({ joins, where, groupBy, having, limit, offset, compound }: SelectNode): boolean {
+  const plain = joins.length === 0 && where === null && groupBy.length === 0 && having === null
+  return plain && limit === null && offset === null && compound === undefined
 }
 
 /** A member of a list as its column is compared. */

@@ -123,13 +123,14 @@ export class MysqlDriver implements Driver {
     }
   }
 
-  async begin({ signal, schemaChange = false }: BeginOptions): Promise<TransactionConnection> {
+  async begin({ signal, isolation, schemaChange = false }: BeginOptions): Promise<TransactionConnection> {
     if (signal?.aborted) throw aborted(signal)
     const session = await this.#pool.acquire(signal)
     const release = (): void => this.#pool.release(session)
     try {
       if (signal?.aborted) throw aborted(signal)
-      await session.query('START TRANSACTION')
+      const level = isolation === undefined ? '' : `SET TRANSACTION ISOLATION LEVEL ${isolation.toUpperCase()}; `
+      await session.query(`${level}START TRANSACTION`)
     } catch (error) {
       release()
       throw error
@@ -157,7 +158,7 @@ function whole(name: string, value: unknown, least: number): number {
 }
 
 /**
- * Opens a pool for `config`. Options: `poolSize` (10), `statementTimeout` (milliseconds; none), `isolationLevel` (`read
+ * Opens a pool for `config`. Options: `poolSize` (10), `statementTimeout` (milliseconds; none), `isolation` (`read
  * committed`), `ssl` (`true`, `no-verify`), `socketPath`.
  *
  * @throws ConfigurationError db.driver-missing, db.invalid-option; OperationalError db.cannot-connect …

@@ -11,6 +11,7 @@ import {
 interface ServerError extends Error {
   readonly code: string
   readonly errno: number
+  readonly sqlState?: string
   readonly sqlMessage?: string
 }
 
@@ -183,7 +184,9 @@ export function translateMysqlError(error: unknown, sql: string): unknown {
   }
   const isGone = (typeof code === 'string' && GONE.test(code)) || /closed state|Connection lost/i.test(error.message)
   if (isGone) return operational(LOST, error, sql)
-  if (typeof (error as ServerError).errno !== 'number' || typeof code !== 'string') return error
+  // Of errors of its own MariaDB's have numbers that the driver has no name for.
+  const { errno, sqlState } = error as ServerError
+  if (typeof errno !== 'number' || sqlState === undefined) return error
   return serverError(error as ServerError, sql)
 }
 

@@ -1,7 +1,8 @@
 /** A new connection, from a database URL: who asks, where, and what the session is set to. */
 import { canGenerate } from '../../../std/codegen.ts'
 import { ConfigurationError } from '../../../std/errors.ts'
-import type { DatabaseConfig } from '../backend.ts'
+import type { DatabaseConfig, Isolation } from '../backend.ts'
+import { ISOLATIONS } from '../isolation.ts'
 import type { MysqlConnection, MysqlModule } from './mysql2.ts'
 import { Session, type SessionOptions, sessionSql } from './session.ts'
 
@@ -10,15 +11,13 @@ const CONNECT_TIMEOUT = 10_000
 /** Statements that one connection keeps prepared; the server counts those of all. */
 const PREPARED = 500
 
-const LEVELS = ['read uncommitted', 'read committed', 'repeatable read', 'serializable']
-
 function isolation(value: unknown): string {
   if (value === undefined) return 'READ COMMITTED'
   const level = String(value).toLowerCase().replaceAll('-', ' ')
-  if (LEVELS.includes(level)) return level.toUpperCase()
-  throw new ConfigurationError(`${JSON.stringify(value)} is no value of the option isolationLevel of a database URL.`, {
+  if (ISOLATIONS.includes(level as Isolation)) return level.toUpperCase()
+  throw new ConfigurationError(`${JSON.stringify(value)} is no value of the option isolation of a database URL.`, {
     code: 'db.invalid-option',
-    hint: `One of: ${LEVELS.join(', ')}.`,
+    hint: `One of: ${ISOLATIONS.join(', ')}.`,
   })
 }
 
@@ -63,7 +62,7 @@ export function connector(
   session: Omit<SessionOptions, 'isolation'>,
 ): () => Promise<Session> {
   const options = driverOptions(config)
-  const begin = sessionSql({ ...session, isolation: isolation(config.options?.isolationLevel) })
+  const begin = sessionSql({ ...session, isolation: isolation(config.options?.isolation) })
   return async () => {
     const connection = module.createConnection(options)
     await connected(connection)
