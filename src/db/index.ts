@@ -123,6 +123,7 @@ export {
   RestrictedError,
   RowVanishedError,
 } from './query/errors.ts'
+export type { KeysetPage, PageOptions } from './query/keyset.ts'
 export { Prefetch, type PrefetchOptions, type PrefetchQuery } from './query/prefetch.ts'
 export { QuerySet } from './query/queryset.ts'
 export { type RawFragment, sql } from './query/raw.ts'

@@ -31,6 +31,8 @@ export interface Features {
   readonly errorsBreakTransactions: boolean
   /** The introspector gives checks and conditions of indexes as they were written, not in the database's own spelling. */
   readonly keepsExpressions: boolean
+  /** Ascending order begins with nulls, descending ends in them. */
+  readonly nullsFirst: boolean
   /** A joined statement may speak of the tables before it: `join lateral (select …)`. */
   readonly lateral: boolean
   /** `select distinct on (…)` */

@@ -9,7 +9,8 @@ import { deleteRows, deleteRowsReturning } from './deletion.ts'
 import { assertPublic, checkedFilter, checkState } from './dynamic.ts'
 import { QueryUsageError } from './errors.ts'
 import { fetchAggregate, fetchCount, fetchExists, fetchRows, streamRows } from './execute.ts'
-import { firstState, getRow, lastState } from './one.ts'
+import type { KeysetPage, PageOptions } from './keyset.ts'
+import { firstState, getRow, isTotallyOrdered, lastState } from './one.ts'
 import { type PrefetchInput, prefetchSpecs } from './prefetch.ts'
 import { promised } from './rows.ts'
 import type { Shape } from './shape.ts'
@@ -246,6 +247,22 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   async last(): Promise<RowOf<this> | null> {
     const rows = await promised(() => fetchRows(this.model, lastState(this.model, this.state)))
     return (rows[0] ?? null) as RowOf<this> | null // as list()
+  }
+  /**
+   * A page of the rows, by key: `page({ size: 20, after })`, where `after` is `next` of the page before (or `before` is
+   * `previous` of the one behind). However far it is, no rows are counted, and none comes twice when others are added.
+   * Rows that the order leaves in one place are ordered by their key as well. A cursor that was not given out for this
+   * order is the error `db.bad-cursor`, status 400. A filter over a relation to many rows repeats rows, which pages
+   * cannot tell apart: add distinct().
+   * @throws QueryValueError db.bad-cursor, db.invalid-slice; QueryUsageError db.unpageable-order
+   */
+  async page(options: PageOptions): Promise<KeysetPage<RowOf<this>>> {
+    const { readPage } = await import('./keyset.ts') // cursors are signed: not everybody needs that
+    return readPage(this.model, this.state, options) as Promise<KeysetPage<RowOf<this>>> // as list()
+  }
+  /** Whether the order leaves no two rows in the same place: it has the key, or a unique field that is never null. */
+  get totallyOrdered(): boolean {
+    return isTotallyOrdered(this.model, this.state)
   }
   /** Whether an instance is among the rows. */
   contains(instance: object): Promise<boolean> {

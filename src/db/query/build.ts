@@ -47,7 +47,10 @@ export interface BuiltRows {
   /** null: nothing can match, so nothing is sent. */
   readonly statement: SelectNode | null
   readonly layout: RowLayout
+  /** Columns at the end of each row that are of no instance: the values that order a page. */
+  readonly tail?: Tail
 }
+export type Tail = readonly { readonly kind: Kind; readonly type: ColumnType | undefined }[]
 
 export const ONE: SqlExpr = { t: 'literal', value: 1 }
 export const COUNT: SqlExpr = { t: 'function', name: 'count', args: [], kind: 'integer' }
@@ -85,17 +88,22 @@ export function simpleRows(
     for (const name of query.shown) extra(name, query.annotations.get(name)!)
   } else for (const { name, node } of query.selected) extra(name, node)
 
-  const order = ordered || isSliced(state) ? orderNodes(query) : []
+  const order = query.keyset ?? (ordered || isSliced(state) ? orderNodes(query) : [])
   // In SELECT DISTINCT, rows are told apart by what they are ordered by, too.
   if (query.distinct) {
     for (const { by } of order) if (!columns.some(({ expr }) => sameNode(expr, by))) columns.push({ expr: by })
   }
   if (query.owner !== null) columns.push({ expr: query.owner })
+  const tail = query.keyset?.map(({ by }) => {
+    columns.push({ expr: by })
+    return { kind: nodeKind(by), type: by.t === 'column' ? by.type : undefined }
+  })
   const plain = assemble(query, state, columns, order)
   const statement = query.lock === null ? plain : { ...plain, lock: lockNode(query, plain, query.lock) }
   const layout = { meta, instances: query.selected === null, columns: read, related, extras }
-  if (statement.where === FALSE) return { statement: null, layout }
-  return { statement: limit === null ? statement : { ...statement, limit: { t: 'literal', value: limit } }, layout }
+  const rest = tail === undefined ? { layout } : { layout, tail }
+  if (statement.where === FALSE) return { statement: null, ...rest }
+  return { statement: limit === null ? statement : { ...statement, limit: { t: 'literal', value: limit } }, ...rest }
 }
 
 /** @throws QueryUsageError db.lock-not-rows, db.lock-of */

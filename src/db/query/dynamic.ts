@@ -37,6 +37,7 @@ const FEATURES: Features = {
   maxParams: 1000,
   errorsBreakTransactions: false,
   keepsExpressions: true,
+  nullsFirst: true,
   lateral: true,
   distinctOn: true,
   nulInText: true,

@@ -1,18 +1,23 @@
 /** One row: get(), first(), last(), earliest(), latest(). */
+import { timeZone } from '../../i18n/index.ts'
 import type { MaybePromise, SqlRow } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { Condition, checkedValue, isQuery, writeLeaf } from '../expressions/condition.ts'
 import { Expression } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
+import { BuildContext } from './context.ts'
 import { DoesNotExist, MultipleObjectsReturned, picture } from './errors.ts'
 import { fetchRows } from './execute.ts'
+import { orderNodes } from './order.ts'
 import { secretOn } from './paths.ts'
 import { knownPlan, type Plan, planRows } from './plan.ts'
+import { Query } from './query.ts'
 import { breathing } from './result.ts'
 import { andThen, databaseOf, promised } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
 import { isSliced, LETTER, type State, tailOf } from './state.ts'
-import { withFilter, withOrder, withReverse, withSlice } from './state-ops.ts'
+import { withFilter, withOrder, withReverse, withSlice, wrapped } from './state-ops.ts'
+import { totalOrder } from './total-order.ts'
 
 /** Rows that get() reads at most: enough to say how many there are. */
 const LIMIT = 21
@@ -148,4 +153,12 @@ export function lastState(model: AnyModel, state: State): State {
 export function extremeState(state: State, paths: readonly string[], latest: boolean): State {
   const ordered = withOrder(state, paths)
   return withSlice(latest ? withReverse(ordered) : ordered, 0, 1)
+}
+
+/** Whether the rows of a state come in an order that leaves no two of them in the same place. */
+export function isTotallyOrdered(model: AnyModel, given: State): boolean {
+  const state = wrapped(given)
+  const context = new BuildContext(databaseOf(state).features, timeZone)
+  const query = new Query(model.meta, context).replay(state, 0)
+  return totalOrder(query, orderNodes(query))
 }

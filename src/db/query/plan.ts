@@ -7,6 +7,7 @@ import type { Backend, Compiled, MaybePromise, NamedRows, RunResult, SqlRow } fr
 import type { Database } from '../connections.ts'
 import { DataError, TransactionError } from '../errors.ts'
 import type { Statement } from '../sql/nodes.ts'
+import type { Tail } from './build.ts'
 import { BuildContext, type SlotSource } from './context.ts'
 import { QueryValueError } from './errors.ts'
 import type { Hydrate } from './hydrate.ts'
@@ -21,6 +22,8 @@ export interface Plan {
   /** The time zone the text depends on; null when it depends on none. */
   readonly zone: string | null
   readonly hydrate: Hydrate | null
+  /** Columns behind those of the rows; see {@link BuiltRows}. */
+  readonly tail: Tail | null
   /** Its rows are locked, which only a transaction can do. */
   readonly locks: boolean
 }
@@ -29,6 +32,7 @@ export interface Plan {
 export interface Built {
   readonly statement: Statement | null
   readonly hydrate?: Hydrate
+  readonly tail?: Tail | undefined
 }
 
 /** Plans of one process; see {@link setPlanCacheSize}. */
@@ -109,14 +113,14 @@ function keep(cache: PlanCache, key: string, plan: Plan): Plan {
 
 function make(db: Database, build: (context: BuildContext) => Built): Plan {
   const context = new BuildContext(db.features, timeZone)
-  const { statement: plain, hydrate = null } = build(context)
+  const { statement: plain, hydrate = null, tail = null } = build(context)
   const common = context.commonTables
   // Only statements of queries have common tables.
   const statement = common.length === 0 ? plain : plain && ({ ...plain, with: common } as Statement)
   const compiled = statement === null ? null : db.backend.compiler.compile(statement)
   const direct = context.slots.every((slot, i) => slot.source === i && slot.convert === null)
   const locks = statement?.t === 'select' && statement.lock !== undefined
-  return { compiled, sources: context.slots, direct, zone: context.usedZone, hydrate, locks }
+  return { compiled, sources: context.slots, direct, zone: context.usedZone, hydrate, tail, locks }
 }
 
 /** Values by slot. */

@@ -4,7 +4,7 @@
  */
 import { type Expression, nodeKind, type Ordering, type Scope, type SubqueryLike } from '../expressions/expression.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
-import type { ColumnNode, JoinNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import type { ColumnNode, JoinNode, OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import type { BuildContext } from './context.ts'
 import { noCompound, picture, QueryUsageError, unknownField, unknownLookup } from './errors.ts'
 import { columnNode, Joins, type Route } from './joins.ts'
@@ -16,6 +16,7 @@ import { joinSource, readFrom } from './sources.ts'
 import type { Lock, Op, State } from './state.ts'
 import { wrapped } from './state-ops.ts'
 import { finishExists, finishSubquery } from './subquery.ts'
+import { behind, keysetOrder } from './total-order.ts'
 import { addFilter, conditionNode } from './where.ts'
 
 /** A column of values(). */
@@ -61,6 +62,8 @@ export class Query {
   owner: ColumnNode | null = null
   /** Where rows come from; null: the model's own table. */
   from: SelectNode['from'] | null = null
+  /** The order of a page, whose values rows have behind all columns; null: no page. */
+  keyset: readonly OrderNode[] | null = null
   /** Rows have these columns and no others: they are no rows of the model. */
   named: readonly string[] | null = null
   /** Statements joined by join(), after all tables. */
@@ -128,6 +131,10 @@ export class Query {
         return
       case 'place':
         this.place(op.by, op.ends)
+        return
+      case 'keyset':
+        this.keyset = keysetOrder(this)
+        if (op.nulls !== null) this.where.push(behind(this, this.keyset, op.nulls))
         return
       case 'source':
         readFrom(this, op)

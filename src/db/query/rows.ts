@@ -49,8 +49,8 @@ export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => R): R 
 export function rowsPlan(model: AnyModel, state: State, db: Database, limit: number | null = null): Plan {
   const key = state.key + tailOf(state) + (limit === null ? '' : `g${limit}`)
   return planFor(db, key, (context) => {
-    const { statement, layout } = buildRows(model.meta, state, context, limit)
-    return { statement, hydrate: makeHydrate(layout, state.mode, db.backend) }
+    const { statement, layout, tail } = buildRows(model.meta, state, context, limit)
+    return { statement, hydrate: makeHydrate(layout, state.mode, db.backend), tail }
   })
 }
 

@@ -47,6 +47,8 @@ export type Op =
   | { readonly t: 'via'; readonly at: number; readonly field: FieldMeta; readonly shown: boolean }
   /** Of rows with the same owner, those from one place to another (counted from 1; `to` null: to the end). */
   | { readonly t: 'place'; readonly at: number; readonly by: string | null; readonly ends: boolean }
+  /** Rows behind a place in their order; null: from the first one. `nulls`: which of the place's values are null. */
+  | { readonly t: 'keyset'; readonly at: number; readonly nulls: readonly boolean[] | null }
   | SourceOp
 
 /** Rows of another statement: instead of the model's table, or beside it. */
@@ -173,6 +175,7 @@ export const LETTER = {
   source: 'q',
   join: 'j',
   place: 'p',
+  keyset: 'n',
 } as const
 
 const MODE: Record<RowMode, string> = { instances: 'i', values: 'v', lists: 'l', flat: 'f' }

@@ -80,3 +80,16 @@ export async function readingAhead() {
   // @ts-expect-error no such mode
   Book.objects.fetchMode('all')
 }
+
+export async function paging() {
+  const { rows, next } = await Book.objects
+    .annotate({ n: Count('chapters') })
+    .orderBy('-n')
+    .page({ size: 3, after: null })
+  eq<(typeof rows)[0]['n'], number>(true)
+  eq<typeof next, string | null>(true)
+  const values = await Book.objects.values('title').page({ size: 3 })
+  eq<(typeof values.rows)[0], { title: string }>(true)
+  // @ts-expect-error no size
+  Book.objects.page({})
+}

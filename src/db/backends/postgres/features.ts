@@ -13,6 +13,7 @@ export const postgresFeatures: Features = {
   maxParams: 65_535,
   errorsBreakTransactions: true,
   keepsExpressions: false,
+  nullsFirst: false,
   lateral: true,
   distinctOn: true,
   nulInText: false,

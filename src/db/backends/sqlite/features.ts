@@ -13,6 +13,7 @@ export const sqliteFeatures: Features = {
   maxParams: 32_766,
   errorsBreakTransactions: false,
   keepsExpressions: true,
+  nullsFirst: true,
   lateral: false,
   distinctOn: false,
   nulInText: true,
