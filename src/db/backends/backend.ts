@@ -31,6 +31,10 @@ export interface Features {
   readonly errorsBreakTransactions: boolean
   /** The introspector gives checks and conditions of indexes as they were written, not in the database's own spelling. */
   readonly keepsExpressions: boolean
+  /** Inside a subquery, a statement in `from` may speak of the statements around it. */
+  readonly outerInDerived: boolean
+  /** `with … update`, `with … delete`; else common tables stand inside their subqueries. */
+  readonly commonTablesInWrites: boolean
   /** Ascending order begins with nulls, descending ends in them. */
   readonly nullsFirst: boolean
   /** A joined statement may speak of the tables before it: `join lateral (select …)`. */

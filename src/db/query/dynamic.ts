@@ -37,6 +37,8 @@ const FEATURES: Features = {
   maxParams: 1000,
   errorsBreakTransactions: false,
   keepsExpressions: true,
+  outerInDerived: true,
+  commonTablesInWrites: true,
   nullsFirst: true,
   lateral: true,
   distinctOn: true,

@@ -54,7 +54,7 @@ const layouts = new Map<string, Layout>()
 const MAX_LAYOUTS = 1000
 
 function layoutOf(model: AnyModel, state: State): Layout {
-  const { features, alias } = databaseOf(state)
+  const { features, alias } = databaseOf(model, state)
   const known = layouts.get(`${alias} ${state.key}`)
   if (known !== undefined) return known
   const query = new Query(model.meta, new BuildContext(features, timeZone)).replay(state, 0)
@@ -151,7 +151,7 @@ async function fetched(
   state: State,
   placed: boolean,
 ): Promise<{ rows: unknown[]; tails: (readonly unknown[])[] }> {
-  const db = databaseOf(state)
+  const db = databaseOf(model, state)
   const plan = rowsPlan(model, state, db)
   let raw: SqlRow[]
   try {

@@ -158,7 +158,7 @@ export function extremeState(state: State, paths: readonly string[], latest: boo
 /** Whether the rows of a state come in an order that leaves no two of them in the same place. */
 export function isTotallyOrdered(model: AnyModel, given: State): boolean {
   const state = wrapped(given)
-  const context = new BuildContext(databaseOf(state).features, timeZone)
+  const context = new BuildContext(databaseOf(model, state).features, timeZone)
   const query = new Query(model.meta, context).replay(state, 0)
   return totalOrder(query, orderNodes(query))
 }

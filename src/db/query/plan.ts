@@ -6,11 +6,12 @@ import { timeZone } from '../../i18n/index.ts'
 import type { Backend, Compiled, MaybePromise, NamedRows, RunResult, SqlRow } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { DataError, TransactionError } from '../errors.ts'
-import type { Statement } from '../sql/nodes.ts'
+import type { SqlExpr, Statement } from '../sql/nodes.ts'
 import type { Tail } from './build.ts'
 import { BuildContext, type SlotSource } from './context.ts'
 import { QueryValueError } from './errors.ts'
 import type { Hydrate } from './hydrate.ts'
+import { rewrite } from './nodes.ts'
 
 export interface Plan {
   /** null: the answer is known without asking. */
@@ -114,13 +115,30 @@ function keep(cache: PlanCache, key: string, plan: Plan): Plan {
 function make(db: Database, build: (context: BuildContext) => Built): Plan {
   const context = new BuildContext(db.features, timeZone)
   const { statement: plain, hydrate = null, tail = null } = build(context)
-  const common = context.commonTables
-  // Only statements of queries have common tables.
-  const statement = common.length === 0 ? plain : plain && ({ ...plain, with: common } as Statement)
+  const statement = plain && withCommonTables(plain, context)
   const compiled = statement === null ? null : db.backend.compiler.compile(statement)
   const direct = context.slots.every((slot, i) => slot.source === i && slot.convert === null)
   const locks = statement?.t === 'select' && statement.lock !== undefined
   return { compiled, sources: context.slots, direct, zone: context.usedZone, hydrate, tail, locks }
+}
+
+/** The statement with the common tables it reads. */
+function withCommonTables(statement: Statement, { commonTables, features }: BuildContext): Statement {
+  if (commonTables.length === 0) return statement
+  const own = { with: commonTables }
+  if (statement.t === 'select') return { ...statement, ...own }
+  if (statement.t !== 'update' && statement.t !== 'delete') return statement // no other is made of query sets
+  if (features.commonTablesInWrites) return { ...statement, ...own }
+  const inside = (node: SqlExpr): SqlExpr =>
+    rewrite(node, (part) => {
+      if (part.t === 'exists' || part.t === 'subquery') return { ...part, query: { ...part.query, ...own } }
+      if (part.t === 'in' && 't' in part.right && part.right.t === 'select')
+        return { ...part, right: { ...part.right, ...own } }
+      return null
+    })
+  const where = statement.where && inside(statement.where)
+  if (statement.t === 'delete') return { ...statement, where }
+  return { ...statement, where, set: statement.set.map((item) => ({ ...item, value: inside(item.value) })) }
 }
 
 /** Values by slot. */

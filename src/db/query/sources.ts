@@ -171,8 +171,19 @@ function columnOf(alias: string, { column, kind, type }: SourceColumn): ColumnNo
 
 /** Rows come from a source from here on. */
 export function readFrom(query: Query, { source }: Extract<SourceOp, { t: 'source' }>): void {
+  const { outer } = query.scope(null)
+  const seen: Scope | null = outer && {
+    ...outer,
+    path: (path) => {
+      if (query.context.features.outerInDerived) return outer.path(path)
+      throw new NotSupportedError('This database cannot read OuterRef inside the parts of a union() in a subquery.', {
+        code: 'db.no-lateral',
+        hint: 'Filter by OuterRef what union() gave, or join the conditions with Q(…).or(…).',
+      })
+    },
+  }
   const rows: Pick<Rows, 'columns' | 'instances'> =
-    source.t === 'common' ? commonOf(query, source) : rowsOf(query, source, query.scope(null).outer)
+    source.t === 'common' ? commonOf(query, source) : rowsOf(query, source, seen)
   query.from =
     'select' in rows
       ? { query: (rows as Rows).select, alias: query.base }

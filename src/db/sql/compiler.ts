@@ -49,7 +49,8 @@ export abstract class SqlCompiler implements Compiler {
     const out = new Output()
     let rows = true
     let writes = true
-    if ('with' in statement && statement.with !== undefined) this.commonTables(statement.with, out)
+    if (statement.t !== 'select' && 'with' in statement && statement.with !== undefined)
+      this.commonTables(statement.with, out)
     switch (statement.t) {
       case 'select':
         this.select(statement, out, true)
@@ -112,6 +113,7 @@ export abstract class SqlCompiler implements Compiler {
 
   /** `top`: its columns are read by us, so they may be sent in another form (see {@link selected}). */
   protected select(node: SelectNode, out: Output, top: boolean): void {
+    if (node.with !== undefined) this.commonTables(node.with, out)
     if (node.compound !== undefined) this.compound(node, node.compound, out, top)
     else this.oneSelect(node, out, top)
   }
@@ -198,7 +200,7 @@ export abstract class SqlCompiler implements Compiler {
     out: Output,
     top: boolean,
   ): void {
-    const { compound: _, ...first } = node
+    const { compound: _, with: __, ...first } = node
     this.list(
       [first, ...selects],
       out,

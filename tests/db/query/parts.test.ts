@@ -1,6 +1,7 @@
 /** QS-17 unions, QS-18 parts of rows, QS-09 aliases, QS-15 dates. */
 import { Count, Exists, NotLoadedError, NotSupportedError, OuterRef, Subquery, Sum } from 'nuages/db'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { database } from '../../../src/db/internal.ts'
 import { Author, Book, Chapter, Company } from './models.ts'
 import { freshTables, watched } from './setup.ts'
 
@@ -107,11 +108,11 @@ describe('QS-17 query sets put together', () => {
     expect(await titles(Book.objects.filter({ pages__in: both.values('pages') }).orderBy('title'))).toHaveLength(2)
     expect(await Author.objects.filter(Exists(both.asTable().filter({ pages: 300 }))).count()).toBe(1)
     const of = (books: typeof both) => books.asTable().filter({ author: OuterRef('id') })
-    const [author] = await Author.objects.annotate({
-      most: Subquery(of(both).orderBy('-pages').values('pages')),
-      any: Exists(of(short()).union(of(long()))),
-    })
-    expect([author!.most, author!.any]).toEqual([300, true])
+    const [author] = await Author.objects.annotate({ most: Subquery(of(both).orderBy('-pages').values('pages')) })
+    expect(author!.most).toBe(300)
+    const any = Author.objects.filter(Exists(of(short()).union(of(long())))).count()
+    if (database().features.outerInDerived) expect(await any).toBe(1)
+    else await expect(any).rejects.toMatchObject({ code: 'db.no-lateral' })
     const nested = both.difference(long()).union(Book.objects.filter({ pages: 120 }).intersection(Book.objects.all()))
     expect(await titles(nested.orderBy('title'))).toEqual(['Minor Swing', 'Nuages'])
     expect(await titles(nested.asTable().filter({ pages: 120 }))).toEqual(['Nuages'])

@@ -14,6 +14,9 @@ export const mysqlFeatures: Features = {
   maxParams: 65_535,
   errorsBreakTransactions: false,
   keepsExpressions: false,
+  outerInDerived: false,
+  commonTablesInWrites: false,
+  nullsFirst: true,
   lateral: false, // MySQL has it, MariaDB has not
   distinctOn: false,
   nulInText: false,

@@ -13,6 +13,8 @@ export const postgresFeatures: Features = {
   maxParams: 65_535,
   errorsBreakTransactions: true,
   keepsExpressions: false,
+  outerInDerived: true,
+  commonTablesInWrites: true,
   nullsFirst: false,
   lateral: true,
   distinctOn: true,

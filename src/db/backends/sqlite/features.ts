@@ -13,6 +13,8 @@ export const sqliteFeatures: Features = {
   maxParams: 32_766,
   errorsBreakTransactions: false,
   keepsExpressions: true,
+  outerInDerived: true,
+  commonTablesInWrites: true,
   nullsFirst: true,
   lateral: false,
   distinctOn: false,
