@@ -47,6 +47,8 @@ export class Block {
   undone = false
   #ended = false
   #flight: Promise<unknown> | null = null
+  /** Statements on their way that share the turn. */
+  #flights = 0
   readonly #wait: Wait
   readonly #errorsBreak: boolean
 
@@ -81,30 +83,37 @@ export class Block {
   /** Runs one statement in its turn. A signal ends the wait, or stops the statement where the driver can. */
   statement<T>(method: Method, compiled: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<T> {
     if (this.#ended || this.broken !== null) this.assertUsable()
-    if (!this.lock.tryAcquire(STATEMENT)) return this.#statementLater(method, compiled, params, signal)
-    return this.#execute(method, compiled, params, signal)
+    // What may be stopped goes alone: to stop it is to stop whatever runs.
+    const shares = this.connection.pipelines === true && signal === undefined && compiled.bulk === null
+    if (this.lock.tryAcquire(STATEMENT)) return this.#execute(method, compiled, params, signal, shares)
+    // Behind statements that are on their way, while nobody waits for them to come back.
+    if (shares && this.#flights > 0 && this.lock.waiting === 0)
+      return this.#execute(method, compiled, params, signal, true)
+    return this.#statementLater(method, compiled, params, signal)
   }
 
-  /** The lock is held, and given on here. */
+  /** The lock is held, and given on here; `shares`: by the last of those that share it. */
   #execute<T>(
     method: Method,
     compiled: Compiled,
     params: readonly unknown[],
     signal: AbortSignal | undefined,
+    shares = false,
   ): MaybePromise<T> {
+    if (shares) this.#flights++
     let result: MaybePromise<T>
     try {
       result = call<T>(this.connection, method, compiled, params, signal)
     } catch (error) {
       this.#failed(error, signal)
-      this.lock.release()
+      this.#landed(shares)
       throw error
     }
     if (!(result instanceof Promise)) {
-      this.lock.release()
+      this.#landed(shares)
       return result
     }
-    return this.#landing(result, signal)
+    return this.#landing(result, signal, shares)
   }
 
   async #statementLater<T>(
@@ -140,22 +149,23 @@ export class Block {
     this.leave()
   }
 
-  #landing<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  #landing<T>(result: Promise<T>, signal: AbortSignal | undefined, shares = false): Promise<T> {
     const flight = result.then(
       (value) => {
-        this.#landed()
+        this.#landed(shares)
         return value
       },
       (error) => {
         this.#failed(error, signal)
-        this.#landed()
+        this.#landed(shares)
         throw error
       },
     )
-    this.#flight = flight
+    this.#flight = flight // the last one comes back last
     return flight
   }
-  #landed(): void {
+  #landed(shares: boolean): void {
+    if (shares && --this.#flights > 0) return
     this.#flight = null
     this.lock.release()
   }

@@ -132,6 +132,11 @@ export interface Connection {
 export interface TransactionConnection extends Connection {
   /** False once the database itself has ended the transaction (disk full, for instance) or commit/rollback ran. */
   readonly active: boolean
+  /**
+   * Statements may be sent before those ahead of them have come back; their results come in the same order. After one
+   * that fails, those behind it fail too.
+   */
+  readonly pipelines?: boolean
   /** References are checked at the commit only, from here on. */
   deferConstraints?(): MaybePromise<void>
   commit(): MaybePromise<void>

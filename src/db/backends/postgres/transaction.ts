@@ -4,6 +4,7 @@ import type { Compiled, NamedRows, RunResult, SqlRow, TransactionConnection } fr
 import { effect, fetchChunks, namedRows, type Sender, send, until } from './send.ts'
 
 export class PostgresTransaction implements TransactionConnection {
+  readonly pipelines = true
   readonly #client: Sender
   readonly #release: (error?: Error) => void
   readonly #schemaChange: boolean
