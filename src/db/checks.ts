@@ -7,14 +7,15 @@
  * constraint · E007 setNull on a column that cannot be null · E008 a default that is no choice · E009 a model listed
  * under another name · E010 decimal digits missing or impossible · E011 setDefault without a default · E012 a field
  * cannot be resolved · E013 a nullable primary key · E014 two models share a table · E015 a name is taken by every
- * instance · E016 two indexes or constraints share a name · E017 an option that does not exist · W001 rows would share one default
+ * instance · E016 two indexes or constraints share a name · E017 an option that does not exist · E018 no onDelete · E019 the database
+ * deletes rows that the ORM has something to do for · W001 rows would share one default
  */
 import { type Finding, finding } from '../checks/index.ts'
 import { nearest } from '../std/text.ts'
 import { ModelError } from './errors.ts'
 import type { DeclaredOptions } from './models/definition.ts'
 import { allModels } from './models/lookup.ts'
-import type { AnyModel, FieldMeta, ModelMeta } from './models/meta.ts'
+import { type AnyModel, databaseAction, type FieldMeta, type ModelMeta } from './models/meta.ts'
 
 /** Checks every model of the project. */
 export function systemChecks(): readonly Finding[] {
@@ -250,10 +251,10 @@ function checkRelation(field: FieldMeta, at: (id: string, message: string, hint?
       at(
         'db.E018',
         `${object} does not say what becomes of its row when the one it leads to is deleted.`,
-        "Add onDelete: 'cascade', 'protect', 'restrict', 'setNull', 'setDefault' or 'doNothing'.",
+        "Add onDelete: 'cascade', 'protect', 'restrict', 'setNull', 'setDefault' or 'doNothing'; or 'dbCascade', 'dbSetNull', 'dbSetDefault'.",
       ),
     ]
-  if (relation.onDelete === 'setNull' && !field.null)
+  if ((relation.onDelete === 'setNull' || relation.onDelete === 'dbSetNull') && !field.null)
     return [
       at(
         'db.E007',
@@ -261,6 +262,15 @@ function checkRelation(field: FieldMeta, at: (id: string, message: string, hint?
         'Add null: true, or choose another onDelete.',
       ),
     ]
+  if (relation.onDelete === 'dbSetDefault' && field.options.dbDefault === undefined)
+    return [
+      at(
+        'db.E011',
+        `${object} is set to its default on delete by the database, which has none.`,
+        'Add dbDefault, or choose another onDelete.',
+      ),
+    ]
+  if (databaseAction(relation.onDelete) === 'cascade') return checkCascade(field, at)
   if (relation.onDelete === 'setDefault' && !field.hasDefault)
     return [
       at(
@@ -270,6 +280,23 @@ function checkRelation(field: FieldMeta, at: (id: string, message: string, hint?
       ),
     ]
   return []
+}
+
+/** Rows that the database deletes are never seen here: nothing can be done for rows that point to them. */
+function checkCascade(field: FieldMeta, at: (id: string, message: string, hint?: string) => Finding): Finding[] {
+  const { meta } = field.model
+  const left = meta.incoming.filter(({ field: own }) => {
+    if (own.column === null) return false
+    const { onDelete } = own.relation!
+    return onDelete !== 'doNothing' && databaseAction(onDelete) === undefined
+  })
+  return left.map(({ field: own, model }) =>
+    at(
+      'db.E019',
+      `The database deletes rows of ${meta.label} (${field.name} is dbCascade), but ${model.meta.label}.${own.name} is ${own.relation!.onDelete}, which would not be done for rows that point to them.`,
+      `Let the database do it too: onDelete: 'dbCascade' or 'dbSetNull' on ${model.meta.label}.${own.name}; or 'cascade' on ${meta.label}.${field.name}.`,
+    ),
+  )
 }
 
 // ---------------------------------------------------------------- tables

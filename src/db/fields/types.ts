@@ -157,6 +157,8 @@ export interface ForeignKeyOptions {
   readonly blank?: boolean
   /** The key of a row, or a function that gives one. */
   readonly default?: unknown
+  /** The key the database gives when none is inserted, and that `dbSetDefault` sets. */
+  readonly dbDefault?: unknown
   readonly unique?: boolean
   /** Default true. */
   readonly index?: boolean

@@ -11,7 +11,7 @@ import type {
 import { PathExpression } from '../expressions/expression.ts'
 import { FunctionExpression } from '../functions/function.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
-import type { FieldMeta, ModelIndex, ModelMeta, ModelUnique } from '../models/meta.ts'
+import { databaseAction, type FieldMeta, type ModelIndex, type ModelMeta, type ModelUnique } from '../models/meta.ts'
 import { schemaName } from '../models/names.ts'
 import { conditionText, expressionText } from './conditions.ts'
 import { SerializeError } from './errors.ts'
@@ -367,8 +367,14 @@ function columnSpec(backend: Backend, field: FieldMeta): ColumnSpec {
     ...(field.unique && !field.primaryKey ? { unique: true } : {}),
     ...(dbDefault === undefined ? {} : { default: databaseDefault(backend, field, dbDefault) }),
     ...(field.computed === null ? {} : { generated: generatedColumn(backend, field, field.computed) }),
-    ...(target === undefined ? {} : { references: { table: target.table, column: target.pk[0]!.column! } }),
+    ...(target === undefined ? {} : { references: reference(field, target) }),
   }
+}
+
+function reference(field: FieldMeta, target: ModelMeta): NonNullable<ColumnSpec['references']> {
+  const onDelete = databaseAction(field.relation!.onDelete)
+  const to = { table: target.table, column: target.pk[0]!.column! }
+  return onDelete === undefined ? to : { ...to, onDelete }
 }
 
 function databaseDefault(backend: Backend, field: FieldMeta, value: unknown): NonNullable<ColumnSpec['default']> {

@@ -14,7 +14,30 @@ export interface AnyModel {
 }
 
 export type RelationType = 'foreignKey' | 'oneToOne' | 'manyToMany' | 'reverse' | 'reverseOne'
-export type OnDelete = 'cascade' | 'protect' | 'restrict' | 'setNull' | 'setDefault' | 'doNothing'
+/**
+ * What becomes of a row when the one it points to is deleted. Those with `db` are done by the database itself, in the
+ * statement that deletes: no signals are sent for these rows, and nothing reads them.
+ */
+export type OnDelete =
+  | 'cascade'
+  | 'protect'
+  | 'restrict'
+  | 'setNull'
+  | 'setDefault'
+  | 'doNothing'
+  | 'dbCascade'
+  | 'dbSetNull'
+  | 'dbSetDefault'
+
+const ACTIONS: Partial<Record<OnDelete, 'cascade' | 'setNull' | 'setDefault'>> = {
+  dbCascade: 'cascade',
+  dbSetNull: 'setNull',
+  dbSetDefault: 'setDefault',
+}
+/** What the database itself does; undefined where the ORM, or nobody, does something. */
+export function databaseAction(onDelete: OnDelete | null): 'cascade' | 'setNull' | 'setDefault' | undefined {
+  return onDelete === null ? undefined : ACTIONS[onDelete]
+}
 
 /** How a field leads to another model. */
 export interface RelationMeta {

@@ -5,7 +5,7 @@
 import type { Database } from '../connections.ts'
 import { type Condition, toCondition } from '../expressions/condition.ts'
 import { type AnyInstance, ROW } from '../models/instance.ts'
-import type { AnyModel, FieldMeta, IncomingRelation } from '../models/meta.ts'
+import { type AnyModel, databaseAction, type FieldMeta, type IncomingRelation, type OnDelete } from '../models/meta.ts'
 import { postDelete, preDelete } from '../signals.ts'
 import { atomic } from '../transactions.ts'
 import type { DeleteResult } from './any-queryset.ts'
@@ -17,6 +17,11 @@ import { initialState, type State } from './state.ts'
 import { withFilter, withOrder, withSlice } from './state-ops.ts'
 import { databaseFor, modelOf } from './writes.ts'
 
+/** Nothing is done here: nobody does, or the database itself. */
+function isLeft(onDelete: OnDelete | null): boolean {
+  return onDelete === 'doNothing' || databaseAction(onDelete) !== undefined
+}
+
 /** Relations whose keys are columns of other rows: what a deletion has to look at. */
 function pointing(model: AnyModel): IncomingRelation[] {
   return model.meta.incoming.filter(({ field }) => field.column !== null)
@@ -26,7 +31,7 @@ function pointing(model: AnyModel): IncomingRelation[] {
 function isFast(model: AnyModel, from: FieldMeta | null): boolean {
   if (from !== null && from.relation!.onDelete !== 'cascade') return false
   if (preDelete.hasReceivers || postDelete.hasReceivers) return false
-  return pointing(model).every(({ field }) => field.relation!.onDelete === 'doNothing')
+  return pointing(model).every(({ field }) => isLeft(field.relation!.onDelete))
 }
 
 interface FieldUpdate {
@@ -111,7 +116,7 @@ class Collector {
     const blockers = new Set<string>()
     for (const { field, model: holder } of pointing(model)) {
       const { onDelete } = field.relation!
-      if (onDelete === 'doNothing') continue
+      if (isLeft(onDelete)) continue
       const all = this.pointingRows(field, fresh)
       if (isFast(holder, field)) {
         this.addFast(holder, all)
