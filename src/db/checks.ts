@@ -65,6 +65,7 @@ const OPTIONS: Readonly<Record<keyof DeclaredOptions, true>> = {
   ordering: true,
   indexes: true,
   constraints: true,
+  triggers: true,
   dbTable: true,
   primaryKey: true,
   naturalKey: true,
@@ -304,7 +305,7 @@ function checkCascade(field: FieldMeta, at: (id: string, message: string, hint?:
 function checkConstraints(meta: ModelMeta): Finding[] {
   let names: string[]
   try {
-    names = [...meta.indexes, ...meta.constraints].map((each) => each.name)
+    names = [...meta.indexes, ...meta.constraints, ...meta.triggers].map((each) => each.name)
   } catch (error) {
     if (!(error instanceof ModelError)) throw error
     return [

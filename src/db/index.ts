@@ -78,6 +78,18 @@ export {
 export { isInstance, isLoaded } from './models/instance.ts'
 export type { AnyModel, FieldMeta, ModelMeta, OnDelete } from './models/meta.ts'
 export { AbstractModel, Model } from './models/model.ts'
+export {
+  type CopyOptions,
+  copyTo,
+  keepNow,
+  type ReadyTriggerOptions,
+  readOnly,
+  refuseDelete,
+  searchVector,
+  type TriggerEvent,
+  type TriggerOptions,
+  trigger,
+} from './models/triggers.ts'
 export type {
   AbstractBase,
   AbstractModelClass,

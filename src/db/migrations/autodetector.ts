@@ -3,7 +3,7 @@
  * Renames are asked for first and applied to the old state; the rest is a plain difference.
  * After django/db/migrations/autodetector.py; sorting and splitting into files are in drafts.ts.
  */
-import type { ModelConstraint, ModelIndex } from '../models/meta.ts'
+import type { ModelConstraint, ModelIndex, ModelTrigger } from '../models/meta.ts'
 import { type DraftMigration, draftMigrations } from './drafts.ts'
 import { pathsIn } from './expressions.ts'
 import type { MigrationGraph } from './graph.ts'
@@ -11,6 +11,7 @@ import { addField, alterField, removeField, renameField } from './operations/fie
 import { addConstraint, addIndex, removeConstraint, removeIndex, renameIndex } from './operations/indexes.ts'
 import { alterModelOptions, alterModelTable, createModel, deleteModel, renameModel } from './operations/models.ts'
 import type { Operation } from './operations/operation.ts'
+import { addTrigger, removeTrigger } from './operations/triggers.ts'
 import type { Questioner } from './questioner.ts'
 import { type FieldState, fieldOptions, isRelation, labelOf, type ModelState, type ProjectState } from './state.ts'
 import { markerName, now, sameValue } from './values.ts'
@@ -170,7 +171,7 @@ class Detector {
       const laterNames = new Set(later.map(([name]) => name))
       const now = Object.entries(state.fields).filter(([name]) => !laterNames.has(name))
       const needs = now.flatMap(([, own]) => this.#to.relatedLabels(own).filter((target) => target !== label))
-      const { indexes = [], constraints = [], ...options } = state.options
+      const { indexes = [], constraints = [], triggers = [], ...options } = state.options
       const [indexesNow, indexesLater] = split(indexes, (item) => mentions(item, laterNames))
       const [constraintsNow, constraintsLater] = split(constraints, (item) => mentions(item, laterNames))
       this.drafts.push({
@@ -187,9 +188,25 @@ class Detector {
       })
       for (const [name, own] of later) this.#addField(state, name, own)
       for (const item of indexesLater) this.#add(state.app, addIndex(state.name, item), [], requiresOf(label, item))
+      for (const item of triggers) this.#addTrigger(state, item)
       for (const item of constraintsLater)
         this.#add(state.app, addConstraint(state.name, item), [], requiresOf(label, item))
     }
+  }
+
+  /** After everything it names. */
+  #addTrigger(state: ModelState, item: ModelTrigger): void {
+    const label = labelOf(state)
+    const { do: action } = item
+    const target =
+      action.t === 'copy'
+        ? [
+            model(String(action.target)),
+            ...Object.values(action.fields).map((each) => field(String(action.target), each)),
+          ]
+        : []
+    const own = Object.keys(state.fields).map((name) => field(label, name))
+    this.#add(state.app, addTrigger(state.name, item), [], [model(label), ...own, ...target])
   }
 
   #addField(state: ModelState, name: string, own: FieldState, fill?: unknown, after: readonly string[] = []): void {
@@ -287,6 +304,9 @@ class Detector {
     for (const item of missing(before.options.constraints, after.options.constraints)) {
       this.#add(after.app, removeConstraint(after.name, item.name))
     }
+    for (const item of missing(before.options.triggers, after.options.triggers)) {
+      this.#add(after.app, removeTrigger(after.name, item.name))
+    }
     for (const [old, item] of renamed) this.#add(after.app, renameIndex(after.name, old.name, item.name))
   }
 
@@ -299,6 +319,7 @@ class Detector {
     for (const item of missing(after.options.constraints, before.options.constraints)) {
       this.#add(after.app, addConstraint(after.name, item), [], requiresOf(label, item))
     }
+    for (const item of missing(after.options.triggers, before.options.triggers)) this.#addTrigger(after, item)
   }
 
   /** Those that point before their targets; relations go first, and are folded away where the order allows. */

@@ -22,6 +22,7 @@ export function migrationDatabase(alias: string): MigrationDatabase {
     exec: async (sql) => open.exec(sql),
     rows: async (statement) => open.rows(backend.compiler.compile(statement), []),
     tables: () => backend.introspector.tables(joined(open)),
+    triggers: (table) => backend.introspector.triggers(joined(open), table),
   }
 }
 

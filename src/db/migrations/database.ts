@@ -1,4 +1,4 @@
-import type { Backend, SqlRow } from '../backends/backend.ts'
+import type { Backend, ExistingTrigger, SqlRow } from '../backends/backend.ts'
 import type { Statement } from '../sql/nodes.ts'
 
 /** The database being migrated, as far as migrations need it. */
@@ -16,4 +16,6 @@ export interface MigrationDatabase {
   rows(statement: Statement): Promise<SqlRow[]>
   /** Names of the tables there are. */
   tables(): Promise<string[]>
+  /** Triggers of a table. */
+  triggers(table: string): Promise<readonly ExistingTrigger[]>
 }

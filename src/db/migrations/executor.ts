@@ -143,6 +143,7 @@ export class MigrationExecutor {
           execute: (sql) => this.database.exec(sql),
           comment: () => {},
           live: true,
+          triggers: (table) => this.database.triggers(table),
           ...(migration.atomic === false ? { transaction: (fn) => this.database.transaction(fn) } : {}),
         }
         await runMigration(step, before, new DatabaseRun(this.database.backend, this.database.alias, sink))

@@ -1,5 +1,5 @@
 /** The state that the project's models are in now. */
-import type { AnyModel, FieldMeta, ModelConstraint, ModelIndex } from '../models/meta.ts'
+import type { AnyModel, FieldMeta, ModelConstraint, ModelIndex, ModelTrigger } from '../models/meta.ts'
 import { SerializeError } from './errors.ts'
 import { isExpression, plainExpression } from './expressions.ts'
 import type { MigrationProject } from './loader.ts'
@@ -40,6 +40,9 @@ export function modelState({ meta }: AnyModel): ModelState {
     ...(meta.constraints.length > 0
       ? { constraints: meta.constraints.map((each) => plainConstraint(each, where(each))) }
       : {}),
+    ...(meta.triggers.length > 0
+      ? { triggers: meta.triggers.map((each) => plainTrigger(each, `${each.name} on ${meta.label}`)) }
+      : {}),
   }
   return { app: meta.app, name: meta.name, fields, options }
 }
@@ -54,6 +57,14 @@ function fieldState(field: FieldMeta): FieldState | null {
   if (typeof last === 'object' && last !== null && !Array.isArray(last) && Reflect.ownKeys(last).length === 0)
     args.pop()
   return { builder: written.builder, args }
+}
+
+/** The model that rows are copied to becomes its label. */
+function plainTrigger(trigger: ModelTrigger, where: string): ModelTrigger {
+  const { do: action } = trigger
+  if (action.t !== 'copy' || typeof action.target !== 'function') return plainRecord(trigger, where)
+  const { meta } = action.target() as AnyModel // an arrow that gives a model, by its type
+  return plainRecord({ ...trigger, do: { ...action, target: meta.label } }, where)
 }
 
 /** What a broken constraint says is no part of a table. */

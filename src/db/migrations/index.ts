@@ -74,6 +74,7 @@ export {
   runSql,
   separateDatabaseAndState,
 } from './operations/special.ts'
+export { type AddTrigger, addTrigger, type RemoveTrigger, removeTrigger, trigger } from './operations/triggers.ts'
 export { type MigrateEvent, postMigrate } from './signals.ts'
 export type { FieldState, FieldStates, ModelState, ModelStateOptions, ProjectState } from './state.ts'
 export { type Call, F, type FieldReference, fn, type Marker, now, Q, type QMarker, userModel } from './values.ts'

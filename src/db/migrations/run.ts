@@ -1,5 +1,5 @@
 /** Carries out operations: alters tables by comparing states, runs SQL and code; or only lists the statements. */
-import type { Backend } from '../backends/backend.ts'
+import type { Backend, ExistingTrigger } from '../backends/backend.ts'
 import { allowsMigrate } from '../routers.ts'
 import type { HistoricalModels, MigrationCode, MigrationRun, SchemaChange } from './operations/operation.ts'
 import { renderState } from './render.ts'
@@ -14,6 +14,8 @@ export interface StatementSink {
   readonly live: boolean
   /** Where the migration as a whole is in no transaction: a change of tables still happens whole or not at all. */
   transaction?(fn: () => Promise<void>): Promise<void>
+  /** Triggers that a table has now, where a database is behind it. */
+  triggers?(table: string): Promise<readonly ExistingTrigger[]>
   /** Told of each table that is created. */
   created?(table: string): void
 }
@@ -43,10 +45,33 @@ export class DatabaseRun implements MigrationRun {
       allows: (app, model) => allowsMigrate(this.alias, app, { model }),
     })
     for (const table of created) this.#sink.created?.(table)
+    const own: string[] = []
     const all = async () => {
-      for (const sql of statements) await this.#sink.execute(sql)
+      for (const [i, sql] of statements.entries()) {
+        const table = this.#backend.schema.rebuiltAt?.(statements, i) ?? null
+        const kept = table === null ? [] : await this.#ownTriggers(table, from, to)
+        await this.#sink.execute(sql)
+        own.push(...kept)
+      }
+      // Triggers of the project's own go with a table that is made anew: they are made again.
+      for (const sql of own) await this.#sink.execute(sql)
     }
     await (statements.length > 0 && this.#sink.transaction ? this.#sink.transaction(all) : all())
+  }
+
+  /** Statements that make the triggers of a table which no model declares. */
+  async #ownTriggers(table: string, from: ProjectState, to: ProjectState): Promise<string[]> {
+    const found = (await this.#sink.triggers?.(table)) ?? []
+    const declared = [from, to].flatMap((state) =>
+      [...state.models.values()].flatMap((model) => model.options.triggers ?? []),
+    )
+    const isDeclared = (name: string) =>
+      declared.some(
+        (each) =>
+          name === each.name ||
+          (/^_(insert|update|delete)$/.test(name.slice(each.name.length)) && name.startsWith(each.name)),
+      )
+    return found.filter(({ name }) => !isDeclared(name)).flatMap(({ sql }) => sql)
   }
 
   async sql(text: string): Promise<void> {

@@ -19,6 +19,7 @@ import { isExpression, liveExpression, liveOrdering } from './expressions.ts'
 import type { SchemaChange } from './operations/operation.ts'
 import { renderState } from './render.ts'
 import { isRelation, type ProjectState } from './state.ts'
+import { triggerSpec } from './trigger-spec.ts'
 import { markerName, now, sameValue } from './values.ts'
 
 export interface TableChanges {
@@ -72,6 +73,24 @@ export function changeTables(
 
   const { schema } = backend
   const statements: string[] = []
+  // Triggers name tables and columns that are about to change: those that do so themselves, or might be in the way of
+  // a rename, go first and come last.
+  const renames = pairs.some(
+    ([was, is]) => was.spec.name !== is.spec.name || Object.keys(renamedColumns(was, is, change)).length > 0,
+  )
+  const again: [TableSpec, TableSpec][] = []
+  for (const [i, [was, is]] of pairs.entries()) {
+    const wanted = is.spec.triggers ?? []
+    const kept = renames ? [] : (was.spec.triggers ?? []).filter((old) => wanted.some((each) => sameValue(old, each)))
+    const rest = { ...was.spec, triggers: kept }
+    statements.push(...schema.alterTable(was.spec, rest, { renamed: {}, fill: {} }))
+    const there = { ...is.spec, triggers: kept }
+    again.push([there, is.spec])
+    pairs[i] = [
+      { ...was, spec: rest },
+      { ...is, spec: there },
+    ]
+  }
   for (const table of dropped) statements.push(...schema.dropTable(table.spec))
   const tableNames = new Map<string, string>()
   const columnNames = new Map<string, Readonly<Record<string, string>>>()
@@ -99,6 +118,7 @@ export function changeTables(
     statements.push(...schema.alterTable(now, is.spec, { renamed, fill }))
   }
   for (const table of created) statements.push(...schema.createTable(table.spec))
+  for (const [there, wanted] of again) statements.push(...schema.alterTable(there, wanted, { renamed: {}, fill: {} }))
   return { statements, created: created.map((table) => table.spec.name) }
 }
 
@@ -286,6 +306,7 @@ export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
     if (!field.index || field.unique || field.primaryKey) continue
     indexes.push({ name: schemaName(meta.table, [field.column!]), columns: [{ name: field.column!, desc: false }] })
   }
+  const triggers = meta.triggers.flatMap((each) => triggerSpec(backend, meta, each) ?? [])
   for (const index of meta.indexes) indexes.push(indexSpec(backend, meta, index))
   const constraints: { name: string; sql: string }[] = []
   for (const constraint of meta.constraints) {
@@ -317,6 +338,7 @@ export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
     checks,
     indexes,
     ...(constraints.length > 0 ? { constraints } : {}),
+    ...(triggers.length > 0 ? { triggers } : {}),
   }
 }
 

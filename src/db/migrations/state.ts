@@ -2,7 +2,7 @@
  * State: what the models look like at one point of the history, as plain data. Immutable: an operation gives a new
  * state that shares everything it did not touch, so that keeping the state before every migration costs little.
  */
-import type { ModelConstraint, ModelIndex } from '../models/meta.ts'
+import type { ModelConstraint, ModelIndex, ModelTrigger } from '../models/meta.ts'
 import { MigrationStateError } from './errors.ts'
 import { markerName } from './values.ts'
 
@@ -24,6 +24,7 @@ export interface ModelStateOptions {
   readonly primaryKey?: readonly string[]
   readonly indexes?: readonly ModelIndex[]
   readonly constraints?: readonly ModelConstraint[]
+  readonly triggers?: readonly ModelTrigger[]
 }
 
 /** One model at one point of the history. */
@@ -198,5 +199,14 @@ function retarget(model: ModelState, from: string, to: string): ModelState {
       ],
     }
   }
-  return fields === null ? model : { ...model, fields }
+  const triggers = model.options.triggers?.map((each) =>
+    each.do.t === 'copy' && each.do.target === from ? { ...each, do: { ...each.do, target: to } } : each,
+  )
+  const moved = triggers?.some((each, i) => each !== model.options.triggers![i])
+  if (fields === null && !moved) return model
+  return {
+    ...model,
+    ...(fields === null ? {} : { fields }),
+    ...(moved ? { options: { ...model.options, triggers: triggers! } } : {}),
+  }
 }

@@ -54,6 +54,9 @@ export function operationSource(operation: Operation): Call {
       return fieldMap(arg as Record<string, FieldState>, operation.args[0] as string)
     if (operation.type === 'createModel' && i === 2) return modelOptions(arg as Record<string, unknown>)
     if (operation.type === 'addIndex' && i === 1) return indexSource(arg as ModelIndex)
+    if (operation.type === 'addTrigger' && i === 1) {
+      return { call: 'trigger', args: [toSource(arg, operation.describe())] }
+    }
     if (operation.type === 'addConstraint' && i === 1) return constraintSource(arg as ModelConstraint)
     if (operation.type === 'separateDatabaseAndState') {
       const parts = Object.entries(arg as Record<string, readonly Operation[]>)
@@ -80,6 +83,10 @@ function modelOptions(options: Record<string, unknown>): Source {
   return {
     entries: entries.map(([key, value]) => {
       if (key === 'indexes') return [key, list((value as ModelIndex[]).map(indexSource))]
+      if (key === 'triggers') {
+        const triggers = value as readonly object[] // by the state's type
+        return [key, list(triggers.map((each): Call => ({ call: 'trigger', args: [toSource(each, key)] })))]
+      }
       if (key === 'constraints') return [key, list((value as ModelConstraint[]).map(constraintSource))]
       return [key, toSource(value, key)]
     }),

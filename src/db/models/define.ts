@@ -8,9 +8,18 @@ import { autoId } from '../fields/numbers.ts'
 import { installAccessors } from './accessors.ts'
 import type { DeclaredConstraint, IndexOf } from './constraints.ts'
 import { type DeclaredOptions, type Definition, lineage } from './definition.ts'
-import type { AnyModel, FieldMeta, IncomingRelation, ModelConstraint, ModelIndex, ModelMeta } from './meta.ts'
+import type {
+  AnyModel,
+  FieldMeta,
+  IncomingRelation,
+  ModelConstraint,
+  ModelIndex,
+  ModelMeta,
+  ModelTrigger,
+} from './meta.ts'
 import { indexName, schemaName, tableName } from './names.ts'
 import { BoundRelation } from './relations.ts'
+import { namedTrigger, type TriggerOf } from './triggers.ts'
 
 /** What is found out when fields are first asked for. */
 interface Resolved {
@@ -86,6 +95,13 @@ export class Meta implements ModelMeta {
       this.#declared('constraints').map((each) => this.#constraint(each)),
     )
   }
+  get triggers(): readonly ModelTrigger[] {
+    return settle(
+      this,
+      'triggers',
+      this.#declared('triggers').map((each) => this.#trigger(each)),
+    )
+  }
   get verboseName(): string {
     const { verboseName } = this.#definition.options
     return verboseName === undefined ? humanize(this.name) : String(verboseName)
@@ -99,7 +115,9 @@ export class Meta implements ModelMeta {
   }
 
   /** An option of the model and of the abstract bases before it, together. */
-  #declared<K extends 'indexes' | 'constraints'>(name: K): readonly NonNullable<DeclaredOptions[K]>[number][] {
+  #declared<K extends 'indexes' | 'constraints' | 'triggers'>(
+    name: K,
+  ): readonly NonNullable<DeclaredOptions[K]>[number][] {
     return this.#lineage.flatMap(
       (each) => (each.options[name] ?? []) as readonly NonNullable<DeclaredOptions[K]>[number][],
     ) // by K
@@ -213,6 +231,23 @@ export class Meta implements ModelMeta {
       const named = this.#columnsOf(pathsOf(part), where)
       return `${named[0] ?? 'expr'}${textOf(part)}`
     })
+  }
+
+  #trigger(declared: TriggerOf<string>): ModelTrigger {
+    const { do: action } = declared
+    const events = declared.on.flatMap((event) => (event.startsWith('update of ') ? [event.slice(10)] : []))
+    const named =
+      action.t === 'copy'
+        ? Object.keys(action.fields)
+        : action.t === 'vector'
+          ? [action.field, ...action.of]
+          : action.t === 'setNow'
+            ? [action.field]
+            : action.t === 'refuse'
+              ? (action.fields ?? [])
+              : []
+    this.#columnsOf([...events, ...named, ...pathsOf(declared.condition)], 'a trigger')
+    return namedTrigger(this.table, declared)
   }
 
   #constraint(declared: DeclaredConstraint): ModelConstraint {

@@ -3,6 +3,7 @@
 import type { DeclaredConstraint, IndexOf } from './constraints.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
 import type { ModelRegistry } from './registry.ts'
+import type { TriggerOf } from './triggers.ts'
 import type { AbstractModelClass } from './types.ts'
 
 /** Key of a base class's {@link Definition}. */
@@ -13,6 +14,7 @@ export interface DeclaredOptions {
   readonly ordering?: readonly string[]
   readonly indexes?: readonly IndexOf<string>[]
   readonly constraints?: readonly DeclaredConstraint[]
+  readonly triggers?: readonly TriggerOf<string>[]
   readonly dbTable?: string
   readonly primaryKey?: readonly string[]
   readonly naturalKey?: readonly string[]

@@ -163,6 +163,24 @@ export interface ModelCustomConstraint extends Violation {
 }
 export type ModelConstraint = ModelUnique | ModelCheck | ModelCustomConstraint
 
+/** What a trigger does, by names of fields. */
+export type ModelTriggerAction =
+  /** Statements by database. */
+  | { readonly t: 'sql'; readonly sql: Readonly<Record<string, unknown>> }
+  | { readonly t: 'setNow'; readonly field: string }
+  | { readonly t: 'refuse'; readonly message: string; readonly fields?: readonly string[] }
+  /** `target`: an arrow that gives the model; of historical models its label. */
+  | { readonly t: 'copy'; readonly target: unknown; readonly fields: Readonly<Record<string, string>> }
+  | { readonly t: 'vector'; readonly field: string; readonly of: readonly string[]; readonly language: string }
+export interface ModelTrigger {
+  readonly name: string
+  readonly when: 'before' | 'after'
+  /** `insert`, `update`, `delete`, `update of title`. */
+  readonly on: readonly string[]
+  readonly condition?: ModelCondition
+  readonly do: ModelTriggerAction
+}
+
 /** A relation that another model declared towards this one: what cascades walk. */
 export interface IncomingRelation {
   readonly field: FieldMeta
@@ -192,6 +210,7 @@ export interface ModelMeta {
   readonly ordering: readonly string[]
   readonly indexes: readonly ModelIndex[]
   readonly constraints: readonly ModelConstraint[]
+  readonly triggers: readonly ModelTrigger[]
   readonly verboseName: string
   readonly verboseNamePlural: string
   /** Other models' foreign keys and many-to-many fields that point here. Known once the apps are loaded. */

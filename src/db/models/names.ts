@@ -7,7 +7,11 @@ import { camelToSnake } from '../../std/text.ts'
 
 /** `library` + `BookReview` → `library_bookreview` */
 export function tableName(app: string, model: string): string {
-  return `${app}_${model.toLowerCase()}`
+  return boundedName(`${app}_${model.toLowerCase()}`)
+}
+/** A name that no database cuts: a longer one ends in a hash of the whole, as Django's `truncate_name` makes it. */
+export function boundedName(name: string): string {
+  return name.length <= MAX_NAME ? name : name.slice(0, MAX_NAME - 4) + digest([name], 4)
 }
 /** `publishedAt` → `published_at` */
 export function columnName(field: string): string {
@@ -15,7 +19,7 @@ export function columnName(field: string): string {
 }
 /** `library_book` + `tags` → `library_book_tags` */
 export function throughTableName(table: string, field: string): string {
-  return `${table}_${camelToSnake(field)}`
+  return boundedName(`${table}_${camelToSnake(field)}`)
 }
 
 /** First characters of the MD5 of all parts: a short name that is the same everywhere, not a protection. */

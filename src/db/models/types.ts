@@ -20,6 +20,7 @@ import type { Expr, JsonNullOf, PathArg, Q, ValueAt, WhereArg } from '../query/t
 import type { CheckConstraintOf, CustomConstraint, IndexOf, UniqueOf } from './constraints.ts'
 import type { LOADED } from './instance.ts'
 import type { ModelMeta } from './meta.ts'
+import type { TriggerOf } from './triggers.ts'
 
 /** Compiler-only keys; unique symbols do not show in completions. */
 declare const FIELDS: unique symbol
@@ -238,6 +239,8 @@ export interface ModelOptions<K extends string = string> {
   readonly ordering?: readonly (K | `-${K}`)[]
   readonly indexes?: readonly IndexOf<K>[]
   readonly constraints?: readonly (UniqueOf<K> | CheckConstraintOf<K> | CustomConstraint)[]
+  /** What the database does by itself when rows change: `triggers: [readOnly(['slug'])]`. Made and changed by migrations. */
+  readonly triggers?: readonly TriggerOf<K>[]
   /** Table; default `app_model`. */
   readonly dbTable?: string
   /** Fields that are the key together. Default: the field with `primaryKey`, else an implied `id`. */

@@ -580,7 +580,8 @@ export abstract class SqlCompiler implements Compiler {
   protected placeholder(node: ParamNode, out: Output): void {
     if (out.values !== null) {
       const value = out.values[node.slot]
-      out.sql += this.literal(value, node.kind ?? plainKind(value))
+      if (node.like !== undefined) out.sql += this.literal(likePattern(String(value), node.like), 'text')
+      else out.sql += this.literal(value, node.kind ?? plainKind(value))
     } else out.placeholder('?', node.slot, this.encoder(node.kind))
   }
 
@@ -632,6 +633,13 @@ function bound(rows: number | null, open: 'PRECEDING' | 'FOLLOWING'): string {
     throw new ProgrammingError(`${rows} cannot be the bound of a frame.`, { code: 'db.invalid-node' })
   }
   return rows === 0 ? 'CURRENT ROW' : rows < 0 ? `${-rows} PRECEDING` : `${rows} FOLLOWING`
+}
+
+/** Text as a pattern that finds it, for DDL: parameters are made patterns by their encoders. */
+function likePattern(text: string, like: NonNullable<ParamNode['like']>): string {
+  const before = like === 'contains' || like === 'endswith' ? '%' : ''
+  const after = like === 'contains' || like === 'startswith' ? '%' : ''
+  return before + text.replace(/[\\%_]/g, '\\$&') + after
 }
 
 /** The kind of a value that was compared without one: what JavaScript calls it. */

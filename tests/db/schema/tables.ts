@@ -6,9 +6,12 @@ import { closeDatabases, configureDatabases, database } from '../../../src/db/in
 import { tableSpec } from '../../../src/db/migrations/schema.ts'
 import { engine } from '../backends/fresh.ts'
 
+let fresh: () => DatabaseConfig
+/** Another empty database. */
+export const freshConfig = (): DatabaseConfig => fresh()
+
 /** Every test of the file starts with empty tables of these models, made in this order. */
 export function freshTablesOf(...models: { readonly meta: AnyModel['meta'] }[]): void {
-  let fresh: () => DatabaseConfig
   beforeAll(async () => {
     fresh = await engine.fresh(60)
   })

@@ -1,9 +1,9 @@
 import { t } from '../../../i18n/index.ts'
 import { camelToSnake } from '../../../std/text.ts'
-import type { ModelConstraint, ModelIndex } from '../../models/meta.ts'
+import type { ModelConstraint, ModelIndex, ModelTrigger } from '../../models/meta.ts'
 import { MigrationStateError } from '../errors.ts'
 import { renamedIn } from '../expressions.ts'
-import type { FieldState, ModelState, ModelStateOptions } from '../state.ts'
+import type { FieldState, ModelState, ModelStateOptions, ProjectState } from '../state.ts'
 import { bySchema, calledWith, type Operation } from './operation.ts'
 
 export interface FillOptions {
@@ -114,7 +114,7 @@ export function renameField(model: string, oldName: string, newName: string): Re
     describe: () => t('Rename field {oldName} of {model} to {newName}', { oldName, model, newName }),
     toState(state, app) {
       state.field(`${app}.${model}`, oldName)
-      return state.update(`${app}.${model}`, (before) => {
+      return renameInCopies(state, `${app}.${model}`, oldName, newName).update(`${app}.${model}`, (before) => {
         assertFree(before, newName)
         const entries = Object.entries(before.fields).map(([key, field]) => [
           key === oldName ? newName : key,
@@ -163,7 +163,54 @@ function renameInOptions(options: ModelStateOptions, from: string, to: string): 
   if (options.primaryKey) renamed.primaryKey = options.primaryKey.map(rename)
   if (options.indexes) renamed.indexes = options.indexes.map((index) => renameInParts(index, rename))
   if (options.constraints) renamed.constraints = options.constraints.map((each) => renameInParts(each, rename))
+  if (options.triggers) renamed.triggers = options.triggers.map((each) => renameInTrigger(each, rename))
   return renamed
+}
+
+/** Triggers of other models that copy rows into this one. */
+function renameInCopies(state: ProjectState, label: string, from: string, to: string): ProjectState {
+  let changed = state
+  for (const [holder, { options }] of state.models) {
+    const copies = (each: ModelTrigger): boolean =>
+      each.do.t === 'copy' && each.do.target === label && Object.values(each.do.fields).includes(from)
+    if (!options.triggers?.some(copies)) continue
+    const triggers = options.triggers.map((each): ModelTrigger => {
+      if (each.do.t !== 'copy' || !copies(each)) return each
+      const fields = Object.entries(each.do.fields).map(([own, theirs]) => [own, theirs === from ? to : theirs])
+      return { ...each, do: { ...each.do, fields: Object.fromEntries(fields) } }
+    })
+    changed = changed.update(holder, (before) => ({ options: { ...before.options, triggers } }))
+  }
+  return changed
+}
+
+function renameInTrigger(trigger: ModelTrigger, rename: (path: string) => string): ModelTrigger {
+  const { do: action, condition } = trigger
+  return {
+    ...trigger,
+    on: trigger.on.map((event) => (event.startsWith('update of ') ? `update of ${rename(event.slice(10))}` : event)),
+    ...(condition === undefined ? {} : { condition: renamedIn(condition, rename) as object }), // a record stays one
+    do: renameInAction(action, rename),
+  }
+}
+function renameInAction(action: ModelTrigger['do'], rename: (path: string) => string): ModelTrigger['do'] {
+  switch (action.t) {
+    case 'sql': {
+      const texts = Object.entries(action.sql).map(([vendor, text]) => [vendor, renamedIn(text, rename)])
+      return { ...action, sql: Object.fromEntries(texts) as typeof action.sql } // the same keys
+    }
+    case 'setNow':
+      return { ...action, field: rename(action.field) }
+    case 'refuse':
+      return action.fields === undefined ? action : { ...action, fields: action.fields.map(rename) }
+    case 'copy':
+      return {
+        ...action,
+        fields: Object.fromEntries(Object.entries(action.fields).map(([from, to]) => [rename(from), to])),
+      }
+    case 'vector':
+      return { ...action, field: rename(action.field), of: action.of.map(rename) }
+  }
 }
 
 /** Paths, expressions and conditions of an index or constraint. */

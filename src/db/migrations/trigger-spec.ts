@@ -1,0 +1,76 @@
+/** A model's trigger as a backend writes it: fields become columns, models tables. */
+import type { Backend, TriggerAction, TriggerSpec } from '../backends/backend.ts'
+import { definitionOf } from '../models/definition.ts'
+import type { AnyModel, ModelMeta, ModelTrigger, ModelTriggerAction } from '../models/meta.ts'
+import { conditionText, expressionText } from './conditions.ts'
+import { liveExpression } from './expressions.ts'
+
+/** The trigger, or null where it has no statements for this database. */
+export function triggerSpec(backend: Backend, meta: ModelMeta, trigger: ModelTrigger): TriggerSpec | null {
+  const { name, when, condition } = trigger
+  const action = actionOf(backend, meta, name, trigger.do)
+  if (action === null) return null
+  const events = new Map<TriggerSpec['on'][number]['event'], string[]>()
+  for (const each of trigger.on) {
+    const [event, field] = each.split(' of ') as [TriggerSpec['on'][number]['event'], string | undefined] // by its type
+    const columns = events.get(event) ?? []
+    events.set(event, field === undefined ? columns : [...columns, columnOf(meta, field)])
+  }
+  const row = trigger.on.every((each) => each === 'delete') ? 'OLD' : 'NEW'
+  return {
+    name,
+    when,
+    on: [...events].map(([event, columns]) => (columns.length > 0 ? { event, columns } : { event })),
+    ...(condition === undefined ? {} : { condition: conditionText(backend, meta, condition, { name, row }) }),
+    do: action,
+  }
+}
+
+function actionOf(backend: Backend, meta: ModelMeta, name: string, action: ModelTriggerAction): TriggerAction | null {
+  switch (action.t) {
+    case 'sql': {
+      const text = action.sql[backend.name]
+      if (text === undefined) return null
+      return {
+        t: 'sql',
+        sql: typeof text === 'string' ? text : expressionText(backend, meta, liveExpression(text), { name }),
+      }
+    }
+    case 'setNow': {
+      const field = meta.fields.get(action.field)!
+      return { t: 'setNow', column: field.column!, kind: field.kind!, key: meta.pk.map((each) => each.column!) }
+    }
+    case 'refuse': {
+      const { message, fields } = action
+      return fields === undefined
+        ? { t: 'refuse', message }
+        : { t: 'refuse', message, changed: fields.map((each) => columnOf(meta, each)) }
+    }
+    case 'copy': {
+      const target = targetOf(meta, action.target)
+      const columns = Object.entries(action.fields)
+      return {
+        t: 'copy',
+        table: target.table,
+        columns: columns.map(([from, to]) => [columnOf(meta, from), columnOf(target, to)] as const),
+      }
+    }
+    case 'vector':
+      return {
+        t: 'vector',
+        column: columnOf(meta, action.field),
+        of: action.of.map((each) => columnOf(meta, each)),
+        language: action.language,
+      }
+  }
+}
+
+/** A model by an arrow, or a historical one by its label, among those of its time. */
+function targetOf({ model }: ModelMeta, target: unknown): ModelMeta {
+  if (typeof target === 'function') return (target() as AnyModel).meta // an arrow that gives a model, by its type
+  return definitionOf(model)!.registry.get(String(target)).meta
+}
+
+function columnOf(meta: ModelMeta, name: string): string {
+  return (meta.fields.get(name) ?? meta.byAttname.get(name))!.column! // names are looked at where they are declared
+}
