@@ -3,7 +3,7 @@
  * `tests/contracts/` runs one suite over every backend.
  */
 import type { ColumnType, Kind } from '../kinds.ts'
-import type { SqlExpr, Statement } from '../sql/nodes.ts'
+import type { SqlExpr, Statement, Vendor } from '../sql/nodes.ts'
 
 export type MaybePromise<T> = T | Promise<T>
 /** A row as the driver gives it: an array in column order. */
@@ -11,6 +11,8 @@ export type SqlRow = unknown[]
 
 /** What a database can do; each flag one line, asked before a feature is used. */
 export interface Features {
+  /** Whose SQL it speaks, for functions of the project's own. */
+  readonly vendor: Vendor
   /** `insert … returning` */
   readonly returning: boolean
   /** `update … returning`, `delete … returning` */
@@ -21,6 +23,8 @@ export interface Features {
   readonly tellsInserted: boolean
   /** References are checked at the commit; without, with each statement. */
   readonly deferredReferences: boolean
+  /** Frames of windows may leave out rows. */
+  readonly frameExclusion: boolean
   /** DDL runs inside a transaction and rolls back with it. */
   readonly transactionalDdl: boolean
   readonly partialIndexes: boolean

@@ -1,12 +1,23 @@
 /** Aggregates: values over many rows. Typed at the place of use, as F() is: `T` comes from what annotate() takes. */
 
 import type { Kind } from '../kinds.ts'
+import { picture, QueryValueError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Aggregate, AvgOf, Expr, PathArg, SumOf, Q as TypedQ, ValueAt } from '../query/types.ts'
+import type {
+  Aggregate,
+  AnyOrder,
+  AvgOf,
+  Expr,
+  OrderArg,
+  PathArg,
+  SumOf,
+  Q as TypedQ,
+  ValueAt,
+} from '../query/types.ts'
 import type { AggregateName } from '../sql/functions.ts'
-import type { FunctionNode, SqlExpr } from '../sql/nodes.ts'
+import type { FunctionNode, OrderNode, SqlExpr } from '../sql/nodes.ts'
 import { type Condition, toCondition, type WhereInput } from './condition.ts'
-import { Expression, nodeKind, PathExpression, type Scope } from './expression.ts'
+import { Expression, nodeKind, Ordering, operand, PathExpression, type Scope } from './expression.ts'
 
 /** Options of aggregates. */
 export interface AggregateOptions<T> {
@@ -23,14 +34,25 @@ export class AggregateExpression extends Expression {
   readonly argument: Expression | null
   readonly distinct: boolean
   readonly filter: Condition | null
+  /** Its further arguments. */
+  readonly more: readonly Expression[]
+  /** The order in which it takes its rows. */
+  readonly orderBy: readonly Ordering[]
 
   constructor(
     name: AggregateName,
     argument: unknown,
-    { distinct = false, filter }: { distinct?: boolean; filter?: unknown } = {},
+    {
+      distinct = false,
+      filter,
+      orderBy = [],
+    }: { distinct?: boolean; filter?: unknown; orderBy?: readonly unknown[] } = {},
+    more: readonly Expression[] = [],
   ) {
     super()
     this.name = name
+    this.more = more
+    this.orderBy = orderBy.map(toOrdering)
     this.argument =
       argument === '*' ? null : argument instanceof Expression ? argument : new PathExpression(argument as string)
     this.distinct = distinct
@@ -40,13 +62,15 @@ export class AggregateExpression extends Expression {
   write(shape: Shape): void {
     shape.key += `${this.name}${this.distinct ? '!' : ''}${MARK.open}`
     this.argument?.write(shape)
+    for (const part of [...this.more, ...this.orderBy]) part.write(shape)
     shape.key += MARK.close
     this.filter?.write(shape)
   }
 
   toSql(scope: Scope): SqlExpr {
-    const args = this.argument === null ? [] : [this.argument.toSql(scope)]
-    const node: FunctionNode = { t: 'function', name: this.name, args, kind: resultKind(this.name, args[0]) }
+    const args = [...(this.argument === null ? [] : [this.argument]), ...this.more].map((part) => part.toSql(scope))
+    const plain: FunctionNode = { t: 'function', name: this.name, args, kind: resultKind(this.name, args[0]) }
+    const node = this.orderBy.length === 0 ? plain : { ...plain, orderBy: orderNodesOf(this.orderBy, scope) }
     const distinct = this.distinct ? { ...node, distinct: true } : node
     return this.filter === null ? distinct : { ...distinct, filter: scope.condition(this.filter) }
   }
@@ -57,10 +81,28 @@ function resultKind(name: AggregateName, argument: SqlExpr | undefined): Kind {
   const kind = nodeKind(argument)
   if (name === 'min' || name === 'max' || name === 'anyValue') return kind === 'auto' ? 'integer' : kind
   if (name === 'stringAgg') return 'text'
+  if (name === 'bitAnd' || name === 'bitOr' || name === 'bitXor') return kind === 'bigInteger' ? kind : 'integer'
   if (name !== 'sum' && name !== 'avg') return 'float'
   if (kind === 'decimal' || kind === 'duration') return kind
   if (name === 'avg') return 'float'
   return kind === 'float' || kind === 'bigInteger' ? kind : 'integer'
+}
+
+/** A path with an optional `-`, an expression or a direction, as an order. @throws QueryValueError db.invalid-order */
+export function toOrdering(item: unknown): Ordering {
+  if (item instanceof Ordering) return item
+  if (item instanceof Expression) return item.asc()
+  if (typeof item !== 'string')
+    throw new QueryValueError(`${picture(item)} is not an order.`, { code: 'db.invalid-order' })
+  return item.startsWith('-') ? new PathExpression(item.slice(1)).desc() : new PathExpression(item).asc()
+}
+
+/** Orders as nodes. */
+export function orderNodesOf(items: readonly Ordering[], scope: Scope): OrderNode[] {
+  return items.map(({ expression, descending, nulls }) => {
+    const by = expression.toSql(scope)
+    return nulls === null ? { by, desc: descending } : { by, desc: descending, nulls }
+  })
 }
 
 // The functions below are typed by where they stand; at run time they only note their path. Hence the casts.
@@ -131,4 +173,47 @@ export function Variance<T, const P extends string>(
     T,
     number | null
   >
+}
+/** Options of {@link StringAgg}. */
+export interface StringAggOptions<T, O extends readonly (string | AnyOrder)[]> extends AggregateOptions<T> {
+  /** The order in which texts are joined; with `distinct`, by the text itself only. Default: as they come. */
+  readonly orderBy?: { readonly [I in keyof O]: O[I] extends string ? OrderArg<T, O[I]> : O[I] }
+}
+/**
+ * The texts joined, nulls left out: `StringAgg('tags__name', ', ', { orderBy: ['tags__name'] })`; null over no rows. The
+ * delimiter is a text, or an expression.
+ */
+export function StringAgg<T, const P extends string, const O extends readonly (string | AnyOrder)[] = []>(
+  path: PathArg<T, P> | Expr<T, unknown>,
+  delimiter: string | Expr<T, string | null>,
+  options: StringAggOptions<T, O> = {},
+): Aggregate<T, string | null> {
+  // Never text of ours: a delimiter was Django's CVE-2020-7471.
+  const between = operand(delimiter)
+  return new AggregateExpression('stringAgg', path, options as object, [between]) as unknown as Aggregate<
+    T,
+    string | null
+  >
+}
+
+/** The bits that all values have; null over no rows. */
+export function BitAnd<T, const P extends string>(
+  path: PathArg<T, P> | Expr<T, unknown>,
+  options?: AggregateOptions<T>,
+): Aggregate<T, SumOf<ValueAt<T, P>>> {
+  return new AggregateExpression('bitAnd', path, options as object) as unknown as Aggregate<T, SumOf<ValueAt<T, P>>>
+}
+/** The bits that any value has; null over no rows. */
+export function BitOr<T, const P extends string>(
+  path: PathArg<T, P> | Expr<T, unknown>,
+  options?: AggregateOptions<T>,
+): Aggregate<T, SumOf<ValueAt<T, P>>> {
+  return new AggregateExpression('bitOr', path, options as object) as unknown as Aggregate<T, SumOf<ValueAt<T, P>>>
+}
+/** The bits that an odd number of values have; null over no rows. */
+export function BitXor<T, const P extends string>(
+  path: PathArg<T, P> | Expr<T, unknown>,
+  options?: AggregateOptions<T>,
+): Aggregate<T, SumOf<ValueAt<T, P>>> {
+  return new AggregateExpression('bitXor', path, options as object) as unknown as Aggregate<T, SumOf<ValueAt<T, P>>>
 }

@@ -4,6 +4,7 @@
  */
 
 import { Decimal } from '../../std/decimal.ts'
+import type { Features } from '../backends/backend.ts'
 import type { Kind } from '../kinds.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { picture, QueryValueError } from '../query/errors.ts'
@@ -25,6 +26,7 @@ export interface Scope {
   exists(query: SubqueryLike): SelectNode | null
   /** The query around this one, for outerRef(); null at the top. */
   readonly outer: Scope | null
+  readonly features: Features
   /** Inside an upsert, whose rows that were to be inserted Excluded() names. */
   readonly upsert: boolean
   /** Zone in which parts of instants are read. Asking for it ties the plan to the zone. */
@@ -117,6 +119,13 @@ export abstract class Expression {
   bitXor(other: unknown): Expression {
     return new Arithmetic('#', this, operand(other))
   }
+  /**
+   * A part of a text, as JavaScript's slice(): from a character (0 is the first) up to, not including, another.
+   * @throws QueryValueError db.invalid-value for negative numbers
+   */
+  slice(from: number, to?: number): Expression {
+    return new SliceExpression(this, from, to)
+  }
   /** For orderBy(): smallest first. */
   asc(options: OrderingOptions = {}): Ordering {
     return new Ordering(this, false, options.nulls ?? null)
@@ -124,6 +133,34 @@ export abstract class Expression {
   /** For orderBy(): largest first. */
   desc(options: OrderingOptions = {}): Ordering {
     return new Ordering(this, true, options.nulls ?? null)
+  }
+}
+
+class SliceExpression extends Expression {
+  readonly of: Expression
+  readonly bounds: readonly Expression[]
+
+  constructor(of: Expression, from: number, to: number | undefined) {
+    super()
+    for (const bound of [from, to ?? from]) {
+      if (Number.isSafeInteger(bound) && bound >= 0) continue
+      throw new QueryValueError(`slice() was given ${picture(bound)}.`, {
+        code: 'db.invalid-value',
+        hint: 'Characters are counted from 0; Right() gives the last ones.',
+      })
+    }
+    this.of = of
+    const length = to === undefined ? [] : [Math.max(0, to - from)]
+    this.bounds = [from + 1, ...length].map((value) => new ValueExpression(value))
+  }
+  write(shape: Shape): void {
+    shape.key += `slice${MARK.open}`
+    for (const part of [this.of, ...this.bounds]) part.write(shape)
+    shape.key += MARK.close
+  }
+  toSql(scope: Scope): SqlExpr {
+    const args = [this.of, ...this.bounds].map((part) => part.toSql(scope))
+    return { t: 'function', name: 'substr', args, kind: 'text' }
   }
 }
 
@@ -287,6 +324,8 @@ export function nodeKind(node: SqlExpr): Kind {
       return node.kind ?? 'text'
     case 'literal':
       return typeof node.value === 'number' ? 'integer' : typeof node.value === 'boolean' ? 'boolean' : 'text'
+    case 'collate':
+      return 'text'
     case 'jsonPath':
     case 'jsonPatch':
       return 'json'

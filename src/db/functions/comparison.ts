@@ -10,7 +10,7 @@ import {
   ValueExpression,
 } from '../expressions/expression.ts'
 import type { Descriptor } from '../fields/descriptor.ts'
-import type { ColumnType } from '../kinds.ts'
+import type { ColumnType, Kind } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Expr, PathArg, Q, WhereArg } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
@@ -24,6 +24,11 @@ export interface OutputField<V = unknown> {
 function typeOf(field: OutputField): ColumnType {
   const { type, options } = field as unknown as Descriptor // declarations are descriptors seen through their types
   return type!.column?.(options) ?? { kind: type!.kind }
+}
+
+/** The kind of an output field. */
+export function outputKind(field: OutputField): Kind {
+  return typeOf(field).kind
 }
 
 /** A constant: `Concat('firstName', Value(' '), 'lastName')`. With `as`, sent as that field would store it. */

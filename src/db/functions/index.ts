@@ -14,6 +14,7 @@ export {
   Value,
   When,
 } from './comparison.ts'
+export { Collate, defineFunction, RawSQL, type SqlTemplate, UUID7 } from './custom.ts'
 export { Extract, Now, Trunc, type ZoneOptions } from './dates.ts'
 export {
   Abs,

@@ -1,7 +1,8 @@
 /** Windows: values over the rows around one. */
 
-import { AggregateExpression } from '../expressions/aggregates.ts'
-import { argument, Expression, nodeKind, Ordering, PathExpression, type Scope } from '../expressions/expression.ts'
+import { NotSupportedError } from '../errors.ts'
+import { AggregateExpression, orderNodesOf, toOrdering } from '../expressions/aggregates.ts'
+import { argument, Expression, nodeKind, type Ordering, type Scope } from '../expressions/expression.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Aggregate, AnyOrder, Expr, OrderArg, PathArg, ValueAt } from '../query/types.ts'
@@ -19,6 +20,11 @@ export interface Frame {
   readonly rows?: readonly [start: number | null, end: number | null]
   /** Likewise by distance of the value that orders. */
   readonly range?: readonly [start: number | null, end: number | null]
+  /**
+   * Rows that are left out of it: the row itself, all rows equal to it in order (`group`), or those but itself (`ties`).
+   * Not on MySQL (`db.no-frame-exclusion`).
+   */
+  readonly exclude?: 'currentRow' | 'group' | 'ties'
 }
 /** Options of {@link Window}. */
 export interface WindowOptions<T, B extends readonly string[], O extends readonly (string | AnyOrder)[]> {
@@ -49,7 +55,7 @@ class WindowExpression extends Expression {
   }
   write(shape: Shape): void {
     const { frame } = this
-    shape.key += `over${frame === null ? '' : `${frame.type}${frame.start},${frame.end}`}${MARK.open}`
+    shape.key += `over${frame === null ? '' : `${frame.type}${frame.start},${frame.end}${frame.exclude ?? ''}`}${MARK.open}`
     for (const part of [this.of, ...this.partitionBy, ...this.orderBy]) {
       part.write(shape)
       shape.key += MARK.op
@@ -57,27 +63,22 @@ class WindowExpression extends Expression {
     shape.key += MARK.close
   }
   toSql(scope: Scope): SqlExpr {
+    if (this.frame?.exclude !== undefined && !scope.features.frameExclusion) {
+      throw new NotSupportedError('This database cannot leave rows out of a frame.', {
+        code: 'db.no-frame-exclusion',
+        hint: 'Subtract what the row itself adds.',
+      })
+    }
     const of = this.of.toSql(scope)
     return {
       t: 'window',
       of,
       partitionBy: this.partitionBy.map((part) => part.toSql(scope)),
-      orderBy: this.orderBy.map(({ expression, descending, nulls }) => {
-        const by = expression.toSql(scope)
-        return nulls === null ? { by, desc: descending } : { by, desc: descending, nulls }
-      }),
+      orderBy: orderNodesOf(this.orderBy, scope),
       frame: this.frame,
       kind: nodeKind(of),
     }
   }
-}
-
-function ordering(item: unknown): Ordering {
-  if (item instanceof Ordering) return item
-  if (item instanceof Expression) return item.asc()
-  if (typeof item !== 'string')
-    throw new QueryValueError(`${picture(item)} is not an order.`, { code: 'db.invalid-order' })
-  return item.startsWith('-') ? new PathExpression(item.slice(1)).desc() : new PathExpression(item).asc()
 }
 
 const windowOnly: readonly string[] = WINDOW_FUNCTIONS
@@ -109,7 +110,7 @@ export function Window<
   return new WindowExpression(
     expression as Expression,
     (partitionBy as readonly unknown[]).map(argument),
-    (orderBy as readonly unknown[]).map(ordering),
+    (orderBy as readonly unknown[]).map(toOrdering),
     frameOf(frame),
   ) as unknown as Expr<T, V>
 }
@@ -124,7 +125,15 @@ function frameOf(frame: Frame | undefined): WindowNode['frame'] {
         hint: 'Give whole numbers of rows, negative for rows before; null for all of them.',
       })
   }
-  return { type: frame!.rows === undefined ? 'range' : 'rows', start: bounds[0], end: bounds[1] }
+  const type = frame!.rows === undefined ? 'range' : 'rows'
+  const { exclude } = frame!
+  if (exclude === undefined) return { type, start: bounds[0], end: bounds[1] }
+  if (exclude === 'currentRow' || exclude === 'group' || exclude === 'ties')
+    return { type, start: bounds[0], end: bounds[1], exclude }
+  throw new QueryValueError(`${picture(exclude)} cannot be left out of a frame.`, {
+    code: 'db.invalid-frame',
+    hint: 'Leave out currentRow, group or ties.',
+  })
 }
 
 const ranked = <R>(name: 'rowNumber' | 'rank' | 'denseRank'): R => call(name, [], 'integer')

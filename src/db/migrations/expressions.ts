@@ -187,7 +187,7 @@ function kindOf(name: ScalarName): ResultKind {
   if (WHOLE.has(name)) return 'integer'
   if (FLOATS.has(name)) return 'float'
   if (name === 'now') return 'dateTime'
-  if (name === 'uuid4') return 'uuid'
+  if (name === 'uuid4' || name === 'uuid7') return 'uuid'
   return name === 'jsonObject' || name === 'jsonArray' ? 'json' : 'text'
 }
 

@@ -302,9 +302,11 @@ function outward(node: SqlExpr, inner: InnerColumns): SqlExpr {
   return rewrite(node, (part) => {
     if (!isAggregate(part) || part.t !== 'function') return null
     const args = part.args.map((arg) => (arg.t === 'literal' || arg.t === 'param' ? arg : inner.add(arg)))
-    if (part.filter === undefined) return { ...part, args }
+    const orderBy = part.orderBy?.map((order) => ({ ...order, by: inner.add(order.by) }))
+    const moved = orderBy === undefined ? { ...part, args } : { ...part, args, orderBy }
+    if (part.filter === undefined) return moved
     const filter = rewrite(part.filter, (leaf) => (leaf.t === 'column' || isAggregate(leaf) ? inner.add(leaf) : null))
-    return { ...part, args, filter }
+    return { ...moved, filter }
   })
 }
 

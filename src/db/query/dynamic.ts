@@ -26,7 +26,9 @@ const MAX_NAMES = 16
 
 // Enough to resolve names; nothing is compiled from it.
 const FEATURES: Features = {
+  vendor: 'sqlite',
   returning: true,
+  frameExclusion: true,
   returnsChanged: true,
   conflictTarget: true,
   tellsInserted: false,

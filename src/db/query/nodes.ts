@@ -69,6 +69,7 @@ export function children(node: SqlExpr): readonly SqlExpr[] {
     case 'isNull':
     case 'not':
     case 'cast':
+    case 'collate':
     case 'jsonPatch':
       return [node.of]
     case 'in':
@@ -153,6 +154,8 @@ function inside(node: SqlExpr, next: (node: SqlExpr) => SqlExpr): SqlExpr {
     case 'isNull':
     case 'not':
     case 'cast':
+    case 'collate':
+    case 'jsonPatch':
       return { ...node, of: next(node.of) }
     case 'in': {
       const left = 't' in node.left ? next(node.left) : node.left.map(next)

@@ -302,6 +302,7 @@ export class Query {
       subquery: (query, first = false) => this.subselect(query, this.scope(reuse), first),
       exists: (query) => this.subexists(query, this.scope(reuse)),
       outer: this.outer,
+      features: this.context.features,
       upsert: this.upsert,
       timeZone: () => this.context.timeZone(),
     }

@@ -51,6 +51,8 @@ export interface Expr<T, V> {
   bitAnd(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
   bitOr(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
   bitXor(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  /** A part of a text: from a character (0 is the first) up to, not including, another. */
+  slice(from: number, to?: number): Expr<T, string | Extract<V, null>>
   /** For orderBy(): smallest first. */
   asc(options?: OrderingOptions): Order<T>
   /** For orderBy(): largest first. */

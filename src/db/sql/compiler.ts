@@ -411,6 +411,11 @@ export abstract class SqlCompiler implements Compiler {
       case 'cast':
         this.cast(node, out)
         return
+      case 'collate':
+        out.sql += '('
+        this.group(node.of, out)
+        out.sql += ` COLLATE ${this.quote(node.collation)})`
+        return
       default:
         throw new ProgrammingError(`${(node as { t: unknown }).t} is no kind of expression.`, {
           code: 'db.invalid-node',
@@ -560,6 +565,7 @@ export abstract class SqlCompiler implements Compiler {
     if (node.frame !== null) {
       const { type, start, end } = node.frame
       out.sql += ` ${type === 'rows' ? 'ROWS' : 'RANGE'} BETWEEN ${bound(start, 'PRECEDING')} AND ${bound(end, 'FOLLOWING')}`
+      if (node.frame.exclude !== undefined) out.sql += ` EXCLUDE ${EXCLUDED_ROWS[node.frame.exclude]}`
     }
     out.sql += ')'
   }
@@ -625,6 +631,8 @@ export abstract class SqlCompiler implements Compiler {
 }
 
 const COMPOUNDS = { union: 'UNION', unionAll: 'UNION ALL', intersect: 'INTERSECT', except: 'EXCEPT' } as const
+
+const EXCLUDED_ROWS = { currentRow: 'CURRENT ROW', group: 'GROUP', ties: 'TIES' } as const
 
 /** One end of a frame; `open` where it has no number. */
 function bound(rows: number | null, open: 'PRECEDING' | 'FOLLOWING'): string {

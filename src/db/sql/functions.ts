@@ -16,6 +16,11 @@ export const AGGREGATES = [
   'varianceSample',
   'anyValue',
   'stringAgg',
+  'bitAnd',
+  'bitOr',
+  'bitXor',
+  /** A JSON list of the values, nulls included. */
+  'jsonArrayAgg',
 ] as const
 export type AggregateName = (typeof AGGREGATES)[number]
 
@@ -38,6 +43,7 @@ export type WindowName = (typeof WINDOW_FUNCTIONS)[number]
 /** Functions of one row. */
 export const SCALAR_FUNCTIONS = [
   'now',
+  'uuid7',
   // comparison
   'coalesce',
   'nullif',
@@ -115,6 +121,10 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   varianceSample: 'VAR_SAMP($*)',
   anyValue: 'ANY_VALUE($*)',
   stringAgg: 'STRING_AGG($*)',
+  jsonArrayAgg: 'JSON_ARRAYAGG($*)',
+  bitAnd: 'BIT_AND($*)',
+  bitOr: 'BIT_OR($*)',
+  bitXor: 'BIT_XOR($*)',
   rowNumber: 'ROW_NUMBER()',
   rank: 'RANK()',
   denseRank: 'DENSE_RANK()',

@@ -19,6 +19,8 @@ export function kindOf(expr: SqlExpr): Kind | null {
       return expr.kind ?? null
     case 'literal':
       return null
+    case 'collate':
+      return 'text'
     case 'jsonPath':
     case 'jsonPatch':
       return 'json'

@@ -6,6 +6,9 @@
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { FunctionName } from './functions.ts'
 
+/** Whose SQL a database speaks. */
+export type Vendor = 'sqlite' | 'postgres' | 'mysql'
+
 /** A value, given at execution as `values[slot]`. `kind` chooses the encoder; null sends the value as it is. */
 export interface ParamNode {
   readonly t: 'param'
@@ -61,6 +64,7 @@ export interface WindowNode {
     readonly type: 'rows' | 'range'
     readonly start: number | null
     readonly end: number | null
+    readonly exclude?: 'currentRow' | 'group' | 'ties'
   } | null
   readonly kind: Kind
 }
@@ -182,6 +186,12 @@ export interface SubqueryNode {
   readonly query: SelectNode
   readonly kind: Kind
 }
+/** Text by the rules of a collation. */
+export interface CollateNode {
+  readonly t: 'collate'
+  readonly of: SqlExpr
+  readonly collation: string
+}
 export interface CastNode {
   readonly t: 'cast'
   readonly of: SqlExpr
@@ -211,6 +221,7 @@ export type SqlExpr =
   | ExistsNode
   | SubqueryNode
   | CastNode
+  | CollateNode
 
 export interface TableNode {
   readonly table: string

@@ -159,3 +159,34 @@ Book.objects.annotate({ x: Case([When({ title: 'x' }, 'pagess')]) })
 Book.objects.annotate({ x: Is({ titel: 'x' }) })
 // @ts-expect-error not a field
 Book.objects.annotate({ x: Coalesce('titel', Value('x')) })
+
+// ---------------------------------------------------------------- joined texts, SQL of the project
+import { BitOr, char, StringAgg, sql } from 'nuages/db'
+import { Collate, defineFunction, RawSQL, UUID7 } from 'nuages/db/functions'
+
+const Soundex = defineFunction('SOUNDEX($1)', char({ maxLength: 4, null: true }))
+const joined = await Author.objects
+  .annotate({
+    titles: StringAgg('books__title', ', ', { orderBy: ['-books__pages'], distinct: true }),
+    bits: BitOr('books__pages'),
+    sound: Soundex('name'),
+    twice: RawSQL(sql`${Author.F('id')} * ${2}`, integer()),
+    key: UUID7(),
+    initial: Author.F('name').slice(0, 1),
+  })
+  .orderBy(Collate<Author, 'name'>('name', 'nocase').asc())
+  .get({ id: 1 })
+eq<typeof joined.titles, string | null>(true)
+eq<typeof joined.bits, number | null>(true)
+eq<typeof joined.sound, string | null>(true)
+eq<typeof joined.twice, number>(true)
+eq<typeof joined.key, string>(true)
+eq<typeof joined.initial, string>(true)
+// @ts-expect-error not a field
+Author.objects.annotate({ titles: StringAgg('books__titel', ', ') })
+// @ts-expect-error not a field to order by
+Author.objects.annotate({ titles: StringAgg('books__title', ', ', { orderBy: ['-books__page'] }) })
+// @ts-expect-error a delimiter is needed
+Author.objects.annotate({ titles: StringAgg('books__title') })
+// @ts-expect-error not a field
+Author.objects.annotate({ sound: Soundex('nam') })

@@ -53,6 +53,11 @@ const PARTS: Readonly<Record<Exclude<DatePart, 'date' | 'time'>, string>> = {
 const PART_NAMES: ReadonlySet<string> = new Set([...Object.keys(PARTS), 'date', 'time'])
 
 const FORMS: Partial<Record<FunctionName, string>> = {
+  // RFC 9562: 48 bits of milliseconds, the version, random bits. From 18 on the server has UUIDV7().
+  uuid7:
+    "ENCODE(SET_BIT(SET_BIT(OVERLAY(UUID_SEND(GEN_RANDOM_UUID()) PLACING SUBSTRING(INT8SEND((EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid",
+  stringAgg: 'STRING_AGG($*)',
+  jsonArrayAgg: 'JSONB_AGG($*)',
   anyValue: '(ARRAY_AGG($*))[1]',
   lpad: 'LPAD($1, $2::integer, $3)',
   rpad: 'RPAD($1, $2::integer, $3)',
@@ -348,6 +353,7 @@ class PostgresCompiler extends SqlCompiler {
     this.expr(arg, out)
     // The names of keys and text constants have no type of their own there.
     if (isText && arg.t === 'literal') out.sql += '::text'
+    if (of.t === 'function' && of.name === 'stringAgg' && !TEXT.has(kindOf(arg))) out.sql += '::text'
   }
 
   protected override arithmetic(node: ArithmeticNode, out: Output): void {

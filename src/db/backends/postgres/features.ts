@@ -2,7 +2,9 @@ import type { Features } from '../backend.ts'
 
 /** What PostgreSQL can do. */
 export const postgresFeatures: Features = {
+  vendor: 'postgres',
   returning: true,
+  frameExclusion: true,
   returnsChanged: true,
   conflictTarget: true,
   tellsInserted: true,

@@ -266,6 +266,20 @@ class SqliteCompiler extends SqlCompiler {
     return FORMS[name] ?? super.form(node)
   }
 
+  protected override call(node: FunctionNode, out: Output): void {
+    if (node.name !== 'stringAgg' || node.distinct !== true) {
+      super.call(node, out)
+      return
+    }
+    // SQLite takes DISTINCT before one argument only: the different texts as a list, which is joined then.
+    const [text, delimiter] = node.args
+    out.sql += 'nuages_join('
+    super.call({ ...node, name: 'jsonArrayAgg', args: [text!] }, out)
+    out.sql += ', '
+    this.expr(delimiter!, out)
+    out.sql += ')'
+  }
+
   /** Nobody else writes while a block runs: there is nothing to lock. */
   protected override lock(): void {}
 

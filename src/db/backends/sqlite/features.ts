@@ -2,7 +2,9 @@ import type { Features } from '../backend.ts'
 
 /** What SQLite can do. */
 export const sqliteFeatures: Features = {
+  vendor: 'sqlite',
   returning: true,
+  frameExclusion: true,
   returnsChanged: true,
   conflictTarget: true,
   tellsInserted: false,

@@ -1,6 +1,7 @@
 /** SQL functions SQLite lacks, registered on every connection; all deterministic, all null for null. */
 import { DataError } from '../../errors.ts'
 import { readInstant, writeInstant } from '../text-dates.ts'
+import { bitAggregates, joinTexts } from './bits.ts'
 import { extractPart, truncate } from './dates.ts'
 import { decimalAbs, decimalAggregates, decimalKey, decimalOperation } from './decimals.ts'
 import type { SqliteDatabase } from './sqlite.ts'
@@ -149,6 +150,10 @@ export function registerFunctions(database: SqliteDatabase): void {
     // A state is an object of ours; the driver's types only allow values of SQLite. Each aggregate sees its own only.
     const aggregate = { ...wide, start, step, result } as never
     database.aggregate(`nuages_decimal_${name}`, aggregate)
+  }
+  database.function('nuages_join', deterministic, joinTexts)
+  for (const [name, { start, step, result }] of Object.entries(bitAggregates)) {
+    database.aggregate(`nuages_${name}`, { ...wide, start, step, result } as never) // as above
   }
   for (const [name, { start, step, result }] of Object.entries(statistics)) {
     database.aggregate(`nuages_${name}`, { deterministic: true, start, step, result } as never) // as above

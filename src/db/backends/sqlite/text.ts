@@ -32,6 +32,13 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   variance: 'nuages_variance($*)',
   varianceSample: 'nuages_variance_samp($*)',
   anyValue: 'MAX($*)',
+  jsonArrayAgg: 'json_group_array($*)',
+  bitAnd: 'nuages_bit_and($*)',
+  bitOr: 'nuages_bit_or($*)',
+  bitXor: 'nuages_bit_xor($*)',
+  // Without functions of ours, so that a default of a column may use it: any program may insert.
+  uuid7:
+    "LOWER(PRINTF('%012x', CAST((JULIANDAY('now') - 2440587.5) * 86400000 AS INTEGER)) || '7' || SUBSTR(HEX(RANDOMBLOB(2)), 2) || SUBSTR('89AB', 1 + (RANDOM() & 3), 1) || SUBSTR(HEX(RANDOMBLOB(8)), 2))",
   greatest: 'MAX($*)',
   least: 'MIN($*)',
   left: 'SUBSTR($1, 1, $2)',

@@ -1,0 +1,231 @@
+/** SQL of the project's own, as expressions: functions, collations, uuids, and `sql` with a type. */
+import { argument, Expression, kindOfValue, type Scope, ValueExpression } from '../expressions/expression.ts'
+import type { Kind } from '../kinds.ts'
+import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
+import { RawFragment } from '../query/raw.ts'
+import { MARK, type Shape } from '../query/shape.ts'
+import type { Expr, ValueAt } from '../query/types.ts'
+import type { SqlExpr, Vendor } from '../sql/nodes.ts'
+import { type OutputField, outputKind } from './comparison.ts'
+import { type AnyArg, type Arg, type Args, call } from './function.ts'
+
+/**
+ * SQL text with `$1`, `$2` … for arguments and `$*` for all of them; `$$` is a dollar sign. One text, or one for each
+ * family of databases, `default` for the others.
+ */
+export type SqlTemplate = string | { readonly [V in Vendor | 'default']?: string }
+
+/** A text cut at its arguments: numbers from 0, `*` for all. */
+export interface CutTemplate {
+  readonly parts: readonly string[]
+  readonly args: readonly (number | '*')[]
+}
+
+function cut(text: string): CutTemplate {
+  const parts: string[] = ['']
+  const args: (number | '*')[] = []
+  for (const piece of text.split(/(\$\$|\$\*|\$[1-9]\d?)/)) {
+    if (piece === '$$') parts[parts.length - 1] += '$'
+    else if (piece.startsWith('$') && piece.length > 1) {
+      args.push(piece === '$*' ? '*' : Number(piece.slice(1)) - 1)
+      parts.push('')
+    } else parts[parts.length - 1] += piece
+  }
+  return { parts, args }
+}
+
+/** Templates by vendor, cut once. */
+export class Templates {
+  private readonly cuts: ReadonlyMap<string, CutTemplate>
+  private readonly what: string
+
+  constructor(what: string, sql: SqlTemplate) {
+    this.what = what
+    const texts = typeof sql === 'string' ? { default: sql } : sql
+    this.cuts = new Map(Object.entries(texts).map(([vendor, text]) => [vendor, cut(text)]))
+    if (this.cuts.size > 0 && [...this.cuts.values()].every(({ parts }) => !parts.join('').includes('\0'))) return
+    throw new QueryUsageError(`${what} has no SQL, or a NUL in it.`, {
+      code: 'db.bad-function',
+      hint: "Give a text as 'SOUNDEX($1)', or texts by database.",
+    })
+  }
+
+  /** How many arguments it takes; null: any number. */
+  get arity(): number | null {
+    const all = [...this.cuts.values()].flatMap(({ args }) => args)
+    if (all.includes('*')) return null
+    return all.reduce<number>((most, arg) => Math.max(most, Number(arg) + 1), 0)
+  }
+
+  /** The SQL of a database around its arguments. @throws QueryUsageError db.no-sql-here */
+  node(vendor: Vendor, args: readonly SqlExpr[], kind: Kind): SqlExpr {
+    const template = this.cuts.get(vendor) ?? this.cuts.get('default')
+    if (template === undefined) {
+      throw new QueryUsageError(`${this.what} has no SQL for ${vendor}.`, {
+        code: 'db.no-sql-here',
+        hint: `Add it: { ${vendor}: '…' }, or a default.`,
+      })
+    }
+    const parts = ['(']
+    const nodes: SqlExpr[] = []
+    template.parts.forEach((part, i) => {
+      parts[parts.length - 1] += part
+      const arg = template.args[i]
+      if (arg === undefined) return
+      const chosen = arg === '*' ? args : [args[arg]!]
+      chosen.forEach((node, at) => {
+        nodes.push(node)
+        parts.push(at < chosen.length - 1 ? ', ' : '')
+      })
+    })
+    parts[parts.length - 1] += ')'
+    return { t: 'raw', parts, nodes, kind }
+  }
+}
+
+let functions = 0
+
+class CustomFunction extends Expression {
+  readonly templates: Templates
+  readonly key: string
+  readonly kind: Kind
+  readonly args: readonly Expression[]
+
+  constructor(templates: Templates, key: string, kind: Kind, args: readonly Expression[]) {
+    super()
+    this.templates = templates
+    this.key = key
+    this.kind = kind
+    this.args = args
+  }
+  write(shape: Shape): void {
+    shape.key += `${this.key}${MARK.open}`
+    for (const arg of this.args) {
+      arg.write(shape)
+      shape.key += MARK.op
+    }
+    shape.key += MARK.close
+  }
+  toSql(scope: Scope): SqlExpr {
+    const args = this.args.map((arg) => arg.toSql(scope))
+    return this.templates.node(scope.features.vendor, args, this.kind)
+  }
+}
+
+/**
+ * A function of the database that Nuages does not know, declared once in a module:
+ *
+ *     export const Soundex = defineFunction('SOUNDEX($1)', char({ maxLength: 4 }))
+ *     await Author.objects.annotate({ sound: Soundex('name') }).filter({ sound: 'D400' })
+ *
+ * The text is the project's own; arguments are paths, expressions and constants, and never become text.
+ * @param sql   with `$1`, `$2` …, or `$*`; one text, or `{ postgres, sqlite, mysql, default }`
+ * @param output   a field that says what type it gives, with `{ null: true }` where that may be null
+ * @throws QueryUsageError db.bad-function, db.wrong-arguments; db.no-sql-here when it is used
+ */
+export function defineFunction<V>(
+  sql: SqlTemplate,
+  output: OutputField<V>,
+): <T, const A extends readonly AnyArg[]>(...args: Args<T, A>) => Expr<T, V> {
+  const templates = new Templates('A function of the project', sql)
+  const { arity } = templates
+  const kind = outputKind(output)
+  // A number of its own: two functions of one text may give different types.
+  const key = `custom${++functions}`
+  return (...args) => {
+    const given: readonly unknown[] = args
+    if (arity !== null && given.length !== arity) {
+      throw new QueryUsageError(`A function of the project takes ${arity} arguments, not ${given.length}.`, {
+        code: 'db.wrong-arguments',
+        hint: `Its SQL is ${JSON.stringify(sql)}.`,
+      })
+    }
+    return new CustomFunction(templates, key, kind, given.map(argument)) as unknown as Expr<never, V> as never // seen through its types
+  }
+}
+
+class RawExpression extends Expression {
+  readonly fragment: RawFragment
+  readonly kind: Kind
+
+  constructor(fragment: RawFragment, kind: Kind) {
+    super()
+    this.fragment = fragment
+    this.kind = kind
+  }
+  private items(): Expression[] {
+    return this.fragment.values.map((value) =>
+      value instanceof Expression ? value : new ValueExpression(value, kindOfValue(value)),
+    )
+  }
+  write(shape: Shape): void {
+    // The text is the project's, so it cannot be made to look like marks of a shape by input.
+    shape.key += `raw${this.kind}${JSON.stringify(this.fragment.parts)}`
+    for (const item of this.items()) item.write(shape)
+  }
+  toSql(scope: Scope): SqlExpr {
+    const { parts } = this.fragment
+    const wrapped = parts.map((part, i) => `${i === 0 ? '(' : ''}${part}${i === parts.length - 1 ? ')' : ''}`)
+    return { t: 'raw', parts: wrapped, nodes: this.items().map((item) => item.toSql(scope)), kind: this.kind }
+  }
+}
+
+/**
+ * SQL of your own as an expression with a type: ``annotate({ age: RawSQL(sql`date('now') - ${Author.F('bornOn')}`, integer()) })``.
+ * What stands in `${…}` is a parameter or an expression, never text.
+ */
+export function RawSQL<T, V>(fragment: RawFragment, output: OutputField<V>): Expr<T, V> {
+  if (!(fragment instanceof RawFragment)) {
+    throw new QueryUsageError(`RawSQL() was given ${picture(fragment)}.`, {
+      code: 'db.not-sql',
+      hint: 'Write RawSQL(sql`…`, integer()).',
+    })
+  }
+  return new RawExpression(fragment, outputKind(output)) as unknown as Expr<T, V> // seen through its types
+}
+
+class CollateExpression extends Expression {
+  readonly of: Expression
+  readonly collation: string
+
+  constructor(of: Expression, collation: string) {
+    super()
+    this.of = of
+    this.collation = collation
+  }
+  write(shape: Shape): void {
+    shape.key += `collate${this.collation}${MARK.open}`
+    this.of.write(shape)
+    shape.key += MARK.close
+  }
+  toSql(scope: Scope): SqlExpr {
+    return { t: 'collate', of: this.of.toSql(scope), collation: this.collation }
+  }
+}
+
+/**
+ * Text compared and ordered by the rules of a collation of the database: `orderBy(Collate('name', 'nocase').asc())`.
+ * @throws QueryValueError db.invalid-collation for a name of other characters than letters, digits, `_`, `-`, `.` and `@`
+ */
+export function Collate<T, const P extends string>(
+  of: Arg<T, P>,
+  collation: string,
+): Expr<T, string extends P ? string | null : ValueAt<T, P>> {
+  // A name is written into the text: Django's collation_re refuses the same.
+  if (typeof collation !== 'string' || !/^[A-Za-z0-9_][\w.@-]{0,62}$/.test(collation)) {
+    throw new QueryValueError(`${picture(collation)} is not the name of a collation.`, {
+      code: 'db.invalid-collation',
+      status: 400,
+      hint: "For instance 'nocase' on SQLite, 'und-x-icu' or 'C' on PostgreSQL, 'utf8mb4_bin' on MySQL.",
+    })
+  }
+  return new CollateExpression(argument(of), collation) as unknown as Expr<
+    T,
+    string extends P ? string | null : ValueAt<T, P>
+  > // as above
+}
+
+/** A UUID whose order is that of its making, to the millisecond (version 7), made by the database for each row. */
+export function UUID7<T>(): Expr<T, string> {
+  return call('uuid7', [], 'uuid')
+}
