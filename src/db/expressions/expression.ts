@@ -327,6 +327,7 @@ export function nodeKind(node: SqlExpr): Kind {
     case 'collate':
       return 'text'
     case 'jsonPath':
+      return node.asType ? 'text' : 'json'
     case 'jsonPatch':
       return 'json'
     case 'cast':

@@ -22,6 +22,7 @@ export function kindOf(expr: SqlExpr): Kind | null {
     case 'collate':
       return 'text'
     case 'jsonPath':
+      return expr.asType ? 'text' : 'json'
     case 'jsonPatch':
       return 'json'
     case 'cast':

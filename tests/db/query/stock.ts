@@ -72,5 +72,8 @@ export class Line extends Model<Line>()({
 export const stock = defineApp({
   name: 'stock',
   root: import.meta.url,
-  models: { Depot, Item, Line, Order, Person },
+  models: { Depot, Item, Line, Order },
 })
+
+/** Where an index may be over some rows only. */
+export const guests = defineApp({ name: 'guests', root: import.meta.url, models: { Person } })

@@ -2,8 +2,8 @@
 import { atomic, Excluded, F, IntegrityError, NotSupportedError, QueryUsageError, QueryValueError } from 'nuages/db'
 import { describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/internal.ts'
-import { freshTables, watched } from './setup.ts'
-import { Depot, Item, Line, Order, Person, stock } from './stock.ts'
+import { createTables, freshTables, watched } from './setup.ts'
+import { Depot, guests, Item, Line, Order, Person, stock } from './stock.ts'
 
 freshTables(stock)
 
@@ -105,6 +105,7 @@ describe('upsert()', () => {
 
   test('goes by a unique constraint with a condition', async () => {
     if (!database('default').features.partialIndexes) return
+    await createTables('default', guests)
     await Person.objects.bulkCreate([
       { email: 'a@x', left: true },
       { email: 'a@x', visits: 4 },

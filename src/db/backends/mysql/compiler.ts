@@ -529,7 +529,8 @@ class MysqlCompiler extends SqlCompiler {
   protected override call(node: FunctionNode, out: Output): void {
     const { filter, ...plain } = node
     if (filter === undefined) {
-      super.call(node, out)
+      if (node.name === 'stringAgg') this.joined(node, out)
+      else super.call(node, out)
       return
     }
     const [first, ...rest] = node.args
@@ -539,14 +540,25 @@ class MysqlCompiler extends SqlCompiler {
       otherwise: null,
       kind: (first && kindOf(first)) ?? 'integer',
     }
-    super.call({ ...plain, args: [kept, ...rest] }, out)
+    this.call({ ...plain, args: [kept, ...rest] }, out)
   }
 
   protected override form(node: FunctionNode): string {
-    if (node.name !== 'stringAgg') return FORMS[node.name] ?? super.form(node)
-    const separator = node.args[1]
-    // It may be no parameter: a constant of the tree, quoted.
-    return `GROUP_CONCAT($* SEPARATOR ${separator?.t === 'literal' ? quoteText(String(separator.value)) : "','"})`
+    return FORMS[node.name] ?? super.form(node)
+  }
+
+  /**
+   * What GROUP_CONCAT writes between texts can be no parameter: it is written before each of them, and cut off at the
+   * beginning (CVE-2020-7471 was a delimiter in the text).
+   */
+  private joined(node: FunctionNode, out: Output): void {
+    const [text, delimiter] = node.args
+    const both: SqlExpr = { t: 'raw', parts: ['CONCAT(', ', ', ')'], nodes: [delimiter!, text!], kind: 'text' }
+    out.sql += 'SUBSTR('
+    super.call({ ...node, args: [both] }, out)
+    out.sql += ', CHAR_LENGTH('
+    this.expr(delimiter!, out)
+    out.sql += ') + 1)'
   }
 
   protected override argument(arg: SqlExpr, of: SqlExpr, out: Output): void {

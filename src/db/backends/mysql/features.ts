@@ -2,6 +2,8 @@ import type { Features } from '../backend.ts'
 
 /** What MariaDB and MySQL can do. */
 export const mysqlFeatures: Features = {
+  vendor: 'mysql',
+  frameExclusion: false,
   // MariaDB has the clause; of MySQL the driver reads the key it gave (send.ts).
   returning: true,
   returnsChanged: false,

@@ -2,6 +2,12 @@
 import { ProgrammingError } from '../../errors.ts'
 import type { FunctionName } from '../../sql/functions.ts'
 
+/** A UUID: the first twelve digits, the version, random digits. */
+function uuid(first: string, version: number): string {
+  const digits = 'SUBSTR(HEX(RANDOM_BYTES(2)), 2)'
+  return `LOWER(CONCAT(${first}, '-${version}', ${digits}, '-', SUBSTR('89ab', 1 + FLOOR(RAND() * 4), 1), ${digits}, '-', HEX(RANDOM_BYTES(6))))`
+}
+
 /** Functions that they write in their own way. */
 export const FORMS: Partial<Record<FunctionName, string>> = {
   anyValue: 'MAX($*)', // MariaDB has no ANY_VALUE
@@ -15,6 +21,13 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   sha384: 'SHA2($1, 384)',
   sha512: 'SHA2($1, 512)',
   random: 'RAND()',
+  stringAgg: "GROUP_CONCAT($* SEPARATOR '')",
+  // Over no rows they would be 0, or all bits; and they have no sign.
+  bitAnd: 'IF(COUNT($1) = 0, NULL, CAST(BIT_AND($1) AS SIGNED))',
+  bitOr: 'IF(COUNT($1) = 0, NULL, CAST(BIT_OR($1) AS SIGNED))',
+  bitXor: 'IF(COUNT($1) = 0, NULL, CAST(BIT_XOR($1) AS SIGNED))',
+  uuid4: uuid("CONCAT(HEX(RANDOM_BYTES(4)), '-', HEX(RANDOM_BYTES(2)))", 4),
+  uuid7: uuid("INSERT(LPAD(HEX(FLOOR(UNIX_TIMESTAMP(NOW(3)) * 1000)), 12, '0'), 9, 0, '-')", 7),
   jsonContains: 'JSON_CONTAINS($1, $2)',
 }
 
