@@ -140,6 +140,7 @@ export {
   RestrictedError,
   RowVanishedError,
 } from './query/errors.ts'
+export type { ExplainOptions, SqlText } from './query/explain.ts'
 export type { KeysetPage, PageOptions } from './query/keyset.ts'
 export { Prefetch, type PrefetchOptions, type PrefetchQuery } from './query/prefetch.ts'
 export { QuerySet } from './query/queryset.ts'

@@ -384,12 +384,24 @@ export interface DatabaseConfig {
   readonly mirror?: string
 }
 
+/** How a database tells its plan of a statement. */
+export interface ExplainRules {
+  /** Options that are on or off, and the words for them. */
+  readonly flags: Readonly<Record<string, string>>
+  readonly formats: readonly string[]
+  /** What stands before the statement. */
+  write(flags: readonly (readonly [word: string, on: boolean])[], format: string | null): string
+  /** Its rows as text. */
+  read(rows: readonly SqlRow[]): string
+}
+
 export interface Backend {
   readonly name: string
   readonly features: Features
   readonly compiler: Compiler
   readonly schema: SchemaEditor
   readonly introspector: Introspector
+  readonly explain: ExplainRules
   /** `type`, where known, lets decimals come with their own number of places. */
   decoder(kind: Kind, type?: ColumnType): Decoder
   /** null: any plain value (a `param` without a kind). */

@@ -9,6 +9,7 @@ import { deleteRows, deleteRowsReturning } from './deletion.ts'
 import { assertPublic, checkedFilter, checkState } from './dynamic.ts'
 import { QueryUsageError } from './errors.ts'
 import { fetchAggregate, fetchCount, fetchExists, fetchRows, streamRows } from './execute.ts'
+import { type ExplainOptions, explainRows, type SqlText, sqlOf } from './explain.ts'
 import type { KeysetPage, PageOptions } from './keyset.ts'
 import { firstState, getRow, isTotallyOrdered, lastState } from './one.ts'
 import { type PrefetchInput, prefetchSpecs } from './prefetch.ts'
@@ -259,6 +260,17 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   async page(options: PageOptions): Promise<KeysetPage<RowOf<this>>> {
     const { readPage } = await import('./keyset.ts') // cursors are signed: not everybody needs that
     return readPage(this.model, this.state, options) as Promise<KeysetPage<RowOf<this>>> // as list()
+  }
+  /** The statement that awaiting this sends, with its values; printed, it shows the text alone. */
+  toSQL(): SqlText {
+    return sqlOf(this.model, this.state)
+  }
+  /**
+   * How the database would find the rows, as text; with `analyze` it finds them and tells how long it took.
+   * @throws NotSupportedError db.explain-option
+   */
+  async explain(options: ExplainOptions = {}): Promise<string> {
+    return explainRows(this.model, this.state, options)
   }
   /** Whether the order leaves no two rows in the same place: it has the key, or a unique field that is never null. */
   get totallyOrdered(): boolean {

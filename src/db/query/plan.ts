@@ -142,7 +142,7 @@ function withCommonTables(statement: Statement, { commonTables, features }: Buil
 }
 
 /** Values by slot. */
-function slotValues(plan: Plan, values: readonly unknown[]): readonly unknown[] {
+export function planValues(plan: Plan, values: readonly unknown[]): readonly unknown[] {
   if (plan.direct) return values
   const { sources } = plan
   const length = sources.length
@@ -164,7 +164,7 @@ function missingValue({ label }: SlotSource): QueryValueError {
 export function planRows(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<SqlRow[]> {
   if (plan.locks) assertInBlock(db)
   if (plan.compiled === null) return []
-  const slots = slotValues(plan, values)
+  const slots = planValues(plan, values)
   try {
     return db.rows(plan.compiled, slots)
   } catch (error) {
@@ -175,7 +175,7 @@ export function planRows(db: Database, plan: Plan, values: readonly unknown[]): 
 /** Runs a plan for its effect. */
 export function planRun(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<RunResult> {
   if (plan.compiled === null) return { changes: 0, lastId: null }
-  const slots = slotValues(plan, values)
+  const slots = planValues(plan, values)
   try {
     return db.run(plan.compiled, slots)
   } catch (error) {
@@ -185,7 +185,7 @@ export function planRun(db: Database, plan: Plan, values: readonly unknown[]): M
 
 /** Raw SQL: rows with the names of their columns. */
 export function planNamed(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<NamedRows> {
-  const slots = slotValues(plan, values)
+  const slots = planValues(plan, values)
   try {
     return db.named(plan.compiled!, slots) // raw SQL is always a statement
   } catch (error) {
@@ -201,7 +201,7 @@ export function planIterate(
   chunk: number,
 ): AsyncIterable<SqlRow[]> | null {
   if (plan.locks) assertInBlock(db)
-  return plan.compiled === null ? null : db.iterate(plan.compiled, slotValues(plan, values), chunk)
+  return plan.compiled === null ? null : db.iterate(plan.compiled, planValues(plan, values), chunk)
 }
 
 /** An encoder's complaint, with the name of what the value was given for. */

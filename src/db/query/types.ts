@@ -28,6 +28,7 @@ import type { OrderingOptions } from '../expressions/expression.ts'
 import type { RelationFamily } from '../fields/types.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { FieldsOf, LoadedPart, PkOf, Target } from '../models/types.ts'
+import type { ExplainOptions, SqlText } from './explain.ts'
 import type { KeysetPage, PageOptions } from './keyset.ts'
 
 /** Compiler-only keys of a queryset; unique symbols do not show in completions. */
@@ -623,6 +624,8 @@ export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<
   count(): Promise<number>
   exists(): Promise<boolean>
   page(options: PageOptions): Promise<KeysetPage<R>>
+  toSQL(): SqlText
+  explain(options?: ExplainOptions): Promise<string>
   readonly totallyOrdered: boolean
   using(alias: string): this
   iterator(options?: { readonly chunk?: number }): AsyncIterable<R>

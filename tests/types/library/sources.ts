@@ -93,3 +93,13 @@ export async function paging() {
   // @ts-expect-error no size
   Book.objects.page({})
 }
+
+export async function explaining() {
+  const text = await Book.objects.filter({ title: 'x' }).explain({ analyze: true, format: 'json' })
+  eq<typeof text, string>(true)
+  const { sql, params } = Book.objects.values('title').toSQL()
+  eq<typeof sql, string>(true)
+  eq<typeof params, readonly unknown[]>(true)
+  // @ts-expect-error no such format
+  Book.objects.explain({ format: 'pdf' })
+}

@@ -5,6 +5,7 @@
 import type { Backend } from '../backend.ts'
 import { mysqlCompiler } from './compiler.ts'
 import { openMysqlDriver } from './driver.ts'
+import { mysqlExplain } from './explain.ts'
 import { mysqlFeatures } from './features.ts'
 import { mysqlIntrospector } from './introspector.ts'
 import { mysqlSchemaEditor } from './schema-editor.ts'
@@ -17,6 +18,7 @@ export const mysqlBackend: Backend = {
   compiler: mysqlCompiler,
   schema: mysqlSchemaEditor,
   introspector: mysqlIntrospector,
+  explain: mysqlExplain,
   decoder: mysqlDecoder,
   encoder: mysqlEncoder,
   open: openMysqlDriver,

@@ -2,6 +2,7 @@
 import type { Backend } from '../backend.ts'
 import { postgresCompiler } from './compiler.ts'
 import { openPostgresDriver } from './driver.ts'
+import { postgresExplain } from './explain.ts'
 import { postgresFeatures } from './features.ts'
 import { postgresIntrospector } from './introspector.ts'
 import { postgresSchemaEditor } from './schema-editor.ts'
@@ -14,6 +15,7 @@ export const postgresBackend: Backend = {
   compiler: postgresCompiler,
   schema: postgresSchemaEditor,
   introspector: postgresIntrospector,
+  explain: postgresExplain,
   decoder: postgresDecoder,
   encoder: postgresEncoder,
   open: openPostgresDriver,

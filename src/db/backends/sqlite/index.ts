@@ -2,6 +2,7 @@
 import type { Backend } from '../backend.ts'
 import { sqliteCompiler } from './compiler.ts'
 import { openSqliteDriver } from './driver.ts'
+import { sqliteExplain } from './explain.ts'
 import { sqliteFeatures } from './features.ts'
 import { sqliteIntrospector } from './introspector.ts'
 import { sqliteSchemaEditor } from './schema-editor.ts'
@@ -14,6 +15,7 @@ export const sqliteBackend: Backend = {
   compiler: sqliteCompiler,
   schema: sqliteSchemaEditor,
   introspector: sqliteIntrospector,
+  explain: sqliteExplain,
   decoder: sqliteDecoder,
   encoder: sqliteEncoder,
   open: openSqliteDriver,
