@@ -70,6 +70,26 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
     'Load fixtures: files that dumpdata or Django wrote.',
     () => import('../db/commands/loaddata.ts'),
   ),
+  flush: entry(
+    'Database',
+    'Delete every row of every table that migrations manage.',
+    () => import('../db/commands/flush.ts'),
+  ),
+  sqlflush: entry(
+    'Database',
+    'Print the SQL that flush runs, without running it.',
+    () => import('../db/commands/sqlflush.ts'),
+  ),
+  sqlsequencereset: entry(
+    'Database',
+    'Print the SQL that lets numbers of new rows go on after those that are there: after rows were copied with their numbers.',
+    () => import('../db/commands/sqlsequencereset.ts'),
+  ),
+  dbshell: entry(
+    'Database',
+    "Open the database's own client: sqlite3, psql or mariadb, which must be installed.",
+    () => import('../db/commands/dbshell.ts'),
+  ),
 
   check: entry('Project', 'Look for mistakes in the project without running it.', () => import('./commands/check.ts')),
   test: entry(

@@ -335,6 +335,8 @@ export interface TableSpec {
 export interface SchemaEditor {
   /** Lets the next row of a table get a number after all that are there: after rows were written with numbers of theirs. */
   resetIdentity(table: TableSpec): string[]
+  /** Empties tables, numbers beginning at 1 again; default: DELETE, and {@link resetIdentity}. */
+  flush?(tables: readonly TableSpec[]): string[]
   createTable(table: TableSpec): string[]
   dropTable(table: TableSpec): string[]
   renameTable(from: TableSpec, to: TableSpec): string[]

@@ -6,9 +6,10 @@ import { bulkCreate } from '../query/bulk.ts'
 import { fetchExists, runDelete } from '../query/execute.ts'
 import { columnNode } from '../query/joins.ts'
 import { codecOf } from '../query/record.ts'
+import { readRows } from '../query/rows.ts'
 import { initialState } from '../query/state.ts'
-import { withFilter } from '../query/state-ops.ts'
-import { type InsertLayout, insertLayout, ownState, takeGenerated, written } from '../query/writes.ts'
+import { withFilter, withValues } from '../query/state-ops.ts'
+import { type InsertLayout, insertLayout, ownState, takeGenerated, updateRows, written } from '../query/writes.ts'
 import { m2mChanged, postSave, preSave } from '../signals.ts'
 import type { InsertNode } from '../sql/nodes.ts'
 import type { DeserializedRow } from './deserialize.ts'
@@ -55,9 +56,51 @@ async function announced(db: Database, model: AnyModel, row: DeserializedRow): P
 async function writeRows(db: Database, meta: ModelMeta, rows: readonly DeserializedRow[]): Promise<void> {
   const layout = insertLayout(rows[0]!.instance as AnyInstance, meta)
   const keyless = layout.filled.some((i) => meta.pk.includes(meta.columns[i]!))
+  if (!keyless && !db.features.conflictTarget) return replaceOrInsert(db, meta, rows, layout)
   // Without RETURNING the database tells the number of one row only.
   if (keyless && !db.features.returning) for (const row of rows) await writeGroup(db, meta, [row], layout, true)
   else await writeGroup(db, meta, rows, layout, keyless)
+}
+
+/** Where an upsert cannot say which key it is about, it would overwrite a row that has another value in common. */
+async function replaceOrInsert(
+  db: Database,
+  meta: ModelMeta,
+  rows: readonly DeserializedRow[],
+  layout: InsertLayout,
+): Promise<void> {
+  const fresh: DeserializedRow[] = []
+  const known = await knownKeys(db, meta, rows)
+  for (const row of rows) {
+    const instance = row.instance as AnyInstance
+    const isKnown =
+      known === null ? await fetchExists(meta.model, ownState(instance, meta, db)) : known.has(String(instance.pk))
+    if (!isKnown) {
+      fresh.push(row)
+      continue
+    }
+    const kept = new Set(keptSecrets(row))
+    const fields = meta.columns.filter((field) => !meta.pk.includes(field) && !kept.has(field))
+    const values = fields.map(
+      ({ attname }) => [attname, row.precise.get(attname) ?? instance[attname] ?? null] as const,
+    )
+    await updateRows(meta.model, ownState(instance, meta, db), Object.fromEntries(values))
+    written(instance, meta, codecOf(meta, db), db)
+  }
+  if (fresh.length > 0) await writeGroup(db, meta, fresh, layout, true)
+}
+
+/** Keys of the rows that are there; null where a key has several fields. */
+async function knownKeys(
+  db: Database,
+  meta: ModelMeta,
+  rows: readonly DeserializedRow[],
+): Promise<ReadonlySet<string> | null> {
+  const [key, ...more] = meta.pk
+  if (key === undefined || more.length > 0) return null
+  const keys = rows.map((row) => (row.instance as AnyInstance)[key.attname])
+  const state = withFilter({ ...initialState(meta.model), alias: db.alias }, { [`${key.attname}__in`]: keys })
+  return new Set((await readRows(meta.model, withValues(state, [key.attname], 'flat'))).map(String))
 }
 
 async function writeGroup(
@@ -65,15 +108,16 @@ async function writeGroup(
   meta: ModelMeta,
   rows: readonly DeserializedRow[],
   { indexes, filled }: InsertLayout,
-  keyless: boolean,
+  isNew: boolean,
 ): Promise<void> {
   const fields = indexes.map((i) => meta.columns[i]!)
   const kept = new Set(keptSecrets(rows[0]!))
   const replaced = fields.filter((field) => !meta.pk.includes(field) && !kept.has(field))
   const columns = (list: readonly FieldMeta[]) => list.map((field) => field.column!) // of meta.columns
-  const conflict: Pick<InsertNode, 'onConflict'> = keyless
+  const conflict: Pick<InsertNode, 'onConflict'> = isNew
     ? {}
     : { onConflict: replaced.length === 0 ? 'ignore' : { columns: columns(meta.pk), update: columns(replaced) } }
+  const keyless = filled.some((i) => meta.pk.includes(meta.columns[i]!))
   const returning = keyless && db.features.returning
   const compiled = db.backend.compiler.compile({
     t: 'insert',

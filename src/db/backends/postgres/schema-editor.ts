@@ -235,6 +235,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
 
 /** The schema editor of PostgreSQL. */
 export const postgresSchemaEditor: SchemaEditor = {
+  flush: (tables) => [`TRUNCATE ${tables.map((table) => quote(table.name)).join(', ')} RESTART IDENTITY`],
   resetIdentity: (table) =>
     table.columns
       .filter((column) => isIdentity(table, column))

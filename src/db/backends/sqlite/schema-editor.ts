@@ -168,6 +168,13 @@ function missingFill(table: string, column: string): ProgrammingError {
 
 /** The schema editor of SQLite. */
 export const sqliteSchemaEditor: SchemaEditor = {
+  flush: (tables) => [
+    ...tables.map((table) => `DELETE FROM ${quote(table.name)}`),
+    // There where a table counts its numbers (AUTOINCREMENT).
+    ...tables
+      .filter((table) => table.columns.some((column) => column.type.kind === 'auto'))
+      .map((table) => `DELETE FROM sqlite_sequence WHERE name = ${sqliteCompiler.literal(table.name, 'text')}`),
+  ],
   resetIdentity: () => [], // SQLite counts the numbers that are given to it
   createTable: (table) => [
     createTableSql(table),

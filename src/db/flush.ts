@@ -1,0 +1,24 @@
+/** Emptying tables, and letting their numbers begin again. */
+import type { TableSpec } from './backends/backend.ts'
+import type { Database } from './connections.ts'
+import { tableSpec } from './migrations/schema.ts'
+import type { AnyModel } from './models/meta.ts'
+
+/** The tables of models that migrations manage, with those between. */
+export function managedTables({ backend }: Database, models: readonly AnyModel[]): TableSpec[] {
+  const own = models.filter(({ meta }) => meta.managed)
+  const between = own.flatMap(({ meta }) => meta.manyToMany.map((field) => field.relation!.through!.model)) // each has one
+  const all = new Map([...own, ...between].filter(({ meta }) => meta.managed).map(({ meta }) => [meta.table, meta]))
+  return [...all.values()].map((meta) => tableSpec(backend, meta))
+}
+
+/** Statements that empty tables, whatever refers to what, and let numbers begin at 1. */
+export function flushStatements({ backend }: Database, tables: readonly TableSpec[]): string[] {
+  if (tables.length === 0) return []
+  if (backend.schema.flush !== undefined) return backend.schema.flush(tables)
+  const { quote } = backend.compiler
+  return tables.flatMap((table) => [
+    `DELETE FROM ${quote.call(backend.compiler, table.name)}`,
+    ...backend.schema.resetIdentity(table),
+  ])
+}
