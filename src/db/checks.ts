@@ -158,7 +158,7 @@ function checkClashes(meta: ModelMeta, fields: readonly FieldMeta[]): Finding[] 
 /** A member written in the class, or in an abstract base, stands where the field's value would be. */
 function isHidden(model: AnyModel, field: FieldMeta): boolean {
   for (const name of new Set([field.name, field.attname])) {
-    const isAccessor = field.relation !== null && name === field.name
+    const isAccessor = field.relation !== null && (name === field.name || field.parts.length > 1)
     for (let proto: object | null = model.prototype; proto !== null && proto !== Object.prototype; ) {
       const member = Object.getOwnPropertyDescriptor(proto, name)
       if (
@@ -247,7 +247,7 @@ function checkRelation(field: FieldMeta, at: (id: string, message: string, hint?
     return [at('db.E002', error.message, error.hint)]
   }
   // Without types, or past them: nothing would be cascaded, and the database would refuse the deletion.
-  if (field.column !== null && relation.onDelete === null)
+  if (field.parts.length > 0 && relation.onDelete === null)
     return [
       at(
         'db.E018',

@@ -1,7 +1,7 @@
 /** Aggregates: values over many rows. Typed at the place of use, as F() is: `T` comes from what annotate() takes. */
 
 import type { Kind } from '../kinds.ts'
-import { picture, QueryValueError } from '../query/errors.ts'
+import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type {
   Aggregate,
@@ -15,7 +15,7 @@ import type {
   ValueAt,
 } from '../query/types.ts'
 import type { AggregateName } from '../sql/functions.ts'
-import type { FunctionNode, OrderNode, SqlExpr } from '../sql/nodes.ts'
+import type { FunctionNode, OrderNode, RowNode, SqlExpr } from '../sql/nodes.ts'
 import { type Condition, toCondition, type WhereInput } from './condition.ts'
 import { Expression, nodeKind, Ordering, operand, PathExpression, type Scope } from './expression.ts'
 
@@ -68,12 +68,33 @@ export class AggregateExpression extends Expression {
   }
 
   toSql(scope: Scope): SqlExpr {
-    const args = [...(this.argument === null ? [] : [this.argument]), ...this.more].map((part) => part.toSql(scope))
+    const parts = [...(this.argument === null ? [] : [this.argument]), ...this.more].map((part) => part.toSql(scope))
+    const args = parts.map((part) => (part.t === 'row' ? keyArgument(this.name, part, this.distinct) : part))
     const plain: FunctionNode = { t: 'function', name: this.name, args, kind: resultKind(this.name, args[0]) }
     const node = this.orderBy.length === 0 ? plain : { ...plain, orderBy: orderNodesOf(this.orderBy, scope) }
     const distinct = this.distinct ? { ...node, distinct: true } : node
     return this.filter === null ? distinct : { ...distinct, filter: scope.condition(this.filter) }
   }
+}
+
+/** A key of several columns: it is there where its parts are, and told apart by all of them. */
+function keyArgument(name: AggregateName, key: RowNode, distinct: boolean): SqlExpr {
+  if (name !== 'count') {
+    throw new QueryUsageError(`${name} of a key of several columns means nothing.`, {
+      code: 'db.composite-key',
+      hint: 'Name one of its columns.',
+    })
+  }
+  if (!distinct) return key.items[0]!
+  // Each part with its length before it: no two keys give one text.
+  const args = key.items.flatMap((item): SqlExpr[] => {
+    const text: SqlExpr = { t: 'cast', of: item, type: { kind: 'text' } }
+    const length: SqlExpr = { t: 'function', name: 'length', args: [text], kind: 'integer' }
+    return [{ t: 'cast', of: length, type: { kind: 'text' } }, { t: 'literal', value: ':' }, text]
+  })
+  const there: SqlExpr = { t: 'and', items: key.items.map((of) => ({ t: 'isNull', of, not: true })) }
+  const then: SqlExpr = { t: 'function', name: 'concat', args, kind: 'text' }
+  return { t: 'case', when: [{ condition: there, then }], otherwise: null, kind: 'text' }
 }
 
 function resultKind(name: AggregateName, argument: SqlExpr | undefined): Kind {

@@ -4,6 +4,7 @@ import { humanize } from '../../std/text.ts'
 import { ValidationError } from '../../validators.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import { type AnyInstance, isInstance } from '../models/instance.ts'
+import { keyValue } from '../models/keys.ts'
 import type { AnyModel, FieldDeconstruction, FieldMeta, FieldOptions, RelationMeta } from '../models/meta.ts'
 import { columnName } from '../models/names.ts'
 import { fillsItself } from './dates.ts'
@@ -17,6 +18,8 @@ export interface Place {
   readonly relation: RelationMeta | null
   /** Part of the primary key. */
   readonly primaryKey: boolean
+  /** A foreign key over several columns, which {@link BoundField.setParts} gives. */
+  readonly several?: boolean
 }
 
 /** A field of a model. */
@@ -42,15 +45,18 @@ export class BoundField implements FieldMeta {
   readonly validators: FieldMeta['validators']
   readonly coerce: FieldMeta['coerce']
   readonly descriptor: Descriptor
+  readonly whole = null
   readonly #implied: (() => unknown) | null
+  #parts: readonly FieldMeta[]
   #type: ColumnType | null | undefined
 
-  constructor(descriptor: Descriptor, { model, name, relation, primaryKey }: Place) {
+  constructor(descriptor: Descriptor, { model, name, relation, primaryKey, several = false }: Place) {
     const { type, options } = descriptor
     const key = relation?.type === 'foreignKey' || relation?.type === 'oneToOne'
     this.name = name
     this.attname = key ? `${name}Id` : name
-    this.column = type !== null || key ? textOption(options.dbColumn, columnName(name) + (key ? '_id' : '')) : null
+    const single = type !== null || (key && !several)
+    this.column = single ? textOption(options.dbColumn, columnName(name) + (key ? '_id' : '')) : null
     this.model = model
     this.builder = descriptor.builder
     this.options = options
@@ -74,6 +80,15 @@ export class BoundField implements FieldMeta {
     ]
     this.coerce = key ? (value) => keyOf(value, relation!) : (type?.coerce?.bind(type) ?? null)
     this.descriptor = descriptor
+    this.#parts = Object.freeze(single ? [this] : [])
+  }
+
+  get parts(): readonly FieldMeta[] {
+    return this.#parts
+  }
+  /** Gives a foreign key over several columns these, once all fields of its model are there. */
+  setParts(parts: readonly FieldMeta[]): void {
+    this.#parts = Object.freeze(parts)
   }
 
   #hidden(kind: Kind | undefined, options: FieldOptions, relation: RelationMeta | null): boolean {
@@ -91,7 +106,7 @@ export class BoundField implements FieldMeta {
       const { type } = this.descriptor
       // A foreign key is declared like the key it points to; asked late, for two models may point to each other.
       if (this.column === null) this.#type = null
-      else if (type === null) this.#type = this.relation!.target.meta.pk[0]!.type
+      else if (type === null) this.#type = this.relation!.targets[0]!.type
       else this.#type = Object.freeze(type.column?.(this.options) ?? { kind: type.kind })
     }
     return this.#type
@@ -168,17 +183,15 @@ export class BoundField implements FieldMeta {
   }
 
   #cleanRelation(value: unknown): unknown {
-    const { target, type } = this.relation!
-    const key = target.meta.pk[0]!
-    if (type === 'manyToMany') {
+    if (this.relation!.type === 'manyToMany') {
       if (!Array.isArray(value)) throw new ValidationError(t('Enter a list of values.'))
-      return value.map((item) => key.clean(keyOf(item, this.relation!)))
+      return value.map((item) => cleanKey(item, this.relation!))
     }
     if (value === null || value === undefined || value === '') {
       if (this.null) return null
       throw value === '' ? blank(false) : missing()
     }
-    return key.clean(keyOf(value, this.relation!))
+    return cleanKey(value, this.relation!)
   }
 
   deconstruct(): FieldDeconstruction | null {
@@ -196,10 +209,25 @@ function blank(isText: boolean): ValidationError {
 }
 
 /** The key of an instance of the relation's target; what is no instance comes back as the key's own type would have it. */
-function keyOf(value: unknown, relation: RelationMeta): unknown {
-  const key = relation.target.meta.pk[0]!
-  if (isInstance(value)) return (value as AnyInstance)[key.attname]
-  return key.coerce === null || value === null || value === undefined ? value : key.coerce(value)
+function keyOf(value: unknown, { targets }: RelationMeta): unknown {
+  if (isInstance(value)) return keyValue(value as AnyInstance, targets)
+  if (value === null || value === undefined) return value
+  if (targets.length > 1) return Array.isArray(value) ? value.map((part, i) => coerced(targets[i], part)) : value
+  return coerced(targets[0], value)
+}
+function coerced(target: FieldMeta | undefined, value: unknown): unknown {
+  return target === undefined || target.coerce === null || value === null || value === undefined
+    ? value
+    : target.coerce(value)
+}
+
+/** A key from input: of several columns, a list of as many values. */
+function cleanKey(value: unknown, relation: RelationMeta): unknown {
+  const key = keyOf(value, relation)
+  const { targets } = relation
+  if (targets.length === 1) return targets[0]!.clean(key)
+  if (Array.isArray(key) && key.length === targets.length) return key.map((part, i) => targets[i]!.clean(part))
+  throw new ValidationError(t('Enter a key of {count} values.', { count: targets.length }), { kind: 'invalid' })
 }
 
 function textOption(value: unknown, fallback: string): string {

@@ -12,20 +12,21 @@ import type {
   ManyToManyOptions,
   ModelTarget,
   Reverse,
+  ToField,
 } from './types.ts'
 
 /** A row of another model: `author: () => foreignKey(Author, { onDelete: 'cascade' })`. Column `author_id`. */
 export function foreignKey<C extends ModelTarget, const O extends ForeignKeyOptions>(
   target: C,
   options: O,
-): ForeignKey<C, IsNull<O>, IsOptionalKey<O>, 'fk'> {
+): ForeignKey<C, IsNull<O>, IsOptionalKey<O>, 'fk', ToField<O>> {
   return declare(null, options, { type: 'foreignKey', target, via: null })
 }
 /** A row of another model that no other row points to: a unique foreign key. */
 export function oneToOne<C extends ModelTarget, const O extends ForeignKeyOptions>(
   target: C,
   options: O,
-): ForeignKey<C, IsNull<O>, IsOptionalKey<O>, 'o2o'> {
+): ForeignKey<C, IsNull<O>, IsOptionalKey<O>, 'o2o', ToField<O>> {
   return declare(null, options, { type: 'oneToOne', target, via: null })
 }
 /** Rows of another model, through a table between: `tags: () => manyToMany(Tag)`. */

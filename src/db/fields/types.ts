@@ -26,6 +26,7 @@ export type Family =
   | 'json'
   | 'choice'
   | 'binary'
+  | 'key'
   | RelationFamily
 /** Relations: a foreign key, a one-to-one key, the other ends of both, many-to-many. */
 export type RelationFamily = 'fk' | 'o2o' | 'reverse' | 'reverseOne' | 'm2m'
@@ -56,15 +57,17 @@ export interface WideField<V, In, Optional extends boolean, K extends Family, Ke
   readonly '~input': V | In
 }
 
-/** A foreign key. `C` is `typeof Author`; the arrow around the builder keeps C out of the class header's resolution. */
+/** A foreign key; `To` is the field of the target it holds, null for the key. `C` is `typeof Author`; the arrow around the builder keeps C out of the class header's resolution. */
 export interface ForeignKey<
   C,
   Null extends boolean = boolean,
   Optional extends boolean = boolean,
   K extends 'fk' | 'o2o' = 'fk' | 'o2o',
+  To = unknown,
 > extends FieldBase<unknown, Optional, K, false> {
   readonly '~target': C
   readonly '~null': Null
+  readonly '~to': To
 }
 /** The other end of a foreign key (`reverse`) or one-to-one key (`reverseOne`): `Key` names it on the target. */
 export interface Reverse<C, Key extends string = string, K extends 'reverse' | 'reverseOne' = 'reverse' | 'reverseOne'>
@@ -163,8 +166,20 @@ export interface ForeignKeyOptions {
   /** Default true. */
   readonly index?: boolean
   readonly editable?: boolean
-  /** Default: the field's name in snake case and `_id`. */
-  readonly dbColumn?: string
+  /**
+   * Default: the field's name in snake case and `_id`. Of a key over several columns a list of their names; default
+   * the field's name with each of the target's: `order_tenant_id`, `order_number`.
+   */
+  readonly dbColumn?: string | readonly string[]
+  /** The unique field of the target whose value it holds. Default: the key. */
+  readonly toField?: string
+  /**
+   * Fields of this model that hold a key of several columns, where they are other fields as well: `['tenant', 'number']`.
+   * Default: columns of its own.
+   */
+  readonly fields?: readonly string[]
+  /** False: the database does not check that the row it leads to exists. Default true. */
+  readonly constraint?: boolean
   readonly verboseName?: Label
   readonly helpText?: Label
 }
@@ -201,5 +216,7 @@ export type IsOptionalText<O> = O extends { readonly blank: true } ? true : IsOp
 export type IsKey<O> = O extends { readonly primaryKey: true } ? true : false
 /** Whether a relation may be null. */
 export type IsNull<O> = O extends { readonly null: true } ? true : false
+/** The field that a relation holds, or null. */
+export type ToField<O> = O extends { readonly toField: infer K extends string } ? K : null
 /** Whether `create()` may leave a relation out. */
 export type IsOptionalKey<O> = O extends { readonly null: true } | { readonly default: {} | null } ? true : false

@@ -11,7 +11,14 @@ import type {
 import { PathExpression } from '../expressions/expression.ts'
 import { FunctionExpression } from '../functions/function.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
-import { databaseAction, type FieldMeta, type ModelIndex, type ModelMeta, type ModelUnique } from '../models/meta.ts'
+import {
+  databaseAction,
+  type FieldMeta,
+  type ModelIndex,
+  type ModelMeta,
+  type ModelUnique,
+  type RelationMeta,
+} from '../models/meta.ts'
 import { schemaName } from '../models/names.ts'
 import { conditionText, expressionText } from './conditions.ts'
 import { SerializeError } from './errors.ts'
@@ -190,7 +197,11 @@ function renamedColumns(was: Table, is: Table, change: SchemaChange): Readonly<R
     return renamed
   }
   const names = change.renamedFields?.[is.identity] ?? {}
-  for (const field of was.meta.columns) note(field.column, is.meta.fields.get(names[field.name] ?? field.name)?.column)
+  for (const field of was.meta.fields.values()) {
+    const now = is.meta.fields.get(names[field.name] ?? field.name)
+    if (now?.parts.length !== field.parts.length) continue // another kind of field: other columns
+    for (const [i, part] of field.parts.entries()) note(part.column, now.parts[i]!.column)
+  }
   return renamed
 }
 
@@ -236,7 +247,7 @@ function fills(
     const column = field.column! // one of meta.columns
     const known = before.get(column)
     if (known !== undefined && (field.null || !known.null)) continue
-    if (known === undefined && field.null && !(field.name in told) && !field.hasDefault) continue
+    if (known === undefined && field.null && !((field.whole ?? field).name in told) && !field.hasDefault) continue
     const value = fillFor(field, told, change.restoring === true && !field.null)
     if (value !== undefined) values[column] = value
     // Right for a table without rows; where there are some, the database refuses.
@@ -246,13 +257,18 @@ function fills(
 }
 
 function fillFor(field: FieldMeta, told: Readonly<Record<string, unknown>>, restoring: boolean): unknown {
+  const { whole } = field
+  if (whole !== null && whole.name in told) {
+    const key = told[whole.name]
+    return Array.isArray(key) ? fieldValue(field, key[whole.parts.indexOf(field)]) : null
+  }
   if (field.name in told) return fieldValue(field, told[field.name])
   const { dbDefault, autoNow, autoNowAdd } = field.options
   if (dbDefault !== undefined) return undefined // the database fills it
   if (field.hasDefault) return field.getDefault()
   if (autoNow === true || autoNowAdd === true) return fieldValue(field, now)
   if (field.blank && (field.kind === 'char' || field.kind === 'text')) return ''
-  return restoring && field.relation === null ? empty(field) : undefined
+  return restoring && field.relation === null && whole === null ? empty(field) : undefined
 }
 
 /** A value as files write it (dates and decimals as text, the moment as a marker), as the field's own. */
@@ -298,7 +314,6 @@ function empty(field: FieldMeta): unknown {
 
 /** The table of a model. */
 export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
-  const column = (name: string) => columnOf(meta, name)
   const uniques: UniqueSpec[] = []
   const checks: { name: string; sql: string }[] = []
   const indexes: IndexSpec[] = []
@@ -323,9 +338,9 @@ export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
       const { deferrable, include, nullsDistinct } = constraint
       uniques.push({
         name,
-        columns: constraint.fields.map(column),
+        columns: constraint.fields.flatMap((path) => columnsOf(meta, path)),
         ...(deferrable === undefined ? {} : { deferrable }),
-        ...(include === undefined ? {} : { include: include.map(column) }),
+        ...(include === undefined ? {} : { include: include.flatMap((path) => columnsOf(meta, path)) }),
         ...(nullsDistinct === false ? { nullsDistinct } : {}),
       })
     }
@@ -337,6 +352,7 @@ export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
     uniques,
     checks,
     indexes,
+    ...severalColumns(meta, uniques, indexes),
     ...(constraints.length > 0 ? { constraints } : {}),
     ...(triggers.length > 0 ? { triggers } : {}),
   }
@@ -346,33 +362,64 @@ function indexSpec(backend: Backend, meta: ModelMeta, declared: ModelIndex | Mod
   const { name, where, include, opclasses = [] } = declared
   const { method, with: settings } = declared as ModelIndex // a unique constraint has neither
   const nulls = 'nullsDistinct' in declared && declared.nullsDistinct === false
-  const parts = (declared.expressions ?? declared.fields).map((part, i) => {
+  const parts = (declared.expressions ?? declared.fields).flatMap((part, i) => {
     const opclass = opclasses[i]
-    return { ...indexPart(backend, meta, part, name), ...(opclass === undefined ? {} : { opclass }) }
+    return indexParts(backend, meta, part, name).map((each) => ({
+      ...each,
+      ...(opclass === undefined ? {} : { opclass }),
+    }))
   })
   return {
     name,
     columns: parts,
     ...(method === undefined ? {} : { method }),
-    ...(include === undefined ? {} : { include: include.map((path) => columnOf(meta, path)) }),
+    ...(include === undefined ? {} : { include: include.flatMap((path) => columnsOf(meta, path)) }),
     ...(settings === undefined ? {} : { with: settings }),
     ...(nulls ? { nullsDistinct: false } : {}),
     ...(where === undefined ? {} : { where: conditionText(backend, meta, where, { name }) }),
   }
 }
 
-function indexPart(backend: Backend, meta: ModelMeta, part: unknown, name: string): IndexPart {
+/** What one part of a declaration becomes: a foreign key over several columns gives each of them. */
+function indexParts(backend: Backend, meta: ModelMeta, part: unknown, name: string): IndexPart[] {
   const { expression, descending: desc, nulls } = liveOrdering(part)
   const more = nulls === null ? { desc } : { desc, nulls }
   // A plain path is a column, which a rename finds again.
   const bare = expression instanceof PathExpression && !expression.path.includes('__')
-  if (bare) return { name: columnOf(meta, expression.path), ...more }
-  return { sql: expressionText(backend, meta, expression, { name }), ...more }
+  if (bare) return columnsOf(meta, expression.path).map((column) => ({ name: column, ...more }))
+  return [{ sql: expressionText(backend, meta, expression, { name }), ...more }]
 }
 
-function columnOf(meta: ModelMeta, name: string): string {
+/** What foreign keys over several columns add: a reference, and an index, or for a one-to-one a unique constraint. */
+function severalColumns(
+  meta: ModelMeta,
+  uniques: TableSpec['uniques'][number][],
+  indexes: IndexSpec[],
+): Pick<TableSpec, 'foreignKeys'> {
+  const foreignKeys: ForeignKeySpec[] = []
+  const key = meta.pk.map((field) => field.column!)
+  for (const field of meta.fields.values()) {
+    if (field.parts.length < 2) continue
+    const columns = field.parts.map((part) => part.column!) // parts are columns
+    // The index of the primary key serves its first columns as well.
+    const isKey = columns.every((name, i) => name === key[i])
+    if (field.unique && !(isKey && columns.length === key.length))
+      uniques.push({ name: schemaName(meta.table, columns, '_uniq'), columns })
+    else if (field.index && !field.unique && !isKey)
+      indexes.push({ name: schemaName(meta.table, columns), columns: columns.map((name) => ({ name, desc: false })) })
+    if (field.options.constraint === false) continue
+    const { target, targets, onDelete: action } = field.relation!
+    const onDelete = databaseAction(action)
+    const to = { table: target.meta.table, targets: targets.map((each) => each.column!) } // targets are columns
+    const name = schemaName(meta.table, columns, '_fk')
+    foreignKeys.push({ name, columns, ...to, ...(onDelete === undefined ? {} : { onDelete }) })
+  }
+  return foreignKeys.length === 0 ? {} : { foreignKeys }
+}
+
+function columnsOf(meta: ModelMeta, name: string): string[] {
   const field = meta.fields.get(name) ?? meta.byAttname.get(name)
-  if (field?.column) return field.column
+  if (field !== undefined && field.parts.length > 0) return field.parts.map((part) => part.column!) // parts are columns
   throw new SerializeError(`An index or constraint of ${meta.label} names "${name}", which has no column there.`, {
     code: 'migrations.unknown-index-field',
     hint: `Columns: ${meta.columns.map((each) => each.name).join(', ')}.`,
@@ -381,7 +428,8 @@ function columnOf(meta: ModelMeta, name: string): string {
 
 function columnSpec(backend: Backend, field: FieldMeta): ColumnSpec {
   const { dbDefault } = field.options
-  const target = field.relation?.target.meta
+  const { relation } = field
+  const isReference = relation !== null && field.options.constraint !== false
   return {
     name: field.column!, // one of meta.columns
     type: columnType(field),
@@ -389,13 +437,13 @@ function columnSpec(backend: Backend, field: FieldMeta): ColumnSpec {
     ...(field.unique && !field.primaryKey ? { unique: true } : {}),
     ...(dbDefault === undefined ? {} : { default: databaseDefault(backend, field, dbDefault) }),
     ...(field.computed === null ? {} : { generated: generatedColumn(backend, field, field.computed) }),
-    ...(target === undefined ? {} : { references: reference(field, target) }),
+    ...(isReference ? { references: reference(relation) } : {}),
   }
 }
 
-function reference(field: FieldMeta, target: ModelMeta): NonNullable<ColumnSpec['references']> {
-  const onDelete = databaseAction(field.relation!.onDelete)
-  const to = { table: target.table, column: target.pk[0]!.column! }
+function reference({ onDelete: action, target, targets }: RelationMeta): NonNullable<ColumnSpec['references']> {
+  const onDelete = databaseAction(action)
+  const to = { table: target.meta.table, column: targets[0]!.column! } // targets are columns
   return onDelete === undefined ? to : { ...to, onDelete }
 }
 
@@ -419,5 +467,5 @@ function generatedColumn(backend: Backend, field: FieldMeta, computed: NonNullab
 /** A foreign key to an identity column is a plain number. */
 function columnType(field: FieldMeta): ColumnType {
   const { type } = field
-  return field.relation !== null && type!.kind === 'auto' ? { kind: 'bigInteger' } : type!
+  return (field.relation !== null || field.whole !== null) && type!.kind === 'auto' ? { kind: 'bigInteger' } : type!
 }

@@ -6,6 +6,7 @@ import { ModelError } from '../errors.ts'
 import { assertRelation } from '../routers.ts'
 import { hook } from './hooks.ts'
 import { ALIAS, type AnyInstance, CACHE, clearCached, isInstance, LOADED, setCached } from './instance.ts'
+import { keyValue, sameKey } from './keys.ts'
 import type { FieldMeta } from './meta.ts'
 
 /** A relation that was not read. Awaiting it reads it, for all instances of the same result at once. */
@@ -40,6 +41,7 @@ export function installAccessors(prototype: object, fields: Iterable<FieldMeta>)
   for (const field of fields) {
     if (field.choices !== null) installDisplay(prototype, field)
     if (field.relation === null || Object.hasOwn(prototype, field.name)) continue // a clash is for the checks to tell
+    if (field.parts.length > 1) installKey(prototype, field)
     Object.defineProperty(prototype, field.name, { configurable: true, enumerable: false, ...accessorOf(field) })
   }
 }
@@ -54,6 +56,38 @@ function installDisplay(prototype: object, field: FieldMeta): void {
     return String(field.choices!.find((choice) => choice.value === chosen)?.label ?? chosen ?? '')
   }
   Object.defineProperty(prototype, name, { configurable: true, enumerable: false, writable: true, value })
+}
+
+/** `orderId` of a key over several columns: a tuple, or null while a part is missing. */
+function installKey(prototype: object, { attname, parts }: FieldMeta): void {
+  if (Object.hasOwn(prototype, attname)) return
+  Object.defineProperty(prototype, attname, {
+    configurable: true,
+    enumerable: false,
+    get(this: AnyInstance) {
+      return keyValue(this, parts)
+    },
+    set(this: AnyInstance, value: unknown) {
+      setParts(this, parts, value)
+    },
+  })
+}
+
+/** Gives each column its part. A column that cannot be null is another field's as well, and keeps what it has. */
+function setParts(instance: AnyInstance, parts: readonly FieldMeta[], value: unknown): void {
+  if (value === null || value === undefined) {
+    const own = parts.filter((part) => part.whole !== null || part.null)
+    for (const part of own) instance[part.attname] = null
+    return
+  }
+  if (!Array.isArray(value) || value.length !== parts.length) {
+    const { whole, model } = parts[0]!
+    throw new ModelError(`${model.meta.label}.${whole?.name ?? parts[0]!.name} takes ${parts.length} values.`, {
+      code: 'db.invalid-key',
+      hint: `Give a list: [${parts.map((part) => part.attname).join(', ')}].`,
+    })
+  }
+  for (const [i, part] of parts.entries()) instance[part.attname] = value[i]
 }
 
 function accessorOf(field: FieldMeta): PropertyDescriptor {
@@ -74,7 +108,7 @@ function keyAccessor(field: FieldMeta): PropertyDescriptor {
     get(this: AnyInstance) {
       const id = this[attname]
       const known = this[CACHE]?.[name] as AnyInstance | null | undefined // put there below, or by the query room
-      if (known !== undefined && known !== null && known.pk === id) return known
+      if (known !== undefined && known !== null && sameKey(keyValue(known, field.relation!.targets), id)) return known
       if (id === null || id === undefined) return known != null && isPending(this, name) ? known : null
       return new UnloadedRelation(this, field)
     },
@@ -96,7 +130,7 @@ export function assignKey(instance: AnyInstance, field: FieldMeta, value: unknow
     instance[attname] = value === null || value === undefined ? null : field.coerce!(value)
     return
   }
-  const { target } = field.relation!
+  const { target, targets } = field.relation!
   if (!(value instanceof target)) {
     throw new ModelError(`${field.model.meta.label}.${name} leads to ${target.meta.label}, not to ${String(value)}.`, {
       code: 'db.bad-relation',
@@ -104,9 +138,10 @@ export function assignKey(instance: AnyInstance, field: FieldMeta, value: unknow
     })
   }
   if (instance[ALIAS] !== null) assertRelation(field, instance, value)
-  instance[attname] = value.pk ?? null
+  const key = keyValue(value, targets) ?? null
+  instance[attname] = key
   setCached(instance, name, value)
-  if (value.pk === null || value.pk === undefined) {
+  if (key === null) {
     const cache = instance[CACHE] as Pending // setCached made it
     cache[PENDING] ??= new Set()
     cache[PENDING].add(name)
@@ -126,7 +161,8 @@ export function resolvePending(instance: AnyInstance, fields: Iterable<FieldMeta
   if (pending === undefined) return
   for (const field of fields) {
     if (!pending.has(field.name) || instance[field.attname] !== null) continue
-    const key = (instance[CACHE]![field.name] as AnyInstance | null | undefined)?.pk
+    const waiting = instance[CACHE]![field.name] as AnyInstance | null | undefined
+    const key = waiting && keyValue(waiting, field.relation!.targets)
     if (key === null || key === undefined) {
       throw new ModelError(`${field.model.meta.label}.${field.name} is an instance that was never saved.`, {
         code: 'db.unsaved-relation',

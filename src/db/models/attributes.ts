@@ -12,7 +12,12 @@ export function unknownAttribute(meta: ModelMeta, name: string, field: FieldMeta
       hint: `Save the instance, then: await instance.${name}.set([…]).`,
     })
   }
-  const names = [...new Set([...meta.columns.map((each) => each.name), ...meta.byAttname.keys()])]
+  const names = [
+    ...new Set([
+      ...[...meta.fields.values()].flatMap((each) => (each.parts.length > 0 ? [each.name] : [])),
+      ...meta.byAttname.keys(),
+    ]),
+  ]
   const meant = nearest(name, names)
   return new ModelError(`"${name}" is not a field of ${meta.label}.`, {
     code: 'db.unknown-attribute',

@@ -20,7 +20,8 @@ export async function runFullClean(
 ): Promise<void> {
   const { meta } = instance.constructor as unknown as AnyModel
   const problems = new Problems()
-  for (const field of meta.columns) if (!exclude.includes(field.name)) cleanField(instance, field, problems)
+  for (const field of meta.fields.values())
+    if (field.parts.length > 0 && !exclude.includes(field.name)) cleanField(instance, field, problems)
   await collect(problems, '', async () => instance.clean())
   if (unique) {
     const skip = new Set([...exclude, ...problems.keys()])
@@ -86,13 +87,13 @@ async function checkRelations(
   skip: ReadonlySet<string>,
   problems: Problems,
 ): Promise<void> {
-  for (const field of meta.columns) {
+  for (const field of meta.fields.values()) {
+    if (field.relation === null || field.parts.length === 0) continue
     const key = instance[field.attname]
-    if (field.relation === null || skip.has(field.name) || key === null || key === undefined) continue
-    const { target } = field.relation
-    const [pk] = target.meta.pk
+    if (skip.has(field.name) || key === null || key === undefined) continue
+    const { target, targets } = field.relation
     const found = await rowsOf(target, instance[ALIAS])
-      .filter({ [pk!.name]: key })
+      .filter({ [targets.length === 1 ? targets[0]!.attname : 'pk']: key })
       .exists()
     if (!found)
       add(problems, field.name, [
@@ -107,14 +108,16 @@ async function checkUnique(
   skip: ReadonlySet<string>,
   problems: Problems,
 ): Promise<void> {
-  const single = meta.columns.filter((field) => field.unique && field.computed === null)
+  const single = [...meta.fields.values()].filter(
+    (field) => field.unique && field.parts.length > 0 && field.computed === null,
+  )
   const groups: (readonly FieldMeta[])[] = single.map((field) => [field])
   if (meta.pk.some((field) => !field.generated)) groups.push(meta.pk)
   for (const fields of groups) {
     const values = fields.map((field) => instance[field.attname])
     if (fields.some((field) => skip.has(field.name)) || values.some((value) => value === null || value === undefined))
       continue
-    const where = Object.fromEntries(fields.map((field, i) => [field.name, values[i]]))
+    const where = Object.fromEntries(fields.map((field, i) => [field.attname, values[i]]))
     const other = await rowsOf(instance.constructor as unknown as AnyModel, instance[ALIAS])
       .filter(where)
       .first()

@@ -4,10 +4,12 @@ import { humanize, nearest, pluralize } from '../../std/text.ts'
 import { ModelError } from '../errors.ts'
 import { BoundField } from '../fields/bound.ts'
 import { type Descriptor, isDescriptor } from '../fields/descriptor.ts'
+import { KeyPart } from '../fields/key-part.ts'
 import { autoId } from '../fields/numbers.ts'
 import { installAccessors } from './accessors.ts'
 import type { DeclaredConstraint, IndexOf } from './constraints.ts'
 import { type DeclaredOptions, type Definition, lineage } from './definition.ts'
+import { type KeyColumn, keyColumns, keyNames } from './key-shape.ts'
 import type {
   AnyModel,
   FieldMeta,
@@ -151,7 +153,7 @@ export class Meta implements ModelMeta {
       for (const [name, declared] of Object.entries(fields)) found.set(name, this.#descriptor(name, declared))
     }
     const declaresKey =
-      this.#definition.options.primaryKey !== undefined ||
+      keyNames(this.#definition) !== undefined ||
       [...found.values()].some((descriptor) => descriptor.options.primaryKey === true)
     return declaresKey ? found : new Map([['id', autoId() as unknown as Descriptor], ...found]) // what every builder gives
   }
@@ -174,34 +176,54 @@ export class Meta implements ModelMeta {
   }
 
   #bindAll(descriptors: ReadonlyMap<string, Descriptor>): Resolved {
-    const keys = this.#definition.options.primaryKey
+    const keys = keyNames(this.#definition)
     const fields = new Map<string, FieldMeta>()
+    const several: (() => void)[] = []
     for (const [name, descriptor] of descriptors) {
       const { model } = this
       const relation =
         descriptor.relation === null ? null : new BoundRelation(descriptor.relation, descriptor.options, model, name)
       const primaryKey = keys === undefined ? descriptor.options.primaryKey === true : keys.includes(name)
-      fields.set(name, new BoundField(descriptor, { model, name, relation, primaryKey }))
+      const isKey = relation?.type === 'foreignKey' || relation?.type === 'oneToOne'
+      const columns = isKey ? keyColumns(name, descriptor, this.#definition) : []
+      const field = new BoundField(descriptor, { model, name, relation, primaryKey, several: columns.length > 1 })
+      fields.set(name, field)
+      if (columns.length > 1) several.push(() => field.setParts(this.#parts(field, columns, fields)))
     }
+    for (const bindParts of several) bindParts()
     const all = [...fields.values()]
-    const columns = Object.freeze(all.filter((field) => field.column !== null))
+    const columns = Object.freeze([...new Set(all.flatMap((field) => field.parts))])
     const pk =
       keys === undefined
-        ? columns.filter((field) => field.primaryKey)
-        : keys.map((key) => this.#field(fields, key, 'primaryKey'))
+        ? all.filter((field) => field.primaryKey).flatMap((field) => field.parts)
+        : keys.flatMap((key) => this.#field(fields, key, 'primaryKey').parts)
     return {
       fields,
       columns,
-      byAttname: new Map(columns.map((field) => [field.attname, field])),
+      byAttname: new Map(
+        [...all.filter((field) => field.parts.length > 1), ...columns].map((field) => [field.attname, field]),
+      ),
       manyToMany: Object.freeze(all.filter((field) => field.relation?.type === 'manyToMany')),
       pk: Object.freeze(pk),
     }
   }
 
+  /** The columns of a foreign key over several: its own, or those of fields that the option `fields` names. */
+  #parts(whole: FieldMeta, columns: readonly KeyColumn[], fields: ReadonlyMap<string, FieldMeta>): FieldMeta[] {
+    const { fields: names } = whole.options as { readonly fields?: readonly string[] } // typed by the builder
+    if (names === undefined) return columns.map((key, index) => new KeyPart({ whole, index, key }))
+    const parts = names.flatMap((name) => this.#field(fields, name, `fields of ${whole.name}`).parts)
+    if (parts.length === columns.length) return parts
+    throw new ModelError(
+      `${this.label}.${whole.name} names ${parts.length} columns for a key that has ${columns.length}.`,
+      { code: 'db.bad-relation', hint: 'Name one field for each part of the key it points to, in its order.' },
+    )
+  }
+
   #field(fields: ReadonlyMap<string, FieldMeta>, name: string, where: string): FieldMeta {
     const field = fields.get(name)
-    if (field !== undefined && field.column !== null) return field
-    const names = [...fields.values()].filter((each) => each.column !== null).map((each) => each.name)
+    if (field !== undefined && field.parts.length > 0) return field
+    const names = [...fields.values()].filter((each) => each.parts.length > 0).map((each) => each.name)
     const meant = nearest(name, names)
     throw new ModelError(
       field === undefined
@@ -212,9 +234,9 @@ export class Meta implements ModelMeta {
   }
 
   #columnsOf(names: readonly string[], where: string): string[] {
-    return names.map((name) => {
+    return names.flatMap((name) => {
       const bare = name.replace(/^-/, '')
-      return (bare === name ? '' : '-') + this.#field(this.fields, bare, where).column!
+      return this.#field(this.fields, bare, where).parts.map((part) => (bare === name ? '' : '-') + part.column)
     })
   }
 

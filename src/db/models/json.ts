@@ -7,8 +7,10 @@ import type { AnyModel, ModelMeta } from './meta.ts'
 /** Attributes that may be shown, by field name: columns in order, then what a query added (annotations). */
 function shown(instance: AnyInstance, meta: ModelMeta): [string, unknown][] {
   const pairs: [string, unknown][] = []
-  for (const field of meta.columns) {
-    if (!field.secret && Object.hasOwn(instance, field.attname)) pairs.push([field.name, instance[field.attname]])
+  for (const field of meta.fields.values()) {
+    const { parts } = field
+    if (field.secret || parts.length === 0 || !parts.every(({ attname }) => Object.hasOwn(instance, attname))) continue
+    pairs.push([field.name, instance[field.attname]])
   }
   for (const [name, value] of Object.entries(instance)) {
     if (!meta.byAttname.has(name) && typeof value !== 'function') pairs.push([name, value])

@@ -45,6 +45,8 @@ export interface RelationMeta {
   /** True for foreignKey, oneToOne and reverseOne: at most one row, joinable by selectRelated. */
   readonly single: boolean
   readonly target: AnyModel
+  /** The fields of the target that a value of it is of: its key, or what `toField` names. */
+  readonly targets: readonly FieldMeta[]
   readonly onDelete: OnDelete | null
   /** reverse, reverseOne: the foreign key on the target that points here. */
   readonly via: FieldMeta | null
@@ -64,8 +66,12 @@ export interface FieldMeta {
   readonly name: string
   /** Where the row's own value sits on an instance: `authorId` for a foreign key, else the name. */
   readonly attname: string
-  /** Column, or null when the field has none (manyToMany, reverse). */
+  /** Column, or null when the field has none (manyToMany, reverse), or several ({@link FieldMeta.parts}). */
   readonly column: string | null
+  /** Its columns: itself; of a foreign key to a key of several fields one for each; none for manyToMany and reverse. */
+  readonly parts: readonly FieldMeta[]
+  /** The foreign key over several columns that this one is a part of; null for what a model declares. */
+  readonly whole: FieldMeta | null
   /** Storage kind; of the target's key for a foreign key; null without a column. */
   readonly kind: Kind | null
   readonly type: ColumnType | null
@@ -200,12 +206,12 @@ export interface ModelMeta {
   readonly autoCreated: boolean
   /** Every field by name, in order: columns, manyToMany, reverse. */
   readonly fields: ReadonlyMap<string, FieldMeta>
-  /** Fields with a column, in row order. */
+  /** Columns in row order: fields that have one, and the parts of those that have several. */
   readonly columns: readonly FieldMeta[]
-  /** Column fields by attname (`authorId`). */
+  /** Fields and parts of fields with columns, by attname (`authorId`, `orderId`, `orderNumber`). */
   readonly byAttname: ReadonlyMap<string, FieldMeta>
   readonly manyToMany: readonly FieldMeta[]
-  /** One or more: composite keys are lists from the start. */
+  /** Columns of the key, one or more; those of a foreign key over several columns are its parts. */
   readonly pk: readonly FieldMeta[]
   readonly ordering: readonly string[]
   readonly indexes: readonly ModelIndex[]

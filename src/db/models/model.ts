@@ -8,6 +8,7 @@ import { DEFINITION, type DeclaredOptions, type Definition, definitionOf } from 
 import { hook } from './hooks.ts'
 import { ALIAS, type AnyInstance, CACHE, LOADED, PEERS, ROW } from './instance.ts'
 import { inspectInstance, instanceToJson } from './json.ts'
+import { keyValue } from './keys.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from './meta.ts'
 import { live, type ModelRegistry } from './registry.ts'
 import { type MakeModel, setMakeModel } from './through.ts'
@@ -93,8 +94,7 @@ class ModelRoot {
   get pk(): unknown {
     const self = this as unknown as AnyInstance
     const { pk } = metaOf(this.constructor)
-    if (pk.length === 1) return self[pk[0]!.attname]
-    return Object.fromEntries(pk.map((field) => [field.name, self[field.attname]]))
+    return keyValue(self, pk)
   }
 
   async save(options: SaveOptions = {}): Promise<this> {
@@ -152,10 +152,10 @@ function assignRest(instance: AnyInstance, meta: ModelMeta, values: Readonly<Rec
     const value = values[name]
     if (value === undefined) continue
     const field = fields.get(name) ?? byAttname.get(name)
-    if (field === undefined || (field.column === null && field.relation!.type !== 'reverseOne'))
+    if (field === undefined || (field.parts.length === 0 && field.relation!.type !== 'reverseOne'))
       throw unknownAttribute(meta, name, field)
     if (field.relation === null) continue
-    if (field.column === null) instance[name] = value
+    if (field.parts.length === 0) instance[name] = value
     else assignKey(instance, field, value)
   }
 }

@@ -17,6 +17,7 @@ export class BoundRelation implements RelationMeta {
   readonly #model: AnyModel
   readonly #name: string
   #target: AnyModel | undefined
+  #targets: readonly FieldMeta[] | undefined
   #via: FieldMeta | undefined
   #through: RelationMeta['through'] | undefined
 
@@ -41,16 +42,32 @@ export class BoundRelation implements RelationMeta {
 
   get target(): AnyModel {
     if (this.#target === undefined) {
-      const target = resolveModel(this.#declaration.target, this.#model, this.#place)
-      if (this.single && this.type !== 'reverseOne' && target.meta.pk.length !== 1) {
-        throw new ModelError(`${this.#place} points to ${target.meta.label}, whose key has several fields.`, {
-          code: 'db.bad-relation',
-          hint: 'A foreign key holds one column: give the target a key of its own, or point to one of its fields’ models.',
-        })
-      }
-      this.#target = target
+      this.#target = resolveModel(this.#declaration.target, this.#model, this.#place)
     }
     return this.#target
+  }
+
+  get targets(): readonly FieldMeta[] {
+    this.#targets ??= this.#resolveTargets()
+    return this.#targets
+  }
+
+  #resolveTargets(): readonly FieldMeta[] {
+    const { meta } = this.target
+    const { toField } = this.#options
+    if (toField === undefined) return meta.pk
+    const field = meta.fields.get(String(toField))
+    const isUnique =
+      field?.unique === true ||
+      (field?.primaryKey === true && meta.pk.length === 1) ||
+      meta.constraints.some(
+        (each) => each.type === 'unique' && each.where === undefined && each.fields.join() === String(toField),
+      )
+    if (field !== undefined && field.parts.length === 1 && isUnique) return field.parts
+    throw new ModelError(`${this.#place} points to ${meta.label}.${String(toField)}, which is no unique field.`, {
+      code: 'db.bad-relation',
+      hint: 'Name a field with unique: true, or leave toField out to point to the key.',
+    })
   }
 
   get via(): FieldMeta | null {

@@ -35,7 +35,7 @@ export type AnyFields = Record<string, any>
 export type Target<R> = R extends { readonly '~target': { readonly prototype: infer P } } ? P : never
 /** Everything a path may name on an instance type. */
 export type FieldsOf<T> = 0 extends 1 & T ? any : T extends { readonly [FIELDS]: infer F } ? F : never
-/** The primary key's type. Composite keys are objects by field name. */
+/** The primary key's type. Keys of several columns are tuples, in the order of the option `primaryKey`. */
 export type PkOf<T> = T extends { readonly [OPTIONS]: { readonly '~key': infer K } } ? K : never
 
 /** `author: () => foreignKey(Author)` → ForeignKey<typeof Author> */
@@ -49,11 +49,16 @@ type KeyPart<R> = R extends () => infer Arrow
   : R extends { readonly '~value': infer V }
     ? V
     : never
+/** A part that is itself a key of several columns gives each of them. */
+type KeyTuple<F, K extends readonly any[]> = K extends readonly [infer First, ...infer Rest]
+  ? [...KeyColumns<KeyPart<F[First & keyof F]>>, ...KeyTuple<F, Rest>]
+  : []
+type KeyColumns<V> = [V] extends [readonly any[]] ? V : [V]
 /** From declared scalars only, but for keys named in the options. */
 type PrimaryKey<F, O> = O extends { readonly primaryKey: readonly [infer K] }
   ? KeyPart<F[K & keyof F]>
-  : O extends { readonly primaryKey: readonly (infer K)[] }
-    ? { [P in K & keyof F]: KeyPart<F[P]> }
+  : O extends { readonly primaryKey: infer K extends readonly any[] }
+    ? KeyTuple<F, K>
     : PkKeys<F> extends infer K
       ? [K] extends [never]
         ? number
@@ -67,10 +72,26 @@ type WithId<F, O> = O extends { readonly primaryKey: readonly any[] }
     ? { id: IdField } & F
     : F
 type FkKeys<F> = keyof { [K in keyof F as F[K] extends { readonly '~kind': 'fk' | 'o2o' } ? K : never]: 1 } & string
-type KeyFamily<V> = V extends number ? 'number' : V extends bigint ? 'bigint' : 'text'
-type RawPk<R> = R extends { readonly '~null': true } ? PkOf<Target<R>> | null : PkOf<Target<R>>
+type KeyFamily<V> = V extends number
+  ? 'number'
+  : V extends bigint
+    ? 'bigint'
+    : V extends readonly any[]
+      ? 'key'
+      : 'text'
+/** What a relation holds: the key of its target, or the value of the field that `toField` names. */
+export type KeyOf<R> = R extends { readonly '~to': infer K extends string }
+  ? FieldsOf<Target<R>>[K & keyof FieldsOf<Target<R>>] extends { readonly '~value': infer V }
+    ? V
+    : never
+  : PkOf<Target<R>>
+type RawPk<R> = R extends { readonly '~null': true } ? KeyOf<R> | null : KeyOf<R>
 type RawIds<F> = { [K in FkKeys<F> as `${K}Id`]: Field<RawPk<F[K]>, true, KeyFamily<NonNullable<RawPk<F[K]>>>, false> }
-/** Everything a path may name: declared fields, the implied id, raw foreign keys. */
+/** `pk`, as paths name it. */
+interface KeyPath<K> {
+  readonly pk: Field<K, true, KeyFamily<K>, false>
+}
+/** Everything an instance has: declared fields, the implied id, raw foreign keys. */
 type Paths<F, O> = Flat<WithId<F, O> & RawIds<F>>
 
 // ---------------------------------------------------------------- values of relations
@@ -154,7 +175,7 @@ type InputKeys<F, Optional> = keyof {
 }
 type InputValue<R> =
   R extends ForeignKey<any, infer Null, any>
-    ? Target<R> | PkOf<Target<R>> | (Null extends true ? null : never)
+    ? Target<R> | KeyOf<R> | (Null extends true ? null : never)
     : R extends { readonly '~input': infer V }
       ? V | JsonNullOf<R>
       : never
@@ -278,7 +299,10 @@ type Opts<F, O> = O & { readonly '~declared': WithId<All<F, O>, O>; readonly '~k
 export interface ModelClass<Self, F, O> {
   new (
     values?: Partial<CreateInput<Self>>,
-  ): Instance<Paths<All<F, O>, O>, Opts<F, O>> & Row<Paths<All<F, O>, O>> & Displays<All<F, O>> & BaseOf<O>
+  ): Instance<Paths<All<F, O>, O> & KeyPath<PrimaryKey<BaseFields<O> & F, O>>, Opts<F, O>> &
+    Row<Paths<All<F, O>, O>> &
+    Displays<All<F, O>> &
+    BaseOf<O>
   readonly [FIELDS]: F
   readonly [OPTIONS]: O
   /** What the framework knows about the model. @throws ModelError db.model-not-in-app before defineApp() has seen it */

@@ -2,6 +2,7 @@
  * What every query set can do without knowing its model's type: the class for generic code (the admin, pagination,
  * tables). {@link QuerySet} adds the typed methods. A query set never changes; each method gives a new one.
  */
+import { sameKey } from '../models/keys.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { told } from './bulk-events.ts'
 import { createRow } from './create.ts'
@@ -283,7 +284,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
       if (!(instance instanceof this.model) || key === null || key === undefined) {
         throw new QueryUsageError(`contains() takes a saved ${this.model.name}.`, { code: 'db.invalid-value' })
       }
-      if (this.rows !== null) return this.rows.some((row) => (row as { pk?: unknown }).pk === key)
+      if (this.rows !== null) return this.rows.some((row) => sameKey((row as { pk?: unknown }).pk, key))
       return fetchExists(this.model, withFilter(this.state, { pk: key }))
     })
   }

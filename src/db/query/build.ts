@@ -21,6 +21,8 @@ export interface ExtraColumn {
   readonly index: number
   readonly kind: Kind
   readonly type: ColumnType | undefined
+  /** Of a key of several columns: these, side by side, become one list; null where one is missing. */
+  readonly parts?: readonly ExtraColumn[]
 }
 /** A related row inside a row. */
 export interface RelatedBlock {
@@ -72,14 +74,19 @@ export function simpleRows(
   const columns: { expr: SqlExpr }[] = []
   const extras: ExtraColumn[] = []
   const related: RelatedBlock[] = []
+  const extraColumn = (name: string, expr: SqlExpr): ExtraColumn => ({
+    name,
+    index: columns.push({ expr }) - 1,
+    kind: nodeKind(expr),
+    type: expr.t === 'column' ? expr.type : undefined,
+  })
   const extra = (name: string, expr: SqlExpr): void => {
-    extras.push({
-      name,
-      index: columns.length,
-      kind: nodeKind(expr),
-      type: expr.t === 'column' ? expr.type : undefined,
-    })
-    columns.push({ expr })
+    if (expr.t !== 'row') {
+      extras.push(extraColumn(name, expr))
+      return
+    }
+    const parts = expr.items.map((item) => extraColumn(name, item))
+    extras.push({ ...parts[0]!, parts })
   }
   const read = readColumns(query, meta, '')
   if (query.selected === null) {
@@ -93,7 +100,7 @@ export function simpleRows(
   if (query.distinct) {
     for (const { by } of order) if (!columns.some(({ expr }) => sameNode(expr, by))) columns.push({ expr: by })
   }
-  if (query.owner !== null) columns.push({ expr: query.owner })
+  for (const expr of query.owner) columns.push({ expr })
   const tail = query.keyset?.map(({ by }) => {
     columns.push({ expr: by })
     return { kind: nodeKind(by), type: by.t === 'column' ? by.type : undefined }
@@ -144,11 +151,19 @@ function lockNode(query: Query, select: SelectNode, { of, wait, noKey }: Lock): 
 function readColumns(query: Query, meta: ModelMeta, prefix: string): readonly FieldMeta[] {
   const { only, deferred } = query
   if (only === null && deferred.size === 0) return meta.columns
-  const names = (field: FieldMeta) => [prefix + field.name, prefix + field.attname]
+  const names = (field: FieldMeta) =>
+    (field.whole === null ? [field] : [field, field.whole]).flatMap(({ name, attname }) => [
+      prefix + name,
+      prefix + attname,
+    ])
   // only() of other tables' columns says nothing of this one's.
   const asked = only !== null && (prefix === '' || [...only].some((path) => path.startsWith(prefix)))
   return meta.columns.filter((field) => {
-    if (meta.pk.includes(field) || (prefix === '' && query.related.has(field.name))) return true
+    if (
+      meta.pk.includes(field) ||
+      (prefix === '' && [...query.related].some((name) => name === (field.whole ?? field).name))
+    )
+      return true
     if (asked) return names(field).some((name) => only!.has(name))
     return !names(field).some((name) => deferred.has(name))
   })
@@ -219,7 +234,7 @@ export function simpleCount(meta: ModelMeta, state: State, context: BuildContext
     return select.where === FALSE ? null : select
   }
   const inner = new InnerColumns()
-  if (query.selected !== null) for (const { node } of query.selected) inner.add(node)
+  if (query.selected !== null) for (const { node } of query.selected) inner.addAll(node)
   else {
     for (const node of query.keyNodes()) inner.add(node)
     if (query.distinct) for (const name of query.shown) inner.add(query.annotations.get(name)!)
@@ -287,7 +302,7 @@ export function buildAggregate(
   let statement: SelectNode | null
   if (nested) {
     if (query.selected !== null && (query.distinct || query.group !== null || query.named !== null))
-      for (const { node } of query.selected) inner.add(node)
+      for (const { node } of query.selected) inner.addAll(node)
     else for (const node of query.keyNodes()) inner.add(node)
     statement = around(query, state, inner, columns)
   } else {

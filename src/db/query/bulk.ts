@@ -1,18 +1,21 @@
 /** Many rows with few statements: bulkCreate() and bulkUpdate(). No signals, no save(). */
 import type { Database } from '../connections.ts'
 import { type AnyInstance, isInstance } from '../models/instance.ts'
+import { keyValue } from '../models/keys.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { InsertNode, SqlExpr } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
 import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
+import { inKeys } from './composite.ts'
 import { QueryUsageError, QueryValueError } from './errors.ts'
 import { columnNode } from './joins.ts'
+import { and } from './nodes.ts'
 import { planFor, planRun } from './plan.ts'
 import { codecOf } from './record.ts'
 import { databaseToWrite } from './rows.ts'
 import type { State } from './state.ts'
 import { upsertRows } from './upsert.ts'
-import { keyOfModel, takeGenerated, writable, written, writtenField } from './writes.ts'
+import { keyOfModel, takeGenerated, writable, written, writtenFields } from './writes.ts'
 
 /** How bulkCreate() inserts. */
 export interface BulkCreateOptions {
@@ -111,28 +114,24 @@ export async function bulkUpdate(
 ): Promise<number> {
   const { meta } = model
   const db = databaseToWrite(model, state)
-  const fields = names.map((name) => writtenField(meta, name))
+  const fields = names.flatMap((name) => writtenFields(meta, name))
   if (fields.length === 0) {
     throw new QueryUsageError('bulkUpdate() was given no fields.', {
       code: 'db.bad-options',
       hint: 'Name what to write.',
     })
   }
-  const key = meta.pk[0]!
-  if (meta.pk.length > 1 || fields.some((field) => meta.pk.includes(field))) {
-    throw new QueryUsageError(
-      `bulkUpdate() cannot write the key of ${meta.label}, nor rows with a key of several fields.`,
-      { code: 'db.bad-options' },
-    )
+  if (fields.some((field) => meta.pk.includes(field))) {
+    throw new QueryUsageError(`bulkUpdate() cannot write the key of ${meta.label}.`, { code: 'db.bad-options' })
   }
   for (const row of rows) {
-    if (isInstance(row) && row[key.attname] !== null && row[key.attname] !== undefined) continue
+    if (isInstance(row) && row.pk !== null && row.pk !== undefined) continue
     throw new QueryValueError(`bulkUpdate() was given a ${meta.name} that was never saved.`, {
       code: 'db.unsaved-instance',
       hint: 'Use bulkCreate() for new rows.',
     })
   }
-  const most = Math.max(1, Math.floor(db.features.maxParams / (2 * fields.length + 1)))
+  const most = Math.max(1, Math.floor(db.features.maxParams / ((meta.pk.length + 1) * fields.length + 1)))
   const work = batches(rows, Math.min(options.batchSize ?? UPDATE_BATCH, most))
   let total = 0
   const run = async (): Promise<void> => {
@@ -149,8 +148,7 @@ async function updateBatch(
   fields: readonly FieldMeta[],
   rows: readonly AnyInstance[],
 ): Promise<number> {
-  const key = meta.pk[0]!
-  const own = columnNode(null, key)
+  const own = meta.pk.map((field) => columnNode(null, field))
   const plan = planFor(
     db,
     `${keyOfModel(meta)}*${rows.length}=${fields.map((field) => field.name).join()}`,
@@ -158,7 +156,9 @@ async function updateBatch(
       context.label = `${meta.label}.bulkUpdate`
       const set = fields.map((field) => {
         const when = rows.map(() => {
-          const condition: SqlExpr = { t: 'compare', op: '=', left: own, right: context.param(key.kind) }
+          const condition = and(
+            own.map((left): SqlExpr => ({ t: 'compare', op: '=', left, right: context.param(left.kind) })),
+          )
           const then = context.param(field.kind)
           return { condition, then }
         })
@@ -167,15 +167,16 @@ async function updateBatch(
           value: { t: 'case', when, otherwise: null, kind: field.kind! } satisfies SqlExpr,
         }
       })
-      const where: SqlExpr = { t: 'in', left: own, right: context.param(key.kind, { list: true }) }
+      const where = inKeys(own, context)
       return { statement: { t: 'update', table: meta.table, set, where } }
     },
   )
   const values: unknown[] = []
   for (const field of fields) {
-    for (const row of rows) values.push(row[key.attname], writable(field, row[field.attname] ?? null))
+    for (const row of rows)
+      values.push(...meta.pk.map((key) => row[key.attname]), writable(field, row[field.attname] ?? null))
   }
-  values.push(rows.map((row) => row[key.attname]))
+  values.push(rows.map((row) => keyValue(row, meta.pk)))
   const { changes } = await planRun(db, plan, values)
   const codec = codecOf(meta, db)
   for (const row of rows) written(row, meta, codec, db)

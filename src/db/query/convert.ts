@@ -2,9 +2,11 @@
 
 import { timeZone } from '../../i18n/index.ts'
 import { Temporal } from '../../std/dates.ts'
+import type { AnyInstance } from '../models/instance.ts'
+import { keyValue } from '../models/keys.ts'
 import type { FieldMeta } from '../models/meta.ts'
 import { picture, QueryValueError } from './errors.ts'
-import { keyOf } from './paths.ts'
+import { valueColumns } from './paths.ts'
 
 type Convert = (value: unknown) => unknown
 
@@ -19,10 +21,10 @@ export function keyConverter(relation: FieldMeta): Convert {
   let convert = keys.get(relation)
   if (convert === undefined) {
     const { target } = relation.relation!
-    const { attname } = keyOf(target.meta)
+    const columns = valueColumns(relation)
     convert = (value) => {
       if (typeof value !== 'object' || value === null) return value
-      if (value instanceof target) return savedKey(value, attname, target.meta.label)
+      if (value instanceof target) return savedKey(value as AnyInstance, columns, target.meta.label)
       const meta = (value.constructor as { meta?: { label: string } } | undefined)?.meta
       if (meta === undefined) return value
       throw invalid(
@@ -35,8 +37,8 @@ export function keyConverter(relation: FieldMeta): Convert {
   return convert
 }
 
-function savedKey(instance: object, attname: string, label: string): unknown {
-  const key = (instance as Record<string, unknown>)[attname] // the key's own attribute
+function savedKey(instance: AnyInstance, columns: readonly FieldMeta[], label: string): unknown {
+  const key = keyValue(instance, columns)
   if (key !== null && key !== undefined) return key
   throw new QueryValueError(`This ${label} has no key yet: it was never saved.`, {
     code: 'db.unsaved-instance',

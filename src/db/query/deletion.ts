@@ -3,15 +3,14 @@
  * counted follows django/db/models/deletion.py.
  */
 import type { Database } from '../connections.ts'
-import { type Condition, toCondition } from '../expressions/condition.ts'
 import { type AnyInstance, ROW } from '../models/instance.ts'
+import { keyId, keyValue } from '../models/keys.ts'
 import { type AnyModel, databaseAction, type FieldMeta, type IncomingRelation, type OnDelete } from '../models/meta.ts'
 import { postDelete, preDelete } from '../signals.ts'
 import { atomic } from '../transactions.ts'
 import type { DeleteResult } from './any-queryset.ts'
 import { noCompound, ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
 import { assertWhole, fetchCount, fetchExists, runDelete, runDeleteReturning, runUpdate } from './execute.ts'
-import { keyOf } from './paths.ts'
 import { databaseToWrite, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
 import { withFilter, withOrder, withSlice } from './state-ops.ts'
@@ -24,7 +23,7 @@ function isLeft(onDelete: OnDelete | null): boolean {
 
 /** Relations whose keys are columns of other rows: what a deletion has to look at. */
 function pointing(model: AnyModel): IncomingRelation[] {
-  return model.meta.incoming.filter(({ field }) => field.column !== null)
+  return model.meta.incoming.filter(({ field }) => field.parts.length > 0)
 }
 
 /** Whether rows may go with one statement: nobody listens, and nothing happens to other rows. */
@@ -68,9 +67,9 @@ class Collector {
   }
 
   private pointingRows(field: FieldMeta, rows: readonly AnyInstance[]): State {
-    const key = keyOf(field.relation!.target.meta)
+    const { targets } = field.relation!
     return withFilter(withOrder(this.state(field.model), []), {
-      [`${field.attname}__in`]: rows.map((row) => row[key.attname]),
+      [`${field.attname}__in`]: rows.map((row) => keyValue(row, targets)),
     })
   }
 
@@ -237,17 +236,12 @@ class Collector {
 
   /** Rows by their keys. */
   private keyed(model: AnyModel, rows: readonly AnyInstance[]): State {
-    const { pk } = model.meta
-    if (pk.length === 1)
-      return withFilter(this.state(model), { [`${pk[0]!.attname}__in`]: rows.map((row) => row[pk[0]!.attname]) })
-    const each = rows.map((row) => Object.fromEntries(pk.map((field) => [field.attname, row[field.attname]])))
-    return withFilter(this.state(model), anyOf(each))
+    return withFilter(this.state(model), { pk__in: rows.map((row) => keyValue(row, model.meta.pk)) })
   }
 }
 
 function keyText(model: AnyModel, row: AnyInstance): unknown {
-  const { pk } = model.meta
-  return pk.length === 1 ? row[pk[0]!.attname] : JSON.stringify(pk.map((field) => String(row[field.attname])))
+  return keyId(keyValue(row, model.meta.pk))
 }
 
 /** An instance whose row is gone: it would be inserted again. */
@@ -379,9 +373,4 @@ export async function deleteInstance(
   const db = databaseFor(instance, options.using)
   const result = await atomic(() => deleteInstances(db, model, [instance]), { using: db.alias })
   return result.total
-}
-
-/** Rows that fit one of several records. */
-function anyOf(records: readonly Readonly<Record<string, unknown>>[]): Condition {
-  return records.map((record) => toCondition(record)).reduce((all, next) => all.or(next))
 }

@@ -10,7 +10,8 @@ import type { Features } from '../backends/backend.ts'
 import { isQuery } from '../expressions/condition.ts'
 import { nodeKind } from '../expressions/expression.ts'
 import type { Kind } from '../kinds.ts'
-import type { AnyModel } from '../models/meta.ts'
+import { isInstance } from '../models/instance.ts'
+import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { BuildContext } from './context.ts'
 import { FieldNameError, LookupNameError, picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { partsOf, transformed } from './lookups.ts'
@@ -130,14 +131,22 @@ export function checkedFilter(
   return checkState(model, withFilter(state, values, negated))
 }
 
+interface Ending {
+  readonly kind: Kind
+  readonly lookup: string
+  /** The columns of a key of several. */
+  readonly key?: readonly FieldMeta[]
+}
+
 /** The kind and the lookup that a path ends in. */
-function ending(model: AnyModel, annotated: Query | null, path: string): { kind: Kind; lookup: string } {
+function ending(model: AnyModel, annotated: Query | null, path: string): Ending {
   const known = annotated?.annotationAt(path)
   let kind: Kind
   let rest: readonly string[]
   if (known != null) ({ kind, rest } = { kind: nodeKind(known.node), rest: known.rest })
   else {
     const end = resolvePath(model.meta, path)
+    if (end.columns.length > 1) return { kind: 'text', lookup: end.rest[0] ?? 'exact', key: end.columns }
     ;({ kind, rest } = { kind: end.column.kind!, rest: end.rest })
   }
   for (let i = 0; i < rest.length; i++) {
@@ -161,7 +170,8 @@ const AS_TEXT = ['iexact', 'contains', 'icontains', 'startswith', 'istartswith',
 const COMPARISONS = ['exact', 'gt', 'gte', 'lt', 'lte']
 
 function converted(model: AnyModel, annotated: Query | null, path: string, value: unknown): unknown {
-  const { kind, lookup } = ending(model, annotated, path)
+  const { kind, lookup, key } = ending(model, annotated, path)
+  if (key !== undefined && lookup !== 'isnull') return convertedKeys(key, lookup, path, value)
   // A pattern runs in this process and cannot be stopped: (a+)+$ in a URL would end the site for everybody (ReDoS).
   if (lookup === 'regex' || lookup === 'iregex') {
     throw new LookupNameError(`"${lookup}" is not for values from outside (in "${path}").`, {
@@ -189,6 +199,17 @@ function converted(model: AnyModel, annotated: Query | null, path: string, value
     throw wrong(kind, value, path)
   }
   return value
+}
+
+/** A key of several columns is a list, text or not in each of its places; nothing else is one. */
+function convertedKeys(key: readonly FieldMeta[], lookup: string, path: string, value: unknown): unknown {
+  const one = (item: unknown): unknown => {
+    if (item === null || isInstance(item)) return item
+    if (!Array.isArray(item) || item.length !== key.length) throw wrong('text', item, path)
+    return item.map((part, i) => (typeof part === 'string' ? toKind(key[i]!.kind!, part, path) : part))
+  }
+  if (typeof value === 'object' && value !== null && isQuery(value)) return value
+  return lookup === 'in' && Array.isArray(value) ? value.map(one) : one(value)
 }
 
 function wrong(kind: Kind, value: unknown, path: string): QueryValueError {

@@ -10,6 +10,7 @@ import { buildAggregate, buildDelete, buildUpdate, type Change } from './build.t
 import { noCompound, QueryUsageError } from './errors.ts'
 import { makeHydrate } from './hydrate.ts'
 import { columnNode } from './joins.ts'
+import { byColumn } from './key-changes.ts'
 import { type Built, planFor, planIterate, planRows, planRun } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { andThen, databaseOf, databaseToWrite, readRows, rowsPlan, setMode, valuesOf } from './rows.ts'
@@ -111,10 +112,13 @@ export function runUpdate(
   values: readonly unknown[],
 ): MaybePromise<number> {
   if (state.empty) return 0
-  const shape = updateShape(state, 'u', changes, values)
+  const whole = byColumn(changes, values)
+  const shape = updateShape(state, 'u', whole.changes, whole.values)
   const db = databaseToWrite(model, state)
   oneDatabase(db.alias, shape.alias)
-  const plan = planFor(db, shape.key, (context) => ({ statement: buildUpdate(model.meta, state, context, changes) }))
+  const plan = planFor(db, shape.key, (context) => ({
+    statement: buildUpdate(model.meta, state, context, whole.changes),
+  }))
   return andThen(planRun(db, plan, shape.values), (result) => result.changes)
 }
 
@@ -142,10 +146,11 @@ export function runUpdateReturning(
   if (state.empty) return []
   const db = databaseToWrite(model, state)
   assertReturns(db, 'updateReturning()')
-  const shape = updateShape(state, 'U', changes, values)
+  const whole = byColumn(changes, values)
+  const shape = updateShape(state, 'U', whole.changes, whole.values)
   oneDatabase(db.alias, shape.alias)
   const plan = planFor(db, shape.key, (context) => {
-    const statement = buildUpdate(model.meta, state, context, changes)
+    const statement = buildUpdate(model.meta, state, context, whole.changes)
     return returningRows(model, db, statement)
   })
   return andThen(planRows(db, plan, shape.values), (rows) => plan.hydrate!(rows, db.alias))

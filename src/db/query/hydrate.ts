@@ -33,6 +33,28 @@ function reading(index: number, decoder: Decoder): string {
   return decoder === null ? `r[${index}]` : `r[${index}] === null ? null : d${index}(r[${index}])`
 }
 
+/** The value of a column that is not a model's; a key of several columns is a list, or null. */
+function columnText(column: ExtraColumn, backend: Backend): string {
+  const { parts } = column
+  if (parts === undefined) return reading(column.index, decoderOf(backend, column))
+  const missing = parts.map(({ index }) => `r[${index}] === null`).join(' || ')
+  return `${missing} ? null : [${parts.map((part) => columnText(part, backend)).join(', ')}]`
+}
+function readValue(column: ExtraColumn, row: SqlRow, backend: Backend): unknown {
+  const { parts } = column
+  if (parts !== undefined) {
+    if (parts.some(({ index }) => row[index] === null)) return null
+    return parts.map((part) => readValue(part, row, backend))
+  }
+  const value = row[column.index]
+  const decoder = decoderOf(backend, column)
+  return decoder === null || value === null ? value : decoder(value)
+}
+/** Columns with the parts of those that have several, for what generated code names. */
+function singles(columns: readonly ExtraColumn[]): readonly ExtraColumn[] {
+  return columns.flatMap((column) => column.parts ?? [column])
+}
+
 /** Passes what generated code names: arguments in order, by name. */
 function generate(names: Readonly<Record<string, unknown>>, body: string, label: string): unknown {
   const make = compileFunction(Object.keys(names), body, label)
@@ -42,6 +64,7 @@ function generate(names: Readonly<Record<string, unknown>>, body: string, label:
 // -------------------------------------------------------------------- plain rows
 
 function plainRow(columns: readonly ExtraColumn[], mode: RowMode, backend: Backend): ((row: SqlRow) => unknown) | null {
+  if (mode === 'flat' && columns[0]!.parts !== undefined) return (row) => readValue(columns[0]!, row, backend)
   const decoders = columns.map((column) => decoderOf(backend, column))
   if (mode === 'flat') {
     const index = columns[0]!.index
@@ -49,10 +72,11 @@ function plainRow(columns: readonly ExtraColumn[], mode: RowMode, backend: Backe
     return (row) => (decoder === null || row[index] === null ? row[index] : decoder(row[index]))
   }
   const names: Record<string, unknown> = {}
-  columns.forEach((column, i) => {
-    if (decoders[i] !== null) names[`d${column.index}`] = decoders[i]
-  })
-  const values = columns.map((column, i) => reading(column.index, decoders[i]!))
+  for (const column of singles(columns)) {
+    const decoder = decoderOf(backend, column)
+    if (decoder !== null) names[`d${column.index}`] = decoder
+  }
+  const values = columns.map((column) => columnText(column, backend))
   const body =
     mode === 'lists'
       ? `return (r) => [${values.join(', ')}]`
@@ -60,11 +84,7 @@ function plainRow(columns: readonly ExtraColumn[], mode: RowMode, backend: Backe
   // Compiled from our own nodes; what it gives is what the closures below give.
   const compiled = generate(names, body, `row of ${mode}`) as ((row: SqlRow) => unknown) | null
   if (compiled !== null) return compiled
-  const read = (row: SqlRow, i: number): unknown => {
-    const value = row[columns[i]!.index]
-    const decoder = decoders[i]!
-    return decoder === null || value === null ? value : decoder(value)
-  }
+  const read = (row: SqlRow, i: number): unknown => readValue(columns[i]!, row, backend)
   if (mode === 'lists') return (row) => columns.map((_, i) => read(row, i))
   return (row) => Object.fromEntries(columns.map((column, i) => [column.name, read(row, i)]))
 }

@@ -4,7 +4,8 @@
  * keeps depends on them, so they are followed exactly.
  */
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
-import type { ColumnNode, JoinNode } from '../sql/nodes.ts'
+import type { ColumnNode, JoinNode, SqlExpr } from '../sql/nodes.ts'
+import { and } from './nodes.ts'
 import type { Hop, Step } from './paths.ts'
 
 export interface Join {
@@ -86,17 +87,20 @@ export class Joins {
     return this.add(hop.target, parent, hop, outer ? 'left' : 'inner')
   }
 
-  /** Drops joins at the end of a route whose key is already on the table before. Gives where the column now is. */
-  trim(route: Route, column: FieldMeta): { alias: string; column: FieldMeta; aliases: string[] } {
+  /** Drops joins at the end of a route whose keys are already on the table before. Gives where the columns now are. */
+  trim(
+    route: Route,
+    columns: readonly FieldMeta[],
+  ): { alias: string; columns: readonly FieldMeta[]; aliases: string[] } {
     const aliases = [...route.aliases]
-    let at = column
+    let at = columns
     for (let i = route.hops.length - 1; i >= 0; i--) {
-      const hop = route.hops[i]!
-      if (aliases.length === 1 || !hop.direct || at !== hop.to) break
-      at = hop.from
+      const { direct, from, to } = route.hops[i]!
+      if (aliases.length === 1 || !direct || !at.every((column) => to.includes(column))) break
+      at = at === to ? from : at.map((column) => from[to.indexOf(column)]!)
       this.release(aliases.pop()!)
     }
-    return { alias: aliases.at(-1)!, column: at, aliases }
+    return { alias: aliases.at(-1)!, columns: at, aliases }
   }
 
   release(alias: string): void {
@@ -167,13 +171,7 @@ export class Joins {
     const nodes: JoinNode[] = []
     for (const { alias, meta, parent, hop, type } of this.map.values()) {
       if (hop === null || !needed.has(alias)) continue
-      const on = {
-        t: 'compare',
-        op: '=',
-        left: columnNode(parent!, hop.from),
-        right: columnNode(alias, hop.to),
-      } as const
-      nodes.push({ table: meta.table, alias, type, on })
+      nodes.push({ table: meta.table, alias, type, on: tied(parent!, hop.from, alias, hop.to) })
     }
     return nodes
   }
@@ -182,6 +180,18 @@ export class Joins {
 export function columnNode(alias: string | null, field: FieldMeta): ColumnNode {
   const node = { t: 'column', table: alias, column: field.column!, kind: field.kind! } as const
   return field.type === null ? node : { ...node, type: field.type }
+}
+
+/** The columns of two tables are equal, one by one. */
+export function tied(left: string, from: readonly FieldMeta[], right: string, to: readonly FieldMeta[]): SqlExpr {
+  return and(
+    from.map((field, i) => ({
+      t: 'compare',
+      op: '=',
+      left: columnNode(left, field),
+      right: columnNode(right, to[i]!),
+    })),
+  )
 }
 
 /** Counts, over the parts of one AND or OR, which joins each part needs to have a row. */

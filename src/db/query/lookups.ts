@@ -5,8 +5,9 @@
 import type { Operand } from '../expressions/condition.ts'
 import { isNumber, nodeKind } from '../expressions/expression.ts'
 import type { Kind } from '../kinds.ts'
-import type { FieldMeta } from '../models/meta.ts'
+import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DatePart, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import { compareKeys } from './composite.ts'
 import type { BuildContext, SlotOptions } from './context.ts'
 import { asNumber, dateAsInstant, eachConverter, keyConverter, yearAsDate, yearAsInstant } from './convert.ts'
 import { QueryValueError, unknownField, unknownLookup } from './errors.ts'
@@ -16,6 +17,8 @@ import { fieldNames } from './paths.ts'
 /** The left side of a lookup. */
 export interface Left {
   readonly node: SqlExpr
+  /** The model whose key it is, and its columns there, where it is a row. */
+  readonly key?: { readonly meta: ModelMeta; readonly columns: readonly FieldMeta[] }
   /** The relation that the path ends in; its values may be instances. */
   readonly relation: FieldMeta | null
   /** For messages: `library.Book.pages`. */
@@ -27,7 +30,8 @@ export interface Left {
 export interface Operands {
   readonly context: BuildContext
   expression(operand: Extract<Operand, { t: 'expression' }>): SqlExpr
-  subquery(operand: Extract<Operand, { t: 'query' }>): SelectNode
+  /** `columns`: how many it must give. */
+  subquery(operand: Extract<Operand, { t: 'query' }>, columns: number): SelectNode
 }
 
 /** A condition, and whether it asks for null (true), for something (false), or neither. */
@@ -90,7 +94,8 @@ export function transformed(node: SqlExpr, name: string, timeZone: () => string)
 
 /** Applies the names after a column to it, and compares. */
 export function applyLookups(left: Left, rest: readonly string[], operand: Operand, operands: Operands): Looked {
-  let { node } = left
+  if (left.node.t === 'row') return compareKeys({ ...left, node: left.node }, rest, operand, operands)
+  let node: SqlExpr = left.node
   for (let i = 0; i < rest.length; i++) {
     const name = rest[i]!
     const last = i === rest.length - 1
@@ -196,7 +201,7 @@ function right(kind: Kind, operand: Operand, operands: Operands, options: SlotOp
     case 'expression':
       return operands.expression(operand)
     case 'query': {
-      const query = operands.subquery(operand)
+      const query = operands.subquery(operand, 1)
       return { t: 'subquery', query, kind: nodeKind(query.columns[0]!.expr) }
     }
     case 'null':
@@ -220,7 +225,7 @@ function isIn(left: Left, node: SqlExpr, operand: Operand, operands: Operands): 
       return { t: 'in', left: node, right: operand.items.map((item) => right(kind, item, operands, options)) }
     }
     case 'query': {
-      const query = operands.subquery(operand)
+      const query = operands.subquery(operand, 1)
       if (query.where === FALSE) return FALSE
       return { t: 'in', left: node, right: query }
     }

@@ -81,6 +81,7 @@ export function children(node: SqlExpr): readonly SqlExpr[] {
       return [node.of, node.low, node.high]
     case 'and':
     case 'or':
+    case 'row':
       return node.items
     case 'case':
       return [
@@ -105,7 +106,7 @@ export function hasAggregate(node: SqlExpr): boolean {
 export function groupParts(node: SqlExpr): readonly SqlExpr[] {
   if (isAggregate(node)) return []
   if (node.t === 'literal' || node.t === 'param') return []
-  if (!hasAggregate(node) && !hasWindow(node)) return [node]
+  if (node.t !== 'row' && !hasAggregate(node) && !hasWindow(node)) return [node]
   return children(node).flatMap(groupParts)
 }
 
@@ -166,6 +167,7 @@ function inside(node: SqlExpr, next: (node: SqlExpr) => SqlExpr): SqlExpr {
       return { ...node, of: next(node.of), low: next(node.low), high: next(node.high) }
     case 'and':
     case 'or':
+    case 'row':
       return { ...node, items: node.items.map(next) }
     case 'case':
       return {
@@ -181,6 +183,11 @@ function inside(node: SqlExpr, next: (node: SqlExpr) => SqlExpr): SqlExpr {
 /** Whether two expressions are the same text. Slots differ, so expressions with values of their own do not match. */
 export function sameNode(a: SqlExpr, b: SqlExpr): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** The values of a row; of anything else, itself. */
+export function rowParts(node: SqlExpr): readonly SqlExpr[] {
+  return node.t === 'row' ? node.items : [node]
 }
 
 /** A select of nothing yet. */

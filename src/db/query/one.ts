@@ -130,7 +130,7 @@ function ordering(model: AnyModel, state: State): 'chosen' | 'none' | 'groups' {
 function byKey(model: AnyModel, state: State, sign: '' | '-'): State {
   return withOrder(
     state,
-    model.meta.pk.map((field) => sign + field.name),
+    model.meta.pk.map((field) => sign + field.attname),
   )
 }
 

@@ -2,7 +2,7 @@
 import type { Ordering } from '../expressions/expression.ts'
 import type { OrderNode, SqlExpr } from '../sql/nodes.ts'
 import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
-import { fieldNames, keyOf, type Path, resolvePath, type Step } from './paths.ts'
+import { fieldNames, type Path, resolvePath, type Step } from './paths.ts'
 import type { Query } from './query.ts'
 import { isPlainName } from './shape.ts'
 
@@ -95,7 +95,6 @@ function ordered(query: Query, before: readonly Step[], path: Path, following: F
     return
   }
   const route = query.joins.follow(steps, null)
-  const column = path.toRelation ? keyOf(path.meta) : path.column
-  const end = query.joins.trim(route, column)
-  nodes.push({ by: query.column(end.alias, end.column), desc })
+  const end = query.joins.trim(route, path.columns)
+  for (const column of end.columns) nodes.push({ by: query.column(end.alias, column), desc })
 }

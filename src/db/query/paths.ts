@@ -3,14 +3,16 @@
  * what is left over (lookups, parts of dates, keys of JSON).
  */
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
-import { FieldNameError, unknownField } from './errors.ts'
+import { unknownField } from './errors.ts'
 
 /** One join: from a table to the next. The same object whenever the same key is followed the same way. */
 export interface Hop {
   readonly target: ModelMeta
-  /** Column on the side we come from, and on the new table. */
-  readonly from: FieldMeta
-  readonly to: FieldMeta
+  /** The foreign key that is followed, this way or backwards. */
+  readonly key: FieldMeta
+  /** Columns on the side we come from, and on the new table. */
+  readonly from: readonly FieldMeta[]
+  readonly to: readonly FieldMeta[]
   /** There may be no row on the other side. */
   readonly nullable: boolean
   /** There may be several. */
@@ -28,7 +30,9 @@ export interface Step {
 /** A path, resolved. */
 export interface Path {
   readonly steps: readonly Step[]
-  /** The column at the end, on the table the last hop leads to: the target's key when the path ends in a relation. */
+  /** The columns at the end, on the table the last hop leads to: the target's key when the path ends in a relation. */
+  readonly columns: readonly FieldMeta[]
+  /** The first of them. */
   readonly column: FieldMeta
   /** The field the path ends in: a relation, or the column itself. */
   readonly field: FieldMeta
@@ -43,16 +47,11 @@ export interface Path {
 const forward = new WeakMap<FieldMeta, Hop>()
 const backward = new WeakMap<FieldMeta, Hop>()
 
-/** The single key column of a model, for joins. */
-export function keyOf(meta: ModelMeta): FieldMeta {
-  return meta.pk[0]!
-}
-
 function forwardHop(key: FieldMeta): Hop {
   let hop = forward.get(key)
   if (hop === undefined) {
-    const target = key.relation!.target.meta
-    hop = { target, from: key, to: keyOf(target), nullable: key.null, many: false, direct: true }
+    const { target, targets } = key.relation!
+    hop = { target: target.meta, key, from: key.parts, to: targets, nullable: key.null, many: false, direct: true }
     forward.set(key, hop)
   }
   return hop
@@ -62,9 +61,9 @@ function forwardHop(key: FieldMeta): Hop {
 export function backwardHop(key: FieldMeta): Hop {
   let hop = backward.get(key)
   if (hop === undefined) {
-    const from = keyOf(key.relation!.target.meta)
-    const many = key.relation!.type !== 'oneToOne'
-    hop = { target: key.model.meta, from, to: key, nullable: true, many, direct: false }
+    const { targets, type } = key.relation!
+    const many = type !== 'oneToOne'
+    hop = { target: key.model.meta, key, from: targets, to: key.parts, nullable: true, many, direct: false }
     backward.set(key, hop)
   }
   return hop
@@ -89,15 +88,9 @@ export function fieldNames(meta: ModelMeta): string[] {
   return [...meta.fields.keys(), ...[...meta.byAttname.keys()].filter((name) => !meta.fields.has(name)), 'pk']
 }
 
-/** A field by the name a path uses: field, `authorId`, or `pk`. */
+/** A field by the name a path uses: field, `authorId`, or `pk` (of a key of several columns the first). */
 export function fieldByName(meta: ModelMeta, name: string): FieldMeta | undefined {
-  if (name === 'pk') {
-    if (meta.pk.length === 1) return meta.pk[0]
-    throw new FieldNameError(`${meta.label} has a key of several fields, which a path cannot name as "pk".`, {
-      code: 'db.composite-key',
-      hint: `Name its fields: ${meta.pk.map((field) => field.name).join(', ')}.`,
-    })
-  }
+  if (name === 'pk') return meta.pk[0]
   return meta.fields.get(name) ?? meta.byAttname.get(name)
 }
 
@@ -117,10 +110,11 @@ export function resolvePath(meta: ModelMeta, path: string): Path {
       if (last === undefined) throw unknownField(name, meta.label, fieldNames(meta), path)
       return ended(steps, last.field, here, names.slice(i))
     }
-    const local = field.relation === null || (field.column !== null && name === field.attname && name !== field.name)
+    const local = field.relation === null || (field.parts.length > 0 && name === field.attname && name !== field.name)
     // A key that is itself a relation (`pk` of a oneToOne key) is its own column.
     if (local || name === 'pk') {
-      return { steps, column: field, field, toRelation: false, meta: here, rest: names.slice(i + 1) }
+      const columns = name === 'pk' ? here.pk : field.parts
+      return { steps, columns, column: columns[0]!, field, toRelation: false, meta: here, rest: names.slice(i + 1) }
     }
     steps.push({ field, hops: hopsOf(field) })
     here = field.relation!.target.meta
@@ -129,7 +123,16 @@ export function resolvePath(meta: ModelMeta, path: string): Path {
 }
 
 function ended(steps: readonly Step[], field: FieldMeta, here: ModelMeta, rest: readonly string[]): Path {
-  return { steps, column: keyOf(here), field, toRelation: true, meta: here, rest }
+  // What a foreign key holds: the target's key, or the field that `toField` names.
+  const hop = steps.at(-1)!.hops.at(-1)!
+  const columns = hop.direct ? hop.to : here.pk
+  return { steps, columns, column: columns[0]!, field, toRelation: true, meta: here, rest }
+}
+
+/** The columns that the value of a relation field is of: those of {@link Path.columns} where a path ends in it. */
+export function valueColumns(field: FieldMeta): readonly FieldMeta[] {
+  const hop = hopsOf(field).at(-1)!
+  return hop.direct ? hop.to : field.relation!.target.meta.pk
 }
 
 /** The first secret field that a path leads through or to, or null. */

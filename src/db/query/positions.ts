@@ -6,7 +6,11 @@ import type { State } from './state.ts'
 
 /** Which columns rows have. */
 export type Columns = Pick<RowLayout, 'meta' | 'instances' | 'columns'> & {
-  readonly extras: readonly { readonly name: string; readonly index: number }[]
+  readonly extras: readonly {
+    readonly name: string
+    readonly index: number
+    readonly parts?: readonly { readonly index: number }[]
+  }[]
 }
 
 type Position = NonNullable<SelectNode['compound']>['orderBy'][number]
@@ -16,9 +20,9 @@ export function positions(state: State, layout: Columns): Position[] {
   let found: Position[] | null = null
   for (const op of state.ops) {
     if (op.t === 'order') {
-      found = op.items.map((item) => {
-        const position = typeof item === 'string' ? positionOf(item, layout) : null
-        if (position !== null) return position
+      found = op.items.flatMap((item) => {
+        const those = typeof item === 'string' ? positionsOf(item, layout) : []
+        if (those.length > 0) return those
         throw new NotSupportedError(
           `${typeof item === 'string' ? `"${item}"` : 'An expression'} cannot order a union.`,
           {
@@ -34,18 +38,23 @@ export function positions(state: State, layout: Columns): Position[] {
 
 function defaults(layout: Columns): Position[] {
   if (!layout.instances) return []
-  return layout.meta.ordering.map((item) => positionOf(item, layout)).filter((item) => item !== null)
+  return layout.meta.ordering.flatMap((item) => positionsOf(item, layout))
 }
 
-function positionOf(item: string, layout: Columns): Position | null {
+/** The columns that an item orders by; none where it is no column of the rows. */
+function positionsOf(item: string, layout: Columns): Position[] {
   const desc = item.startsWith('-')
   const asked = desc ? item.slice(1) : item
-  const name = asked === 'pk' ? layout.meta.pk[0]!.name : asked
-  const extra = layout.extras.find((column) => column.name === name)
-  if (extra !== undefined) return { position: extra.index, desc }
-  if (!layout.instances) return null
-  const position = layout.columns.findIndex((field) => field.name === name || field.attname === name)
-  return position === -1 ? null : { position, desc }
+  const { meta, extras } = layout
+  const extra = extras.find((column) => column.name === asked)
+  if (extra !== undefined) return (extra.parts ?? [extra]).map(({ index }) => ({ position: index, desc }))
+  const fields = asked === 'pk' ? meta.pk : (meta.fields.get(asked) ?? meta.byAttname.get(asked))?.parts
+  const found = (fields ?? []).map((field) =>
+    layout.instances
+      ? layout.columns.indexOf(field)
+      : (extras.find(({ name }) => name === field.name || name === field.attname)?.index ?? -1),
+  )
+  return found.includes(-1) ? [] : found.map((position) => ({ position, desc }))
 }
 
 function namesOf(layout: Columns): string[] {

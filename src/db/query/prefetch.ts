@@ -4,9 +4,10 @@
  */
 import { hook } from '../models/hooks.ts'
 import { type AnyInstance, CACHE, cached, PEERS, setCached } from '../models/instance.ts'
+import { keyId, keyValue, sameKey } from '../models/keys.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import { DoesNotExist, NotLoadedError, picture, QueryUsageError, unknownField } from './errors.ts'
-import { hopsOf, keyOf } from './paths.ts'
+import { hopsOf } from './paths.ts'
 import { planRows } from './plan.ts'
 import { peersOf, Result } from './result.ts'
 import { databaseOf, readRows, rowsPlan } from './rows.ts'
@@ -133,9 +134,10 @@ function relationNames(meta: ModelMeta): string[] {
 /** Whether a relation's value is there and still right. */
 function isRead(owner: AnyInstance, field: FieldMeta): boolean {
   const value = cached(owner, field.name)
-  if (value === undefined) return field.column !== null && (owner[field.attname] ?? null) === null
-  if (field.column === null || value === null) return value !== null || field.column === null
-  return (value as AnyInstance).pk === owner[field.attname]
+  const isKey = field.parts.length > 0
+  if (value === undefined) return isKey && (owner[field.attname] ?? null) === null
+  if (!isKey || value === null) return value !== null || !isKey
+  return sameKey(keyValue(value as AnyInstance, field.relation!.targets), owner[field.attname])
 }
 
 /** What a relation's value holds. */
@@ -165,19 +167,23 @@ export async function loadInto(
   const state: State = base.alias !== null ? base : { ...base, owner: owners[0]! }
   const parent = owners[0]![PEERS] instanceof Result ? (owners[0]![PEERS] as Result) : null
   const loading = { field, target, state, parent, toAttr }
-  if (field.column !== null) return loadForward(owners, loading)
+  if (field.parts.length > 0) return loadForward(owners, loading)
   const hops = hopsOf(field)
-  const keyName = hops[0]!.from.attname
   const byKey = new Map<unknown, AnyInstance[]>()
-  for (const owner of owners) push(byKey, owner[keyName], owner)
-  const keys = [...byKey.keys()].filter((key) => key !== null && key !== undefined)
+  const keys: unknown[] = []
+  for (const owner of owners) {
+    const value = keyValue(owner, hops[0]!.from)
+    const id = keyId(value)
+    if (value !== null && value !== undefined && !byKey.has(id)) keys.push(value)
+    push(byKey, id, owner)
+  }
   if (hops.length === 2) return loadThrough(byKey, keys, loading)
-  const key = hops[0]!.to
+  const { key } = hops[0]!
   const ofOwners = withFilter(whole(state), { [`${key.attname}__in`]: keys })
   const rows = state.empty ? [] : await related(target, placed(state, ofOwners, key.attname))
   share(rows, loading)
   const found = new Map<unknown, AnyInstance[]>()
-  for (const row of rows) push(found, row[key.attname], row)
+  for (const row of rows) push(found, keyId(row[key.attname]), row)
   for (const [value, holders] of byKey) {
     for (const owner of holders) {
       const items = found.get(value) ?? []
@@ -220,16 +226,19 @@ async function loadForward(owners: readonly AnyInstance[], loading: Loading): Pr
       hint: 'Leave out slice().',
     })
   }
-  const key = keyOf(target.meta)
-  const wanted = new Set<unknown>()
-  for (const owner of owners)
-    if (owner[field.attname] !== null && owner[field.attname] !== undefined) wanted.add(owner[field.attname])
+  const { targets } = field.relation!
+  const wanted = new Map<unknown, unknown>()
+  for (const owner of owners) {
+    const value = owner[field.attname]
+    if (value !== null && value !== undefined) wanted.set(keyId(value), value)
+  }
+  const name = targets.length === 1 ? targets[0]!.attname : 'pk'
   const rows =
-    wanted.size === 0 ? [] : await related(target, withFilter(state, { [`${key.attname}__in`]: [...wanted] }))
-  const byKey = new Map(rows.map((row) => [row[key.attname], row]))
+    wanted.size === 0 ? [] : await related(target, withFilter(state, { [`${name}__in`]: [...wanted.values()] }))
+  const byKey = new Map(rows.map((row) => [keyId(keyValue(row, targets)), row]))
   share(rows, loading)
   for (const owner of owners) {
-    const row = byKey.get(owner[field.attname])
+    const row = byKey.get(keyId(owner[field.attname]))
     if (toAttr !== null) owner[toAttr] = row ?? null
     if (row === undefined) continue
     if (toAttr === null) setCached(owner, field.name, row)
@@ -262,12 +271,12 @@ async function loadThrough(
   if (asked.prefetch.length > 0 && items.length > 0) await prefetch(target.meta, items, asked.prefetch)
   share(items, loading)
   const from = hopsOf(field)[0]!.to
-  const decode = db.decoder(from.kind!, from.type ?? undefined)
+  const decoders = from.map((column) => db.decoder(column.kind!, column.type ?? undefined))
   const found = new Map<unknown, AnyInstance[]>()
   rows.forEach((row, i) => {
-    // The column that says whose row it is comes last; see build.ts.
-    const raw = row[row.length - 1]
-    push(found, decode === null ? raw : decode(raw), items[i]!)
+    // The columns that say whose row it is come last; see build.ts.
+    const values = row.slice(-from.length).map((raw, at) => decoders[at]?.(raw) ?? raw)
+    push(found, from.length === 1 ? values[0] : keyId(values), items[i]!)
   })
   for (const [key, holders] of owners)
     for (const owner of holders) give(owner, field, [...(found.get(key) ?? [])], toAttr)
@@ -306,7 +315,7 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
  * @throws DoesNotExist when a foreign key points to no row
  */
 export async function loadRelated(instance: AnyInstance, field: FieldMeta): Promise<AnyInstance | null> {
-  if (field.column !== null && (instance[field.attname] ?? null) === null) return null
+  if (field.parts.length > 0 && (instance[field.attname] ?? null) === null) return null
   const result = instance[PEERS]
   const mode = result instanceof Result ? result.mode : 'peers'
   if (mode === 'raise') {
@@ -341,7 +350,7 @@ export async function loadRelated(instance: AnyInstance, field: FieldMeta): Prom
 /** What was loaded. */
 function found(instance: AnyInstance, field: FieldMeta): AnyInstance | null {
   const value = (cached(instance, field.name) ?? null) as AnyInstance | null // put there by loadInto
-  if (value === null && field.column !== null) {
+  if (value === null && field.parts.length > 0) {
     const { label, name } = field.relation!.target.meta
     throw new DoesNotExist(
       label,

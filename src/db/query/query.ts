@@ -5,13 +5,14 @@
 import { type Expression, nodeKind, type Ordering, type Scope, type SubqueryLike } from '../expressions/expression.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { ColumnNode, JoinNode, OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import { inKeys } from './composite.ts'
 import type { BuildContext } from './context.ts'
 import { noCompound, picture, QueryUsageError, unknownField, unknownLookup } from './errors.ts'
 import { columnNode, Joins, type Route } from './joins.ts'
 import { partsOf, transformed } from './lookups.ts'
-import { and, emptySelect, FALSE, groupParts, hasAggregate, TRUE } from './nodes.ts'
+import { and, emptySelect, FALSE, groupParts, hasAggregate, rowParts, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
-import { backwardHop, fieldNames, hopsOf, keyOf, type Path, resolvePath } from './paths.ts'
+import { backwardHop, fieldNames, hopsOf, type Path, resolvePath } from './paths.ts'
 import { joinSource, readFrom } from './sources.ts'
 import type { Lock, Op, State } from './state.ts'
 import { wrapped } from './state-ops.ts'
@@ -58,8 +59,8 @@ export class Query {
   upsert = false
   /** Joins made by the last condition on a field. */
   lastRoute: Route | null = null
-  /** The column that says whose row it is; see prefetch.ts. */
-  owner: ColumnNode | null = null
+  /** The columns that say whose row it is; see prefetch.ts. */
+  owner: readonly ColumnNode[] = []
   /** Where rows come from; null: the model's own table. */
   from: SelectNode['from'] | null = null
   /** The order of a page, whose values rows have behind all columns; null: no page. */
@@ -164,14 +165,13 @@ export class Query {
   /** Joins the table between a many-to-many field's two sides, from its far side. */
   private follow(field: FieldMeta, shown: boolean): void {
     const hops = hopsOf(field)
-    const from = hops[0]!.to
-    const hop = backwardHop(hops[1]!.from)
+    const hop = backwardHop(hops[1]!.key)
     const alias = this.joins.follow([{ field, hops: [hop] }], new Set()).aliases.at(-1)!
     this.joins.demote([alias])
-    const column = this.column(alias, from)
+    const columns = hops[0]!.to.map((from) => this.column(alias, from))
     this.context.label = `${field.model.meta.label}.${field.name}`
-    this.where.push({ t: 'in', left: column, right: this.context.param(from.kind, { list: true }) })
-    if (shown) this.owner = column
+    this.where.push(inKeys(columns, this.context))
+    if (shown) this.owner = columns
   }
 
   /** Keeps a slice of each owner's rows. */
@@ -187,8 +187,8 @@ export class Query {
     const asked = orderNodes(this)
     const orderBy = asked.length > 0 ? asked : this.keyNodes().map((node) => ({ by: node, desc: false }))
     const of: SqlExpr = { t: 'function', name: 'rowNumber', args: [], kind: 'integer' }
-    const owner = by === null ? this.owner! : this.pathNode(by, null)
-    const node: SqlExpr = { t: 'window', of, partitionBy: [owner], orderBy, frame: null, kind: 'integer' }
+    const owner = by === null ? this.owner : rowParts(this.pathNode(by, null))
+    const node: SqlExpr = { t: 'window', of, partitionBy: owner, orderBy, frame: null, kind: 'integer' }
     this.where.push({ t: 'compare', op: '>', left: node, right: low })
     if (high !== null) this.where.push({ t: 'compare', op: '<=', left: node, right: high })
   }
@@ -278,9 +278,15 @@ export class Query {
       throw unknownField(resolved.rest[0]!, resolved.meta.label, fieldNames(resolved.meta), path)
     }
     const route = this.joins.follow(resolved.steps, reuse)
-    const end = this.joins.trim(route, resolved.column)
+    const end = this.joins.trim(route, resolved.columns)
     if (reuse !== null) for (const alias of end.aliases) reuse.add(alias)
-    return this.withTransforms(this.column(end.alias, end.column), resolved.rest, path)
+    return this.withTransforms(this.keyValueNode(end.alias, end.columns), resolved.rest, path)
+  }
+
+  /** A column, or several as a row. */
+  keyValueNode(alias: string, fields: readonly FieldMeta[]): SqlExpr {
+    if (fields.length === 1) return this.column(alias, fields[0]!)
+    return { t: 'row', items: fields.map((field) => this.column(alias, field)) }
   }
 
   private withTransforms(node: SqlExpr, names: readonly string[], path: string): SqlExpr {
@@ -299,7 +305,7 @@ export class Query {
       path: (path) => this.pathNode(path, reuse),
       param: (kind) => this.context.param(kind),
       condition: (condition) => conditionNode(this, condition, reuse),
-      subquery: (query, first = false) => this.subselect(query, this.scope(reuse), first),
+      subquery: (query, first = false) => this.subselect(query, this.scope(reuse), { first }),
       exists: (query) => this.subexists(query, this.scope(reuse)),
       outer: this.outer,
       features: this.context.features,
@@ -309,9 +315,9 @@ export class Query {
   }
 
   /** A query set as a statement inside this one: its column, or its key. */
-  subselect(query: SubqueryLike, outer: Scope, first = false): SelectNode {
+  subselect(query: SubqueryLike, outer: Scope, options: { first?: boolean; columns?: number } = {}): SelectNode {
     const state = wrapped(stateOf(query))
-    return finishSubquery(this.inner(query.model.meta, state, outer), state, first)
+    return finishSubquery(this.inner(query.model.meta, state, outer), state, options)
   }
 
   /** A query set as `exists(…)`; null when it can have no row. */
@@ -347,10 +353,6 @@ export class Query {
   /** The key's columns. */
   keyNodes(): ColumnNode[] {
     return this.meta.pk.map((field) => this.column(this.base, field))
-  }
-
-  keyNode(): ColumnNode {
-    return this.column(this.base, keyOf(this.meta))
   }
 }
 

@@ -5,6 +5,7 @@
 
 import type { Temporal } from '../../std/dates.ts'
 import type { WhereInput } from '../expressions/condition.ts'
+import { KeyMap } from '../models/keys.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { CreateInput, FieldsOf, PkOf, UpdateInput } from '../models/types.ts'
 import type { TruncUnit } from '../sql/nodes.ts'
@@ -247,11 +248,12 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     if (row === undefined) throw new DoesNotExist(this.model.meta.label, `There is no ${this.model.meta.name} here.`)
     return row as RowOf<this> // as list()
   }
-  /** Rows by key: all, or those of these keys. */
+  /** Rows by key: all, or those of these keys. A tuple is found by its values: `map.get([1, 'x'])`. */
   async inBulk(keys?: readonly PkOf<T>[]): Promise<Map<PkOf<T>, RowOf<this>>> {
     const state = keys === undefined ? this.state : withFilter(this.state, { pk__in: keys })
     const rows = await promised(() => fetchRows(this.model, state))
-    return new Map(rows.map((row) => [(row as { pk: PkOf<T> }).pk, row as RowOf<this>])) // rows are instances
+    const entries = rows.map((row) => [(row as { pk: PkOf<T> }).pk, row as RowOf<this>] as const) // rows are instances
+    return this.model.meta.pk.length > 1 ? new KeyMap(entries) : new Map(entries)
   }
   /** Aggregates over all rows: `aggregate({ avg: Avg('pages') })`. */
   aggregate<A extends Record<string, AnyExpr<T>>>(expressions: A): Promise<{ [K in keyof A]: ExprValue<A[K]> }> {

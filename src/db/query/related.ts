@@ -3,6 +3,7 @@
  * change the relation.
  */
 import { type AnyInstance, isInstance } from '../models/instance.ts'
+import { keyId, keyValue, sameKey } from '../models/keys.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { assertRelation } from '../routers.ts'
 import { m2mChanged, type RelationEvent } from '../signals.ts'
@@ -28,7 +29,7 @@ interface Side {
 /** Where a relation is written: its own manager's database, or where the owner is. */
 function aliasOf({ owner, field }: Side): string {
   const { target } = field.relation!
-  const table = hopsOf(field).length === 2 ? hopsOf(field)[0]!.to.model : target
+  const table = hopsOf(field).length === 2 ? hopsOf(field)[0]!.key.model : target
   return databaseToWrite(table, { ...(target.objects as AnyQuerySet<AnyInstance>).state, owner }).alias
 }
 
@@ -40,7 +41,7 @@ const classes = new WeakMap<QuerySetClass, QuerySetClass>()
 export function relatedSet(owner: AnyInstance, field: FieldMeta): unknown {
   const target = field.relation!.target
   const hops = hopsOf(field)
-  const ownKey = owner[hops[0]!.from.attname]
+  const ownKey = keyValue(owner, hops[0]!.from)
   if (ownKey === null || ownKey === undefined) {
     throw new QueryValueError(`${String(owner)}.${field.name} has no rows yet: the instance was never saved.`, {
       code: 'db.unsaved-instance',
@@ -52,7 +53,7 @@ export function relatedSet(owner: AnyInstance, field: FieldMeta): unknown {
   const side: Side = { owner, field, ownKey }
   const Related = setClass(manager.constructor as QuerySetClass) // a manager is a query set
   if (hops.length === 2) return attach(new Related(target, withVia(base, field, [ownKey], false)), side)
-  const key = hops[0]!.to
+  const { key } = hops[0]!
   const state = { ...withFilter(base, { [key.attname]: ownKey }), known: { field: key.name, instance: owner } }
   return attach(new Related(target, state), side)
 }
@@ -168,23 +169,24 @@ function isThrough({ field }: Side): boolean {
 function keysOf({ owner, field }: Side, items: readonly unknown[]): unknown[] {
   for (const item of items) if (isInstance(item)) assertRelation(field, owner, item)
   const convert = keyConverter(field)
-  return [
-    ...new Set(
-      items.map((item) => {
-        if (item !== null && item !== undefined) return convert(item)
-        throw new QueryValueError(`${field.model.meta.label}.${field.name} was given ${String(item)}.`, {
-          code: 'db.invalid-value',
-        })
-      }),
-    ),
-  ]
+  const keys = new Map<unknown, unknown>()
+  for (const item of items) {
+    if (item === null || item === undefined) {
+      throw new QueryValueError(`${field.model.meta.label}.${field.name} was given ${String(item)}.`, {
+        code: 'db.invalid-value',
+      })
+    }
+    const key = convert(item)
+    keys.set(keyId(key), key)
+  }
+  return [...keys.values()]
 }
 
 // -------------------------------------------------------------------- the other side of a foreign key
 
 function holding(side: Side): { key: FieldMeta; state: State } {
   const { field } = side
-  return { key: hopsOf(field)[0]!.to, state: { ...initialState(field.relation!.target), alias: aliasOf(side) } }
+  return { key: hopsOf(field)[0]!.key, state: { ...initialState(field.relation!.target), alias: aliasOf(side) } }
 }
 
 async function adopt(side: Side, items: readonly unknown[]): Promise<void> {
@@ -218,11 +220,12 @@ async function replace(side: Side, wanted: readonly unknown[]): Promise<void> {
   const keys = keysOf(side, wanted)
   if (isThrough(side)) {
     const before = await linkedKeys(side)
-    const gone = before.filter((key) => !keys.includes(key))
+    const has = (list: readonly unknown[], key: unknown) => list.some((other) => sameKey(other, key))
+    const gone = before.filter((key) => !has(keys, key))
     if (gone.length > 0) await unlink(side, gone)
     await link(
       side,
-      keys.filter((key) => !before.includes(key)),
+      keys.filter((key) => !has(before, key)),
       {},
     )
     return
@@ -247,8 +250,8 @@ interface Between {
 
 function between({ field }: Side): Between {
   const hops = hopsOf(field)
-  const from = hops[0]!.to
-  return { model: from.model, from, to: hops[1]!.from, both: field.relation!.symmetrical }
+  const from = hops[0]!.key
+  return { model: from.model, from, to: hops[1]!.key, both: field.relation!.symmetrical }
 }
 
 function links(side: Side, { model, from }: Between, own: FieldMeta = from): State {
@@ -274,13 +277,15 @@ async function link(side: Side, items: readonly unknown[], defaults: Readonly<Re
   const alias = aliasOf(side)
   await atomic(
     async () => {
-      const known = new Set(await linkedKeys(side, keys))
-      const fresh = keys.filter((key) => !known.has(key))
+      const known = new Set((await linkedKeys(side, keys)).map(keyId))
+      const fresh = keys.filter((key) => !known.has(keyId(key)))
       if (fresh.length === 0) return
       await tell(side, 'preAdd', fresh)
       const row = (from: unknown, to: unknown) => ({ ...defaults, [table.from.name]: from, [table.to.name]: to })
       const rows = fresh.map((key) => row(side.ownKey, key))
-      const mirrored = table.both ? fresh.filter((key) => key !== side.ownKey).map((key) => row(key, side.ownKey)) : []
+      const mirrored = table.both
+        ? fresh.filter((key) => !sameKey(key, side.ownKey)).map((key) => row(key, side.ownKey))
+        : []
       const state = { ...initialState(table.model), alias }
       // Another process may have linked them meanwhile; the unique constraint of our own tables keeps one.
       await bulkCreate(table.model, state, [...rows, ...mirrored], { ignoreConflicts: table.model.meta.autoCreated })

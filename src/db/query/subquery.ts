@@ -12,6 +12,7 @@ import {
   havingParts,
   isAggregate,
   rewrite,
+  rowParts,
   sameNode,
   TRUE,
 } from './nodes.ts'
@@ -50,6 +51,11 @@ export class InnerColumns {
     return expr.t === 'column' && expr.type !== undefined ? { ...node, type: expr.type } : node
   }
 
+  /** Each value of a row, or the one that it is. */
+  addAll(expr: SqlExpr): void {
+    for (const part of rowParts(expr)) this.add(part)
+  }
+
   /** An expression with its columns, aggregates and windows taken from inside. */
   outside(expr: SqlExpr): SqlExpr {
     return rewrite(expr, (part) =>
@@ -85,13 +91,21 @@ export function limits(query: Query, state: State): Pick<SelectNode, 'limit' | '
 }
 
 /** The statement of a query set that stands inside another. `where` is FALSE when it can give nothing. */
-export function finishSubquery(query: Query, state: State, first = false): SelectNode {
-  const columns = query.selected?.map((column) => column.node) ?? [query.keyNode()]
-  if (columns.length !== 1) {
-    throw new QueryUsageError(`A subquery gives one column; this one of ${query.meta.label} gives ${columns.length}.`, {
-      code: 'db.subquery-columns',
-      hint: 'Name the column: .values("id").',
-    })
+export function finishSubquery(
+  query: Query,
+  state: State,
+  { first = false, columns: wanted = 1 }: { readonly first?: boolean; readonly columns?: number },
+): SelectNode {
+  const columns = query.selected?.flatMap((column) => rowParts(column.node)) ?? query.keyNodes()
+  if (columns.length !== wanted) {
+    const expected = wanted === 1 ? 'one column' : `${wanted} columns`
+    throw new QueryUsageError(
+      `A subquery here gives ${expected}; this one of ${query.meta.label} gives ${columns.length}.`,
+      {
+        code: 'db.subquery-columns',
+        hint: wanted === 1 ? 'Name the column: .values("id").' : 'Name the columns of the key, in its order.',
+      },
+    )
   }
   const order = first || isSliced(state) ? orderNodes(query) : []
   return assemble(
@@ -105,7 +119,7 @@ export function finishSubquery(query: Query, state: State, first = false): Selec
 /** The statement of `exists(queryset)`. */
 export function finishExists(query: Query, state: State): SelectNode {
   const order = isSliced(state) ? orderNodes(query) : []
-  return assemble(query, state, query.group === null ? [] : [{ expr: query.keyNode() }], order)
+  return assemble(query, state, query.group === null ? [] : query.keyNodes().map((expr) => ({ expr })), order)
 }
 
 /** All clauses together. */

@@ -3,7 +3,7 @@ import type { Features } from '../backends/backend.ts'
 import { nodeKind } from '../expressions/expression.ts'
 import type { OrderNode, SqlExpr } from '../sql/nodes.ts'
 import { QueryUsageError } from './errors.ts'
-import { and, FALSE, isNull, or, sameNode } from './nodes.ts'
+import { and, FALSE, isNull, or, rowParts, sameNode } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import type { Query } from './query.ts'
 
@@ -48,7 +48,8 @@ export function keysetOrder(query: Query): OrderNode[] {
     // Rows that were joined, and groups, differ by what they show.
     if (query.named !== null || Array.isArray(query.group) || query.distinct || query.joined.length > 0) {
       const shown =
-        query.selected?.map((column) => column.node) ?? [...query.shown].map((name) => query.annotations.get(name)!)
+        query.selected?.flatMap((column) => rowParts(column.node)) ??
+        [...query.shown].map((name) => query.annotations.get(name)!)
       added.push(...shown.filter((node) => nodeKind(node) !== 'json' && nodeKind(node) !== 'binary'))
     }
   }

@@ -27,7 +27,7 @@ import type { Decimal } from '../../std/decimal.ts'
 import type { OrderingOptions } from '../expressions/expression.ts'
 import type { RelationFamily } from '../fields/types.ts'
 import type { AnyModel } from '../models/meta.ts'
-import type { FieldsOf, LoadedPart, PkOf, Target } from '../models/types.ts'
+import type { FieldsOf, KeyOf, LoadedPart, Target } from '../models/types.ts'
 import type { ExplainOptions, SqlText } from './explain.ts'
 import type { KeysetPage, PageOptions } from './keyset.ts'
 
@@ -167,6 +167,13 @@ interface JsonLookups<V> extends Base<V> {
 interface Transform<V> {
   readonly '~transform': V
 }
+/** Keys of several columns: compared column by column, the first counts most. */
+interface KeyLookups<V> extends Base<V> {
+  gt: V
+  gte: V
+  lt: V
+  lte: V
+}
 interface RelationLookups<V> {
   isnull: boolean
   in: readonly V[] | QuerySetLike
@@ -176,7 +183,7 @@ interface RelationLookups<V> {
 export type LookupsOf<R> = R extends { readonly '~kind': infer K; readonly '~input': infer V }
   ? LookupsIn<K, NonNullable<V>>
   : R extends { readonly '~kind': RelationFamily }
-    ? RelationLookups<Target<R> | PkOf<Target<R>>>
+    ? RelationLookups<Target<R> | KeyOf<R>>
     : never
 type LookupsIn<K, V> = K extends 'text' | 'choice'
   ? TextLookups<V>
@@ -188,9 +195,11 @@ type LookupsIn<K, V> = K extends 'text' | 'choice'
         ? TimeLookups<V>
         : K extends 'json'
           ? JsonLookups<V>
-          : K extends 'boolean' | 'binary'
-            ? Base<V>
-            : Ordered<V>
+          : K extends 'key'
+            ? KeyLookups<V>
+            : K extends 'boolean' | 'binary'
+              ? Base<V>
+              : Ordered<V>
 /** What follows a transform. */
 type AfterTransform<V> = V extends number ? Ordered<V> : V extends Temporal.PlainTime ? TimeLookups<V> : DateLookups<V>
 
@@ -235,7 +244,7 @@ type WhereIn<F, K extends string> = K extends keyof F
     ? H extends keyof F
       ? F[H] extends { readonly '~kind': RelationFamily; readonly '~target': { readonly prototype: infer P } }
         ? R extends keyof RelationLookups<unknown>
-          ? RelationLookups<P | PkOf<P>>[R]
+          ? RelationLookups<P | KeyOf<F[H]>>[R]
           : WhereIn<FieldsOf<P>, R>
         : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
           ? JsonIn<NonNullable<V>, R>
@@ -280,7 +289,7 @@ type JsonIn<V, R extends string> = 0 extends 1 & V
 type Exact<R> = R extends { readonly '~input': infer V }
   ? V | JsonNullOf<R>
   : R extends { readonly '~kind': RelationFamily }
-    ? Target<R> | PkOf<Target<R>> | (R extends { readonly '~null': true } ? null : never)
+    ? Target<R> | KeyOf<R> | (R extends { readonly '~null': true } ? null : never)
     : never
 
 /** The constant {@link JSONNull}, where a JSON column is written or compared. */
@@ -415,7 +424,7 @@ type JsonGap<V, K extends keyof NonNullable<V>> =
   | Extract<V, null>
   | (undefined extends NonNullable<V>[K] ? null : never)
 type PathValue<R> = R extends { readonly '~kind': RelationFamily; readonly '~target': unknown }
-  ? PkOf<Target<R>> | (R extends { readonly '~kind': 'fk' | 'o2o'; readonly '~null': false } ? never : null)
+  ? KeyOf<R> | (R extends { readonly '~kind': 'fk' | 'o2o'; readonly '~null': false } ? never : null)
   : R extends { readonly '~value': infer V }
     ? V
     : never

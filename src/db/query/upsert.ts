@@ -26,7 +26,7 @@ import { initialState, type State } from './state.ts'
 import { withFilter } from './state-ops.ts'
 import type { Expr, Q, WhereArg } from './types.ts'
 import { addFilter } from './where.ts'
-import { columnField, keyOfModel, writable, writtenField } from './writes.ts'
+import { columnFields, keyOfModel, writable, writtenField, writtenFields } from './writes.ts'
 
 /** How upsert() finds the row that is there, and what becomes of it. */
 export interface UpsertOptions<T, K extends string = never> {
@@ -98,13 +98,13 @@ export async function upsertRows(
 }
 
 function planned(db: Database, meta: ModelMeta, { conflict, update, where }: Options): Work {
-  const target = conflict.map((name) => columnField(meta, name))
+  const target = conflict.flatMap((name) => columnFields(meta, name))
   const index = uniqueIndex(db, meta, target)
   if (!db.features.conflictTarget) assertOnlyUnique(meta, target)
   const shape = new Shape()
   const set: [FieldMeta, Expression | null][] = []
   const list = Array.isArray(update) ? (update as readonly string[]) : null // told by isArray
-  const taken = (list ?? []).map((name) => writtenField(meta, name))
+  const taken = (list ?? []).flatMap((name) => writtenFields(meta, name))
   for (const [name, value] of list === null ? Object.entries(update) : []) {
     const field = writtenField(meta, name)
     if (value === undefined) {
@@ -140,7 +140,7 @@ function uniqueIndex(db: Database, meta: ModelMeta, target: readonly FieldMeta[]
     (item) =>
       item.type === 'unique' &&
       item.expressions === undefined &&
-      same(item.fields.map((name) => columnField(meta, name))),
+      same(item.fields.flatMap((name) => columnFields(meta, name))),
   )
   const whole = found.find((item) => item.type === 'unique' && item.where === undefined)
   const [part] = found
@@ -157,7 +157,7 @@ function uniqueSets(meta: ModelMeta): (readonly FieldMeta[])[] {
   const own = meta.columns.filter((field) => field.unique && !meta.pk.includes(field)).map((field) => [field])
   const together = meta.constraints.flatMap((item) =>
     item.type === 'unique' && item.expressions === undefined
-      ? [item.fields.map((name) => columnField(meta, name))]
+      ? [item.fields.flatMap((name) => columnFields(meta, name))]
       : [],
   )
   return [meta.pk, ...own, ...together]

@@ -6,10 +6,10 @@ import { Condition, type Leaf, readOperand } from '../expressions/condition.ts'
 import { Expression, nodeKind, type Scope } from '../expressions/expression.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { QueryUsageError } from './errors.ts'
-import { columnNode, JoinVotes, type Route } from './joins.ts'
+import { columnNode, JoinVotes, type Route, tied } from './joins.ts'
 import { applyLookups, type Left, type Operands } from './lookups.ts'
-import { and, FALSE, isNull, not, or, TRUE, xor } from './nodes.ts'
-import { keyOf, type Path } from './paths.ts'
+import { and, FALSE, isNull, not, or, rowParts, TRUE, xor } from './nodes.ts'
+import type { Path } from './paths.ts'
 import type { Query } from './query.ts'
 
 interface Env {
@@ -89,7 +89,7 @@ function operandsOf(query: Query, values: Scope): Operands {
   return {
     context: query.context,
     expression: (operand) => operand.expression.toSql(values),
-    subquery: (operand) => query.subselect(operand.query, values),
+    subquery: (operand, columns) => query.subselect(operand.query, values, { columns }),
   }
 }
 
@@ -109,16 +109,17 @@ function leaf(query: Query, { path, value }: Leaf, env: Env): Built {
   const route = query.joins.follow(resolved.steps, env.reuse)
   query.lastRoute = route
   const needed = new Set(route.aliases.slice(1))
-  const end = query.joins.trim(route, resolved.column)
+  const end = query.joins.trim(route, resolved.columns)
   for (const alias of end.aliases) env.reuse.add(alias)
-  const node = query.column(end.alias, end.column)
-  // `authorId` takes an instance too.
-  const relation = resolved.toRelation ? resolved.field : resolved.column.relation && resolved.column
-  const left: Left = { node, relation, label, path }
+  const node = query.keyValueNode(end.alias, end.columns)
+  // `authorId` takes an instance too; `pk` as well, of its own model.
+  const relation = resolved.toRelation || resolved.field.relation !== null ? resolved.field : null
+  const key = { meta: resolved.meta, columns: resolved.columns }
+  const left: Left = { node, relation, label, path, key }
   const before = operand.t === 'expression' ? query.joins.usage() : null
   const looked = applyLookups(left, resolved.rest, operand, operands)
   if (before !== null) for (const alias of query.joins.usedSince(before)) needed.add(alias)
-  const nullable = end.column.null || query.joins.get(end.aliases.at(-1)!).type === 'left'
+  const nullable = end.columns.some((column) => column.null) || query.joins.get(end.aliases.at(-1)!).type === 'left'
   return guarded(query, looked, { node, nullable, needed, negated: env.currentNegated })
 }
 
@@ -134,9 +135,11 @@ function guarded(query: Query, looked: { node: SqlExpr; isNull: boolean | null }
   if (!guard.negated) return { node: looked.node, needed: looked.isNull === true ? NONE : guard.needed }
   if (looked.isNull !== null) return { node: looked.node, needed: looked.isNull ? guard.needed : NONE }
   const parts = [looked.node]
-  if (guard.nullable) parts.push(isNull(guard.node, true))
+  if (guard.nullable) parts.push(...rowParts(guard.node).map((part) => isNull(part, true)))
   const { node } = looked
-  if (node.t === 'compare' && query.context.nullable.has(node.right)) parts.push(isNull(node.right, true))
+  if (node.t === 'compare') {
+    for (const part of rowParts(node.right)) if (query.context.nullable.has(part)) parts.push(isNull(part, true))
+  }
   return { node: and(parts), needed: NONE }
 }
 
@@ -164,25 +167,26 @@ function splitExclude(query: Query, leafOf: Leaf, path: Path, env: Env): Built {
   const many = route.aliases[first + 1]!
   const startsAtMany = inner.joins.get(many).type !== 'left'
   const base = startsAtMany ? many : route.aliases[first]!
-  const column = startsAtMany ? hop.to : hop.from
+  const columns = startsAtMany ? hop.to : hop.from
   for (const alias of route.aliases.slice(0, first + 1)) if (alias !== base) inner.joins.release(alias)
   inner.joins.base = base
 
   // The same row as elsewhere in this call of filter(): `Q(tags__name='a') & ~Q(tags__name='b')`.
   const same = startsAtMany ? sameTable(query, route, first, env.reuse) : null
   if (same !== null) {
-    const key = keyOf(inner.joins.get(many).meta)
-    inner.where.push({ t: 'compare', op: '=', left: columnNode(many, key), right: columnNode(same, key) })
+    const { pk } = inner.joins.get(many).meta
+    inner.where.push(tied(many, pk, same, pk))
   }
-  const prefix = outerColumn(query, path, env.reuse)
-  inner.where.push({ t: 'compare', op: '=', left: columnNode(base, column), right: prefix })
+  const prefix = outerColumns(query, path, env.reuse)
+  for (const [i, column] of columns.entries())
+    inner.where.push({ t: 'compare', op: '=', left: columnNode(base, column), right: prefix[i]! })
   const select = inner.existsSelect()
   const exists: SqlExpr = select.where === FALSE ? FALSE : { t: 'exists', query: select }
-  return { node: outerBefore ? or([exists, isNull(prefix)]) : exists, needed: NONE }
+  return { node: outerBefore ? or([exists, ...prefix.map((part) => isNull(part))]) : exists, needed: NONE }
 }
 
-/** The column of the outer query that the inner one is tied to. */
-function outerColumn(query: Query, path: Path, reuse: Set<string>): SqlExpr {
+/** The columns of the outer query that the inner one is tied to. */
+function outerColumns(query: Query, path: Path, reuse: Set<string>): SqlExpr[] {
   const steps = path.steps.slice(
     0,
     path.steps.findIndex((step) => step.hops.some((hop) => hop.many)),
@@ -191,7 +195,7 @@ function outerColumn(query: Query, path: Path, reuse: Set<string>): SqlExpr {
   const route = query.joins.follow(steps, reuse)
   const end = query.joins.trim(route, many.from)
   for (const alias of end.aliases) reuse.add(alias)
-  return query.column(end.alias, end.column)
+  return end.columns.map((column) => query.column(end.alias, column))
 }
 
 /** The table in the outer query that the same call of filter() joined the same way, if it did. */

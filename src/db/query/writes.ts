@@ -49,6 +49,12 @@ export function columnField(meta: ModelMeta, name: string): FieldMeta {
   const field = meta.fields.get(name) ?? meta.byAttname.get(name) ?? (name === 'pk' ? meta.pk[0] : undefined)
   if (field === undefined) throw unknownField(name, meta.label, fieldNames(meta), name)
   if (field.column !== null) return field
+  if (field.parts.length > 1) {
+    throw new QueryUsageError(`${meta.label}.${name} has several columns.`, {
+      code: 'db.several-columns',
+      hint: `Name them: ${field.parts.map((part) => part.attname).join(', ')}.`,
+    })
+  }
   throw new QueryUsageError(`${meta.label}.${name} has no column of its own.`, {
     code: 'db.no-column',
     hint: `Change it through the relation: await instance.${name}.set([…]).`,
@@ -71,6 +77,19 @@ function computedField(field: FieldMeta): QueryUsageError {
   )
 }
 
+/** The columns of a field by its name: of a key over several columns, all. @throws FieldNameError db.unknown-field */
+export function columnFields(meta: ModelMeta, name: string): readonly FieldMeta[] {
+  if (name === 'pk') return meta.pk
+  const field = meta.fields.get(name) ?? meta.byAttname.get(name)
+  return field !== undefined && field.parts.length > 1 ? field.parts : [columnField(meta, name)]
+}
+/** Those that may be written. @throws QueryUsageError db.computed-field */
+export function writtenFields(meta: ModelMeta, name: string): readonly FieldMeta[] {
+  const fields = columnFields(meta, name)
+  for (const field of fields) if (field.computed !== null) throw computedField(field)
+  return fields
+}
+
 /**
  * Inserts a new instance, or updates what changed.
  * @throws RowVanishedError db.row-vanished when the row to update is gone
@@ -79,7 +98,7 @@ export async function saveInstance(instance: AnyInstance, options: SaveOptions =
   const model = modelOf(instance)
   const { meta } = model
   const db = databaseFor(instance, options.using)
-  resolvePending(instance, meta.columns)
+  resolvePending(instance, meta.fields.values())
   const from = instance[ALIAS]
   // Where nobody asked for another database, it is the same row, wherever a router sends it.
   const elsewhere = options.using !== undefined && from !== null && !isSame(from, db.alias)
@@ -270,7 +289,7 @@ async function updateRow(
   db: Database,
   only: readonly string[] | undefined,
 ): Promise<void> {
-  const fields = only?.map((name) => writtenField(meta, name))
+  const fields = only?.flatMap((name) => writtenFields(meta, name))
   fillBeforeWrite(instance, meta, false, fields)
   const codec = codecOf(meta, db)
   const changed = columnsToWrite(instance, meta, codec, fields)
@@ -357,7 +376,7 @@ function movedKey(meta: ModelMeta, instance: AnyInstance, i: number): QueryUsage
 
 /** The state that is one row. */
 export function ownState(instance: AnyInstance, meta: ModelMeta, db: Database): State {
-  const where = Object.fromEntries(meta.pk.map((field) => [field.name, instance[field.attname]]))
+  const where = Object.fromEntries(meta.pk.map((field) => [field.attname, instance[field.attname]]))
   return withFilter({ ...initialState(meta.model), alias: db.alias }, where)
 }
 
@@ -379,12 +398,13 @@ export async function refreshInstance(instance: AnyInstance, options: RefreshOpt
   }
   const row = instance[ROW]?.slice() ?? []
   for (const name of options.fields) {
-    const field = meta.fields.get(name) ?? columnField(meta, name)
+    const field = meta.fields.get(name) ?? meta.byAttname.get(name) ?? columnField(meta, name)
     clearCached(instance, field.name)
-    if (field.column === null) continue
-    instance[field.attname] = fresh[field.attname]
-    const i = meta.columns.indexOf(field)
-    row[i] = fresh[ROW]![i]
+    for (const part of field.parts) {
+      instance[part.attname] = fresh[part.attname]
+      const i = meta.columns.indexOf(part)
+      row[i] = fresh[ROW]![i]
+    }
   }
   if (instance[ROW] !== null) instance[ROW] = row
 }
@@ -419,7 +439,7 @@ function changesOf(
   const changes: Change[] = []
   const values: unknown[] = []
   for (const name of Object.keys(input)) {
-    const field = writtenField(meta, name)
+    const field = changeable(meta, name)
     const value = input[name]
     if (value === undefined) {
       throw new QueryValueError(`update(): ${meta.label}.${name} is undefined.`, {
@@ -434,6 +454,12 @@ function changesOf(
     }
   }
   return { changes, values }
+}
+
+/** A field that update() takes: one column, or a foreign key over several. */
+function changeable(meta: ModelMeta, name: string): FieldMeta {
+  const field = meta.fields.get(name) ?? meta.byAttname.get(name)
+  return field !== undefined && field.parts.length > 1 ? field : writtenField(meta, name)
 }
 
 /** A value as a column takes it: a key for an instance, a decimal for its text. */

@@ -368,6 +368,11 @@ export abstract class SqlCompiler implements Compiler {
       case 'in':
         this.isIn(node, out)
         return
+      case 'row':
+        out.sql += '('
+        this.list(node.items, out, (item) => this.expr(item, out))
+        out.sql += ')'
+        return
       case 'between':
         this.between(node, out)
         return

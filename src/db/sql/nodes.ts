@@ -152,6 +152,11 @@ export interface IsNullNode {
   readonly of: SqlExpr
   readonly not: boolean
 }
+/** Several values that are compared as one: a key of several columns. */
+export interface RowNode {
+  readonly t: 'row'
+  readonly items: readonly SqlExpr[]
+}
 export interface InNode {
   readonly t: 'in'
   readonly left: SqlExpr | readonly SqlExpr[]
@@ -214,6 +219,7 @@ export type SqlExpr =
   | JsonPatchNode
   | IsNullNode
   | InNode
+  | RowNode
   | BetweenNode
   | JunctionNode
   | NotNode

@@ -145,7 +145,7 @@ test('E012: fields and relations that cannot be resolved', () => {
   class A extends Model<A>()({ title: 'text' }) {}
   class B extends Model<B>()({ a__b: text() }) {}
   class C extends Model<C>()({ x: () => new Descriptor(null, {}, { type: 'foreignKey', target: 5, via: null }) }) {}
-  class D extends Model<D>()({ x: () => oneToOne(Contribution, { onDelete: 'cascade' }) }) {}
+  class D extends Model<D>()({ x: () => oneToOne(Contribution, { onDelete: 'cascade', toField: 'role' }) }) {}
   expect(ids({ A, B, C, D })).toEqual(['db.E012', 'db.E012', 'db.E012', 'db.E012'])
 })
 

@@ -33,8 +33,9 @@ describe('new instances', () => {
     expect(String(new Tag({ slug: 'jazz' }))).toBe('Tag(jazz)')
     expect(String(new Author({ name: 'Ursula' }))).toBe('Ursula')
   })
-  test('of several keys have an object for pk', () => {
-    expect(new Contribution({ book: 1, author: 2, role: 'editor' }).pk).toEqual({ book: 1, author: 2, role: 'editor' })
+  test('MOD-03: of several keys have a tuple for pk, null while a part is missing', () => {
+    expect(new Contribution({ book: 1, author: 2, role: 'editor' }).pk).toEqual([1, 2, 'editor'])
+    expect(new Contribution({ book: 1, role: 'editor' }).pk).toBeNull()
   })
 })
 

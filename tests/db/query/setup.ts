@@ -31,8 +31,8 @@ export async function createTables(alias = 'default', app: Tables = library): Pr
   // What a table refers to comes before it.
   while (left.size > 0) {
     const ready = [...left].filter((spec) =>
-      spec.columns.every(
-        ({ references }) => !references || references.table === spec.name || made.has(references.table),
+      [...spec.columns.flatMap(({ references }) => references ?? []), ...(spec.foreignKeys ?? [])].every(
+        ({ table }) => table === spec.name || made.has(table),
       ),
     )
     for (const spec of ready) {
