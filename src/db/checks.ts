@@ -227,7 +227,7 @@ function checkRelation(field: FieldMeta, at: (id: string, message: string, hint?
   const object = `${field.model.meta.label}.${field.name}`
   const relation = field.relation!
   try {
-    relation.target.meta.pk
+    relation.targets
     relation.through
   } catch (error) {
     if (!(error instanceof ModelError)) throw error
