@@ -5,6 +5,7 @@
 import type { Compiled, Connection, MaybePromise, TransactionConnection } from './backends/backend.ts'
 import { type Holder, holderName, Lock, type Wait } from './backends/lock.ts'
 import { NotSupportedError, TransactionError } from './errors.ts'
+import { withSavepoints } from './statement-savepoints.ts'
 
 /** A callback of onCommit(). */
 export interface CommitCallback {
@@ -51,6 +52,8 @@ export class Block {
   #flights = 0
   readonly #wait: Wait
   readonly #errorsBreak: boolean
+  /** What statements are sent to. */
+  readonly #statements: Connection
 
   constructor(options: BlockOptions) {
     this.alias = options.alias
@@ -62,7 +65,8 @@ export class Block {
     this.savepoint = `"nuages_${this.depth}"`
     this.lock = new Lock(options.alias, 'The outer block')
     this.#wait = { timeout: options.timeout, perHolder: true }
-    this.#errorsBreak = options.errorsBreak
+    this.#errorsBreak = options.errorsBreak && !options.pin
+    this.#statements = options.errorsBreak && options.pin ? withSavepoints(options.connection) : options.connection
   }
 
   get ended(): boolean {
@@ -103,7 +107,7 @@ export class Block {
     if (shares) this.#flights++
     let result: MaybePromise<T>
     try {
-      result = call<T>(this.connection, method, compiled, params, signal)
+      result = call<T>(this.#statements, method, compiled, params, signal)
     } catch (error) {
       this.#failed(error, signal)
       this.#landed(shares)
@@ -139,7 +143,7 @@ export class Block {
     let result: MaybePromise<void>
     try {
       this.assertUsable()
-      result = this.connection.exec(sql, signal)
+      result = this.#statements.exec(sql, signal)
     } catch (error) {
       this.#failed(error, signal)
       this.leave()

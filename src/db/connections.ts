@@ -40,6 +40,12 @@ export async function loadBackends(configs: Readonly<Record<string, DatabaseConf
   }
 }
 
+/** The backend of a configuration, loaded if need be. @throws DatabaseNotFoundError db.unknown-engine */
+export async function backendOf(config: DatabaseConfig): Promise<Backend> {
+  await loadBackends({ default: config })
+  return backends.get(config.engine) ?? createDatabase('default', config).backend
+}
+
 /** Makes a database without listing it under its alias. @throws DatabaseNotFoundError db.unknown-engine */
 export function createDatabase(alias: string, config: DatabaseConfig): Database {
   const backend = backends.get(config.engine)

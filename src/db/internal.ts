@@ -4,6 +4,7 @@ import './query/register.ts'
 
 export { systemChecks } from './checks.ts'
 export {
+  backendOf,
   closeDatabases,
   configureDatabases,
   createDatabase,

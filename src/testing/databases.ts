@@ -2,9 +2,12 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DatabaseConfig } from '../db/backends/backend.ts'
+import { threadId } from 'node:worker_threads'
+import { parseDatabaseUrl } from '../conf/index.ts'
+import type { DatabaseConfig, TestDatabase } from '../db/backends/backend.ts'
 import type { Database } from '../db/internal.ts'
 import { allOf } from './all.ts'
+import { TestingError } from './errors.ts'
 
 /** Databases that can be brought back to what they were. */
 export interface TestDatabases {
@@ -13,7 +16,7 @@ export interface TestDatabases {
   mark(): Promise<void>
   undo(): Promise<void>
   /** Once they are closed. */
-  remove(): void
+  remove(): Promise<void> | void
 }
 
 async function opened(): Promise<Database[]> {
@@ -44,9 +47,46 @@ type Described = Pick<DatabaseConfig, 'testMirror' | 'replicas'> & { readonly at
 
 /** In memory: everything runs in a transaction that is rolled back. */
 export function memoryDatabases(wanted: Wanted): TestDatabases {
+  return rolledBack(
+    configure(wanted, () => ':memory:'),
+    () => undefined,
+  )
+}
+
+/** On a server, in databases made for these tests: everything runs in a transaction that is rolled back. */
+export async function serverDatabases(wanted: Wanted, url: string): Promise<TestDatabases> {
+  const { backendOf } = await import('../db/internal.ts')
+  const config = parseDatabaseUrl(url, process.cwd())
+  const backend = await backendOf(config)
+  if (backend.createTestDatabase === undefined) {
+    throw new TestingError(`Tests cannot make databases on ${config.engine}.`, {
+      code: 'testing.no-server',
+      hint: 'Name a server, such as postgres://postgres@127.0.0.1/postgres, or leave it out: tests run in memory.',
+    })
+  }
+  const made: Record<string, TestDatabase> = {}
+  const remove = () => allOf(Object.values(made).map((database) => () => database.drop()))
+  try {
+    for (const [alias, { mirror }] of Object.entries(wanted)) {
+      if (mirror !== undefined) continue // another name of that one
+      const name = `test_nuages_${process.pid}_${threadId}_${Object.keys(made).length}`
+      made[alias] = await backend.createTestDatabase(config, name)
+    }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  const configs = Object.entries(wanted).map(([alias, more]) => [
+    alias,
+    { ...(made[alias]?.config ?? config), ...more },
+  ])
+  return rolledBack(Object.fromEntries(configs), remove)
+}
+
+function rolledBack(configs: TestDatabases['configs'], remove: () => Promise<void> | void): TestDatabases {
   const marks: Database[][] = []
   return {
-    configs: configure(wanted, () => ':memory:'),
+    configs,
     async mark() {
       const pinned: Database[] = []
       marks.push(pinned)
@@ -59,7 +99,7 @@ export function memoryDatabases(wanted: Wanted): TestDatabases {
       const pinned = marks.pop() ?? []
       await allOf(pinned.reverse().map((database) => () => database.unpin()))
     },
-    remove: () => undefined,
+    remove,
   }
 }
 

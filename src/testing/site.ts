@@ -5,7 +5,14 @@ import { createProject, watchFailures } from '../project/internal.ts'
 import { allOf } from './all.ts'
 import { type ClientOptions, TestClient } from './client.ts'
 import { rememberClock } from './clock.ts'
-import { fileDatabases, memoryDatabases, type TestDatabases, wantedDatabases } from './databases.ts'
+import {
+  fileDatabases,
+  memoryDatabases,
+  serverDatabases,
+  type TestDatabases,
+  type Wanted,
+  wantedDatabases,
+} from './databases.ts'
 import { TestingError } from './errors.ts'
 import { Layers, type SettingsOverride } from './layers.ts'
 import { Levels } from './levels.ts'
@@ -24,9 +31,10 @@ export interface TestSiteOptions {
   /**
    * Default `memory`: each test runs in a transaction that is rolled back. `file`: each test finds a copy of a file in
    * a temporary folder, for tests that need real transactions, two connections or another process; some milliseconds
-   * slower.
+   * slower. `{ server }`: databases made for these tests on the server of a URL (its role must be allowed to), each test in a
+   * transaction that is rolled back. The variable NUAGES_TEST_DATABASE names a server for tests that say nothing.
    */
-  readonly databases?: 'memory' | 'file'
+  readonly databases?: 'memory' | 'file' | { readonly server: string }
 }
 
 /** Options of a visitor. */
@@ -74,6 +82,15 @@ export interface TestSite {
   withSettings<T>(settings: SettingsOverride, fn: (client: TestClient) => T | PromiseLike<T>): Promise<T>
 }
 
+function serverOf(url: string | undefined): TestSiteOptions['databases'] {
+  return url === undefined || url === '' ? 'memory' : { server: url }
+}
+
+function makeDatabases(wanted: Wanted, where: TestSiteOptions['databases']): TestDatabases | Promise<TestDatabases> {
+  if (typeof where === 'object') return serverDatabases(wanted, where.server)
+  return where === 'file' ? fileDatabases(wanted) : memoryDatabases(wanted)
+}
+
 /** Of this process: rooms are configured per process, so there can be one at a time. */
 let active: object | null = null
 
@@ -108,7 +125,7 @@ export function testSite(settings: Settings, runner: TestRunner, options: TestSi
 
   async function start(): Promise<void> {
     const wanted = wantedDatabases({ default: null, ...settings.databases, ...options.settings?.databases })
-    databases = options.databases === 'file' ? fileDatabases(wanted) : memoryDatabases(wanted)
+    databases = await makeDatabases(wanted, options.databases ?? serverOf(env.NUAGES_TEST_DATABASE))
     const given: Settings = {
       ...settings,
       // A key for tests: the project's own may live in an environment that tests do not have.

@@ -190,7 +190,10 @@ describe('columns of the database', () => {
       ['Cem', '0', 'no pages'],
     ])
     expect((await list('?o=-bookCount')).map((row) => row[0])).toEqual(['Bob', 'Ada', 'Cem'])
-    expect((await list('?o=longest,bookCount')).map((row) => row[0])).toEqual(['Cem', 'Ada', 'Bob'])
+    const { engine } = site.project.settings.databases.default! // PostgreSQL has nulls last, the others first
+    const sorted = (await list('?o=longest,bookCount')).map((row) => row[0])
+    expect(sorted.filter((name) => name !== 'Cem')).toEqual(['Ada', 'Bob'])
+    expect(sorted.indexOf('Cem')).toBe(/^(postgres|pglite)$/.test(engine) ? 2 : 0)
     expect((await list('?q=b')).map((row) => row[2])).toEqual(['2'])
   })
 })

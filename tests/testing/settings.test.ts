@@ -5,7 +5,11 @@ import { describe, expect, test } from 'vitest'
 import settings from './project/settings.ts'
 import { Book } from './project/shop/models.ts'
 
-const site = testSite(settings, runner, { settings: { timeZone: 'Europe/Paris' }, env: { STAGE: 'test' } })
+const site = testSite(settings, runner, {
+  settings: { timeZone: 'Europe/Paris' },
+  env: { STAGE: 'test' },
+  databases: 'memory',
+})
 const maxAge = () => site.project.settings.sessions.maxAge
 
 describe('the settings of a site', () => {

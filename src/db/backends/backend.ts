@@ -409,4 +409,13 @@ export interface Backend {
   /** null: any plain value (a `param` without a kind). */
   encoder(kind: Kind | null): Encoder
   open(config: DatabaseConfig, alias: string): Promise<Driver> | Driver
+  /** An empty database called `name` on the server of `config`, for tests. Absent where databases are files. */
+  readonly createTestDatabase?: (config: DatabaseConfig, name: string) => Promise<TestDatabase>
+}
+
+/** A database that lives as long as a file of tests. */
+export interface TestDatabase {
+  readonly config: DatabaseConfig
+  /** Removes it, once nobody has it open. */
+  drop(): Promise<void>
 }

@@ -3,6 +3,7 @@
  * MariaDB alone reads comments that begin with `M!`, MySQL alone those that begin with `!80000`.
  */
 import type { Backend } from '../backend.ts'
+import { testDatabasesOf } from '../test-databases.ts'
 import { mysqlCompiler } from './compiler.ts'
 import { openMysqlDriver } from './driver.ts'
 import { mysqlExplain } from './explain.ts'
@@ -22,4 +23,9 @@ export const mysqlBackend: Backend = {
   decoder: mysqlDecoder,
   encoder: mysqlEncoder,
   open: openMysqlDriver,
+  createTestDatabase: testDatabasesOf(openMysqlDriver, {
+    quote: mysqlCompiler.quote,
+    create: (name) => `CREATE DATABASE ${name} CHARACTER SET utf8mb4`,
+    drop: (name) => `DROP DATABASE IF EXISTS ${name}`,
+  }),
 }

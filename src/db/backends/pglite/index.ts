@@ -4,4 +4,12 @@ import { postgresBackend } from '../postgres/index.ts'
 import { openPgliteDriver } from './driver.ts'
 
 /** PGlite 0.5: PostgreSQL 18 in this process. */
-export const pgliteBackend: Backend = { ...postgresBackend, name: 'pglite', open: openPgliteDriver }
+export const pgliteBackend: Backend = {
+  ...postgresBackend,
+  name: 'pglite',
+  open: openPgliteDriver,
+  createTestDatabase: async (config) => ({
+    config: { ...config, url: 'pglite::memory:' },
+    drop: async () => undefined,
+  }),
+}

@@ -1,5 +1,6 @@
 /** The PostgreSQL backend, on the driver `pg`. */
 import type { Backend } from '../backend.ts'
+import { testDatabasesOf } from '../test-databases.ts'
 import { postgresCompiler } from './compiler.ts'
 import { openPostgresDriver } from './driver.ts'
 import { postgresExplain } from './explain.ts'
@@ -19,4 +20,9 @@ export const postgresBackend: Backend = {
   decoder: postgresDecoder,
   encoder: postgresEncoder,
   open: openPostgresDriver,
+  createTestDatabase: testDatabasesOf(openPostgresDriver, {
+    quote: postgresCompiler.quote,
+    create: (name) => `CREATE DATABASE ${name}`,
+    drop: (name) => `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
+  }),
 }
