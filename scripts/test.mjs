@@ -36,6 +36,9 @@ const python = process.env.PYTHON ?? '/usr/bin/python3'
 /** Tests whose work is done by other processes, which make code as they like: once is enough. */
 const processes = ['browser', 'types', 'docs', 'e2e', 'package', 'cli'].map((room) => `tests/${room}/**`)
 
+/** Whole projects under test, which run on any server. */
+const sites = ['tests/admin', 'tests/auth', 'tests/sessions']
+
 /** Each group: what it runs against, and what it needs from the machine. */
 const groups = [
   { name: 'types', against: 'TypeScript 7, no database', run: types },
@@ -59,11 +62,8 @@ const groups = [
     run: () =>
       vitest(
         'postgres',
-        ['tests/db/query', 'tests/db/conformance', 'tests/db/serializers', 'tests/db/commands', 'postgres'],
-        {
-          TEST_ENGINE: 'postgres',
-          POSTGRES_URL: postgres,
-        },
+        ['tests/db/query', 'tests/db/conformance', 'tests/db/serializers', 'tests/db/commands', 'postgres', ...sites],
+        { TEST_ENGINE: 'postgres', POSTGRES_URL: postgres, NUAGES_TEST_DATABASE: postgres },
       ),
   },
   {
