@@ -67,6 +67,8 @@ const OPTIONS: Readonly<Record<keyof DeclaredOptions, true>> = {
   constraints: true,
   triggers: true,
   dbTable: true,
+  comment: true,
+  getLatestBy: true,
   primaryKey: true,
   naturalKey: true,
   verboseName: true,

@@ -50,6 +50,7 @@ export {
 export { Own } from './expressions/sql-expression.ts'
 export { date, dateTime, duration, time } from './fields/dates.ts'
 export { type GeneratedField, type GeneratedOptions, generated } from './fields/generated.ts'
+export { type IpOptions, ipAddress } from './fields/ip.ts'
 export { autoId, bigInteger, decimal, float, integer, smallInteger } from './fields/numbers.ts'
 export { binary, boolean, choice, json, type StandardSchema, uuid } from './fields/others.ts'
 export { foreignKey, manyToMany, oneToOne, reverse, reverseOne } from './fields/relations.ts'

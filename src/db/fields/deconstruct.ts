@@ -19,6 +19,7 @@ const BESIDE = new Set([
   'max',
   'minLength',
   'schema',
+  'protocol',
   'symmetrical',
 ])
 
@@ -50,7 +51,7 @@ function reference(model: AnyModel): string | SwappableTarget {
   return original === undefined ? model.meta.label : { swappable: original }
 }
 /** Options whose `false` says nothing. */
-const FLAGS = new Set(['null', 'unique', 'primaryKey', 'autoNow', 'autoNowAdd', 'auto'])
+const FLAGS = new Set(['positive', 'null', 'unique', 'primaryKey', 'autoNow', 'autoNowAdd', 'auto'])
 function kept(options: FieldOptions): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(options).filter(

@@ -34,7 +34,7 @@ function within(value: bigint, min: bigint, max: bigint): bigint {
 }
 /** min and max of the options; typed by the builder, which is why nothing is said of the value here. */
 function bounds(options: AnyOptions): Validator<any>[] {
-  const found: Validator<any>[] = []
+  const found: Validator<any>[] = options.positive === true ? [minValue(0)] : []
   if (options.min !== undefined) found.push(minValue(options.min as number))
   if (options.max !== undefined) found.push(maxValue(options.max as number))
   return found
@@ -98,7 +98,7 @@ const decimalType: FieldType = {
 }
 /** min and max compared as decimals, whatever they were written as. */
 function decimalBounds(options: AnyOptions): Validator<any>[] {
-  const found: Validator<any>[] = []
+  const found: Validator<any>[] = options.positive === true ? [minValue(readDecimal(0)!)] : []
   const [min, max] = [readDecimal(options.min), readDecimal(options.max)]
   if (min !== null) found.push(minValue(min))
   if (max !== null) found.push(maxValue(max))

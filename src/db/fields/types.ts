@@ -118,6 +118,8 @@ export interface FieldOptions<V> {
   readonly secret?: boolean
   /** Column name. Default: the field's name in snake case. */
   readonly dbColumn?: string
+  /** For people who look at the database: kept with the column where it has such comments (not on SQLite). */
+  readonly comment?: string
   /** The only values allowed, with labels for people: `[[1, 'Low'], [2, 'High']]`. */
   readonly choices?: readonly (readonly [V, Label])[]
   /** Run by `clean()` and `fullClean()`, after the field's own. */
@@ -131,11 +133,15 @@ export interface TextOptions extends FieldOptions<string> {
   /** Characters (code points). */
   readonly maxLength?: number
   readonly minLength?: number
+  /** How the column sorts and compares, as the database names it: `NOCASE` on SQLite, `de-x-icu` on PostgreSQL. */
+  readonly collation?: string
 }
 /** Options of numbers. */
 export interface NumberOptions<V> extends FieldOptions<V> {
   readonly min?: V
   readonly max?: V
+  /** From 0 up, which the database checks, too. Default false. */
+  readonly positive?: boolean
 }
 /** Options of dates and instants that fill themselves. */
 export interface AutoNowOptions<V> extends FieldOptions<V> {

@@ -6,6 +6,7 @@
 import { date, dateTime, duration, time } from './dates.ts'
 import { Descriptor, type FieldType, type RelationDeclaration } from './descriptor.ts'
 import { declareGenerated } from './generated.ts'
+import { ipAddress } from './ip.ts'
 import { autoId, bigInteger, decimal, float, integer, smallInteger } from './numbers.ts'
 import { binary, boolean, choice, json, uuid } from './others.ts'
 import { char, email, slug, text, url } from './text.ts'
@@ -27,6 +28,7 @@ export const fieldBuilders: Readonly<Record<string, FieldBuilder>> = Object.free
   slug: plain(slug),
   email: plain(email),
   url: plain(url),
+  ipAddress: plain(ipAddress),
   integer: plain(integer),
   smallInteger: plain(smallInteger),
   bigInteger: plain(bigInteger),

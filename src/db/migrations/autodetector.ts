@@ -279,10 +279,11 @@ class Detector {
   }
 
   changeOptions(before: ModelState, after: ModelState): void {
-    const pick = ({ ordering, managed, primaryKey }: ModelState['options']) => ({
+    const pick = ({ ordering, managed, primaryKey, comment }: ModelState['options']) => ({
       ...(ordering ? { ordering } : {}),
       ...(managed === false ? { managed } : {}),
       ...(primaryKey ? { primaryKey } : {}),
+      ...(comment === undefined ? {} : { comment }),
     })
     const label = labelOf(after)
     const [was, is] = [pick(before.options), pick(after.options)]

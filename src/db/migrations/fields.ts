@@ -18,6 +18,8 @@ export interface MigrationFieldOptions {
   readonly primaryKey?: boolean
   /** Column name; default the field's name in snake_case. */
   readonly dbColumn?: string
+  readonly comment?: string
+  readonly collation?: string
   /** Options of the kind: `maxLength`, `maxDigits`, `decimalPlaces`, `autoNow` … */
   readonly [option: string]: unknown
 }
@@ -43,6 +45,7 @@ export const fields = {
   slug: plain('slug'),
   email: plain('email'),
   url: plain('url'),
+  ipAddress: plain('ipAddress'),
   integer: plain('integer'),
   smallInteger: plain('smallInteger'),
   bigInteger: plain('bigInteger'),

@@ -30,11 +30,16 @@ export function modelState({ meta }: AnyModel): ModelState {
     if (state !== null) fields[field.name] = state
   }
   const where = (index: ModelIndex | ModelConstraint) => `${index.name} on ${meta.label}`
-  const { dbTable, primaryKey } = meta.options as { dbTable?: string; primaryKey?: readonly string[] } // as models declare them
+  const { dbTable, primaryKey, comment } = meta.options as {
+    dbTable?: string
+    comment?: string
+    primaryKey?: readonly string[]
+  } // as models declare them
   const options: ModelStateOptions = {
     ...(dbTable ? { dbTable } : {}),
     ...(meta.managed ? {} : { managed: false }),
     ...(meta.ordering.length > 0 ? { ordering: meta.ordering } : {}),
+    ...(comment ? { comment } : {}),
     ...(primaryKey ? { primaryKey } : {}),
     ...(meta.indexes.length > 0 ? { indexes: meta.indexes.map((index) => plainRecord(index, where(index))) } : {}),
     ...(meta.constraints.length > 0

@@ -322,6 +322,11 @@ export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
     indexes.push({ name: schemaName(meta.table, [field.column!]), columns: [{ name: field.column!, desc: false }] })
   }
   const triggers = meta.triggers.flatMap((each) => triggerSpec(backend, meta, each) ?? [])
+  for (const field of meta.columns) {
+    if (field.options.positive !== true) continue
+    const name = schemaName(meta.table, [field.column!], '_check', [field.column!, 'positive'])
+    checks.push({ name, sql: `${backend.compiler.quote(field.column!)} >= 0` })
+  }
   for (const index of meta.indexes) indexes.push(indexSpec(backend, meta, index))
   const constraints: { name: string; sql: string }[] = []
   for (const constraint of meta.constraints) {
@@ -355,6 +360,7 @@ export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
     ...severalColumns(meta, uniques, indexes),
     ...(constraints.length > 0 ? { constraints } : {}),
     ...(triggers.length > 0 ? { triggers } : {}),
+    ...(typeof meta.options.comment === 'string' ? { comment: meta.options.comment } : {}),
   }
 }
 
@@ -434,6 +440,8 @@ function columnSpec(backend: Backend, field: FieldMeta): ColumnSpec {
     name: field.column!, // one of meta.columns
     type: columnType(field),
     null: field.null,
+    ...(typeof field.options.collation === 'string' ? { collation: field.options.collation } : {}),
+    ...(typeof field.options.comment === 'string' ? { comment: field.options.comment } : {}),
     ...(field.unique && !field.primaryKey ? { unique: true } : {}),
     ...(dbDefault === undefined ? {} : { default: databaseDefault(backend, field, dbDefault) }),
     ...(field.computed === null ? {} : { generated: generatedColumn(backend, field, field.computed) }),

@@ -19,6 +19,7 @@ export interface ModelStateOptions {
   readonly dbTable?: string
   /** False: the table is somebody else's and never created, altered or dropped. */
   readonly managed?: boolean
+  readonly comment?: string
   readonly ordering?: readonly string[]
   /** Fields of a composite key. */
   readonly primaryKey?: readonly string[]

@@ -16,6 +16,8 @@ export interface DeclaredOptions {
   readonly constraints?: readonly DeclaredConstraint[]
   readonly triggers?: readonly TriggerOf<string>[]
   readonly dbTable?: string
+  readonly comment?: string
+  readonly getLatestBy?: readonly string[]
   readonly primaryKey?: readonly string[]
   readonly naturalKey?: readonly string[]
   readonly verboseName?: string | { toString(): string }

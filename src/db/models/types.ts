@@ -264,6 +264,10 @@ export interface ModelOptions<K extends string = string> {
   readonly triggers?: readonly TriggerOf<K>[]
   /** Table; default `app_model`. */
   readonly dbTable?: string
+  /** What `latest()` and `earliest()` go by when they are given nothing: `['publishedAt']`. */
+  readonly getLatestBy?: readonly (K | `-${K}`)[]
+  /** For people who look at the database: kept with the table where it has such comments (not on SQLite). */
+  readonly comment?: string
   /** Fields that are the key together. Default: the field with `primaryKey`, else an implied `id`. */
   readonly primaryKey?: readonly K[]
   /**

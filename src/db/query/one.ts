@@ -6,7 +6,7 @@ import { Condition, checkedValue, isQuery, writeLeaf } from '../expressions/cond
 import { Expression } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { BuildContext } from './context.ts'
-import { DoesNotExist, MultipleObjectsReturned, picture } from './errors.ts'
+import { DoesNotExist, MultipleObjectsReturned, picture, QueryUsageError } from './errors.ts'
 import { fetchRows } from './execute.ts'
 import { orderNodes } from './order.ts'
 import { secretOn } from './paths.ts'
@@ -149,8 +149,15 @@ export function lastState(model: AnyModel, state: State): State {
   )
 }
 
-/** The state of earliest() and latest(): by these paths, or backwards. */
-export function extremeState(state: State, paths: readonly string[], latest: boolean): State {
+/** The state of earliest() and latest(): by these paths, or the model's getLatestBy; or backwards. */
+export function extremeState(model: AnyModel, state: State, given: readonly string[], latest: boolean): State {
+  const paths = given.length > 0 ? given : (model.meta.options.getLatestBy as readonly string[] | undefined) // by its type
+  if (paths === undefined) {
+    throw new QueryUsageError(`${latest ? 'latest' : 'earliest'}() of ${model.meta.label} does not say by what.`, {
+      code: 'db.no-latest-by',
+      hint: "Name a field, latest('publishedAt'), or give the model getLatestBy: ['publishedAt'].",
+    })
+  }
   const ordered = withOrder(state, paths)
   return withSlice(latest ? withReverse(ordered) : ordered, 0, 1)
 }

@@ -234,16 +234,16 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     const found = () => findRow(this.model, this.state, where as Loose | undefined)
     return promised(() => andThen(found(), (row) => (row ?? null) as RowOf<this> | null)) // as get()
   }
-  /** The row that comes first by these paths. @throws DoesNotExist */
+  /** The row that comes first by these paths, by default the model's `getLatestBy`. @throws DoesNotExist */
   earliest<const P extends readonly string[]>(...paths: OrderArgs<T, AnnOf<this>, P>): Promise<RowOf<this>> {
     return this.extreme(paths, false)
   }
-  /** The row that comes last by these paths. @throws DoesNotExist */
+  /** The row that comes last by these paths, by default the model's `getLatestBy`. @throws DoesNotExist */
   latest<const P extends readonly string[]>(...paths: OrderArgs<T, AnnOf<this>, P>): Promise<RowOf<this>> {
     return this.extreme(paths, true)
   }
   private async extreme(paths: readonly unknown[], latest: boolean): Promise<RowOf<this>> {
-    const state = extremeState(this.state, paths as readonly string[], latest)
+    const state = extremeState(this.model, this.state, paths as readonly string[], latest)
     const [row] = await promised(() => fetchRows(this.model, state))
     if (row === undefined) throw new DoesNotExist(this.model.meta.label, `There is no ${this.model.meta.name} here.`)
     return row as RowOf<this> // as list()
