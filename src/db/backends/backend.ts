@@ -95,6 +95,8 @@ export interface BulkPlan {
   readonly width: number
   readonly rowsPerChunk: number
   readonly chunkSql: string
+  /** How the same rows are sent as a stream, where the database has one and the statement gives nothing back. */
+  readonly copySql?: string
 }
 
 export interface RunResult {

@@ -1,4 +1,5 @@
 /** PGlite's connection: each query is one message of PostgreSQL's protocol, each answer one of its results. */
+import { arrayText } from '../postgres/copy.ts'
 import type { PgQuery, PgResult } from '../postgres/pg.ts'
 import { typeParser } from '../postgres/values.ts'
 import type { Message, Pglite, Serializer } from './pglite.ts'
@@ -12,14 +13,7 @@ type Read = (text: string) => unknown
 /** A value as the server takes it; lists as array literals. */
 function text(value: unknown): string | null {
   if (value === null || value === undefined) return null
-  return Array.isArray(value) ? array(value) : String(value)
-}
-function array(values: readonly unknown[]): string {
-  const items = values.map((value) => {
-    if (value === null || value === undefined) return 'NULL'
-    return Array.isArray(value) ? array(value) : `"${String(value).replace(/[\\"]/g, '\\$&')}"`
-  })
-  return `{${items.join(',')}}`
+  return Array.isArray(value) ? arrayText(value) : String(value)
 }
 
 /** The result of the last statement of a message. */
@@ -81,6 +75,13 @@ export class PgliteClient {
       if (isNew && name !== '') this.forget(name)
       throw error
     }
+  }
+
+  /** Rows of a COPY, all in one message: the server reads them from this process's memory. */
+  async copyIn(sql: string, pieces: Iterable<Buffer>): Promise<PgResult> {
+    const write = this.#write
+    const rows = [...pieces].map((piece) => write.copyData(piece))
+    return resultOf(await this.send(Buffer.concat([write.query(sql), ...rows, write.copyDone()])))
   }
 
   /** Gives up a prepared statement, with the next query. */

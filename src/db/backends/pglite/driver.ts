@@ -63,6 +63,7 @@ export class PgliteDriver implements Driver {
       query: (query) => client.query(query),
       prepared: (text, values) =>
         client.query({ text, values, name: this.#names.take(text, (old) => client.forget(old)) }),
+      copyIn: (text, pieces) => client.copyIn(text, pieces),
       forget: (text) => {
         const name = this.#names.drop(text)
         if (name !== undefined) client.forget(name)

@@ -44,6 +44,7 @@ function requestCancel({ host, port, processID, secretKey }: PgClient): Promise<
 /** What a connection has of one that may be stopped. */
 interface Stoppable extends Sender {
   readonly client: PgClient
+  copyIn(sql: string, pieces: Iterable<Buffer>): Promise<PgResult>
   /** A request to stop may still arrive, at a statement that it was not meant for: the connection cannot be used again. */
   spoiled: boolean
 }
@@ -67,6 +68,10 @@ export class StoppedSender implements Sender {
     return this.#stopping(sql, () => this.#session.prepared(sql, values))
   }
 
+  /** @throws OperationalError db.aborted */
+  copyIn(sql: string, pieces: Iterable<Buffer>): Promise<PgResult> {
+    return this.#stopping(sql, () => this.#session.copyIn(sql, pieces))
+  }
   forget(sql: string): void {
     this.#session.forget(sql)
   }

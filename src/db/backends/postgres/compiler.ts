@@ -471,10 +471,11 @@ class PostgresCompiler extends SqlCompiler {
     chunk.sql += ` SELECT * FROM UNNEST(${arrays.join(', ')})`
     this.insertTail(plain, chunk)
     const compiled = this.finish(one, node.returning.length > 0, true)
-    return {
-      ...compiled,
-      bulk: { count: bulk.count, width, rowsPerChunk: width === 0 ? 1 : BULK_ROWS, chunkSql: chunk.sql },
-    }
+    // What a conflict does, and what rows give back, COPY cannot say.
+    const copies = width > 0 && node.returning.length === 0 && node.onConflict === undefined
+    const copySql = `COPY ${this.quote(node.table)} (${node.columns.map((name) => this.quote(name)).join(', ')}) FROM STDIN`
+    const plan = { count: bulk.count, width, rowsPerChunk: width === 0 ? 1 : BULK_ROWS, chunkSql: chunk.sql }
+    return { ...compiled, bulk: copies ? { ...plan, copySql } : plan }
   }
 }
 

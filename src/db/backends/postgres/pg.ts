@@ -1,6 +1,7 @@
 /** The one place that knows the driver `pg`: what we use of it, and how it is loaded. */
 import { ConfigurationError } from '../../../std/errors.ts'
 import type { SqlRow } from '../backend.ts'
+import type { CopyIn } from './copy.ts'
 import { typeParser } from './values.ts'
 
 export interface PgResult {
@@ -31,6 +32,10 @@ export interface PgClient {
   readonly host?: string
   readonly port?: number
   query(query: PgQuery): Promise<PgResult>
+  /** A query of our own making. */
+  query(query: CopyIn): CopyIn
+  /** Whether queries are sent before those ahead of them have come back; a query of our own making has to go alone. */
+  pipeline: boolean
   on(event: 'error', listener: (error: Error) => void): void
   off(event: 'error', listener: (error: Error) => void): void
   /** Back to the pool; with an error, or true, it is closed instead. */

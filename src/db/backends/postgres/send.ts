@@ -1,5 +1,6 @@
 /** Statements on their way to the server: prepared by name, rows of bulk inserts as arrays, cursors. */
 import type { Compiled, Isolation, NamedRows, RunResult, SqlRow } from '../backend.ts'
+import { COPY_ROWS, copyLines } from './copy.ts'
 import { asArrays, type PgQuery, type PgResult } from './pg.ts'
 
 /** Where statements go: a connection, or whichever is free. */
@@ -7,6 +8,8 @@ export interface Sender {
   query(query: PgQuery): Promise<PgResult>
   /** A statement that is likely to come again: the server keeps its plan where it can. */
   prepared(sql: string, values: readonly unknown[]): Promise<PgResult>
+  /** Sends the rows of a COPY … FROM STDIN; missing where that cannot be. Nothing else may run meanwhile. */
+  copyIn?(sql: string, pieces: Iterable<Buffer>): Promise<PgResult>
   /** Gives up what was prepared of a statement. */
   forget(sql: string): void
   /** The same connection, its statements stopped when a signal fires; missing where that cannot be. */
@@ -20,7 +23,9 @@ export function until(sender: Sender, signal: AbortSignal | undefined): Sender {
 
 /** Rows of a bulk insert, thousands at a time: each column's values are one array. */
 async function bulk(sender: Sender, statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
-  const { count, width, rowsPerChunk, chunkSql } = statement.bulk!
+  const { count, width, rowsPerChunk, chunkSql, copySql } = statement.bulk!
+  if (copySql !== undefined && count >= COPY_ROWS && sender.copyIn !== undefined)
+    return sender.copyIn(copySql, copyLines(params, width))
   const rows: SqlRow[] = []
   let changes = 0
   for (let done = 0; done < count; done += rowsPerChunk) {

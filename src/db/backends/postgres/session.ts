@@ -1,5 +1,6 @@
 /** A connection of the pool with its prepared statements. */
 import { StoppedSender } from './cancel.ts'
+import { CopyIn } from './copy.ts'
 import { asArrays, type PgClient, type PgQuery, type PgResult } from './pg.ts'
 import type { Sender } from './send.ts'
 import type { StatementNames } from './statement-names.ts'
@@ -30,6 +31,15 @@ export class PgSession implements Sender {
 
   until(signal: AbortSignal): Sender {
     return new StoppedSender(this, signal)
+  }
+
+  async copyIn(sql: string, pieces: Iterable<Buffer>): Promise<PgResult> {
+    this.client.pipeline = false
+    try {
+      return await this.client.query(new CopyIn(sql, pieces)).done
+    } finally {
+      this.client.pipeline = true
+    }
   }
 
   forget(sql: string): void {
