@@ -62,7 +62,15 @@ const groups = [
     run: () =>
       vitest(
         'postgres',
-        ['tests/db/query', 'tests/db/conformance', 'tests/db/serializers', 'tests/db/commands', 'postgres', ...sites],
+        [
+          'tests/db/query',
+          'tests/db/connections',
+          'tests/db/conformance',
+          'tests/db/serializers',
+          'tests/db/commands',
+          'postgres',
+          ...sites,
+        ],
         { TEST_ENGINE: 'postgres', POSTGRES_URL: postgres, NUAGES_TEST_DATABASE: postgres },
       ),
   },
@@ -83,7 +91,19 @@ const groups = [
   {
     name: 'pglite',
     against: 'PGlite, in memory and in a folder',
-    run: () => vitest('pglite', ['tests/db/query', 'tests/db/conformance', 'pglite'], { TEST_ENGINE: 'pglite' }),
+    run: () =>
+      vitest(
+        'pglite',
+        [
+          'tests/db/query',
+          'tests/db/connections',
+          'tests/db/conformance',
+          'pglite',
+          '--exclude',
+          '**/postgres*.test.ts',
+        ],
+        { TEST_ENGINE: 'pglite' },
+      ),
   },
   {
     name: 'django',

@@ -88,10 +88,11 @@ function assertNestable(parent: Block, options: AtomicOptions): void {
 /** What another transaction did to this one, and may not do a second time. */
 const PASSING = new Set(['db.deadlock', 'db.serialization-failure'])
 
-function isPassing(error: unknown): boolean {
+function isPassing(db: Database, error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return false
-  // The first error was caught inside: what the block says then has it as its cause.
-  return PASSING.has(error.code) || (error.code === 'db.broken-transaction' && isPassing(error.cause))
+  if (PASSING.has(error.code)) return true
+  // The first error was caught inside: what the block says then has it as its cause, in the driver's own words.
+  return error.code === 'db.broken-transaction' && isPassing(db, db.translate(error.cause, ''))
 }
 
 async function repeated<T>(
@@ -105,7 +106,7 @@ async function repeated<T>(
     try {
       return await outermost(db, fn, options, holder)
     } catch (error) {
-      if (tried >= retries || !isPassing(error)) throw error
+      if (tried >= retries || !isPassing(db, error)) throw error
       const signal = eitherSignal(options.signal, signalOfNow())
       // A random part, so that those who met do not meet again.
       await sleep(Math.min(1000, 10 * 2 ** tried) * (0.5 + Math.random() / 2))
@@ -138,7 +139,11 @@ async function outermost<T>(
     }
   } catch (error) {
     await block.end()
-    await connection.rollback()
+    try {
+      await connection.rollback()
+    } catch {
+      // The connection is gone, and the transaction with it; why it was to be rolled back is what is told.
+    }
     throw error
   }
   try {
@@ -173,7 +178,7 @@ async function nested<T>(
   const block = db.block(connection, parent, holder, timeout)
   try {
     parent.assertUsable()
-    await connection.exec(`SAVEPOINT ${block.savepoint}`)
+    await savepoint(parent, `SAVEPOINT ${block.savepoint}`)
     parent.child = block
     if (options.schemaChange) await connection.deferConstraints?.() // in a pinned test: nothing is committed anyway
     let result: T
@@ -183,20 +188,31 @@ async function nested<T>(
       await finish(block)
     } catch (error) {
       await block.end()
-      const { savepoint } = block
-      if (!parent.ended && connection.active)
-        await connection.exec(`ROLLBACK TO ${savepoint}; RELEASE SAVEPOINT ${savepoint}`)
+      // What made it fail is what is told; that it could not be undone, the outer block tells.
+      if (!parent.ended && connection.active) await savepoint(parent, undo(block)).catch(() => undefined)
       throw error
     }
     if (block.undone) {
-      await connection.exec(`ROLLBACK TO ${block.savepoint}; RELEASE SAVEPOINT ${block.savepoint}`)
+      await savepoint(parent, undo(block))
       return { result, callbacks: [] }
     }
-    await connection.exec(`RELEASE SAVEPOINT ${block.savepoint}`)
+    await savepoint(parent, `RELEASE SAVEPOINT ${block.savepoint}`)
     return { result, callbacks: block.callbacks }
   } finally {
     parent.child = null
     parent.leave()
+  }
+}
+
+const undo = ({ savepoint }: Block): string => `ROLLBACK TO ${savepoint}; RELEASE SAVEPOINT ${savepoint}`
+
+/** Where a savepoint fails, nobody knows what of the level is left in the outer block: that one cannot be stored. */
+async function savepoint(parent: Block, sql: string): Promise<void> {
+  try {
+    await parent.connection.exec(sql)
+  } catch (error) {
+    parent.broken ??= error
+    throw error
   }
 }
 

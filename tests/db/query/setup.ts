@@ -47,9 +47,10 @@ export async function createTables(alias = 'default', app: Tables = library): Pr
 /** Every test of the file starts with empty tables, of the engine that `TEST_ENGINE` names. */
 export function freshTables(app: Tables = library): void {
   let fresh: () => DatabaseConfig
+  // A server in this process takes its time on a busy machine.
   beforeAll(async () => {
     fresh = await engine.fresh(200)
-  })
+  }, 120_000)
   beforeEach(async () => {
     await closeDatabases()
     configureDatabases({ default: fresh(), other: fresh() })
