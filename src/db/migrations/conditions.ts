@@ -1,67 +1,16 @@
-/** Conditions and expressions of a table as SQL text, over its own columns. */
+/** Conditions and expressions of a table as SQL text, as a state or a migration file holds them. */
 import type { Backend } from '../backends/backend.ts'
 import type { Expression } from '../expressions/expression.ts'
 import type { ModelMeta } from '../models/meta.ts'
-import { BuildContext } from '../query/context.ts'
-import { and, rewrite } from '../query/nodes.ts'
-import { Query } from '../query/query.ts'
-import { Shape } from '../query/shape.ts'
-import { addFilter } from '../query/where.ts'
-import type { SqlExpr } from '../sql/nodes.ts'
-import { SerializeError } from './errors.ts'
+import { inlineCondition, inlineExpression, type TextPlace } from '../query/inline.ts'
 import { liveCondition } from './expressions.ts'
 
-/** Where a text will stand. */
-export interface TextPlace {
-  /** Of the constraint, index or field, for errors. */
-  readonly name: string
-  /** `NEW` or `OLD`, in a trigger. */
-  readonly row?: 'NEW' | 'OLD'
-}
-
-/**
- * The condition of a check or a partial index as SQL text.
- * @throws SerializeError migrations.condition-joins when it reaches beyond the table
- */
+/** The condition of a check or a partial index as SQL text. @throws ModelError migrations.condition-joins */
 export function conditionText(backend: Backend, meta: ModelMeta, where: unknown, place: TextPlace): string {
-  const condition = liveCondition(where)
-  return textOf(backend, meta, place, condition, (query) => {
-    addFilter(query, condition, false)
-    return and(query.where)
-  })
+  return inlineCondition(backend, meta, liveCondition(where), place)
 }
 
-/** An expression as SQL text. @throws SerializeError migrations.condition-joins */
+/** An expression as SQL text. @throws ModelError migrations.condition-joins */
 export function expressionText(backend: Backend, meta: ModelMeta, expression: Expression, place: TextPlace): string {
-  return textOf(backend, meta, place, expression, (query) => query.resolve(expression))
-}
-
-function textOf(
-  backend: Backend,
-  meta: ModelMeta,
-  { name, row }: TextPlace,
-  written: { write(shape: Shape): void },
-  build: (query: Query) => SqlExpr,
-): string {
-  const shape = new Shape()
-  written.write(shape)
-  // The text is kept for good, so it must not depend on whose time zone is current.
-  const context = new BuildContext(backend.features, () => 'UTC')
-  const query = new Query(meta, context)
-  const bare = rewrite(build(query), (node) => {
-    if (node.t !== 'column') return null
-    if (node.table !== query.base) {
-      throw new SerializeError(`The condition of ${name} on ${meta.label} reaches into another table.`, {
-        code: 'migrations.condition-joins',
-        hint: "A database checks one row at a time: name the model's own fields only.",
-      })
-    }
-    if (row === undefined) return { ...node, table: null }
-    return { t: 'raw', parts: [`${row}.${backend.compiler.quote(node.column)}`], nodes: [], kind: node.kind }
-  })
-  const values = context.slots.map(({ source, convert }) => {
-    const value = shape.values[source]
-    return convert === null ? value : convert(value)
-  })
-  return backend.compiler.inline(bare, values)
+  return inlineExpression(backend, meta, expression, place)
 }

@@ -5,7 +5,6 @@ import type { Database } from '../connections.ts'
 import { NotSupportedError } from '../errors.ts'
 import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
 import { Expression } from '../expressions/expression.ts'
-import { conditionText } from '../migrations/conditions.ts'
 import { ALIAS, type AnyInstance, ROW } from '../models/instance.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { CreateInput, UpdateInput } from '../models/types.ts'
@@ -15,6 +14,7 @@ import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues 
 import { BuildContext } from './context.ts'
 import { keyConverter } from './convert.ts'
 import { FieldNameError, QueryUsageError, QueryValueError } from './errors.ts'
+import { inlineCondition } from './inline.ts'
 import { columnNode } from './joins.ts'
 import { and, FALSE, TRUE } from './nodes.ts'
 import { planFor, planRows, planRun } from './plan.ts'
@@ -145,7 +145,8 @@ function uniqueIndex(db: Database, meta: ModelMeta, target: readonly FieldMeta[]
   const whole = found.find((item) => item.type === 'unique' && item.where === undefined)
   const [part] = found
   if (whole !== undefined) return undefined
-  if (part?.type === 'unique') return conditionText(db.backend, meta, part.where!, { name: part.name })
+  if (part?.type === 'unique')
+    return inlineCondition(db.backend, meta, toCondition(part.where as WhereInput), { name: part.name })
   const known = uniqueSets(meta).map((fields) => fields.map((field) => field.name).join(', '))
   throw new QueryUsageError(
     `upsert() of ${meta.label}: no unique constraint is on (${target.map((field) => field.name).join(', ')}).`,
