@@ -22,15 +22,21 @@ const chromium = [
 /** The server of the tests of PostgreSQL; each test has a schema of its own in it. */
 const postgres = process.env.POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
 
+/** The server of the tests of MariaDB; each test has a database of its own in it. */
+const mysql = process.env.MYSQL_URL ?? 'mysql://root@127.0.0.1:3306/test'
+
 /** Whether something listens where a URL leads. */
 function answers(url) {
   const { hostname, port } = new URL(url)
   const probe = `require('node:net').connect(${Number(port) || 5432}, ${JSON.stringify(hostname)}).on('connect', () => process.exit(0)).on('error', () => process.exit(1))`
   return spawnSync(process.execPath, ['--eval', probe], { timeout: 5000 }).status === 0
 }
-const servers = ['**/postgres*.test.ts', '**/pg{lite,bouncer}*.test.ts', 'tests/db/django-interop/**'].flatMap(
-  (path) => ['--exclude', path],
-)
+const servers = [
+  '**/postgres*.test.ts',
+  '**/mysql*.test.ts',
+  '**/pg{lite,bouncer}*.test.ts',
+  'tests/db/django-interop/**',
+].flatMap((path) => ['--exclude', path])
 /** Where Debian installs Django. */
 const python = process.env.PYTHON ?? '/usr/bin/python3'
 /** Tests whose work is done by other processes, which make code as they like: once is enough. */
@@ -73,6 +79,18 @@ const groups = [
         ],
         { TEST_ENGINE: 'postgres', POSTGRES_URL: postgres, NUAGES_TEST_DATABASE: postgres },
       ),
+  },
+  {
+    name: 'mysql',
+    against: `MariaDB (${new URL(mysql).host})`,
+    missing: answers(mysql)
+      ? undefined
+      : `No MariaDB answers at ${new URL(mysql).host}: start it, or set MYSQL_URL to a server where tests may make databases`,
+    run: () =>
+      vitest('mysql', ['tests/db/query', 'tests/db/conformance', 'tests/db/migrations/pairs.test.ts', 'mysql'], {
+        TEST_ENGINE: 'mysql',
+        MYSQL_URL: mysql,
+      }),
   },
   {
     name: 'pgbouncer',

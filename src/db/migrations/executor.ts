@@ -5,7 +5,7 @@ import type { MigrationDatabase } from './database.ts'
 import { IrreversibleError, MigrationError, MigrationGraphError } from './errors.ts'
 import type { MigrationLoader } from './loader.ts'
 import { applyToState, keyOf, type Migration, mutateState } from './migration.ts'
-import type { MigrationRun, Operation } from './operations/operation.ts'
+import type { Operation } from './operations/operation.ts'
 import { Recorder } from './recorder.ts'
 import { DatabaseRun, type StatementSink } from './run.ts'
 import { ProjectState } from './state.ts'
@@ -191,11 +191,7 @@ export async function migrationSql(
 }
 
 /** Runs the operations of one migration over a run, in the order of the direction. */
-async function runMigration(
-  step: PlanStep,
-  before: ProjectState,
-  run: MigrationRun & { comment(text: string): void },
-): Promise<void> {
+async function runMigration(step: PlanStep, before: ProjectState, run: DatabaseRun): Promise<void> {
   const { migration, backwards } = step
   const { app, operations } = migration
   const states = [before]
@@ -209,12 +205,34 @@ async function runMigration(
       if (backwards) await operation.backwards({ app, from: applied, to: without, run })
       else await operation.forwards({ app, from: without, to: applied, run })
     } catch (error) {
-      throw failed(migration, operation, backwards, error)
+      throw failed({ migration, operation, backwards, done: order.indexOf(i), kept: run.keepsChanges }, error)
     }
   }
 }
 
-function failed(migration: Migration, operation: Operation, backwards: boolean, error: unknown): MigrationError {
+/** Where a migration stopped. */
+interface Stop {
+  readonly migration: Migration
+  readonly operation: Operation
+  readonly backwards: boolean
+  /** Operations that were carried out before. */
+  readonly done: number
+  /** They stay: the database commits each change of tables. */
+  readonly kept: boolean
+}
+
+/** What of a migration that failed is in the database. */
+function remains({ migration, done, kept }: Stop): string {
+  if (!kept && migration.atomic !== false) return 'Nothing of this migration was kept.'
+  if (!kept) return 'It is not atomic: what ran before this operation stays.'
+  const whole = `This database commits each change of tables, so it stopped here and is not recorded as done.`
+  return done === 0
+    ? `${whole} Nothing ran before this operation.`
+    : `${whole} The ${done === 1 ? 'operation' : `${done} operations`} before this one stay${done === 1 ? 's' : ''}: undo what they did, then migrate again.`
+}
+
+function failed(stop: Stop, error: unknown): MigrationError {
+  const { migration, operation, backwards } = stop
   const reason = error instanceof Error ? error.message : String(error)
   const unfilled = error instanceof IntegrityError && error.constraint === 'notNull' && operation.type.endsWith('Field')
   const more = unfilled
@@ -225,10 +243,7 @@ function failed(migration: Migration, operation: Operation, backwards: boolean, 
     `${migration.app}.${migration.name} could not be ${backwards ? 'undone' : 'applied'}, at "${operation.describe()}": ${reason}`,
     {
       code: 'migrations.failed',
-      hint:
-        (migration.atomic === false
-          ? 'It is not atomic: what ran before this operation stays.'
-          : 'Nothing of this migration was kept.') + hint,
+      hint: remains(stop) + hint,
       cause: error,
     },
   )

@@ -35,6 +35,11 @@ export class DatabaseRun implements MigrationRun {
     return allowsMigrate(this.alias, app, hints)
   }
 
+  /** What ran before an operation that fails stays, whatever the migration says. */
+  get keepsChanges(): boolean {
+    return !this.#backend.features.transactionalDdl
+  }
+
   comment(text: string): void {
     this.#sink.comment(text)
   }

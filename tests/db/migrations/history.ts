@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Dependency, Operation } from 'nuages/db/migrations'
+import { afterAll } from 'vitest'
 import type { TableSpec } from '../../../src/db/backends/backend.ts'
-import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
+import { closeDatabases, configureDatabases, database, databaseAliases } from '../../../src/db/internal.ts'
 import {
   type MigrateOptions,
   type MigrateTarget,
@@ -14,20 +15,41 @@ import {
   migrationDatabase,
 } from '../../../src/db/migrations/internal.ts'
 import type { Migration } from '../../../src/db/migrations/migration.ts'
+import { engine } from '../backends/fresh.ts'
+
+export const isSqlite: boolean = engine.name === 'SQLite'
 
 let folder: string | null = null
+/** Of a server, one database for all tests of the file. */
+const server = isSqlite ? null : (await engine.fresh(1))()
+if (server !== null) afterAll(engine.drop)
 
-/** Opens an empty SQLite file as the default database. */
+/** Opens an empty database as the default one: an SQLite file, or of the engine that `TEST_ENGINE` names. */
 export function openDatabase(): MigrationDatabase {
+  if (server !== null) {
+    configureDatabases({ default: server })
+    return migrationDatabase('default')
+  }
   folder = mkdtempSync(join(tmpdir(), 'nuages-migrations-'))
   configureDatabases({ default: { engine: 'sqlite', url: `sqlite:${join(folder, 'test.sqlite3')}` } })
   return migrationDatabase('default')
 }
 
 export async function closeDatabase(): Promise<void> {
+  if (server !== null && databaseAliases().length > 0) await dropTables()
   await closeDatabases()
   if (folder !== null) rmSync(folder, { recursive: true, force: true })
   folder = null
+}
+
+/** In whatever order references ask for. */
+async function dropTables(): Promise<void> {
+  const db = database()
+  const { compiler, introspector } = db.backend
+  const names = await introspector.tables((await db.open()).writer)
+  if (names.length === 0) return
+  const drop = `DROP TABLE ${names.map((name) => compiler.quote(name)).join(', ')} CASCADE`
+  await db.exec(engine.name === 'MariaDB' ? `SET foreign_key_checks = 0; ${drop}; SET foreign_key_checks = 1` : drop)
 }
 
 /** A migration of `library` unless the name says otherwise; each depends on the one before. */

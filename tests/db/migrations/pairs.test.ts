@@ -8,12 +8,14 @@ import { check, index, unique } from '../../../src/db/migrations/operations/inde
 import { FlagQuestioner, type Questioner } from '../../../src/db/migrations/questioner.ts'
 import type { FieldState, ModelState } from '../../../src/db/migrations/state.ts'
 import { ProjectState } from '../../../src/db/migrations/state.ts'
-import { closeDatabase, migrate, openDatabase, rows, run, schema } from './history.ts'
+import { closeDatabase, isSqlite, migrate, openDatabase, rows, run, schema } from './history.ts'
 import { f, state } from './states.ts'
 
 afterEach(closeDatabase)
 
 const MODELS = ['One', 'Two', 'Three']
+/** MariaDB keeps no unique index over long text and a numbered column. */
+const LABEL = isSqlite ? f.text() : f.char({ maxLength: 100 })
 const nullable = fc.constantFrom<{ null?: true }>({}, { null: true })
 const plainField: fc.Arbitrary<FieldState> = fc.oneof(
   nullable.map((o) => f.char({ maxLength: 50, ...o })),
@@ -94,7 +96,7 @@ const project: fc.Arbitrary<ProjectState> = fc
         return {
           app: 'library',
           name,
-          fields: { id: f.autoId(), label: f.text(), ...Object.fromEntries(kept) },
+          fields: { id: f.autoId(), label: LABEL, ...Object.fromEntries(kept) },
           options: tidy,
         }
       }),
@@ -145,7 +147,7 @@ async function freshSchema(of: ProjectState) {
 }
 
 test('between any two states the schema becomes the other one and comes back, and rows are kept', async () => {
-  const RUNS = process.env.NUAGES_LONG ? 2000 : 40
+  const RUNS = process.env.NUAGES_LONG ? 2000 : isSqlite ? 40 : 8
   await fc.assert(
     fc.asyncProperty(project, project, async (from, to) => {
       const [wantedTo, wantedFrom] = [await freshSchema(to), await freshSchema(from)]
@@ -191,7 +193,7 @@ test('between any two states the schema becomes the other one and comes back, an
       await migrate([initial, second], { app: 'library', name: '0001' })
       expect(await unordered()).toEqual(wantedFrom)
       expect(await labels(from, stays)).toEqual(stays.map((name) => [name, [[41, 'kept']]]))
-      expect(await rows('pragma foreign_key_check')).toEqual([])
+      if (isSqlite) expect(await rows('pragma foreign_key_check')).toEqual([])
     }),
     { numRuns: RUNS },
   )

@@ -9,6 +9,7 @@ import {
   type ConstraintSql,
   columnSql,
   commentText,
+  constraintName,
   constraintSql,
   constraintsOf,
   createTableSql,
@@ -17,7 +18,6 @@ import {
   isIdentity,
   literalDefault,
   quote,
-  referenceName,
   typeSql,
 } from './ddl.ts'
 import { createTriggerSql, dropTriggerSql } from './triggers.ts'
@@ -46,6 +46,8 @@ interface Clauses {
   readonly change: string[]
   /** Constraints and indexes that come. */
   readonly add: string[]
+  /** What was only needed meanwhile. */
+  readonly last: string[]
 }
 
 function dropConstraint({ kind, name }: ConstraintSql): string {
@@ -71,7 +73,7 @@ function constraintChanges(before: TableSpec, moved: TableSpec, after: TableSpec
     } else if (old.kind === 'foreignKey') {
       clauses.free.push(dropConstraint(old))
       // The index that the server made for it.
-      if (hasOwnIndex(before, old)) clauses.change.push(`DROP INDEX ${quote(old.name)}`)
+      if (hasOwnIndex(before, old)) clauses.change.push(`DROP INDEX /*M! IF EXISTS */ ${quote(old.name)}`)
     } else if (old.kind === 'check') clauses.free.push(dropConstraint(old))
     else clauses.change.push(dropConstraint(old))
   }
@@ -97,13 +99,33 @@ function indexChanges(before: TableSpec, moved: TableSpec, after: TableSpec, cla
   for (const [name, sql] of wanted) if (old.get(name) !== sql) clauses.add.push(`ADD ${sql}`)
 }
 
-/** References that stay need an index: where theirs goes, the one the server would have made comes. */
-function keptReferences(moved: TableSpec, after: TableSpec, clauses: Clauses): void {
-  const [was, is] = [leading(moved), leading(after)]
-  for (const column of after.columns) {
-    if (!column.references || is.has(column.name) || !was.has(column.name)) continue
-    if (!moved.columns.some((old) => old.name === column.name && old.references)) continue
-    clauses.free.push(`ADD INDEX ${quote(referenceName(after, column))} (${quote(column.name)})`)
+/**
+ * References that stay need an index all the time. Where theirs goes, one like the server's own comes before; where
+ * another comes, that one goes again.
+ */
+function keptReferences(whole: TableSpec, after: TableSpec, dropped: ReadonlySet<string>, clauses: Clauses): void {
+  const old = constraintsOf(whole)
+  const [was, is] = [leading(whole), leading(after)]
+  const between = leading({
+    ...whole,
+    columns: whole.columns.map((column) => ({
+      ...column,
+      unique: column.unique === true && !dropped.has(constraintName(whole.name, [column.name], 'uniq')),
+    })),
+    uniques: whole.uniques.filter(({ name }) => !dropped.has(name)),
+    indexes: whole.indexes.filter(({ name }) => !dropped.has(name)),
+  })
+  for (const { name, kind, columns, sql } of constraintsOf(after)) {
+    const [first] = columns
+    const stays = kind === 'foreignKey' && old.some((each) => each.name === name && each.sql === sql)
+    if (!stays || first === undefined) continue
+    if (was.has(first) && !between.has(first)) {
+      clauses.free.push(`ADD INDEX /*M! IF NOT EXISTS */ ${quote(name)} (${columns.map(quote).join(', ')})`)
+      if (is.has(first)) clauses.last.push(`DROP INDEX /*M! IF EXISTS */ ${quote(name)}`)
+    } else if (!was.has(first) && is.has(first)) {
+      // MySQL drops its own by itself.
+      clauses.last.push(`/*M! DROP INDEX IF EXISTS ${quote(name)} */`)
+    }
   }
 }
 
@@ -150,12 +172,15 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   const removed = whole.columns.filter((column) => !stays(column))
   const gone = new Set(removed.map(({ name }) => name))
   const moved = renamedTable(whole, after.name, (name) => (gone.has(name) ? `-${name}` : rename(name)))
-  const clauses: Clauses = { free: [], change: [], add: [] }
+  const clauses: Clauses = { free: [], change: [], add: [], last: [] }
   const old = new Map(moved.columns.map((column) => [column.name, column]))
 
-  keptReferences(moved, after, clauses)
   constraintChanges(whole, moved, after, clauses)
   indexChanges(whole, moved, after, clauses)
+  const dropped = clauses.change.flatMap(
+    (clause) => /^DROP INDEX "(.*)"$/.exec(clause)?.[1]?.replaceAll('""', '"') ?? [],
+  )
+  keptReferences(whole, after, new Set(dropped), clauses)
   for (const { name } of removed) clauses.change.push(`DROP COLUMN ${quote(name)}`)
   for (const [from, to] of Object.entries(renamed)) {
     if (from !== to) clauses.change.push(`RENAME COLUMN ${quote(from)} TO ${quote(to)}`)
@@ -196,7 +221,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     ...fills,
     // A type that references stand on: the other side is changed to the same by a statement of its own.
     ...(retyped ? last.map((sql) => `SET foreign_key_checks = 0; ${sql}; SET foreign_key_checks = 1`) : last),
-    ...alter(defaults),
+    ...alter([...defaults, ...clauses.last]),
     ...triggers.make,
   ]
 }

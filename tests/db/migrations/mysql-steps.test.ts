@@ -1,0 +1,129 @@
+/** Migrations on a server that commits each change of tables. */
+import * as door from 'nuages/db/migrations'
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
+import { dropDatabases, freshDatabases } from '../backends/mysql.ts'
+import { history, migrate, rows, run, schema } from './history.ts'
+
+const { addConstraint, addField, alterField, alterModelTable, check, createModel, fields: f } = door
+const { removeField, renameField, renameModel, runSql, unique } = door
+const cascade = { onDelete: 'cascade' } as const
+
+const fresh = await freshDatabases(20)
+afterAll(async () => {
+  await closeDatabases()
+  await dropDatabases()
+})
+beforeEach(async () => {
+  await closeDatabases()
+  configureDatabases({ default: fresh() })
+})
+
+const author = createModel('Author', { id: f.autoId(), name: f.char({ maxLength: 100 }) })
+const book = createModel('Book', {
+  id: f.autoId(),
+  title: f.char({ maxLength: 200 }),
+  author: f.foreignKey('library.Author', cascade),
+})
+const base = history(['0001_initial', [author, book]])
+const after = (operations: door.Operation[]) => [
+  ...base,
+  ...history(['0002_change', operations, { dependencies: [['library', '0001_initial']] }]),
+]
+
+const cases: [string, door.Operation[], string, unknown[][]][] = [
+  [
+    'a field with a fill',
+    [addField('Book', 'pages', f.integer(), { fill: 12 })],
+    'select pages from library_book',
+    [[12], [12]],
+  ],
+  [
+    'a text with a default',
+    [addField('Book', 'body', f.text({ dbDefault: "it's \\ so" }))],
+    'select body from library_book',
+    [["it's \\ so"], ["it's \\ so"]],
+  ],
+  [
+    'a longer type',
+    [alterField('Book', 'title', f.text())],
+    'select title from library_book where id = 7',
+    [['Tears']],
+  ],
+  [
+    'a key that others point to',
+    [renameField('Author', 'id', 'number')],
+    'select count(*) from library_book join library_author on number = author_id',
+    [[2]],
+  ],
+  [
+    'a renamed reference',
+    [renameField('Book', 'author', 'writer')],
+    'select writer_id from library_book where id = 7',
+    [[2]],
+  ],
+  [
+    'a renamed model',
+    [renameModel('Author', 'Person')],
+    'select count(*) from library_book join library_person a on a.id = author_id',
+    [[2]],
+  ],
+  [
+    'another table',
+    [alterModelTable('Author', 'people')],
+    'select count(*) from library_book join people a on a.id = author_id',
+    [[2]],
+  ],
+  [
+    'constraints',
+    [
+      addConstraint('Book', unique(['author', 'title'], { name: 'one' })),
+      addConstraint('Book', check({ title__gte: 'A' }, { name: 'from_a' })),
+    ],
+    'select count(*) from library_book',
+    [[2]],
+  ],
+  [
+    'a many-to-many',
+    [addField('Book', 'readers', f.manyToMany('library.Author'))],
+    'select count(*) from library_book_readers',
+    [[0]],
+  ],
+]
+test.each(cases)('forwards and backwards, rows kept: %s', async (_, operations, query, expected) => {
+  await migrate(base)
+  await run("insert into library_author (id, name) values (1, 'Django'), (2, 'Stéphane')")
+  await run("insert into library_book (id, title, author_id) values (1, 'Nuages', 1), (7, 'Tears', 2)")
+  const before = await schema()
+  expect(await migrate(after(operations))).toEqual(['+0002_change'])
+  expect(await rows(query)).toEqual(expected)
+  await migrate(after(operations), { app: 'library', name: '0001' })
+  expect(await schema()).toEqual(before)
+  expect(await rows('select b.id, title, name from library_book b join library_author a on a.id = author_id')).toEqual([
+    [1, 'Nuages', 'Django'],
+    [7, 'Tears', 'Stéphane'],
+  ])
+})
+
+test('a migration that fails stops at an operation that it names, and says what stays', async () => {
+  await migrate(base)
+  await run("insert into library_author (id, name) values (1, 'x')")
+  const steps = after([
+    addField('Author', 'born', f.integer({ null: true })),
+    runSql("update library_author set name = 'changed'"),
+    runSql('insert into library_book (title, author_id) values (1, 99)'),
+    removeField('Author', 'name'),
+  ])
+  const error = await migrate(steps).then(
+    () => null,
+    (reason) => reason,
+  )
+  expect(error).toMatchObject({ code: 'migrations.failed', hint: expect.stringContaining('The 2 operations before') })
+  expect(error.hint).toContain('not recorded as done')
+  expect((await schema())[0]!.columns.map(({ name }) => name)).toEqual(['id', 'name', 'born'])
+  // Rows written since the last change of tables are rolled back with it.
+  expect(await rows('select name from library_author')).toEqual([['x']])
+  expect(await rows('select name from nuages_migrations')).toEqual([['0001_initial']])
+  expect(await rows('select @@foreign_key_checks')).toEqual([[1]])
+  expect(database().features.transactionalDdl).toBe(false)
+})
