@@ -37,6 +37,8 @@ export const FIXES: Readonly<Record<string, string>> = {
   'db.closed': 'The project was closed: do not query after `project.close()`, and wait for what you started.',
   'db.listener-failed': 'A warning: mend the handler given to listen(). It hears the next message all the same.',
   'db.not-null-violation': 'Give the field a value or a default, or declare it with null: true and migrate.',
+  'migrations.failed':
+    'The hint says what of the migration stays: nothing, or the operations before the one that failed.',
   'db.unsupported-constraint': 'Leave out what this database does not have, or use another database.',
   'db.unique-violation': 'Catch IntegrityError, or validate first: `error.columns` names the columns.',
   'db.check-violation': 'Validate first: `error.constraint` tells which one.',
