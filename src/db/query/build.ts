@@ -97,7 +97,7 @@ export function simpleRows(
 
   const order = query.keyset ?? (ordered || isSliced(state) ? orderNodes(query) : [])
   // In SELECT DISTINCT, rows are told apart by what they are ordered by, too.
-  if (query.distinct) {
+  if (query.distinct && query.distinctOn === null) {
     for (const { by } of order) if (!columns.some(({ expr }) => sameNode(expr, by))) columns.push({ expr: by })
   }
   for (const expr of query.owner) columns.push({ expr })
@@ -148,7 +148,7 @@ function lockNode(query: Query, select: SelectNode, { of, wait, noKey }: Lock): 
 }
 
 /** Columns of a model that instances are given, after only() and defer(); the key is always among them. */
-function readColumns(query: Query, meta: ModelMeta, prefix: string): readonly FieldMeta[] {
+export function readColumns(query: Query, meta: ModelMeta, prefix: string): readonly FieldMeta[] {
   const { only, deferred } = query
   if (only === null && deferred.size === 0) return meta.columns
   const names = (field: FieldMeta) =>
@@ -218,8 +218,10 @@ function relationNames(meta: ModelMeta): string[] {
 export function simpleCount(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
   let query = start(meta, state, context)
   const { having, qualify } = conditions(query)
+  // What only adds columns, and no rows, is nothing to count.
+  const plain = query.group === null && !query.joins.hasMany() && state.ops.some((op) => op.t === 'annotate')
   if (
-    query.group === 'key' &&
+    (query.group === 'key' || plain) &&
     having === TRUE &&
     qualify === TRUE &&
     query.selected === null &&
@@ -338,7 +340,7 @@ function target(meta: ModelMeta, state: State, context: BuildContext): { query: 
   if (state.compound !== null || state.ops.some((op) => op.t === 'source')) return elsewhere(meta, state, context)
   const query = new Query(meta, context, null, meta.table).replay(state, 0)
   const { where, having, qualify } = conditions(query)
-  if (query.joinNodes().length === 0 && query.group === null && qualify === TRUE)
+  if (query.joinNodes().length === 0 && query.distinctOn === null && query.group === null && qualify === TRUE)
     return { query, where: where === TRUE ? null : where }
   if (where === FALSE || having === FALSE) return { query, where: FALSE }
   const keys = query.keyNodes()

@@ -17,7 +17,7 @@ import { joinSource, readFrom } from './sources.ts'
 import type { Lock, Op, State } from './state.ts'
 import { wrapped } from './state-ops.ts'
 import { finishExists, finishSubquery } from './subquery.ts'
-import { behind, keysetOrder } from './total-order.ts'
+import { behind, firstOfEach, keysetOrder } from './total-order.ts'
 import { addFilter, conditionNode } from './where.ts'
 
 /** A column of values(). */
@@ -48,6 +48,8 @@ export class Query {
   order: AskedOrder | null = null
   reversed = false
   distinct = false
+  /** Of rows equal in these, the first in order. */
+  distinctOn: readonly SqlExpr[] | null = null
   /** Paths of selectRelated(). */
   readonly related = new Set<string>()
   /** Columns that are read: paths of only(), or null for all but those of defer(). */
@@ -95,6 +97,7 @@ export class Query {
       this.apply(op)
     }
     this.context.cursor = origin + state.values.length
+    if (this.distinctOn !== null) firstOfEach(this, this.distinctOn)
     return this
   }
 
@@ -118,6 +121,10 @@ export class Query {
         return
       case 'distinct':
         this.distinct = op.on
+        this.distinctOn = null
+        return
+      case 'distinctOn':
+        this.distinctOn = op.paths.map((path) => this.pathNode(path, null))
         return
       case 'related':
         if (op.paths === null) this.related.clear()

@@ -5,7 +5,6 @@
 
 import type { Temporal } from '../../std/dates.ts'
 import type { WhereInput } from '../expressions/condition.ts'
-import { KeyMap } from '../models/keys.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { CreateInput, FieldsOf, PkOf, UpdateInput } from '../models/types.ts'
 import type { TruncUnit } from '../sql/nodes.ts'
@@ -15,7 +14,7 @@ import { told } from './bulk-events.ts'
 import { createRow, getOrCreate, updateOrCreate } from './create.ts'
 import { DoesNotExist } from './errors.ts'
 import { fetchRows } from './execute.ts'
-import { extremeState, findRow } from './one.ts'
+import { bulkRows, extremeState, findRow } from './one.ts'
 import { type RawFragment, rawInstances } from './raw.ts'
 import { andThen, promised } from './rows.ts'
 import { type Joinable, type JoinOptions, sourceOf } from './source-of.ts'
@@ -23,6 +22,7 @@ import type { Compound, State } from './state.ts'
 import {
   withAnnotations,
   withCompound,
+  withDistinctOn,
   withFilter,
   withJoin,
   withLoading,
@@ -58,6 +58,7 @@ import type {
   SelfRelation,
   ToOne,
   UnionOptions,
+  ValueAt,
   ValueOrAnn,
   Values,
   Where,
@@ -144,6 +145,14 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   private together(op: Compound['op'], others: QuerySet<T> | readonly QuerySet<T>[]): this {
     const parts = (Array.isArray(others) ? others : [others]) as readonly QuerySet<T>[]
     return this.with(withCompound(op, this, parts))
+  }
+  /**
+   * One row for each different value of these paths: the first in order, which begins with the same paths:
+   * `Book.objects.orderBy('author', '-pages').distinctOn('author')` are the longest books of each author.
+   * @throws QueryUsageError db.distinct-order
+   */
+  distinctOn<const P extends readonly string[]>(...paths: PathArgs<T, AnnOf<this>, P>): this {
+    return this.with(withDistinctOn(this.state, paths as readonly string[]))
   }
   /** The different beginnings of a unit that a column falls in: `Ticket.objects.dates('due', 'month')`. */
   dates<const P extends string>(
@@ -248,12 +257,17 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     if (row === undefined) throw new DoesNotExist(this.model.meta.label, `There is no ${this.model.meta.name} here.`)
     return row as RowOf<this> // as list()
   }
-  /** Rows by key: all, or those of these keys. A tuple is found by its values: `map.get([1, 'x'])`. */
-  async inBulk(keys?: readonly PkOf<T>[]): Promise<Map<PkOf<T>, RowOf<this>>> {
-    const state = keys === undefined ? this.state : withFilter(this.state, { pk__in: keys })
-    const rows = await promised(() => fetchRows(this.model, state))
-    const entries = rows.map((row) => [(row as { pk: PkOf<T> }).pk, row as RowOf<this>] as const) // rows are instances
-    return this.model.meta.pk.length > 1 ? new KeyMap(entries) : new Map(entries)
+  /**
+   * Rows by key: all, or those of these keys. A tuple is found by its values: `map.get([1, 'x'])`. With `by`, by the
+   * values of another unique field.
+   */
+  inBulk(keys?: readonly PkOf<T>[]): Promise<Map<PkOf<T>, RowOf<this>>>
+  inBulk<const P extends ColumnsOf<T>>(
+    values: readonly NonNullable<ValueAt<T, P>>[] | undefined,
+    options: { readonly by: P },
+  ): Promise<Map<ValueAt<T, P>, RowOf<this>>>
+  inBulk(keys?: readonly unknown[], { by = 'pk' }: { readonly by?: string } = {}): Promise<Map<never, RowOf<this>>> {
+    return bulkRows(this.model, this.state, keys, by) as Promise<Map<never, RowOf<this>>> // as the overloads say
   }
   /** Aggregates over all rows: `aggregate({ avg: Avg('pages') })`. */
   aggregate<A extends Record<string, AnyExpr<T>>>(expressions: A): Promise<{ [K in keyof A]: ExprValue<A[K]> }> {
@@ -329,7 +343,10 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     const rows = () => told(this, 'update', { fields: Object.keys(values) }, work, (list) => list.length)
     return promised(rows) as Promise<T[]> // of this model
   }
-  /** Instances from SQL of your own: ``raw(sql`select * from library_book where id = ${id}`)``. */
+  /**
+   * Instances from SQL of your own, which gives every column, or those that only() and defer() leave to be read:
+   * ``raw(sql`select * from library_book where id = ${id}`)``.
+   */
   raw(query: RawFragment): Promise<T[]> {
     return rawInstances(this.model, this.state, query) as Promise<T[]> // of this model
   }

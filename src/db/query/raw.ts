@@ -1,12 +1,16 @@
 /** SQL written by the project: `sql` keeps text and values apart, so that a value can never become text. */
+import { timeZone } from '../../i18n/index.ts'
 import type { SqlRow } from '../backends/backend.ts'
 import { currentAlias, type Database, database } from '../connections.ts'
 import { kindOfValue } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
+import { readColumns } from './build.ts'
+import { BuildContext } from './context.ts'
 import { picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { makeHydrate } from './hydrate.ts'
 import { type Plan, planFor, planRows } from './plan.ts'
+import { Query } from './query.ts'
 import { databaseOf } from './rows.ts'
 import type { State } from './state.ts'
 
@@ -85,7 +89,7 @@ export function rawPlan(db: Database, fragment: RawFragment): Plan {
   return planFor(db, key, () => ({ statement: { t: 'rawStatement', parts, nodes: nodesOf(fragment) } }))
 }
 
-/** Instances from rows of a statement that selects every column of the model, in order of its columns. */
+/** Instances from rows of a statement that selects every column of the model, or those that only() and defer() leave. */
 export async function rawInstances(model: AnyModel, state: State, fragment: RawFragment): Promise<unknown[]> {
   if (!(fragment instanceof RawFragment)) {
     throw new QueryUsageError(`raw() was given ${picture(fragment)}.`, {
@@ -96,7 +100,11 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
   const { meta } = model
   const db = databaseOf(model, state)
   // The statement becomes a subquery, from which columns are read by name, whatever order they came in.
-  const columns = meta.columns.map((field) => {
+  const chosen = state.ops.some((op) => op.t === 'defer')
+  const read = chosen
+    ? readColumns(new Query(meta, new BuildContext(db.features, timeZone)).replay(state, 0), meta, '')
+    : meta.columns
+  const columns = read.map((field) => {
     const node = { t: 'column', table: 'raw', column: field.column!, kind: field.kind! } as const
     return { expr: field.type === null ? node : { ...node, type: field.type } }
   })
@@ -119,7 +127,7 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
     const wrapped = [`WITH "raw" AS (${parts[0]!.trimStart()}`, ...parts.slice(1)]
     // On a line of its own: the statement may end in a comment.
     wrapped[wrapped.length - 1] = `${wrapped.at(-1)!.replace(/;\s*$/, '')}\n) ${compiled.sql}`
-    const layout = { meta, instances: true, columns: meta.columns, related: [], extras: [] }
+    const layout = { meta, instances: true, columns: read, related: [], extras: [] }
     return {
       statement: { t: 'rawStatement', parts: wrapped, nodes: nodesOf(fragment) },
       hydrate: makeHydrate(layout, 'instances', db.backend),

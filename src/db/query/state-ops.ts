@@ -84,7 +84,8 @@ export function withJoin(
 export function wrapped(state: State): State {
   if (state.compound === null) return state
   const { model } = state.compound.parts[0]!
-  const { mode, alias, owner, inner, prefetch, known, empty, fetch } = state
+  const { mode, alias, owner, inner, prefetch, known, fetch } = state
+  const empty = state.empty || givesNothing(state.compound)
   const source = { t: 'rows', model, state, writeShape: (shape: Shape) => writeState(state, shape) } as const
   const own = { mode, alias, owner, inner, prefetch, known, empty, fetch }
   let outer: State = { ...withSource(initialState(model), source), ...own }
@@ -95,6 +96,12 @@ export function wrapped(state: State): State {
     else if (op.t === 'reverse') outer = withReverse(outer)
   }
   return outer
+}
+
+function givesNothing({ op, parts }: Compound): boolean {
+  const [first, ...others] = parts.map(({ state }) => state.empty)
+  if (op === 'except') return first!
+  return op === 'intersect' ? first! || others.includes(true) : first! && !others.includes(false)
 }
 
 /** filter(), exclude(). */
@@ -153,6 +160,19 @@ export function withDistinct(state: State, on: boolean): State {
   assertSimple(state, 'distinct')
   assertWhole(state, 'distinct')
   return withOp(state, { t: 'distinct', on }, startOp(state, on ? LETTER.distinct : LETTER.indistinct))
+}
+
+/** distinctOn(). */
+export function withDistinctOn(state: State, paths: readonly string[]): State {
+  assertSimple(state, 'distinctOn')
+  assertWhole(state, 'distinctOn')
+  if (paths.length === 0) return withDistinct(state, true)
+  const shape = startOp(state, LETTER.distinctOn)
+  for (const path of paths) {
+    assertName(path)
+    shape.key += `${path}${MARK.op}`
+  }
+  return withOp(state, { t: 'distinctOn', paths }, shape)
 }
 
 const NAME = /^[A-Za-z_$][\w$]*$/

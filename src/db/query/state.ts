@@ -38,6 +38,8 @@ export type Op =
   | { readonly t: 'order'; readonly at: number; readonly items: readonly (string | Ordering)[] }
   | { readonly t: 'reverse'; readonly at: number }
   | { readonly t: 'distinct'; readonly at: number; readonly on: boolean }
+  /** Of rows equal in these, the first in order. */
+  | { readonly t: 'distinctOn'; readonly at: number; readonly paths: readonly string[] }
   | { readonly t: 'related'; readonly at: number; readonly paths: readonly string[] | null }
   /** Columns of instances that are read (`only`), or left for later. */
   | { readonly t: 'defer'; readonly at: number; readonly only: boolean; readonly paths: readonly string[] | null }
@@ -166,6 +168,7 @@ export const LETTER = {
   reverse: 'r',
   distinct: 'd',
   indistinct: 'D',
+  distinctOn: 'i',
   related: 's',
   via: 't',
   only: 'k',

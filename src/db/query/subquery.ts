@@ -127,8 +127,11 @@ export function assemble(
   query: Query,
   state: State,
   columns: SelectNode['columns'],
-  orderBy: SelectNode['orderBy'],
+  asked: SelectNode['orderBy'],
 ): SelectNode {
+  // Which row of each is the first, the order says.
+  const { distinctOn } = query
+  const orderBy = distinctOn !== null && asked.length === 0 ? orderNodes(query) : asked
   const { where, having, qualify } = conditions(query)
   const orders = orderBy.map((item) => item.by)
   const groupBy = groupNodes(
@@ -146,7 +149,8 @@ export function assemble(
     groupBy,
     having: having === TRUE ? null : having,
     orderBy,
-    distinct: query.distinct,
+    distinct: query.distinct && distinctOn === null,
+    ...(distinctOn === null ? {} : { distinctOn }),
     ...limits(query, state),
   }
   return qualify === TRUE ? select : qualified(select, qualify)
@@ -158,15 +162,16 @@ function qualified(select: SelectNode, condition: SqlExpr): SelectNode {
   const columns = select.columns.map((column) => ({ ...column, expr: inner.add(column.expr) }))
   const where = inner.outside(condition)
   const orderBy = select.orderBy.map((item) => ({ ...item, by: inner.add(item.by) }))
-  const { limit, offset, distinct } = select
+  const { limit, offset, distinct, distinctOn, ...rest } = select
   const query: SelectNode = {
-    ...select,
+    ...rest,
     columns: inner.columns,
     orderBy: [],
     distinct: false,
     limit: null,
     offset: null,
   }
-  const outer = emptySelect({ query, alias: 'q' })
+  const on = distinctOn === undefined ? {} : { distinctOn: distinctOn.map((node) => inner.add(node)) }
+  const outer = { ...emptySelect({ query, alias: 'q' }), ...on }
   return { ...outer, columns, where: select.where === FALSE ? FALSE : where, orderBy, distinct, limit, offset }
 }

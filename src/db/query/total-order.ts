@@ -32,6 +32,30 @@ export function totalOrder(query: Query, order: readonly OrderNode[]): boolean {
   return sets.some((fields) => fields.every((name) => named.has(name)))
 }
 
+/**
+ * Keeps the first row of each that are equal in some columns: by the database's own words, or by numbering them.
+ * @throws QueryUsageError db.distinct-order: what is not ordered by these columns first has no first of each
+ */
+export function firstOfEach(query: Query, equal: readonly SqlExpr[]): void {
+  const order = orderNodes(query)
+  const first = order.slice(0, equal.length)
+  if (order.length > 0 && !equal.every((node) => first.some(({ by }) => sameNode(by, node)))) {
+    throw new QueryUsageError(`The rows of ${query.meta.label} are not ordered by the columns of distinctOn() first.`, {
+      code: 'db.distinct-order',
+      hint: 'orderBy() the same paths, then what decides which row of each is taken.',
+    })
+  }
+  if (query.context.features.distinctOn) {
+    query.distinct = true
+    return
+  }
+  const of: SqlExpr = { t: 'function', name: 'rowNumber', args: [], kind: 'integer' }
+  const orderBy = order.length > 0 ? order : query.keyNodes().map((by) => ({ by, desc: false }))
+  const place: SqlExpr = { t: 'window', of, partitionBy: equal, orderBy, frame: null, kind: 'integer' }
+  query.where.push({ t: 'compare', op: '=', left: place, right: { t: 'literal', value: 1 } })
+  query.distinctOn = null
+}
+
 /** The order of pages: as asked, and by the key behind it where that leaves rows in one place. */
 export function keysetOrder(query: Query): OrderNode[] {
   const order = orderNodes(query)
@@ -39,6 +63,12 @@ export function keysetOrder(query: Query): OrderNode[] {
     throw new QueryUsageError('Rows in a random order have no pages.', {
       code: 'db.unpageable-order',
       hint: 'Order by columns.',
+    })
+  }
+  if (query.distinctOn !== null) {
+    throw new QueryUsageError('Rows of distinctOn() have no pages.', {
+      code: 'db.unpageable-order',
+      hint: 'Filter by them: filter({ id__in: rows.values("id") }).page(…).',
     })
   }
   const added: SqlExpr[] = []

@@ -205,7 +205,8 @@ export abstract class SqlCompiler implements Compiler {
       [first, ...selects],
       out,
       (select: SelectNode) => {
-        const own = select.limit !== null || select.offset !== null || select.compound !== undefined
+        const { limit, offset, compound, distinctOn } = select
+        const own = limit !== null || offset !== null || compound !== undefined || distinctOn !== undefined
         if (own) this.nested(select, out, top)
         else this.select(select, out, top)
       },

@@ -103,3 +103,16 @@ export async function explaining() {
   // @ts-expect-error no such format
   Book.objects.explain({ format: 'pdf' })
 }
+
+export async function rows() {
+  const first = await Book.objects.orderBy('author', '-pages').distinctOn('author')
+  eq<typeof first, Book[]>(true)
+  // @ts-expect-error no such field
+  Book.objects.distinctOn('autor')
+  const byEmail = await Author.objects.inBulk(['a@b.c'], { by: 'email' })
+  eq<typeof byEmail, Map<string, Author>>(true)
+  // @ts-expect-error emails are text
+  Author.objects.inBulk([3], { by: 'email' })
+  // @ts-expect-error no such field
+  Author.objects.inBulk(['x'], { by: 'e-mail' })
+}
