@@ -101,7 +101,7 @@ function commanderFor(name: string, command: AnyCommand): Commander {
     const argument = new Argument(required ? `<${text}>` : `[${text}]`, t(spec.help))
     if (spec.choices) argument.choices(spec.choices)
     if (spec.default !== undefined) argument.default(spec.default)
-    else if (spec.variadic) argument.default([])
+    else if (spec.variadic && !required) argument.default([])
     parser.addArgument(argument)
   }
   for (const [key, spec] of Object.entries(command.options as Record<string, OptionSpec>))

@@ -154,3 +154,13 @@ test('the name is found after options of every command', () => {
   })
   expect(splitName(['--trace'])).toEqual({ name: undefined, rest: ['--trace'] })
 })
+
+test('several words that are required, and a dash among them', () => {
+  const several = defineCommand({
+    help: 'Load files.',
+    arguments: [{ name: 'files', help: 'files', variadic: true }],
+    run: () => undefined,
+  })
+  expect(parseCommandLine('several', several, ['a', '-', 'b'])).toMatchObject({ args: { files: ['a', '-', 'b'] } })
+  expect(() => parseCommandLine('several', several, [])).toThrow(UsageError)
+})

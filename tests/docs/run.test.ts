@@ -27,6 +27,7 @@ const RUN = [
   'guides/transactions',
   'guides/migrations',
   'guides/signals',
+  'guides/data',
   'guides/auth',
   'guides/urls-and-views',
   'guides/http',

@@ -142,12 +142,15 @@ class Drafter {
     for (const column of columns) if (!column.references) this.#fields.set(column.name, this.#column(column))
     for (const column of columns) if (column.references) this.#fields.set(column.name, this.#reference(column))
     const fields = columns.map((column) => this.#fields.get(column.name)!)
-    const own = between.filter((each) => each.owner === table).map((each) => this.#manyToMany(each))
+    const many = between.filter((each) => each.owner === table).map((each) => this.#manyToMany(each))
     const name = names.get(table)!
     const declared = this.#options(name)
     const shown = fields.filter((field) => field.builder !== 'id')
+    for (const { columns: own, table: other, targets } of this.#table.foreignKeys ?? []) {
+      this.#notes.push(`${own.join(', ')} refer to ${other} (${targets.join(', ')})`)
+    }
     if (options.views?.has(table)) this.#notes.push(`${table} is a view: rows cannot be written`)
-    return { name, table: this.#table, fields: [...shown, ...own], options: declared, notes: this.#notes }
+    return { name, table: this.#table, fields: [...shown, ...many], options: declared, notes: this.#notes }
   }
 
   #isComputed(column: ColumnSpec): boolean {
@@ -220,9 +223,11 @@ class Drafter {
     const isKey = this.#isKey(column)
     const single = isKey || column.unique === true
     const name = fieldName(column.name, true, this.#taken)
-    const action = onDelete === 'setNull' && !column.null ? undefined : onDelete === 'setDefault' ? undefined : onDelete
+    const isPlainAction = onDelete === undefined || (onDelete === 'setNull' ? column.null : onDelete === 'cascade')
+    const action =
+      onDelete === undefined || !isPlainAction ? 'doNothing' : onDelete === 'cascade' ? 'dbCascade' : 'dbSetNull'
     const entries: Entry[] = [
-      ['onDelete', text(action ?? 'doNothing')],
+      ['onDelete', text(action)],
       ...this.#common(column, name, true).filter(([option]) => !(single && option === 'unique')),
       ...(isKey ? [['primaryKey', code('true')] as const] : []),
       ...(single || this.#single.has(column.name) ? [] : [['index', code('false')] as const]),
