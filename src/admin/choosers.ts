@@ -9,6 +9,8 @@ import { escapeHtml, markSafe, type SafeString } from '../std/html.ts'
 
 /** Stands for a row's key in an address that the browser completes. */
 export const KEY_IN_ADDRESS = '__key__'
+/** The same for a key of several columns, whose parts are encoded already. */
+export const KEYS_IN_ADDRESS = '__keys__'
 
 /** Where the rows of a relation are found. */
 export interface Lookup {
@@ -89,7 +91,10 @@ function withLinks(control: SafeString, lookup: Lookup, { value }: WidgetContext
   if (addUrl) links += iconLink('add', t('Add {model}', { model }), { href: addUrl, 'data-related-add': true })
   if (changeUrl && !many)
     links += iconLink('open', t('Open this {model}', { model }), {
-      href: key === '' ? undefined : changeUrl.replace(KEY_IN_ADDRESS, keyInAddress(key)),
+      href:
+        key === ''
+          ? undefined
+          : changeUrl.replace(KEYS_IN_ADDRESS, encodeURIComponent(key)).replace(KEY_IN_ADDRESS, keyInAddress(key)),
       hidden: key === '',
       'data-related-open': changeUrl,
     })

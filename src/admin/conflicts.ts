@@ -1,7 +1,7 @@
 /** A conflict as it is shown: for each field what this user wrote, what stands there now, who wrote it and when. */
 import type { FieldMeta } from '../db/models/meta.ts'
 import type { ModelForm } from '../forms/index.ts'
-import { TOO_MANY } from '../forms/internal.ts'
+import { keyPath, readRelatedKey, relatedKeyText, TOO_MANY } from '../forms/internal.ts'
 import { t } from '../i18n/index.ts'
 import type { SafeString } from '../std/html.ts'
 import { rowsFor } from './access.ts'
@@ -83,20 +83,19 @@ async function relatedNames(
   const choices = form.choicesOf(meta.name)
   let names = new Map(choices.map((choice) => [choice.value, String(choice.label)]))
   if (choices === TOO_MANY) {
-    const { target } = meta.relation!
+    const { target, targets } = meta.relation!
     const admin = adminOf(target)
-    const key = target.meta.pk[0]!
     const rows: object[] = await (admin ? rowsFor(admin, request) : target.objects.all()).dynamic({
-      [`${key.name}__in`]: keys.flatMap((text) => cleaned(key, text)),
+      [`${keyPath(targets)}__in`]: keys.flatMap((text) => cleaned(targets, text)),
     })
-    names = new Map(rows.map((row) => [String((row as Record<string, unknown>)[key.attname]), nameOf(row)]))
+    names = new Map(rows.map((row) => [relatedKeyText(row, targets), nameOf(row)]))
   }
   return keys.map((text) => names.get(text) ?? t('another {model}', { model: meta.relation!.target.meta.verboseName }))
 }
 
-function cleaned(key: FieldMeta, text: string): unknown[] {
+function cleaned(targets: readonly FieldMeta[], text: string): unknown[] {
   try {
-    return [key.clean(text)]
+    return [readRelatedKey(text, targets)]
   } catch {
     return []
   }

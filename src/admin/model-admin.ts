@@ -55,7 +55,7 @@ function isEditable(field: FieldMeta): boolean {
 
 /** Whether a form can write the field, when it is named. */
 export function canWrite(field: FieldMeta): boolean {
-  if (field.column !== null) return field.kind !== 'binary'
+  if (field.parts.length > 0) return field.kind !== 'binary'
   // A table between that somebody wrote has columns of its own: its rows are edited by themselves.
   return field.relation?.type === 'manyToMany' && field.relation.through?.auto !== false
 }

@@ -4,11 +4,11 @@ import { isLoaded } from '../db/index.ts'
 import { type AnyInstance, cached } from '../db/internal.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import type { Choice, FormField } from '../forms/index.ts'
-import { type Rows, TOO_MANY } from '../forms/internal.ts'
+import { keyPath, type Rows, relatedKeyText, TOO_MANY } from '../forms/internal.ts'
 import { t } from '../i18n/index.ts'
 import { type Access, rowsFor } from './access.ts'
 import { listUrl, namesOf } from './addresses.ts'
-import { KEY_IN_ADDRESS, type Lookup, picker, rowWidget } from './choosers.ts'
+import { KEY_IN_ADDRESS, KEYS_IN_ADDRESS, type Lookup, picker, rowWidget } from './choosers.ts'
 import { nameOf } from './keys.ts'
 import type { ModelAdmin } from './model-admin.ts'
 import { ownRights, permissionChoices } from './rights.ts'
@@ -38,14 +38,14 @@ export async function offeredRows(context: FormContext, field: FieldMeta): Promi
  */
 export function searchUrl(access: Access, target: AnyModel, source: ModelAdmin, path: string): string | null {
   const shown = adminOf(target)
-  if (!shown || !access.may('view', target) || shown.search.length === 0 || target.meta.pk.length !== 1) return null
+  if (!shown || !access.may('view', target) || shown.search.length === 0) return null
   const { app, model } = namesOf(source)
   return `${adminUrls.choices(namesOf(shown))}?${new URLSearchParams({ for: `${app}.${model}.${path}` })}`
 }
 
 /** What the chooser of a relation leads to, as far as this user may go there. */
 function lookupFor({ access, admin }: FormContext, field: FieldMeta): Lookup {
-  const { target } = field.relation!
+  const { target, targets } = field.relation!
   const shown = adminOf(target)
   const visible = shown !== null && access.may('view', target)
   const names = shown && namesOf(shown)
@@ -54,7 +54,9 @@ function lookupFor({ access, admin }: FormContext, field: FieldMeta): Lookup {
     listUrl: visible ? listUrl(shown) : null,
     choicesUrl: searchUrl(access, target, admin, field.name),
     addUrl: shown !== null && access.may('add', target) ? adminUrls.add(names!) : null,
-    changeUrl: visible ? adminUrls.change({ ...names!, key: KEY_IN_ADDRESS }) : null,
+    changeUrl: visible
+      ? adminUrls.change({ ...names!, key: targets.length > 1 ? KEYS_IN_ADDRESS : KEY_IN_ADDRESS })
+      : null,
     names: new Map(),
   }
 }
@@ -73,14 +75,13 @@ function sharing({ shared }: FormContext, field: FormField, { name }: FieldMeta)
 /** The choices as a list, as far as that is short enough. */
 function listed(field: FormField, meta: FieldMeta, rows: Rows | undefined, { choicesUrl }: Lookup): FormField {
   if (choicesUrl === null) return field
-  const { target, type } = meta.relation!
+  const { target, targets, type } = meta.relation!
   return {
     ...field,
     async choices() {
       const found: object[] = await (rows?.() ?? target.objects.all()).slice(0, MOST_LISTED + 1)
       if (found.length > MOST_LISTED) return TOO_MANY
-      const { attname } = target.meta.pk[0]!
-      const all = found.map((row) => ({ value: String((row as Record<string, unknown>)[attname]), label: nameOf(row) }))
+      const all = found.map((row) => ({ value: relatedKeyText(row, targets), label: nameOf(row) }))
       return type === 'manyToMany' ? all : [{ value: '', label: '---------' }, ...all]
     },
   }
@@ -104,7 +105,8 @@ function singleField(
   lookup: Lookup,
 ): FormField {
   const stored = row ? (row as Record<string, unknown>)[meta.attname] : null
-  const key = stored === null || stored === undefined ? null : String(stored)
+  const { targets } = meta.relation!
+  const key = stored === null || stored === undefined ? null : relatedKeyText(stored, targets)
   // Which row a secret leads to is not told: the control begins empty, and empty it stays as it is.
   const secret = meta.secret && key !== null
   return {
@@ -120,13 +122,13 @@ function singleField(
       const read = row && !rows ? cached(row as AnyInstance, meta.name) : null
       const isRead = typeof read === 'object' && read !== null && isLoaded(read)
       const among = rows?.() ?? target.objects.all()
-      const current: object | null = isRead ? read : await among.dynamic({ [target.meta.pk[0]!.name]: stored }).first()
+      const current: object | null = isRead ? read : await among.dynamic({ [keyPath(targets)]: stored }).first()
       if (current) lookup.names.set(key, nameOf(current))
       return found
     },
     // What was there before can stay, even if this user could not choose it.
     validators: field.validators.map((check) => async (value: unknown) => {
-      if (key === null || String(value) !== key) await check(value)
+      if (key === null || relatedKeyText(value, targets) !== key) await check(value)
     }),
   }
 }
@@ -149,13 +151,14 @@ function manyField(
     async choices() {
       const found = await field.choices()
       if (found !== TOO_MANY || row === null) return found
-      const key = meta.relation!.target.meta.pk[0]!
+      const { targets } = meta.relation!
+      const key = keyPath(targets)
       const chosen = (row as Record<string, any>)[meta.name].all() // its accessor
       const related: object[] = await (rows
-        ? rows().dynamic({ [`${key.name}__in`]: await chosen.valuesList(key.name, { flat: true }) })
+        ? rows().dynamic({ [`${key}__in`]: await chosen.valuesList(key, { flat: true }) })
         : chosen
       ).slice(0, MOST_NAMED)
-      for (const each of related) lookup.names.set(String((each as Record<string, unknown>)[key.attname]), nameOf(each))
+      for (const each of related) lookup.names.set(relatedKeyText(each, targets), nameOf(each))
       return found
     },
   }

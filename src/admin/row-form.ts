@@ -1,4 +1,5 @@
 /** The form of a row: which fields this user may write, and what each offers. */
+
 import type { AuthenticatedRequest } from '../auth/index.ts'
 import type { FieldMeta } from '../db/models/meta.ts'
 import {
@@ -10,6 +11,7 @@ import {
   renderField,
 } from '../forms/index.ts'
 import type { Rows } from '../forms/internal.ts'
+import { keyPath } from '../forms/internal.ts'
 import { t } from '../i18n/index.ts'
 import { markSafe, type SafeString } from '../std/html.ts'
 import type { Access } from './access.ts'
@@ -83,7 +85,7 @@ async function offeredNow({ row }: FormContext, relations: readonly FieldMeta[],
   if (row === null || many.length === 0) return null
   const initial: Record<string, unknown> = {}
   for (const field of many) {
-    const key = field.relation!.target.meta.pk[0]!.name
+    const key = keyPath(field.relation!.targets)
     const chosen: unknown[] = await (row as Record<string, any>)[field.name].valuesList(key, { flat: true }) // its accessor
     initial[field.name] = await rows[field.name]!()
       .dynamic({ [`${key}__in`]: chosen })

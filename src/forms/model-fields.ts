@@ -1,11 +1,13 @@
 /** From a model's field to a form's: chosen by relation, then choices, then storage kind, never by field class. */
 import type { Kind } from '../db/kinds.ts'
-import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
+import { keyId } from '../db/models/keys.ts'
+import type { AnyModel, FieldMeta, RelationMeta } from '../db/models/meta.ts'
 import { t, timeZone } from '../i18n/index.ts'
 import { Temporal } from '../std/dates.ts'
 import { ValidationError } from '../validators.ts'
 import type { FieldOptions, FormField } from './fields.ts'
 import { makeField } from './fields.ts'
+import { keyPath, readRelatedKey, relatedKeyText } from './relation-keys.ts'
 import type { Choice } from './types.ts'
 import type { Widget } from './widgets.ts'
 import * as widgets from './widgets.ts'
@@ -71,7 +73,7 @@ function fieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
     const from = rows ?? (() => target.objects.all())
     if (type === 'manyToMany') return manyField(meta, options, from)
     const field = relationField(meta, options, from)
-    return rows === undefined ? field : { ...field, validators: [...field.validators, oneOf(target, from)] }
+    return rows === undefined ? field : { ...field, validators: [...field.validators, oneOf(meta.relation, from)] }
   }
   if (meta.choices) return choiceField(meta, options)
   const kind = meta.kind ?? 'char'
@@ -145,20 +147,10 @@ function threeWayField(meta: FieldMeta, options: Base): FormField {
 export type Rows = () => AnyModel['objects']
 type Base = Pick<FieldOptions<any>, 'label' | 'helpText' | 'required' | 'initial' | 'widget'> // of any field
 
-const keyOf = (model: AnyModel): FieldMeta => {
-  const [key, ...more] = model.meta.pk
-  if (!key || more.length > 0)
-    throw new ValidationError(
-      t('{model} has a composite key and cannot be chosen in a form.', { model: model.meta.label }),
-    )
-  return key
-}
-const keyText = (row: unknown, key: FieldMeta): string => String((row as Record<string, unknown>)[key.attname])
-
-async function rowChoices(model: AnyModel, from: Rows): Promise<readonly Choice[]> {
-  const key = keyOf(model)
+async function rowChoices({ targets }: RelationMeta, from: Rows): Promise<readonly Choice[]> {
   const rows: object[] = await from().slice(0, SELECT_LIMIT + 1)
-  return rows.length > SELECT_LIMIT ? TOO_MANY : rows.map((row) => ({ value: keyText(row, key), label: String(row) }))
+  if (rows.length > SELECT_LIMIT) return TOO_MANY
+  return rows.map((row) => ({ value: relatedKeyText(row, targets), label: String(row) }))
 }
 
 /** `<select>` for a small table; a box for the key where the table is large. */
@@ -170,8 +162,11 @@ const relationWidget: Widget = {
 
 /** The box for keys has a name of its own, so that what comes back says which of the two it is. */
 const KEYS = '__keys'
-/** `<select multiple>` for a small table; a box for keys, with commas between, where the table is large. */
-export function manyWidget(small: Widget = widgets.selectMultiple): Widget {
+/**
+ * `<select multiple>` for a small table; a box for keys, with commas between, where the table is large.
+ * @param several   keys have several columns, and commas in them: spaces stand between
+ */
+export function manyWidget(small: Widget = widgets.selectMultiple, several = false): Widget {
   return {
     ...small,
     render: (context) =>
@@ -181,36 +176,31 @@ export function manyWidget(small: Widget = widgets.selectMultiple): Widget {
     read: (input, name) =>
       input.has(name + KEYS)
         ? String(input.get(name + KEYS))
-            .split(/[\s,]+/)
+            .split(several ? /\s+/ : /[\s,]+/)
             .filter((key) => key !== '')
         : small.read(input, name),
   }
 }
 
 function relationField(meta: FieldMeta, options: Base, from: Rows): FormField {
-  const target = meta.relation!.target
+  const relation = meta.relation!
   return makeField(options, {
     widget: relationWidget,
     choices: async () => {
-      const rows = await rowChoices(target, from)
+      const rows = await rowChoices(relation, from)
       return rows === TOO_MANY ? rows : [NOTHING, ...rows]
     },
-    format: (value) =>
-      value === null || value === undefined
-        ? null
-        : typeof value === 'object'
-          ? keyText(value, keyOf(target))
-          : String(value),
-    parse: (raw) => keyOf(target).clean(raw), // whether there is such a row is the model's fullClean() to say
+    format: (value) => (value === null || value === undefined ? null : relatedKeyText(value, relation.targets)),
+    parse: (raw) => readRelatedKey(raw, relation.targets), // whether there is such a row is the model's fullClean() to say
   })
 }
 
 /** Refuses rows that are there, but not among those that can be chosen. */
-function oneOf(target: AnyModel, from: Rows): (value: unknown) => Promise<void> {
+function oneOf({ target, targets }: RelationMeta, from: Rows): (value: unknown) => Promise<void> {
   return async (value) => {
     if (
       !(await from()
-        .dynamic({ [keyOf(target).name]: value })
+        .dynamic({ [keyPath(targets)]: value })
         .exists())
     )
       throw new ValidationError(
@@ -220,20 +210,24 @@ function oneOf(target: AnyModel, from: Rows): (value: unknown) => Promise<void> 
 }
 
 function manyField(meta: FieldMeta, options: Base, from: Rows): FormField {
-  const target = meta.relation!.target
+  const relation = meta.relation!
   return makeField(options, {
-    widget: manyWidget(),
+    // The target is asked when it is drawn: a form is declared while models may still be loading.
+    widget: {
+      ...manyWidget(),
+      read: (input, name) => manyWidget(undefined, relation.targets.length > 1).read(input, name),
+    },
     empty: [],
-    choices: () => rowChoices(target, from),
-    format: (value) =>
-      ((value as unknown[] | null) ?? []).map((item) =>
-        typeof item === 'object' && item !== null ? keyText(item, keyOf(target)) : String(item),
-      ),
-    parse: (raw) => [...new Set((raw as unknown[]).map((item) => keyOf(target).clean(item)))],
+    choices: () => rowChoices(relation, from),
+    format: (value) => ((value as unknown[] | null) ?? []).map((item) => relatedKeyText(item, relation.targets)),
+    parse: (raw) => {
+      const keys = (raw as unknown[]).map((item) => readRelatedKey(item, relation.targets))
+      return [...new Map(keys.map((key) => [keyId(key), key])).values()]
+    },
     validators: [
       async (keys: unknown[]) => {
         const found: number = await from()
-          .dynamic({ [`${keyOf(target).name}__in`]: keys })
+          .dynamic({ [`${keyPath(relation.targets)}__in`]: keys })
           .count()
         if (found !== keys.length) throw new ValidationError(t('Some of the values chosen do not exist any more.'))
       },

@@ -1,5 +1,6 @@
 import { IntegrityError } from '../db/errors.ts'
-import { type AnyInstance, cached } from '../db/models/instance.ts'
+import { type AnyInstance, cached, isInstance } from '../db/models/instance.ts'
+import { keyId, keyValue, sameKey } from '../db/models/keys.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { atomic } from '../db/transactions.ts'
 import { t } from '../i18n/index.ts'
@@ -8,6 +9,7 @@ import { FormError } from './errors.ts'
 import type { FormField } from './fields.ts'
 import { type BindOptions, type FieldMap, Form, type FormOptions } from './form.ts'
 import { formFieldOf, type Rows } from './model-fields.ts'
+import { keyPath } from './relation-keys.ts'
 import type { FormInput, Label } from './types.ts'
 import type { Widget } from './widgets.ts'
 
@@ -102,7 +104,7 @@ function editableField(model: AnyModel, name: string): FieldMeta {
       code: 'form.unknown-field',
       hint: `Fields: ${[...model.meta.fields.keys()].join(', ')}.`,
     })
-  if (meta.relation && meta.column === null && meta.relation.type !== 'manyToMany')
+  if (meta.relation && meta.parts.length === 0 && meta.relation.type !== 'manyToMany')
     throw new FormError(`"${name}" of ${model.meta.label} is the other side of a relation: a form cannot edit it.`, {
       code: 'form.not-editable',
       hint: `Edit it where the foreign key is: ${meta.relation.target.meta.label}.`,
@@ -123,7 +125,7 @@ async function initialOf(
     if (read)
       values[name] = [...(read as Iterable<unknown>)] // a set that was read ahead
     else if (meta.relation?.type === 'manyToMany')
-      values[name] = await row[name].valuesList(`${meta.relation.target.meta.pk[0]!.name}`, { flat: true })
+      values[name] = await row[name].valuesList(keyPath(meta.relation.targets), { flat: true })
     else values[name] = row[meta.attname]
   }
   return values
@@ -222,20 +224,21 @@ export class ModelForm<T> extends Form<FieldMap> {
   async #hidden(related: RelatedKeys, name: string): Promise<unknown[]> {
     const rows = this.#rows[name]
     if (!rows || !this.instance) return []
-    const key = this.model.meta.fields.get(name)!.relation!.target.meta.pk[0]!.name
+    const key = keyPath(this.model.meta.fields.get(name)!.relation!.targets)
     const before = await related.valuesList(key, { flat: true })
-    const offered = new Set<unknown>(
-      await rows()
-        .dynamic({ [`${key}__in`]: before })
-        .valuesList(key, { flat: true }),
-    )
-    return before.filter((each) => !offered.has(each))
+    const now: unknown[] = await rows()
+      .dynamic({ [`${key}__in`]: before })
+      .valuesList(key, { flat: true })
+    const offered = new Set(now.map(keyId))
+    return before.filter((each) => !offered.has(keyId(each)))
   }
 
   /** Puts a database's refusal (a row saved by somebody else in between) where a person can act on it. */
   explain(error: unknown): boolean {
     if (!(error instanceof IntegrityError)) return false
-    const fields = this.model.meta.columns.filter((field) => error.columns.includes(field.column!))
+    const fields = [...this.model.meta.fields.values()].filter(
+      ({ parts }) => parts.length > 0 && parts.every((part) => error.columns.includes(part.column!)),
+    )
     const place = fields.length === 1 && fields[0]!.name in this.fields ? fields[0]!.name : null
     this.addError(place, refusal(error, fields, capitalize(this.model.meta.verboseName)))
     return true
@@ -254,14 +257,13 @@ export class ModelForm<T> extends Form<FieldMap> {
     const fixed = Object.entries(this.#fixed).filter(([, value]) => value !== null && value !== undefined)
     for (const [name, value] of fixed) {
       const { attname, relation } = meta.fields.get(name)!
-      const key =
-        relation && typeof value === 'object' ? (value as Attributes)[relation.target.meta.pk[0]!.attname] : value
+      const key = relation && isInstance(value) ? keyValue(value, relation.targets) : value
       // What a row already has is not written again: it would forget the row it has loaded.
-      if (key === null || key === undefined || row[attname] !== key) row[key === value ? attname : name] = value
+      if (key === null || key === undefined || !sameKey(row[attname], key)) row[key === value ? attname : name] = value
     }
     const columns = Object.keys(values).flatMap((name) => {
       const field = meta.fields.get(name)
-      return field && field.column !== null ? [field] : []
+      return field && field.parts.length > 0 ? [field] : []
     })
     const before = columns.map((field) => row[field.attname])
     // What comes back as it was shown stays as it is: a control shows no milliseconds, and an hour that comes twice once.
@@ -271,7 +273,9 @@ export class ModelForm<T> extends Form<FieldMap> {
     }
     try {
       const known = new Set([...columns.map((field) => field.name), ...fixed.map(([name]) => name)])
-      const absent = meta.columns.map((field) => field.name).filter((name) => !known.has(name))
+      const absent = [...meta.fields.values()].flatMap(({ name, parts }) =>
+        parts.length > 0 && !known.has(name) ? [name] : [],
+      )
       await row.fullClean({ exclude: absent })
       return row
     } catch (error) {

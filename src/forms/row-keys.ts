@@ -19,13 +19,18 @@ function valueField(field: FieldMeta): FieldMeta {
   return found
 }
 
-/** The first part of a key as a value; undefined for text that cannot be one. */
-function firstPart(model: AnyModel, text: string): unknown {
-  const [first, ...more] = text.split(',')
-  if (more.length !== model.meta.pk.length - 1) return undefined
+/** A key as a value, a tuple of several parts; undefined for text that cannot be one. */
+function keyOf(model: AnyModel, text: string): unknown {
+  const { pk } = model.meta
+  const parts = text.split(',')
+  if (parts.length !== pk.length) return undefined
   try {
-    const part = decodeURIComponent(first!)
-    return part.includes('\0') ? undefined : valueField(model.meta.pk[0]!).clean(part)
+    const values = parts.map((each, i) => {
+      const part = decodeURIComponent(each)
+      return part.includes('\0') ? undefined : valueField(pk[i]!).clean(part)
+    })
+    if (values.some((value) => value === undefined || value === null)) return undefined
+    return values.length === 1 ? values[0] : values
   } catch (error) {
     if (error instanceof ValidationError || error instanceof URIError) return undefined
     throw error
@@ -39,8 +44,8 @@ export async function rowsByKey(
   keys: readonly string[],
 ): Promise<Map<string, object>> {
   const asked = new Set(keys)
-  const parts = [...asked].map((key) => firstPart(model, key)).filter((part) => part !== undefined && part !== null)
+  const parts = [...asked].map((key) => keyOf(model, key)).filter((part) => part !== undefined && part !== null)
   if (parts.length === 0) return new Map()
-  const found: object[] = await rows.dynamic({ [`${model.meta.pk[0]!.name}__in`]: parts })
+  const found: object[] = await rows.dynamic({ pk__in: parts })
   return new Map(found.map((row) => [keyText(model, row), row] as const).filter(([key]) => asked.has(key)))
 }

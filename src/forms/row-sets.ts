@@ -1,4 +1,6 @@
 /** Form sets of models, as they are declared: typed on the model, or by names known only at run time. */
+import type { AnyInstance } from '../db/models/instance.ts'
+import { keyValue } from '../db/models/keys.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import type { FieldsOf, Target } from '../db/models/types.ts'
 import { FormError } from './errors.ts'
@@ -164,13 +166,13 @@ export function setName(parent: AnyModel, fk: FieldMeta): string {
 
 /** The rows of a parent: none before it is saved. */
 export function rowsOf(rows: AnyModel['objects'], fk: FieldMeta, parent: object | null): AnyModel['objects'] {
-  const key = parent && (parent as Record<string, unknown>)[fk.relation!.target.meta.pk[0]!.attname]
+  const key = parent && keyValue(parent as AnyInstance, fk.relation!.targets) // a row of the parent's model
   return key === null || key === undefined ? rows.none() : rows.dynamic({ [fk.name]: key })
 }
 
 /** Every foreign key of a model to another. */
 export function foreignKeysTo(parent: AnyModel, model: AnyModel): FieldMeta[] {
-  return model.meta.columns.filter((field) => field.relation?.target === parent)
+  return [...model.meta.fields.values()].filter((field) => field.parts.length > 0 && field.relation?.target === parent)
 }
 
 /** The foreign key of a child to its parent. @throws FormError form.no-foreign-key, form.which-foreign-key */

@@ -46,14 +46,13 @@ export function deletion(admin: ModelAdmin, access: Access): Offered {
 const CHUNK = 2000
 
 async function deleteRows({ model }: ModelAdmin, { rows, count }: Selection): Promise<void> {
-  const [key, ...more] = model.meta.pk
-  if (count <= MOST_KEPT || more.length > 0) {
+  if (count <= MOST_KEPT) {
     await rows.all().delete()
     return
   }
-  const keys: unknown[] = await rows.dynamicOrderBy().valuesList(key!.attname, { flat: true })
+  const keys: unknown[] = await rows.dynamicOrderBy().valuesList('pk', { flat: true })
   for (let from = 0; from < keys.length; from += CHUNK)
-    await model.objects.dynamic({ [`${key!.attname}__in`]: keys.slice(from, from + CHUNK) }).delete()
+    await model.objects.dynamic({ pk__in: keys.slice(from, from + CHUNK) }).delete()
 }
 
 /** Too many to look at one by one: everything that could go along must then be allowed. */

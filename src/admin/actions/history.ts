@@ -20,7 +20,7 @@ interface Before {
 
 const columnsOf = (model: AnyModel): string[] => model.meta.columns.map((field) => field.name)
 
-const idOf = (row: object): unknown => (row as Record<string, unknown>)[modelOf(row).meta.pk[0]!.attname]
+const idOf = (row: object): unknown => (row as { readonly pk: unknown }).pk
 
 /** Reads the rows, to tell afterwards what became of them. */
 export async function readBefore({ rows, count }: Selection): Promise<readonly Before[]> {
@@ -78,7 +78,7 @@ function shownOf({ fields, list }: ModelAdmin, changes: Changes): Changes {
 
 async function compare(admin: ModelAdmin, label: string, reads: boolean, before: readonly Before[]): Promise<Entry[]> {
   const { model } = admin
-  const asked: Rows = model.objects.dynamic({ [`${model.meta.pk[0]!.attname}__in`]: before.map(({ id }) => id) })
+  const asked: Rows = model.objects.dynamic({ pk__in: before.map(({ id }) => id) })
   const after = new Map<string, object>()
   for (const row of (await asked) as object[]) after.set(keyOf(row), row)
   const entries: Entry[] = []

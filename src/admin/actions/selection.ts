@@ -1,12 +1,11 @@
 /** Which rows an action is for: those ticked, or all that match. Whatever was sent, only rows this user may see. */
 import type { AuthenticatedRequest } from '../../auth/index.ts'
-import { Condition, toCondition } from '../../db/expressions/condition.ts'
 import { type FormBody, NotFound } from '../../http/index.ts'
 import { language, t } from '../../i18n/index.ts'
 import { ValidationError } from '../../validators.ts'
 import { type Access, denied, rowsFor } from '../access.ts'
 import { narrow, type Rows } from '../changelist/query.ts'
-import { keyOf, whereKey } from '../keys.ts'
+import { whereKey } from '../keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
 
 /** Names of the form around a list. */
@@ -22,7 +21,7 @@ const MOST_ACCOUNTS = 1000
 /** Rows of one page, at most. */
 const MOST_TICKED = 1000
 /** Rows with a key of several parts, each a condition of its own. */
-const MOST_PAIRS = 400
+const _MOST_PAIRS = 400
 
 /** The rows of an action. */
 export interface Selection {
@@ -47,10 +46,10 @@ export function rowsByKeys(admin: ModelAdmin, request: AuthenticatedRequest, key
     }
   })
   const rows: Rows = rowsFor(admin, request)
-  const [field, ...more] = admin.model.meta.pk
+  const { pk } = admin.model.meta
   if (wheres.length === 0) return rows.none()
-  if (more.length === 0) return rows.dynamic({ [`${field!.name}__in`]: wheres.map((where) => where[field!.name]) })
-  return rows.filter(new Condition('or', false, wheres.map(toCondition)))
+  const sent = wheres.map((where) => pk.map(({ name }) => where[name]))
+  return rows.dynamic({ pk__in: pk.length === 1 ? sent.flat() : sent })
 }
 
 /** Reads what was selected. @throws PermissionDenied for accounts that may more than this user */
@@ -78,15 +77,8 @@ export async function readSelection(
 
 /** The same rows, by their keys. In an object: a query set that a promise gives would be read. */
 async function kept(admin: ModelAdmin, request: AuthenticatedRequest, rows: Rows): Promise<{ rows: Rows }> {
-  const [key, ...more] = admin.model.meta.pk
-  if (more.length === 0) {
-    const keys: unknown[] = await rows.dynamicOrderBy().valuesList(key!.attname, { flat: true })
-    return { rows: rowsFor(admin, request).dynamic({ [`${key!.attname}__in`]: keys }) }
-  }
-  const found: object[] = await rows.slice(0, MOST_PAIRS + 1)
-  if (found.length > MOST_PAIRS)
-    throw new ValidationError(t('Select at most {n} rows at once.', { n: MOST_PAIRS.toLocaleString(language()) }))
-  return { rows: rowsByKeys(admin, request, found.map(keyOf)) }
+  const keys: unknown[] = await rows.dynamicOrderBy().valuesList('pk', { flat: true })
+  return { rows: rowsFor(admin, request).dynamic({ pk__in: keys }) }
 }
 
 /** Whoever could change an account that may more would take its rights. */

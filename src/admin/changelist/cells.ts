@@ -2,7 +2,7 @@
 import { isInstance } from '../../db/internal.ts'
 import type { AnyModel, FieldMeta } from '../../db/models/meta.ts'
 import type { Choice, FormField } from '../../forms/index.ts'
-import { TOO_MANY } from '../../forms/internal.ts'
+import { relatedKeyText, TOO_MANY } from '../../forms/internal.ts'
 import { t } from '../../i18n/index.ts'
 import { escapeHtml, markSafe, type SafeString } from '../../std/html.ts'
 import { capitalize } from '../../std/text.ts'
@@ -141,8 +141,6 @@ function drawControl(
 function boxFor({ admin, editable }: Page, target: AnyModel, name: string, row: object) {
   const chosen = (row as Record<string, unknown>)[name]
   const url = searchUrl(editable!.access, target, admin, name)
-  const named: [string, string][] = isInstance(chosen)
-    ? [[String(chosen[target.meta.pk[0]!.attname]), nameOf(chosen)]]
-    : []
+  const named: [string, string][] = isInstance(chosen) ? [[relatedKeyText(chosen, target.meta.pk), nameOf(chosen)]] : []
   return rowWidget(searchOnly(target.meta.verboseName, url, named))
 }

@@ -127,11 +127,11 @@ export async function computeColumns(
   rows: readonly object[],
 ): Promise<Computed> {
   const names = admin.model.meta.pk.map((field) => field.attname)
-  const keys = rows.map((row) => (row as Keyed)[names[0]!])
+  const keys = rows.map((row) => (row as Keyed).pk)
   const found = new Map<Column, ReadonlyMap<string, unknown>>()
   for (const column of columns) {
     if (!column.expression || rows.length === 0) continue
-    const asked: Rows = admin.model.objects.dynamic({ [`${names[0]}__in`]: keys })
+    const asked: Rows = admin.model.objects.dynamic({ pk__in: keys })
     const values: Keyed[] = await asked
       .dynamicOrderBy()
       .dynamicAnnotate({ computedValue: column.expression })

@@ -89,10 +89,13 @@ export async function countChoices(
 }
 
 /** All choices with one query, where there are few rows; null where there are many, or no values to group by. */
-async function groupCounts(admin: ModelAdmin, filter: Filter, rows: Rows): Promise<ReadonlyMap<string, number> | null> {
+async function groupCounts(
+  _admin: ModelAdmin,
+  filter: Filter,
+  rows: Rows,
+): Promise<ReadonlyMap<string, number> | null> {
   const { textFor, path } = filter
-  const key = admin.model.meta.pk[0]!.name
-  if (!textFor || admin.model.meta.pk.length > 1) return null
+  if (!textFor) return null
   const isLarge: boolean = await rows
     .dynamicOrderBy()
     .slice(MOST_BEHIND, MOST_BEHIND + 1)
@@ -101,6 +104,6 @@ async function groupCounts(admin: ModelAdmin, filter: Filter, rows: Rows): Promi
   const groups: Record<string, unknown>[] = await rows
     .dynamicOrderBy()
     .dynamicValues(path)
-    .annotate({ rowsThere: Count(key as never, { distinct: true }) }) // the model is not known here
+    .annotate({ rowsThere: Count('pk' as never, { distinct: true }) }) // the model is not known here
   return new Map(groups.map((group) => [textFor(group[path]), Number(group.rowsThere)]))
 }

@@ -1,7 +1,7 @@
 /** The filters of a list, drawn: their links, and the counts where they are asked for. */
 import type { AuthenticatedRequest } from '../../auth/index.ts'
 import { inputWidget } from '../../forms/index.ts'
-import { TOO_MANY } from '../../forms/internal.ts'
+import { keyPath, readRelatedKey, TOO_MANY } from '../../forms/internal.ts'
 import { t } from '../../i18n/index.ts'
 import type { SafeString } from '../../std/html.ts'
 import { type Access, rowsFor } from '../access.ts'
@@ -107,8 +107,9 @@ function drawBox(filter: Filter, choicesUrl: string | null, chosen: string | nul
 async function nameFor({ target }: Filter, request: AuthenticatedRequest, key: string): Promise<string> {
   const shown = target && adminOf(target)
   if (!shown) return key
+  const { pk } = target.meta
   const row: object | null = await rowsFor(shown, request)
-    .dynamic({ [target.meta.pk[0]!.name]: key })
+    .dynamic({ [keyPath(pk)]: pk.length === 1 ? key : readRelatedKey(key, pk) })
     .first()
   return row ? nameOf(row) : key
 }

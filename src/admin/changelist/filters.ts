@@ -1,6 +1,8 @@
 /** Filters at the side of a list: the choices of a field, and the condition each stands for. */
+
 import type { AuthenticatedRequest } from '../../auth/index.ts'
-import type { AnyModel, FieldMeta } from '../../db/models/meta.ts'
+import type { AnyModel, FieldMeta, RelationMeta } from '../../db/models/meta.ts'
+import { readRelatedKey, relatedKeyText } from '../../forms/internal.ts'
 import { t, timeZone } from '../../i18n/index.ts'
 import { startOfDay, startOfMonth, startOfYear, Temporal, today } from '../../std/dates.ts'
 import { truncate } from '../../std/text.ts'
@@ -88,7 +90,7 @@ type Kind = Pick<Filter, 'choices' | 'condition' | 'textFor'>
 const listed = (choices: readonly FilterChoice[]): FilterChoices => ({ choices, more: false })
 
 function kindOf(field: FieldMeta, path: string, admin: ModelAdmin): Kind {
-  if (field.relation) return relationFilter(field.relation.target, path)
+  if (field.relation) return relationFilter(field.relation, path)
   if (field.choices)
     return {
       choices: () =>
@@ -113,20 +115,24 @@ function kindOf(field: FieldMeta, path: string, admin: ModelAdmin): Kind {
   return valueFilter(field, path, admin)
 }
 
-function relationFilter(target: AnyModel, path: string): Kind {
-  const key = target.meta.pk[0]!
+function relationFilter({ target, targets }: RelationMeta, path: string): Kind {
   return {
     async choices(request) {
       const shown = adminOf(target)
       const all = shown ? rowsFor(shown, request) : target.objects.all()
       const rows: object[] = await all.slice(0, MOST_CHOICES + 1)
       if (rows.length > MOST_CHOICES) return { choices: [], more: true }
-      return listed(
-        rows.map((row) => ({ label: nameOf(row), value: String((row as Record<string, unknown>)[key.attname]) })),
-      )
+      return listed(rows.map((row) => ({ label: nameOf(row), value: relatedKeyText(row, targets) })))
     },
-    condition: (value) => cleaned(valueField(key), value, path),
-    textFor: String,
+    condition: (value) => {
+      if (targets.length === 1) return cleaned(valueField(targets[0]!), value, path)
+      try {
+        return { [path]: readRelatedKey(value, targets) }
+      } catch {
+        return null // an address somebody edited: the filter is not applied
+      }
+    },
+    textFor: (value) => (value === null ? '' : relatedKeyText(value, targets)),
   }
 }
 
@@ -190,10 +196,8 @@ function valueFilter(field: FieldMeta, path: string, admin: ModelAdmin): Kind {
 
 /** The rows with the highest keys: what a table of millions is judged by. */
 function sampleOf(model: AnyModel, rows: Rows): Rows {
-  const [key, ...more] = model.meta.pk
-  if (more.length) return rows
-  const latest = rows.dynamicOrderBy(`-${key!.name}`).dynamicValues(key!.attname).slice(0, SAMPLE)
-  return model.objects.dynamic({ [`${key!.attname}__in`]: latest })
+  const latest = rows.dynamicOrderBy('-pk').dynamicValues('pk').slice(0, SAMPLE)
+  return model.objects.dynamic({ pk__in: latest })
 }
 
 function cleaned(field: FieldMeta, value: string, path: string): Record<string, unknown> | null {

@@ -28,7 +28,7 @@ const opposite = (path: string): string => (path.startsWith('-') ? path.slice(1)
 
 /** The rows in order. An expression is computed only for a list that is sorted by it. */
 export function ordered(admin: ModelAdmin, rows: Rows, sorts: readonly Sort[]): Rows {
-  const keys = admin.model.meta.pk.map((field) => field.name)
+  const keys = admin.model.meta.pk.map((field) => field.attname)
   const expressions: Record<string, unknown> = {}
   const order = sorts.map(({ column, descending }, index) => {
     let path = column.orderBy

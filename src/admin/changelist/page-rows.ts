@@ -1,4 +1,5 @@
 /** The rows of one page, read so that a deep page of a large table, or a search through it, costs one pass. */
+import { keyId } from '../../db/models/keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
 import { countRows, type RowCount } from './counts.ts'
 import type { Narrowed, Rows } from './query.ts'
@@ -19,21 +20,15 @@ export interface Found {
 
 /** Counts the rows of a list. */
 export async function readTotal(admin: ModelAdmin, found: Narrowed): Promise<Found> {
-  const key = singleKey(admin)
-  if (found.narrowed && key !== null) {
+  if (found.narrowed) {
     const unordered: Rows = found.rows.dynamicOrderBy()
-    const keys: unknown[] = await unordered.valuesList(key, { flat: true }).slice(0, MOST_FOUND + 1)
+    const keys: unknown[] = await unordered.valuesList('pk', { flat: true }).slice(0, MOST_FOUND + 1)
     if (keys.length <= MOST_FOUND) {
-      const rows: Rows = admin.model.objects.dynamic({ [`${key}__in`]: keys })
+      const rows: Rows = admin.model.objects.dynamic({ pk__in: keys })
       return { total: { count: keys.length, atLeast: false }, rows }
     }
   }
   return { total: await countRows(admin, found), rows: found.rows }
-}
-
-function singleKey({ model }: ModelAdmin): string | null {
-  const [key, ...more] = model.meta.pk
-  return more.length === 0 ? key!.attname : null
 }
 
 /** The rows from one on. `joined`: reads along what the columns show. */
@@ -45,24 +40,19 @@ export async function readPageRows(
   perPage: number,
   total: RowCount,
 ): Promise<object[]> {
-  const key = singleKey(admin)
   const to = Math.min(total.count, from + perPage)
-  if (key === null || from < DEEP) return slice(joined(inOrder), from, to, total)
-  return byKeys(admin, joined, key, await slice(inOrder.valuesList(key, { flat: true }), from, to, total))
+  if (from < DEEP) return slice(joined(inOrder), from, to, total)
+  return byKeys(admin, joined, await slice(inOrder.valuesList('pk', { flat: true }), from, to, total))
 }
 
 /** Rows by their keys, in the order of these. */
-async function byKeys(
-  admin: ModelAdmin,
-  joined: (rows: Rows) => Rows,
-  key: string,
-  keys: readonly unknown[],
-): Promise<object[]> {
+async function byKeys(admin: ModelAdmin, joined: (rows: Rows) => Rows, keys: readonly unknown[]): Promise<object[]> {
   if (keys.length === 0) return []
-  const rows: object[] = await joined(admin.model.objects.dynamic({ [`${key}__in`]: keys })).dynamicOrderBy()
-  const byKey = new Map(rows.map((row) => [String((row as Record<string, unknown>)[key]), row]))
+  const rows: object[] = await joined(admin.model.objects.dynamic({ pk__in: keys })).dynamicOrderBy()
+  const text = (key: unknown): string => String(keyId(key))
+  const byKey = new Map(rows.map((row) => [text((row as { readonly pk: unknown }).pk), row]))
   // A row that was deleted in between is not there.
-  return keys.map((each) => byKey.get(String(each))).filter((row) => row !== undefined)
+  return keys.map((each) => byKey.get(text(each))).filter((row) => row !== undefined)
 }
 
 /** Rows from one to another, counted from the nearer end: the last page costs no more than the first. */

@@ -69,9 +69,7 @@ export function searched(admin: ModelAdmin, request: AuthenticatedRequest, text:
 
 /** Each row once, and nothing joined that would multiply what is counted later. */
 function once(model: AnyModel, rows: Rows): Rows {
-  const [key, ...more] = model.meta.pk
-  if (more.length) return rows.distinct()
-  return model.objects.dynamic({ [`${key!.attname}__in`]: rows.dynamicValues(key!.attname) })
+  return model.objects.dynamic({ pk__in: rows.dynamicValues('pk') })
 }
 
 /** What is left out, to look at the list without it: one filter, or the period. */

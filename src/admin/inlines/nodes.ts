@@ -1,7 +1,7 @@
 /** The inlines of one page: their form sets, and those of their rows. Bound and checked together with the parent. */
 import type { AuthenticatedRequest } from '../../auth/index.ts'
 import type { ModelForm, ModelFormDefinition, ModelFormSet } from '../../forms/index.ts'
-import { bindRows, type FormInput, keyName, rowsByKey, sentKeys } from '../../forms/internal.ts'
+import { bindRows, type FormInput, keyName, relatedKeyText, rowsByKey, sentKeys } from '../../forms/internal.ts'
 import { t } from '../../i18n/index.ts'
 import { type Access, rowsFor } from '../access.ts'
 import { isAllowed, judgeDeletion } from '../deletion.ts'
@@ -212,8 +212,7 @@ async function bindInner(
     for (const row of [...set.rows, set.emptyRow]) {
       const { instance } = row.form
       const parent = instance ?? row.form.row ?? (row === set.emptyRow ? null : new outer.model())
-      const key =
-        instance && String((instance as Record<string, unknown>)[inline.fk.relation!.target.meta.pk[0]!.attname])
+      const key = instance && relatedKeyText(instance, inline.fk.relation!.targets)
       const of = read.get(instance ?? row) ?? { ...NO_ROWS, total: input && instance ? null : 0 }
       const inner = await bindSet(page, inline, rights, forms, {
         prefix: prefixOf(row),

@@ -1,5 +1,8 @@
 /** Reads the rows of inlines: a bounded number of queries, whatever the number of rows. */
+
 import type { AuthenticatedRequest } from '../../auth/index.ts'
+import type { AnyInstance } from '../../db/models/instance.ts'
+import { keyId, keyValue } from '../../db/models/keys.ts'
 import type { AnyModel } from '../../db/models/meta.ts'
 import { rowsOf } from '../../forms/internal.ts'
 import { rowsFor } from '../access.ts'
@@ -54,7 +57,7 @@ function withRelations({ admin, model, fk }: ResolvedInline, rows: AnyModel['obj
 }
 
 function ordered({ ordering, model }: ResolvedInline, rows: AnyModel['objects'], first: readonly string[] = []) {
-  return rows.dynamicOrderBy(...first, ...ordering, ...model.meta.pk.map((field) => field.name))
+  return rows.dynamicOrderBy(...first, ...ordering, ...model.meta.pk.map((field) => field.attname))
 }
 
 /** The first rows of a parent. */
@@ -78,18 +81,18 @@ export async function readInnerRows(
   parents: readonly object[],
   most: number,
 ): Promise<ReadonlyMap<object, ReadRows>> {
-  const key = inline.fk.relation!.target.meta.pk[0]!.attname
-  const keys = parents.map((parent) => (parent as Record<string, unknown>)[key])
+  const { targets } = inline.fk.relation!
+  const keys = parents.map((parent) => keyValue(parent as AnyInstance, targets)) // rows of the parent's model
   if (keys.length === 0) return new Map()
   const all = rowsFor(inline.admin, request).dynamic({ [`${inline.fk.name}__in`]: keys })
   const found: object[] = await ordered(inline, withRelations(inline, all), [inline.fk.attname]).slice(0, most + 1)
   const isCut = found.length > most
   const byParent = Map.groupBy(found.slice(0, most), (row) =>
-    String((row as Record<string, unknown>)[inline.fk.attname]),
+    keyId((row as Record<string, unknown>)[inline.fk.attname]),
   )
   return new Map(
     parents.map((parent, index) => {
-      const rows = byParent.get(String(keys[index])) ?? []
+      const rows = byParent.get(keyId(keys[index])) ?? []
       const whole = !isCut && rows.length <= MOST_INNER
       return [parent, { rows: rows.slice(0, MOST_INNER), total: whole ? rows.length : null }]
     }),

@@ -1,5 +1,7 @@
 /** What the templates of inlines show. */
+
 import { renderErrors, renderField } from '../../forms/index.ts'
+import { relatedKeyText } from '../../forms/internal.ts'
 import { t } from '../../i18n/index.ts'
 import { escapeHtml, markSafe, type SafeString } from '../../std/html.ts'
 import { capitalize, humanize } from '../../std/text.ts'
@@ -99,8 +101,8 @@ function moreOf({ access }: Page, { inline, parent, set, total, rights }: Inline
 
 /** The list of a child, with the rows of this parent only where the list can be narrowed so. */
 function childrenUrl({ shown, fk }: ResolvedInline, parent: object): string {
-  const key = (parent as Record<string, unknown>)[fk.relation!.target.meta.pk[0]!.attname]
-  return listUrl(shown!, new URLSearchParams({ [fk.name]: String(key) }).toString())
+  const key = relatedKeyText(parent, fk.relation!.targets)
+  return listUrl(shown!, new URLSearchParams({ [fk.name]: key }).toString())
 }
 
 async function showRow(page: Page, node: InlineNode, row: SetRow, span: number): Promise<ShownRow> {

@@ -1,4 +1,5 @@
 import type { AnyModel, FieldMeta } from '../../db/models/meta.ts'
+import { keyPath, readRelatedKey, relatedKeyText } from '../../forms/internal.ts'
 import { json } from '../../http/index.ts'
 import { type Access, accessOf, demand, denied, findAdmin } from '../access.ts'
 import { fieldsOnPath } from '../changelist/paths.ts'
@@ -32,22 +33,24 @@ export const choices = adminUrls.choices.view(
       const access = await accessOf(request)
       demand(access, 'view', admin.model)
       const source = offering(admin, access, request.query.get('for') ?? '')
-      if (admin.search.length === 0 || admin.model.meta.pk.length !== 1) throw missingPage()
-      const key = admin.model.meta.pk[0]!
+      if (admin.search.length === 0) throw missingPage()
       const keys = request.query.getAll('key').slice(0, MOST_KEYS)
       let rows = searched(admin, request, keys.length ? '' : (request.query.get('q') ?? '').trim())
+      // Those that the relation holds: the key, or the field that it names.
+      const { targets } = source.field.relation!
+      const key = keyPath(targets)
       const rights = await ownRights({ request, admin: source.admin, access }, source.field)
-      if (rights) rows = rows.dynamic({ [`${key.name}__in`]: await rights().valuesList(key.name, { flat: true }) })
-      if (keys.length) rows = rows.dynamic({ [`${key.name}__in`]: keys.flatMap((text) => cleaned(key, text)) })
+      if (rights) rows = rows.dynamic({ [`${key}__in`]: await rights().valuesList(key, { flat: true }) })
+      if (keys.length) rows = rows.dynamic({ [`${key}__in`]: keys.flatMap((text) => cleaned(targets, text)) })
       const asked = Number(request.query.get('page') ?? 1)
       const page = Number.isInteger(asked) && asked >= 1 && asked <= LAST_PAGE ? asked : 1
       const size = keys.length || PAGE
       const found: object[] = await rows
-        .dynamicOrderBy(...admin.ordering, ...(admin.ordering.includes(key.name) ? [] : [key.name]))
+        .dynamicOrderBy(...admin.ordering, ...(admin.ordering.includes(key) ? [] : [key]))
         .slice((page - 1) * size, page * size + 1)
       return json(
         {
-          rows: found.slice(0, size).map((row) => ({ key: keyText(row, key), name: nameOf(row) })),
+          rows: found.slice(0, size).map((row) => ({ key: relatedKeyText(row, targets), name: nameOf(row) })),
           more: found.length > size && page < LAST_PAGE,
         },
         { headers: PRIVATE },
@@ -57,11 +60,9 @@ export const choices = adminUrls.choices.view(
   ),
 )
 
-const keyText = (row: object, key: FieldMeta) => String((row as Record<string, unknown>)[key.attname])
-
-function cleaned(key: FieldMeta, text: string): unknown[] {
+function cleaned(targets: readonly FieldMeta[], text: string): unknown[] {
   try {
-    return text.includes('\0') ? [] : [key.clean(text)]
+    return text.includes('\0') ? [] : [readRelatedKey(text, targets)]
   } catch {
     return []
   }

@@ -1,3 +1,4 @@
+import { relatedKeyText } from '../../forms/internal.ts'
 import { type FormBody, redirect } from '../../http/index.ts'
 import { language, t } from '../../i18n/index.ts'
 import { addMessage } from '../../messages/index.ts'
@@ -60,9 +61,9 @@ async function postNew(context: FormContext, input: FormBody, copied = false): P
 
 /** The page that gives a row that was added in a window of its own to the form that asked for it. */
 function handOver(request: FormContext['request'], row: object, token: string): Promise<Response> {
-  const key = (row as Record<string, unknown>)[modelOf(row).meta.pk[0]!.attname]
+  const key = relatedKeyText(row, modelOf(row).meta.pk)
   const name = nameOf(row)
-  const context = { title: t('“{row}” was added.', { row: name }), token, key: String(key), name, language: language() }
+  const context = { title: t('“{row}” was added.', { row: name }), token, key, name, language: language() }
   return render(request, 'admin/added.html', { ...context, siteTitle: siteTitle() }, { headers: PRIVATE })
 }
 

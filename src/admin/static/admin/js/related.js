@@ -58,6 +58,9 @@ enhance('[data-related]', (root) => {
     const isControl = target.matches('select') || target.matches('[data-combobox] input:not([role])')
     if (!isControl) return
     open.hidden = target.value === ''
-    if (target.value) open.href = open.dataset.relatedOpen.replace('__key__', encoded(target.value))
+    if (target.value)
+      open.href = open.dataset.relatedOpen
+        .replace('__keys__', encodeURIComponent(target.value))
+        .replace('__key__', encoded(target.value))
   })
 })
