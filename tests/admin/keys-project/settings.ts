@@ -1,0 +1,14 @@
+import { defineSettings } from 'nuages'
+import { admin } from 'nuages/admin'
+import { auth } from 'nuages/auth'
+import { accounts } from '../project/accounts/app.ts'
+import { depot } from './depot/app.ts'
+
+export default defineSettings({
+  root: import.meta.url,
+  secretKey: 'a key of a project for tests only, which is long enough',
+  databases: { default: 'sqlite:./unused.sqlite3' },
+  apps: [auth, admin, accounts, depot],
+  urls: () => import('../project/urls.ts'),
+  timeZone: 'Europe/Paris',
+})
