@@ -151,7 +151,9 @@ export function corrupt(kind: Kind, value: unknown): DataError {
 
 export function readDate(value: unknown): unknown {
   if (value === null) return null
-  if (typeof value !== 'string' || value.length < 10) throw corrupt('date', value)
+  // A time may follow, but no other year: `0044-03-15 BC`.
+  if (typeof value !== 'string' || (value.length !== 10 && !/^.{10}[ T]\d/.test(value)) || value.endsWith('BC'))
+    throw corrupt('date', value)
   const [y, m, d] = [Number(value.slice(0, 4)), Number(value.slice(5, 7)), Number(value.slice(8, 10))]
   try {
     return new Temporal.PlainDate(y, m, d)

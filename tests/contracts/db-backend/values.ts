@@ -4,8 +4,9 @@ import type { Database } from '../../../src/db/connections.ts'
 import { DataError } from '../../../src/db/errors.ts'
 import { Temporal } from '../../../src/std/dates.ts'
 import { Decimal } from '../../../src/std/decimal.ts'
+import { remove, select } from '../../db/sql/nodes.ts'
 
-import { roundTrip, TYPES } from './items.ts'
+import { read, roundTrip, rows, run, TYPES, typed } from './items.ts'
 
 /** Text that some databases cannot keep: NUL, and halves of letters in JSON. They refuse it, and lose nothing. */
 const isOdd = (value: unknown): boolean =>
@@ -65,6 +66,35 @@ export function describeValues(db: () => Database): void {
         expect(read.total('microseconds')).toBe(Temporal.Duration.from(text).total('microseconds'))
       }
     })
+    test('what another program wrote and we cannot hold is refused by the database, or told when it is read', async () => {
+      const foreign: readonly [string, string][] = [
+        ['moment', 'infinity'],
+        ['moment', '-infinity'],
+        ['moment', '0044-03-15 00:00:00+00 BC'],
+        ['moment', '12024-01-01 00:00:00+00'],
+        ['day', 'infinity'],
+        ['day', '0044-03-15 BC'],
+        ['day', '12024-01-01'],
+        ['clock', '24:00:00'],
+        ['exact', 'NaN'],
+        ['span', 'infinity'],
+      ]
+      for (const [name, text] of foreign) {
+        await run(remove(null))
+        const written = await Promise.resolve()
+          .then(() => db().exec(`INSERT INTO item (${name}) VALUES ('${text}')`))
+          .then(
+            () => true,
+            () => false,
+          )
+        if (!written) continue
+        const reading = rows(select([typed(name)])).then(([row]) => read(name, row![0]))
+        await expect(reading, `${name} ${text}`).rejects.toMatchObject({
+          code: 'db.corrupt-value',
+          message: expect.stringContaining(TYPES[name]!.kind),
+        })
+      }
+    })
     test('a value of the wrong type is refused with its kind and what was expected', async () => {
       const wrong: readonly [string, unknown][] = [
         ['name', 5],
@@ -74,6 +104,8 @@ export function describeValues(db: () => Database): void {
         ['number', 1.5],
         ['number', 2 ** 53],
         ['big', 2n ** 63n],
+        ['big', -(2n ** 63n) - 1n],
+        ['body', 'half \udc00'],
         ['big', 'x'],
         ['ratio', Number.NaN],
         ['ratio', Number.POSITIVE_INFINITY],
