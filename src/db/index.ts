@@ -113,6 +113,7 @@ export type {
   RefreshOptions,
   RelatedSet,
   SaveOptions,
+  ThroughSet,
   Unloaded,
   UpdateInput,
 } from './models/types.ts'

@@ -193,6 +193,11 @@ export interface ForeignKeyOptions {
 export interface ManyToManyOptions<Through> {
   /** The model between, when it has fields of its own; it has one foreign key to each side. */
   readonly through?: Through
+  /**
+   * The foreign keys of `through` towards this model and towards the target, where it has several: `['item', 'order']`.
+   * Default: the first of each.
+   */
+  readonly throughFields?: readonly [from: string, to: string]
   /** The table between; default: this model's table and the field's name. */
   readonly dbTable?: string
   /** Between rows of one model: whether `a → b` says `b → a` too. Default true, as in Django; false: as written. */

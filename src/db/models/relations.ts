@@ -109,9 +109,17 @@ export class BoundRelation implements RelationMeta {
     }
     const model = resolveModel(declared, this.#model, `${this.#place} (through)`)
     const keys = [...model.meta.fields.values()].filter((field) => field.relation?.type === 'foreignKey')
-    const from = keys.find((field) => field.relation!.target === this.#model)
-    const to = keys.find((field) => field !== from && field.relation!.target === this.target)
+    const named = this.#options.throughFields as readonly string[] | undefined // as the types say; looked at below
+    const isAsked = (field: FieldMeta, at: 0 | 1): boolean => named === undefined || field.name === named[at]
+    const from = keys.find((field) => field.relation!.target === this.#model && isAsked(field, 0))
+    const to = keys.find((field) => field !== from && field.relation!.target === this.target && isAsked(field, 1))
     if (from === undefined || to === undefined) {
+      if (named !== undefined) {
+        throw new ModelError(`${this.#place}: throughFields (${String(named)}) are not its two foreign keys.`, {
+          code: 'db.bad-relation',
+          hint: `Name two of ${keys.map((field) => field.name).join(', ')}: towards ${this.#model.meta.label}, then towards ${this.target.meta.label}.`,
+        })
+      }
       throw new ModelError(`${model.meta.label} cannot stand between the two sides of ${this.#place}.`, {
         code: 'db.bad-relation',
         hint: `It needs a foreign key to ${this.#model.meta.label} and one to ${this.target.meta.label}.`,

@@ -19,7 +19,7 @@ import type { QuerySet } from '../query/queryset.ts'
 import type { Expr, JsonNullOf, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
 import type { CheckConstraintOf, CustomConstraint, IndexOf, UniqueOf } from './constraints.ts'
 import type { LOADED } from './instance.ts'
-import type { ModelMeta } from './meta.ts'
+import type { AnyModel, ModelMeta } from './meta.ts'
 import type { TriggerOf } from './triggers.ts'
 
 /** Compiler-only keys; unique symbols do not show in completions. */
@@ -117,6 +117,19 @@ export interface RelatedSet<T, Key extends string = never> extends QuerySet<T> {
   /** Makes a row that is related from the start. */
   create(values: RelatedInput<T, Key>): Promise<T>
 }
+/** A {@link RelatedSet} over a table between with fields of its own, as `through` names it. */
+export interface ThroughSet<T, Through> extends RelatedSet<T> {
+  /** add() with values for the fields of the rows between: `addWith({ amount: 2 }, order)`. Rows that are related already keep theirs. */
+  addWith(values: BetweenInput<Through>, ...items: (T | PkOf<T>)[]): Promise<void>
+  /** set() with values for the rows between that are new. */
+  setWith(values: BetweenInput<Through>, items: readonly (T | PkOf<T>)[]): Promise<void>
+  /** create() with values for the row between. */
+  createWith(values: BetweenInput<Through>, row: CreateInput<T>): Promise<T>
+}
+/** Values of rows of the model that `through` names: looked at only where they are given, for it names both sides. */
+type BetweenInput<Through> = Through extends { readonly prototype: infer Between }
+  ? Partial<CreateInput<Between>>
+  : never
 /** What prefetchRelated() adds: reading without `await`. */
 export interface Fetched<T> extends Iterable<T> {
   readonly items: readonly T[]
@@ -132,8 +145,10 @@ type ValueOf<R> =
       ? Ref<Target<R>> | null
       : R extends Reverse<any, infer Key, 'reverse'>
         ? RelatedSet<Target<R>, Key>
-        : R extends { readonly '~kind': 'm2m' }
-          ? RelatedSet<Target<R>>
+        : R extends { readonly '~kind': 'm2m'; readonly '~through': infer Through }
+          ? [Through] extends [never]
+            ? RelatedSet<Target<R>>
+            : ThroughSet<Target<R>, Through>
           : R extends { readonly '~value': infer V }
             ? V
             : never
@@ -202,9 +217,9 @@ export interface SaveOptions {
   readonly using?: string
   /** Only these fields; default: what changed. */
   readonly fields?: readonly string[]
-  /** Insert even if the key is set; fails when the row exists. */
+  /** Insert even if the key is set; fails when the row exists. Not together with `fields`. */
   readonly forceInsert?: boolean
-  /** Update only; fails when no row was changed. */
+  /** Update only, by the key; fails when there is no such row (`db.row-vanished`), also when nothing was changed. */
   readonly forceUpdate?: boolean
 }
 /** How {@link Instance.delete} deletes. */
@@ -216,6 +231,11 @@ export interface RefreshOptions {
   readonly using?: string
   /** Only these fields; default all. */
   readonly fields?: readonly string[]
+  /**
+   * Rows to read it from: a query set of its model, whose filters count (`Book.objects.filter({ deleted: false })`), and whose
+   * selectRelated() is loaded. Default: all rows.
+   */
+  readonly from?: { readonly model: AnyModel }
 }
 /** How {@link Instance.fullClean} checks. */
 export interface CleanOptions {

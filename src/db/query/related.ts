@@ -124,6 +124,21 @@ function makeSetClass(Base: QuerySetClass): QuerySetClass {
       if (!isThrough(this[SIDE])) throw notThrough(this[SIDE])
       await link(this[SIDE], items, defaults)
     }
+    /** As set(), with values for rows between that are new. */
+    async setWith(defaults: Readonly<Record<string, unknown>>, items: Iterable<unknown>): Promise<void> {
+      this.forget()
+      if (!isThrough(this[SIDE])) throw notThrough(this[SIDE])
+      const wanted = [...items]
+      await atomic(() => replace(this[SIDE], wanted, defaults), { using: aliasOf(this[SIDE]) })
+    }
+    /** As create(), with values for the row between. */
+    async createWith(
+      defaults: Readonly<Record<string, unknown>>,
+      values: Readonly<Record<string, unknown>>,
+    ): Promise<AnyInstance> {
+      if (!isThrough(this[SIDE])) throw notThrough(this[SIDE])
+      return this.made(values, defaults)
+    }
     async remove(...items: unknown[]): Promise<void> {
       this.forget()
       await (isThrough(this[SIDE]) ? unlink(this[SIDE], keysOf(this[SIDE], items)) : release(this[SIDE], items))
@@ -139,6 +154,12 @@ function makeSetClass(Base: QuerySetClass): QuerySetClass {
     }
     /** A new row that is related from the start. */
     async create(values: Readonly<Record<string, unknown>>): Promise<AnyInstance> {
+      return this.made(values, {})
+    }
+    private async made(
+      values: Readonly<Record<string, unknown>>,
+      defaults: Readonly<Record<string, unknown>>,
+    ): Promise<AnyInstance> {
       this.forget()
       const side = this[SIDE]
       if (!isThrough(side)) return createRow(this.model, this.state, values)
@@ -146,7 +167,7 @@ function makeSetClass(Base: QuerySetClass): QuerySetClass {
       return atomic(
         async () => {
           const row = await createRow(this.model, { ...initialState(this.model), alias: using }, values)
-          await link(side, [row], {})
+          await link(side, [row], defaults)
           return row
         },
         { using },
@@ -216,7 +237,11 @@ async function release(side: Side, items: readonly unknown[] | null): Promise<vo
   for (const item of items ?? []) if (isInstance(item)) item[key.name] = null
 }
 
-async function replace(side: Side, wanted: readonly unknown[]): Promise<void> {
+async function replace(
+  side: Side,
+  wanted: readonly unknown[],
+  defaults: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   const keys = keysOf(side, wanted)
   if (isThrough(side)) {
     const before = await linkedKeys(side)
@@ -226,7 +251,7 @@ async function replace(side: Side, wanted: readonly unknown[]): Promise<void> {
     await link(
       side,
       keys.filter((key) => !has(before, key)),
-      {},
+      defaults,
     )
     return
   }

@@ -97,6 +97,7 @@ export function writtenFields(meta: ModelMeta, name: string): readonly FieldMeta
 export async function saveInstance(instance: AnyInstance, options: SaveOptions = {}): Promise<void> {
   const model = modelOf(instance)
   const { meta } = model
+  assertOptions(options)
   const db = databaseFor(instance, options.using)
   resolvePending(instance, meta.fields.values())
   const from = instance[ALIAS]
@@ -108,7 +109,7 @@ export async function saveInstance(instance: AnyInstance, options: SaveOptions =
   const write = async (): Promise<void> => {
     if (preSave.hasReceivers) await preSave.send(event)
     if (created) await insertRow(instance, meta, db)
-    else await updateRow(instance, meta, db, options.fields)
+    else await updateRow(instance, meta, db, options)
   }
   if (!postSave.hasReceivers) return write()
   const restore = stateBefore(instance, meta)
@@ -287,12 +288,24 @@ async function updateRow(
   instance: AnyInstance,
   meta: ModelMeta,
   db: Database,
-  only: readonly string[] | undefined,
+  { fields: only, forceUpdate = false }: SaveOptions,
 ): Promise<void> {
   const fields = only?.flatMap((name) => writtenFields(meta, name))
+  const keyless = isNew(instance) ? meta.pk.find((field) => (instance[field.attname] ?? null) === null) : undefined
+  if (keyless !== undefined) {
+    throw new QueryValueError(`save({ forceUpdate: true }) of a ${meta.name} without ${keyless.name}: which row?`, {
+      code: 'db.unsaved-instance',
+      hint: 'Give it its key, or save it without forceUpdate.',
+    })
+  }
   fillBeforeWrite(instance, meta, false, fields)
   const codec = codecOf(meta, db)
-  const changed = columnsToWrite(instance, meta, codec, fields)
+  const differing = columnsToWrite(instance, meta, codec, fields)
+  // A forced update asks whether the row is there; the statement that tells writes what it holds.
+  const forced = forceUpdate && differing.length === 0 && fields === undefined
+  const changed = forced
+    ? plainColumns(meta).filter((i) => Object.hasOwn(instance, meta.columns[i]!.attname))
+    : differing
   if (changed.length === 0) return
   const moved = isNew(instance) ? undefined : changed.find((i) => meta.pk.includes(meta.columns[i]!))
   if (moved !== undefined) throw movedKey(meta, instance, moved)
@@ -327,7 +340,20 @@ function columnsToWrite(
 ): number[] {
   if (fields !== undefined) return fields.map((field) => meta.columns.indexOf(field))
   if (!isNew(instance)) return changedColumns(instance, meta, codec)
+  return plainColumns(meta)
+}
+
+/** Columns that an update may set. */
+function plainColumns(meta: ModelMeta): number[] {
   return meta.columns.flatMap((field, i) => (meta.pk.includes(field) || field.computed !== null ? [] : [i]))
+}
+
+function assertOptions({ forceInsert = false, forceUpdate = false, fields }: SaveOptions): void {
+  if (!forceInsert || (!forceUpdate && fields === undefined)) return
+  throw new QueryUsageError(`save() was given forceInsert and ${forceUpdate ? 'forceUpdate' : 'fields'}.`, {
+    code: 'db.bad-options',
+    hint: 'A new row has all its columns; an update is of a row that is there.',
+  })
 }
 
 async function plainUpdate(
@@ -380,11 +406,24 @@ export function ownState(instance: AnyInstance, meta: ModelMeta, db: Database): 
   return withFilter({ ...initialState(meta.model), alias: db.alias }, where)
 }
 
+/** The rows that refresh() reads from. */
+function sourceState(from: RefreshOptions['from'], instance: AnyInstance, meta: ModelMeta, db: Database): State {
+  const own = ownState(instance, meta, db)
+  if (from === undefined) return own
+  const { state } = from as { readonly state?: State } // every query set has one
+  if (from.model !== meta.model || state === undefined || state.mode !== 'instances') {
+    throw new QueryUsageError(`refresh({ from }) takes a query set of ${meta.label}.`, { code: 'db.not-a-query' })
+  }
+  const where = Object.fromEntries(meta.pk.map((field) => [field.name, instance[field.attname]]))
+  return withFilter({ ...state, alias: db.alias }, where)
+}
+
 /** Reads the row again into the instance. @throws RowVanishedError db.row-vanished */
 export async function refreshInstance(instance: AnyInstance, options: RefreshOptions = {}): Promise<void> {
   const { meta } = modelOf(instance)
   const db = database(options.using ?? aliasFor('dbForRead', meta.model, instance))
-  const rows = await fetchRows(meta.model, ownState(instance, meta, db))
+  const from = sourceState(options.from, instance, meta, db)
+  const rows = await fetchRows(meta.model, from)
   const fresh = rows[0] as AnyInstance | undefined // rows of a model are its instances
   if (fresh === undefined) {
     throw new RowVanishedError(`${String(instance)} is not in the database "${db.alias}".`, { code: 'db.row-vanished' })
@@ -393,7 +432,7 @@ export async function refreshInstance(instance: AnyInstance, options: RefreshOpt
     for (const field of meta.columns) instance[field.attname] = fresh[field.attname]
     instance[ROW] = fresh[ROW]
     instance[ALIAS] = db.alias
-    clearCached(instance)
+    instance[CACHE] = fresh[CACHE]
     return
   }
   const row = instance[ROW]?.slice() ?? []

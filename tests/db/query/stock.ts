@@ -34,7 +34,7 @@ export class Item extends Model<Item>()(
     details: json<Details>({ default: () => ({}) }),
     notes: json<unknown>({ null: true }),
     depot: () => foreignKey(Depot, { null: true, onDelete: 'setNull' }),
-    orders: () => manyToMany(Order, { through: Line }),
+    orders: () => manyToMany(Order, { through: Line, throughFields: ['item', 'order'] }),
   },
   {
     constraints: [unique(['shelf', 'place'])],
@@ -66,6 +66,7 @@ export class Order extends Model<Order>()({
 export class Line extends Model<Line>()({
   item: () => foreignKey(Item, { onDelete: 'cascade' }),
   order: () => foreignKey(Order, { onDelete: 'cascade' }),
+  replaced: () => foreignKey(Item, { null: true, onDelete: 'setNull' }),
   amount: integer({ default: 1 }),
 }) {}
 

@@ -73,3 +73,17 @@ Book.objects.forUpdate({ skipLocked: true }).slice(0, 3)
 Book.objects.forUpdate({ of: ['autor'] })
 // @ts-expect-error leads to several rows
 Book.objects.forUpdate({ of: ['chapters'] })
+
+// ---------------------------------------------------------------- tables between
+const booked = await Book.objects.get({ id: 1 })
+await booked.contributors.addWith({ role: 'editor' }, author)
+await booked.contributors.setWith({ role: 'translator' }, [author, 3])
+await booked.contributors.createWith({ role: 'editor' }, { name: 'A', email: 'a@b' })
+await booked.tags.add('x')
+// @ts-expect-error not a field of the table between
+await booked.contributors.addWith({ rolle: 'editor' }, author)
+// @ts-expect-error not one of the choices
+await booked.contributors.addWith({ role: 'cook' }, author)
+// @ts-expect-error the table between has no fields of its own
+await booked.tags.addWith({}, 'x')
+await booked.refresh({ from: Book.objects.selectRelated('author') })
