@@ -77,7 +77,7 @@ describe('connection()', () => {
     expect(result.rows).toHaveLength(1)
     expect(() => result.objects()).toThrow('Two columns of the result are called a.')
     const odd = await connection().execute(sql`select 1 as "constructor"`)
-    expect(Object.keys(odd.objects()[0]!)).toEqual(["constructor"])
+    expect(Object.keys(odd.objects()[0]!)).toEqual(['constructor'])
   })
 
   test('TX-10: ping() asks for an answer', async () => {
