@@ -16,6 +16,7 @@ import type {
   CommonTableNode,
   CompareNode,
   ConflictNode,
+  DeleteNode,
   DerivedNode,
   ExtractNode,
   FunctionNode,
@@ -30,6 +31,7 @@ import type {
   Statement,
   TableNode,
   TruncNode,
+  UpdateNode,
   WindowNode,
 } from './nodes.ts'
 import { checkedSql, Output, quoteIdentifier, rawShape } from './output.ts'
@@ -62,7 +64,7 @@ export abstract class SqlCompiler implements Compiler {
         break
       case 'update':
         rows = statement.returning !== undefined
-        out.sql += `UPDATE ${this.quote(statement.table)} SET `
+        out.sql += `UPDATE ${this.updated(statement)} SET `
         this.list(statement.set, out, ({ column, value }) => {
           out.sql += `${this.quote(column)} = `
           this.stored(value, out)
@@ -72,7 +74,7 @@ export abstract class SqlCompiler implements Compiler {
         break
       case 'delete':
         rows = statement.returning !== undefined
-        out.sql += `DELETE FROM ${this.quote(statement.table)}`
+        out.sql += `DELETE ${this.deleted(statement)}`
         this.where(statement.where, out)
         this.returning(statement.returning, out)
         break
@@ -285,6 +287,15 @@ export abstract class SqlCompiler implements Compiler {
       this.stored(value, out)
     })
     this.where(where ?? null, out)
+  }
+
+  /** What stands between UPDATE and SET. */
+  protected updated({ table }: UpdateNode): string {
+    return this.quote(table)
+  }
+  /** What stands between DELETE and WHERE. */
+  protected deleted({ table }: DeleteNode): string {
+    return `FROM ${this.quote(table)}`
   }
 
   /** A column of the row that an upsert was to insert. */
