@@ -87,10 +87,21 @@ const groups = [
       ? undefined
       : `No MariaDB answers at ${new URL(mysql).host}: start it, or set MYSQL_URL to a server where tests may make databases`,
     run: () =>
-      vitest('mysql', ['tests/db/query', 'tests/db/conformance', 'tests/db/migrations/pairs.test.ts', 'mysql'], {
-        TEST_ENGINE: 'mysql',
-        MYSQL_URL: mysql,
-      }),
+      vitest(
+        'mysql',
+        [
+          'tests/db/query',
+          'tests/db/conformance',
+          'tests/db/serializers/serializers.test.ts',
+          'tests/db/commands',
+          'tests/db/migrations/pairs.test.ts',
+          'mysql',
+        ],
+        {
+          TEST_ENGINE: 'mysql',
+          MYSQL_URL: mysql,
+        },
+      ),
   },
   {
     name: 'pgbouncer',

@@ -2,6 +2,7 @@
 import type { ColumnSpec, IndexSpec, TableSpec } from '../backends/backend.ts'
 import { type Source, stringLiteral } from '../migrations/source.ts'
 import { indexName, schemaName, tableName, throughTableName } from '../models/names.ts'
+import { type Between, betweenTables } from './between.ts'
 import { declaredDefault, declaredType, type Entry } from './columns.ts'
 import { readCheck } from './condition.ts'
 import { fieldName, impliedColumn, modelName } from './names.ts'
@@ -58,52 +59,6 @@ export function draftModels(tables: readonly TableSpec[], options: InspectOption
   return tables
     .filter((table) => !between.has(table.name))
     .map((table) => new Drafter(table, { tables, names, options }).draft([...between.values()]))
-}
-
-/** The table of a many-to-many field without a model of its own. */
-interface Between {
-  readonly table: string
-  readonly owner: string
-  readonly field: string
-  readonly target: string
-}
-
-/** Tables that are just what a manyToMany field makes: a key, two references unique together, and names that follow. */
-function betweenTables(
-  tables: readonly TableSpec[],
-  names: ReadonlyMap<string, string>,
-  options: InspectOptions,
-): Map<string, Between> {
-  const found = new Map<string, Between>()
-  for (const table of tables) {
-    const [id, from, to, ...more] = table.columns
-    if (!id || !from?.references || !to?.references || more.length > 0 || table.primaryKey.join() !== id.name) continue
-    const pairs = [
-      ...table.uniques.map((each) => each.columns),
-      ...table.indexes
-        .filter((index) => index.unique && !index.where)
-        .map((index) => index.columns.map((column) => column.name)),
-    ]
-    if (id.name !== 'id' || !pairs.some((columns) => columns.join() === `${from.name},${to.name}`)) continue
-    const owner = tables.find((each) => each.name === from.references!.table)
-    const [one, two] = [names.get(from.references.table), targetName(to.references.table, names, options)]
-    if (owner === undefined || one === undefined || two === undefined) continue
-    const same = from.references.table === to.references.table
-    const [a, b] = [one.toLowerCase(), two.toLowerCase()]
-    const expected = same || a === b ? `from_${a}_id,to_${b}_id` : `${a}_id,${b}_id`
-    if (expected !== `${from.name},${to.name}` || !table.name.startsWith(`${owner.name}_`)) continue
-    const field = fieldName(
-      table.name.slice(owner.name.length + 1),
-      false,
-      new Set(owner.columns.map((column) => column.name)),
-    )
-    found.set(table.name, { table: table.name, owner: owner.name, field, target: to.references.table })
-  }
-  return found
-}
-
-function targetName(table: string, names: ReadonlyMap<string, string>, options: InspectOptions): string | undefined {
-  return names.get(table) ?? options.known?.get(table)?.name
 }
 
 interface Surroundings {

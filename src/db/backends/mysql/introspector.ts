@@ -21,6 +21,11 @@ function query(sql: string, values: number): Compiled {
   const slots = Array.from({ length: values }, (_, i) => i)
   return { sql, slots, encoders: slots.map(() => null), rows: true, bigints: false, writes: false, bulk: null }
 }
+const VIEWS = query(
+  `SELECT table_name FROM information_schema.tables
+   WHERE table_schema = DATABASE() AND table_type = 'VIEW' ORDER BY 1`,
+  0,
+)
 const TABLES = query(
   `SELECT table_name FROM information_schema.tables
    WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY 1`,
@@ -213,6 +218,10 @@ export const mysqlIntrospector: Introspector = {
     return (await connection.rows(TABLES, [])).map((row) => String(row[0]))
   },
   table: readTable,
+  async views(connection) {
+    return (await connection.rows(VIEWS, [])).map((row) => String(row[0]))
+  },
+  view: readTable,
   async triggers(connection, table) {
     const rows = (await connection.rows(TRIGGERS, [table])) as [string, string, string, string][]
     return rows.map(([name, timing, event, body]) => ({
