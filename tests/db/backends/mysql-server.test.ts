@@ -216,6 +216,24 @@ describe('transactions', () => {
   })
 })
 
+test('changes by a list of keys look rows up by their index, however many there are', async () => {
+  await Company.objects.bulkCreate(Array.from({ length: 3000 }, (_, i) => ({ name: `c${i}` })))
+  const id = { t: 'column', table: null, column: 'id', kind: 'auto' } as const
+  const where = { t: 'in', left: id, right: { t: 'param', slot: 0, kind: 'auto', list: true } } as const
+  const table = 'library_company'
+  const set = [{ column: 'name', value: { t: 'literal', value: 'x' } }] as const
+  for (const statement of [{ t: 'delete', table, where } as const, { t: 'update', table, set, where } as const]) {
+    const compiled = database().backend.compiler.compile(statement)
+    const explain = { ...compiled, sql: `EXPLAIN ${compiled.sql}`, rows: true, writes: false }
+    const plan = await database().rows(explain, [[1, 2, 3]])
+    expect(plan.find((row) => row[2] === table)![3]).toBe('eq_ref')
+    expect((await database().run(compiled, [[1, 2, 3]])).changes).toBe(statement.t === 'delete' ? 3 : 0)
+  }
+  const ids = Array.from({ length: 3000 }, (_, i) => i + 1)
+  expect(await Company.objects.filter({ id__in: ids }).update({ name: 'y' })).toBe(2997)
+  expect(await Company.objects.filter({ id__in: ids }).update({ name: 'y' })).toBe(2997) // matched, not changed
+})
+
 describe('a session', () => {
   test('speaks UTC and utf8mb4, is strict, and takes a backslash as a letter', async () => {
     const [row] = await rows("SELECT @@time_zone, @@character_set_connection, @@sql_mode, 'a\\b'")

@@ -78,6 +78,9 @@ class MysqlCompiler extends SqlCompiler {
   protected override readonly maxParams = mysqlFeatures.maxParams
   /** The table of the UPDATE or DELETE that is being written: MySQL lets no subquery of it read the same one. */
   private target: string | null = null
+  /** Whether the change has an `in` of a list or statement, and whether a statement in it reads the same table. */
+  private seeks = false
+  private readsTarget = false
   /** Common tables of it: MariaDB has none before UPDATE and DELETE, so that each subquery has them. */
   private common: readonly CommonTableNode[] | null = null
 
@@ -85,14 +88,29 @@ class MysqlCompiler extends SqlCompiler {
     const changes = statement.t === 'update' || statement.t === 'delete'
     this.target = changes ? statement.table : null
     this.common = changes ? (statement.with ?? null) : null
+    this.seeks = false
+    this.readsTarget = false
     try {
       const compiled = super.compile(this.common === null ? statement : withoutCommon(statement))
+      if (changes && this.seeks && !this.readsTarget)
+        return { ...compiled, sql: this.joinedChange(statement, compiled) }
       if (statement.t !== 'insert' || statement.bulk !== undefined) return compiled
       return { ...compiled, insert: insertPlan(statement, '', '', '') }
     } finally {
       this.target = null
       this.common = null
     }
+  }
+
+  /**
+   * With an `in` a change is written as one of several tables: MariaDB goes through the list and looks rows up by their
+   * index only there; as a change of one table it would read all rows, and the list anew for each of them.
+   */
+  private joinedChange({ t, table }: UpdateNode | DeleteNode, { sql }: Compiled): string {
+    const name = this.quote(table)
+    const before = t === 'update' ? `UPDATE ${name} SET ` : `DELETE FROM ${name}`
+    const now = t === 'update' ? `UPDATE ${name}, (SELECT 1) AS "nuages_one" SET ` : `DELETE ${name} FROM ${name}`
+    return sql.startsWith(before) ? now + sql.slice(before.length) : sql
   }
 
   protected override encoder(kind: Kind | null): Encoder {
@@ -188,6 +206,7 @@ class MysqlCompiler extends SqlCompiler {
       super.table(table, alias, out)
       return
     }
+    this.readsTarget = true
     // Limited, so that MySQL makes a table of its own of it and does not merge it into the statement again.
     const name = this.quote(table)
     out.sql += `/*M! ${name} *//*!80000 (SELECT * FROM ${name} LIMIT ${ALL_ROWS}) */ ${this.quote(alias)}`
@@ -394,6 +413,7 @@ class MysqlCompiler extends SqlCompiler {
   /** LIMIT stands in no subquery of IN: one level deeper it may. */
   protected override isIn(node: InNode, out: Output): void {
     const { left, right } = node
+    if ('t' in right) this.seeks = true
     if (!('t' in right) || right.t !== 'select' || (right.limit === null && right.offset === null && !right.compound)) {
       super.isIn(node, out)
       return
@@ -425,9 +445,12 @@ class MysqlCompiler extends SqlCompiler {
       return
     }
     const length = left?.t === 'column' ? left.type?.maxLength : undefined
-    out.sql += `(SELECT ${listed(kind, 'c0')} FROM JSON_TABLE(`
+    // Read once into a table with an index, where a change has to look at the list for each row all the same.
+    const kept = this.target !== null
+    out.sql += kept ? '(SELECT c0 FROM (SELECT DISTINCT ' : '(SELECT '
+    out.sql += `${listed(kind, 'c0')}${kept ? ' AS c0' : ''} FROM JSON_TABLE(`
     out.placeholder('?', node.slot, listEncoder(kind))
-    out.sql += `, '$[*]' COLUMNS (c0 ${listedType(kind, length)} PATH '$')) "list")`
+    out.sql += `, '$[*]' COLUMNS (c0 ${listedType(kind, length)} PATH '$')) "list"${kept ? ') AS "kept"' : ''})`
   }
 
   // ------------------------------------------------------------------ matching
