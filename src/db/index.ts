@@ -81,6 +81,7 @@ export {
   unique,
   type ViolationOptions,
 } from './models/constraints.ts'
+export { isSameRow, type RowState, rowState } from './models/identity.ts'
 export { isInstance, isLoaded } from './models/instance.ts'
 export type { AnyModel, FieldMeta, ModelMeta, OnDelete } from './models/meta.ts'
 export { AbstractModel, Model } from './models/model.ts'

@@ -221,6 +221,28 @@ describe('operations, forwards and backwards with rows kept', () => {
       [],
     ],
     [
+      'MOD-03: foreign keys over several columns',
+      [
+        createModel(
+          'Credit',
+          { book: f.foreignKey('library.Book', cascade), role: f.char({ maxLength: 9 }) },
+          { primaryKey: ['book', 'role'] },
+        ),
+        createModel('Payment', {
+          id: f.autoId(),
+          credit: f.foreignKey('library.Credit', cascade),
+          once: f.oneToOne('library.Credit', { ...cascade, null: true }),
+        }),
+        renameField('Payment', 'credit', 'of'),
+        renameField('Credit', 'role', 'part'),
+        addField('Payment', 'other', f.foreignKey('library.Credit', { null: true, onDelete: 'setNull' })),
+        renameModel('Credit', 'Share'),
+        removeField('Payment', 'once'),
+      ],
+      'select of_book_id, of_part, other_book_id, other_part from library_payment',
+      [],
+    ],
+    [
       'createModel with a table between of its own',
       [
         createModel('Reading', {
