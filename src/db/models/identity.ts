@@ -1,4 +1,5 @@
 /** Which row an instance is. Two reads of one row give two objects: `===` says whether they are one object. */
+import { ModelError } from '../errors.ts'
 import { ALIAS, isInstance, ROW } from './instance.ts'
 import { sameKey } from './keys.ts'
 import type { AnyModel } from './meta.ts'
@@ -23,8 +24,13 @@ export interface RowState {
   readonly database: string | null
 }
 
-/** Whether an instance has a row, and in which database. @throws TypeError for what is no instance */
+/** Whether an instance has a row, and in which database. @throws ModelError db.not-an-instance */
 export function rowState(instance: object): RowState {
-  if (!isInstance(instance)) throw new TypeError('rowState() takes an instance of a model.')
+  if (!isInstance(instance)) {
+    throw new ModelError(`rowState() was given ${String(instance)}, which is no instance of a model.`, {
+      code: 'db.not-an-instance',
+      hint: 'Pass what new, create() or a query gave.',
+    })
+  }
   return { adding: instance[ROW] === null, database: instance[ALIAS] }
 }
