@@ -123,6 +123,7 @@ export { AnyQuerySet, type DeleteResult, type IteratorOptions, type LockOptions 
 export type { BulkCreateOptions, BulkUpdateOptions } from './query/bulk.ts'
 export { CommonTable, type CommonTableOptions } from './query/common-table.ts'
 export { connection, type RawConnection, type RawResult } from './query/connection.ts'
+export { type LookupOptions, registerLookup } from './query/custom-lookups.ts'
 export {
   type DynamicExpressions,
   type DynamicInstance,
@@ -153,9 +154,11 @@ export type { FetchMode } from './query/state.ts'
 export type {
   Aggregate,
   Annotated,
+  CustomLookups,
   Expr,
   NotARelation,
   PathArg,
+  Transform as LookupPart,
   UnknownField,
   UnknownLookup,
   ValueAt,

@@ -1,4 +1,6 @@
 /** The database's functions. */
+
+export type { SqlTemplate } from '../sql/templates.ts'
 export {
   Case,
   Cast,
@@ -14,7 +16,7 @@ export {
   Value,
   When,
 } from './comparison.ts'
-export { Collate, defineFunction, RawSQL, type SqlTemplate, UUID7 } from './custom.ts'
+export { Collate, defineFunction, RawSQL, UUID7 } from './custom.ts'
 export { Extract, Now, Trunc, type ZoneOptions } from './dates.ts'
 export {
   Abs,

@@ -59,6 +59,9 @@ const FEATURES: Features = {
   comments: false,
 }
 
+/** Where parts are only looked for by their names. */
+const PLAIN = { timeZone: () => 'UTC', vendor: 'sqlite', field: null } as const
+
 /** Keys of states that were resolved before; forgotten all at once when there are many. */
 const resolved = new Set<string>()
 const MAX_RESOLVED = 1000
@@ -152,7 +155,7 @@ function ending(model: AnyModel, annotated: Query | null, path: string): Ending 
   for (let i = 0; i < rest.length; i++) {
     if (kind === 'json') return { kind, lookup: rest.at(-1)! }
     if (!partsOf(kind).includes(rest[i]!)) return { kind, lookup: rest[i]! }
-    kind = nodeKind(transformed({ t: 'literal', value: null }, rest[i]!, () => 'UTC') ?? partNode(rest[i]!))
+    kind = nodeKind(transformed({ t: 'literal', value: null }, rest[i]!, PLAIN) ?? partNode(rest[i]!))
   }
   return { kind, lookup: 'exact' }
 }

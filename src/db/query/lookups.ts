@@ -6,10 +6,11 @@ import type { Operand } from '../expressions/condition.ts'
 import { isNumber, nodeKind } from '../expressions/expression.ts'
 import type { Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
-import type { DatePart, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import type { DatePart, ParamNode, SelectNode, SqlExpr, Vendor } from '../sql/nodes.ts'
 import { compareKeys } from './composite.ts'
 import type { BuildContext, SlotOptions } from './context.ts'
 import { asNumber, dateAsInstant, eachConverter, keyConverter, yearAsDate, yearAsInstant } from './convert.ts'
+import { customLookup } from './custom-lookups.ts'
 import { QueryValueError, unknownField, unknownLookup } from './errors.ts'
 import { and, FALSE, isNull, or } from './nodes.ts'
 import { fieldNames } from './paths.ts'
@@ -21,6 +22,8 @@ export interface Left {
   readonly key?: { readonly meta: ModelMeta; readonly columns: readonly FieldMeta[] }
   /** The relation that the path ends in; its values may be instances. */
   readonly relation: FieldMeta | null
+  /** The column's field; null for annotations. */
+  readonly field: FieldMeta | null
   /** For messages: `library.Book.pages`. */
   readonly label: string
   readonly path: string
@@ -74,8 +77,14 @@ function lookupsOf(kind: Kind): readonly string[] {
 }
 
 /** A part of a date, or a key of JSON, of a node; null where the name is neither. */
-export function transformed(node: SqlExpr, name: string, timeZone: () => string): SqlExpr | null {
+export function transformed(
+  node: SqlExpr,
+  name: string,
+  { timeZone, vendor, field }: { timeZone: () => string; vendor: Vendor; field: FieldMeta | null },
+): SqlExpr | null {
   const kind = nodeKind(node)
+  const custom = customLookup(name, kind, field)
+  if (custom !== undefined && custom.gives !== null) return custom.node(vendor, [node])
   if (partsOf(kind).includes(name)) {
     const part = name as DatePart // one of partsOf
     const zone = kind === 'dateTime' ? timeZone() : 'UTC'
@@ -109,12 +118,25 @@ export function applyLookups(left: Left, rest: readonly string[], operand: Opera
         left.path,
       )
     }
+    const custom = customLookup(name, kind, left.field)
+    if (custom !== undefined && (last || custom.gives !== null)) {
+      const { vendor } = operands.context.features
+      if (custom.gives !== null) {
+        node = custom.node(vendor, [node])
+        continue
+      }
+      return { node: custom.node(vendor, [node, right(kind, single(left, name, operand), operands)]), isNull: null }
+    }
     const ranged = asRange(node, name, rest.slice(i + 1), operand, operands)
     if (ranged !== null) return { node: ranged, isNull: null }
     if (last && lookupsOf(kind).includes(name) && !partsOf(kind).includes(name)) {
       return compared(left, node, name, operand, operands)
     }
-    const next = transformed(node, name, () => operands.context.timeZone())
+    const next = transformed(node, name, {
+      timeZone: () => operands.context.timeZone(),
+      vendor: operands.context.features.vendor,
+      field: left.field,
+    })
     if (next === null) {
       const of = left.label.slice(0, -`__${rest.slice(i).join('__')}`.length) // without what follows the column
       throw unknownLookup(name, of, lookupsOf(kind), left.path)
@@ -186,6 +208,12 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
       ? operands.context.param(null, { convert: asNumber })
       : right(kind, operand, operands, options)
   return { node: { t: 'compare', op, left: node, right: value }, isNull: null }
+}
+
+/** The value of a lookup that takes one. */
+function single(left: Left, lookup: string, operand: Operand): Operand {
+  if (operand.t === 'value' || operand.t === 'expression' || operand.t === 'query') return operand
+  throw wrongValue(left, `"${lookup}" takes one value.`, 'Lists go with "in" and "range".')
 }
 
 /** Whether a JSON object has a key, whatever is there. */

@@ -279,7 +279,7 @@ export class Query {
   /** What a path stands for as a value: a column, an annotation, a part of a date, a key of JSON. */
   pathNode(path: string, reuse: Set<string> | null): SqlExpr {
     const annotated = this.annotationAt(path)
-    if (annotated !== null) return this.withTransforms(annotated.node, annotated.rest, path)
+    if (annotated !== null) return this.withTransforms(annotated.node, annotated.rest, path, null)
     const resolved = this.path(path)
     if (resolved.toRelation && resolved.rest.length > 0) {
       throw unknownField(resolved.rest[0]!, resolved.meta.label, fieldNames(resolved.meta), path)
@@ -287,7 +287,7 @@ export class Query {
     const route = this.joins.follow(resolved.steps, reuse)
     const end = this.joins.trim(route, resolved.columns)
     if (reuse !== null) for (const alias of end.aliases) reuse.add(alias)
-    return this.withTransforms(this.keyValueNode(end.alias, end.columns), resolved.rest, path)
+    return this.withTransforms(this.keyValueNode(end.alias, end.columns), resolved.rest, path, resolved.column)
   }
 
   /** A column, or several as a row. */
@@ -296,10 +296,12 @@ export class Query {
     return { t: 'row', items: fields.map((field) => this.column(alias, field)) }
   }
 
-  private withTransforms(node: SqlExpr, names: readonly string[], path: string): SqlExpr {
+  private withTransforms(node: SqlExpr, names: readonly string[], path: string, field: FieldMeta | null): SqlExpr {
+    const { vendor } = this.context.features
+    const timeZone = () => this.context.timeZone()
     let at = node
     for (const name of names) {
-      const next = transformed(at, name, () => this.context.timeZone())
+      const next = transformed(at, name, { timeZone, vendor, field })
       if (next === null) throw unknownLookup(name, `${this.meta.label}.${path}`, partsOf(nodeKind(at)), path)
       at = next
     }

@@ -114,7 +114,14 @@ export interface QuerySetLike {
 
 // ---------------------------------------------------------------- lookups
 
-interface Base<V> {
+/**
+ * Lookups of the project's own, as `registerLookup` adds them; declare their types here:
+ * `declare module 'nuages/db' { interface CustomLookups<V> { soundsLike: V extends string ? string : never } }`.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: projects add to it
+// biome-ignore lint/correctness/noUnusedVariables: what they add speaks of V
+export interface CustomLookups<V> {}
+interface Base<V> extends CustomLookups<V> {
   exact: V
   in: readonly V[] | QuerySetLike
   isnull: boolean
@@ -164,7 +171,7 @@ interface JsonLookups<V> extends Base<V> {
   hasAnyKeys: readonly string[]
 }
 /** A lookup that gives a value which may be looked up further: `publishedAt__year__gte`. */
-interface Transform<V> {
+export interface Transform<V> {
   readonly '~transform': V
 }
 /** Keys of several columns: compared column by column, the first counts most. */
@@ -201,7 +208,13 @@ type LookupsIn<K, V> = K extends 'text' | 'choice'
               ? Base<V>
               : Ordered<V>
 /** What follows a transform. */
-type AfterTransform<V> = V extends number ? Ordered<V> : V extends Temporal.PlainTime ? TimeLookups<V> : DateLookups<V>
+type AfterTransform<V> = V extends string
+  ? TextLookups<V>
+  : V extends number
+    ? Ordered<V>
+    : V extends Temporal.PlainTime
+      ? TimeLookups<V>
+      : DateLookups<V>
 
 // ---------------------------------------------------------------- error types, made to be read in a diagnostic
 
@@ -385,7 +398,9 @@ type PathIn<F, P extends string> = P extends keyof F
           ? PartAt<LookupsOf<F[H]>, R, Extract<V, null>>
           : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
             ? JsonAt<V, R>
-            : NotARelation<H>
+            : R extends keyof CustomLookups<unknown>
+              ? PartAt<LookupsOf<F[H]>, R, null>
+              : NotARelation<H>
       : UnknownField<H, Near<keyof F & string, H>>
     : UnknownField<P, Near<keyof F & string, P>>
 type PartAt<L, R extends string, Null> = R extends keyof L

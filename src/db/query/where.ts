@@ -100,7 +100,7 @@ function leaf(query: Query, { path, value }: Leaf, env: Env): Built {
   query.context.label = label
   const annotated = query.annotationAt(path)
   if (annotated !== null) {
-    const left: Left = { node: annotated.node, relation: null, label, path }
+    const left: Left = { node: annotated.node, relation: null, field: null, label, path }
     return { node: applyLookups(left, annotated.rest, operand, operands).node, needed: NONE }
   }
   const resolved = query.path(path)
@@ -115,7 +115,7 @@ function leaf(query: Query, { path, value }: Leaf, env: Env): Built {
   // `authorId` takes an instance too; `pk` as well, of its own model.
   const relation = resolved.toRelation || resolved.field.relation !== null ? resolved.field : null
   const key = { meta: resolved.meta, columns: resolved.columns }
-  const left: Left = { node, relation, label, path, key }
+  const left: Left = { node, relation, field: resolved.column, label, path, key }
   const before = operand.t === 'expression' ? query.joins.usage() : null
   const looked = applyLookups(left, resolved.rest, operand, operands)
   if (before !== null) for (const alias of query.joins.usedSince(before)) needed.add(alias)
