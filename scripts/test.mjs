@@ -91,6 +91,7 @@ const groups = [
         'mysql',
         [
           'tests/db/query',
+          'tests/db/connections',
           'tests/db/conformance',
           'tests/db/serializers/serializers.test.ts',
           'tests/db/commands',
@@ -121,18 +122,9 @@ const groups = [
     name: 'pglite',
     against: 'PGlite, in memory and in a folder',
     run: () =>
-      vitest(
-        'pglite',
-        [
-          'tests/db/query',
-          'tests/db/connections',
-          'tests/db/conformance',
-          'pglite',
-          '--exclude',
-          '**/postgres*.test.ts',
-        ],
-        { TEST_ENGINE: 'pglite' },
-      ),
+      vitest('pglite', ['tests/db/query', 'tests/db/connections', 'tests/db/conformance', 'pglite'], {
+        TEST_ENGINE: 'pglite',
+      }),
   },
   {
     name: 'django',

@@ -1,8 +1,8 @@
 /** Routers and replicas on two databases of a server. */
 import { afterAll, describe } from 'vitest'
 import { closeDatabases } from '../../../src/db/internal.ts'
-import { dropDatabases, dropSchemas, freshDatabases, freshSchemas } from '../backends/postgres.ts'
-import { describeRouting } from './routing.ts'
+import { describeRouting } from '../connections/routing.ts'
+import { dropDatabases, dropSchemas, freshDatabases, freshSchemas } from './postgres.ts'
 
 // Each test has a schema of its own in both.
 const urls = await freshDatabases(2)

@@ -2,9 +2,9 @@
 import { abortable, atomic, connection, sql } from 'nuages/db'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases } from '../../../src/db/internal.ts'
-import { dropSchemas, freshSchemas } from '../backends/postgres.ts'
 import { Company } from '../query/models.ts'
 import { createTables } from '../query/setup.ts'
+import { dropSchemas, freshSchemas } from './postgres.ts'
 
 const schema = await freshSchemas(20)
 afterAll(async () => {
