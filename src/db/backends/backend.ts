@@ -401,6 +401,8 @@ export interface ExplainRules {
 
 export interface Backend {
   readonly name: string
+  /** Whose SQL it speaks, where that is another's: texts that models give by database are taken from there. */
+  readonly dialect?: string
   readonly features: Features
   readonly compiler: Compiler
   readonly schema: SchemaEditor

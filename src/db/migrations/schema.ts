@@ -26,7 +26,7 @@ import { isExpression, liveExpression, liveOrdering } from './expressions.ts'
 import type { SchemaChange } from './operations/operation.ts'
 import { renderState } from './render.ts'
 import { isRelation, type ProjectState } from './state.ts'
-import { triggerSpec } from './trigger-spec.ts'
+import { textOf, triggerSpec } from './trigger-spec.ts'
 import { markerName, now, sameValue } from './values.ts'
 
 export interface TableChanges {
@@ -334,7 +334,7 @@ export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
     if (constraint.type === 'check') {
       checks.push({ name, sql: conditionText(backend, meta, constraint.condition, { name }) })
     } else if (constraint.type === 'custom') {
-      const text = constraint.sql[backend.name]
+      const text = textOf(backend, constraint.sql)
       if (text !== undefined)
         constraints.push({ name, sql: expressionText(backend, meta, liveExpression(text), { name }) })
     } else if (constraint.where ?? constraint.expressions ?? constraint.opclasses) {

@@ -26,10 +26,15 @@ export function triggerSpec(backend: Backend, meta: ModelMeta, trigger: ModelTri
   }
 }
 
+/** Of texts by database, the one for this: by its name, or by that of whose SQL it speaks. */
+export function textOf<T>(backend: Backend, texts: Readonly<Record<string, T>>): T | undefined {
+  return texts[backend.name] ?? (backend.dialect === undefined ? undefined : texts[backend.dialect])
+}
+
 function actionOf(backend: Backend, meta: ModelMeta, name: string, action: ModelTriggerAction): TriggerAction | null {
   switch (action.t) {
     case 'sql': {
-      const text = action.sql[backend.name]
+      const text = textOf(backend, action.sql)
       if (text === undefined) return null
       return {
         t: 'sql',

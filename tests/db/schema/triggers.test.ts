@@ -70,7 +70,8 @@ describe('triggers of a model', () => {
     ])
     await one!.refresh()
     await two!.refresh()
-    expect([one!.mark, two!.mark]).toEqual(['XYZ', 'abc'])
+    // A database without statements for it has no such trigger.
+    expect([one!.mark, two!.mark]).toEqual([database().backend.name === 'mysql' ? 'xyz' : 'XYZ', 'abc'])
     one!.title = 'changed'
     await one!.save()
     await two!.delete()
@@ -202,10 +203,12 @@ describe('migrations of triggers', () => {
     const own =
       database().backend.name === 'sqlite'
         ? ['CREATE TRIGGER own AFTER INSERT ON library_note BEGIN UPDATE library_note SET count = 9; END']
-        : [
-            "CREATE FUNCTION own_f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.count := 9; RETURN NEW; END'",
-            'CREATE TRIGGER own BEFORE INSERT ON library_note FOR EACH ROW EXECUTE FUNCTION own_f()',
-          ]
+        : database().backend.name === 'mysql'
+          ? ['CREATE TRIGGER own BEFORE INSERT ON library_note FOR EACH ROW SET NEW.count = 9']
+          : [
+              "CREATE FUNCTION own_f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.count := 9; RETURN NEW; END'",
+              'CREATE TRIGGER own BEFORE INSERT ON library_note FOR EACH ROW EXECUTE FUNCTION own_f()',
+            ]
     for (const statement of own) await database().exec(statement)
     const before = await triggers()
     expect(before).toContain('own')

@@ -7,6 +7,7 @@ import { openPgliteDriver } from './driver.ts'
 export const pgliteBackend: Backend = {
   ...postgresBackend,
   name: 'pglite',
+  dialect: 'postgres',
   open: openPgliteDriver,
   createTestDatabase: async (config) => ({
     config: { ...config, url: 'pglite::memory:' },
