@@ -74,6 +74,8 @@ const groups = [
           'tests/db/conformance',
           'tests/db/serializers',
           'tests/db/commands',
+          'tests/db/schema',
+          'tests/db/fields/values.test.ts',
           'postgres',
           ...sites,
         ],
