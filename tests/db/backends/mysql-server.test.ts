@@ -165,7 +165,6 @@ describe('transactions', () => {
         await Company.objects.filter({ id: first }).update({ name: `${own}` })
         both[own].resolve()
         await both[own === 0 ? 1 : 0].promise
-        // Caught: what comes next must not be committed statement by statement.
         await Company.objects.filter({ id: second }).update({ name: `${own}` })
       })
     const results = await Promise.allSettled([run(a.id, b.id, 0), run(b.id, a.id, 1)])
