@@ -313,6 +313,38 @@ describe('reads of a moment', () => {
     )
   })
 
+  test('in a block they are sent at once; what comes behind one that fails fails, too', async () => {
+    await atomic(async () => {
+      await Promise.all(Array.from({ length: 40 }, (_, i) => Company.objects.create({ id: i + 1, name: `c${i}` })))
+      const counts = await Promise.all([
+        Company.objects.count(),
+        Company.objects.filter({ id__lte: 10 }).delete(),
+        Company.objects.count(),
+        atomic(() => Company.objects.create({ id: 100, name: 'inner' })),
+        Company.objects.count(),
+      ])
+      expect([counts[0], counts[2], counts[4]]).toEqual([40, 30, 31])
+    })
+    const results: string[] = []
+    const outcome = (work: PromiseLike<unknown>) =>
+      work.then(
+        () => results.push('done'),
+        (error: { code: string }) => results.push(error.code),
+      )
+    const broken = atomic(() =>
+      Promise.all([
+        outcome(Company.objects.create({ id: 200, name: 'before' })),
+        outcome(Company.objects.create({ id: 20, name: 'twice' })),
+        outcome(Company.objects.create({ id: 201, name: 'behind' })),
+      ]),
+    )
+    await expect(broken).rejects.toMatchObject({
+      code: 'db.broken-transaction',
+    })
+    expect(results).toEqual(['done', 'db.unique-violation', 'db.broken-transaction'])
+    expect(await Company.objects.count()).toBe(31)
+  })
+
   test('one that fails leaves the others alone', async () => {
     const half = (n: number) =>
       database().rows(
