@@ -27,8 +27,8 @@ const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
     return { name: 'PostgreSQL', fresh: freshSchemas, drop: dropSchemas }
   },
   pgbouncer: async () => {
-    const { freshBehindPgbouncer, stopPgbouncer } = await import('./pgbouncer.ts')
-    return { name: 'PostgreSQL', fresh: freshBehindPgbouncer, drop: stopPgbouncer }
+    const { freshPastPgbouncer, stopPgbouncer } = await import('./pgbouncer.ts')
+    return { name: 'PostgreSQL', fresh: freshPastPgbouncer, drop: stopPgbouncer }
   },
   mysql: async () => {
     const { freshDatabases, dropDatabases } = await import('./mysql.ts')

@@ -70,6 +70,7 @@ describe('settings behind a pooler of transactions', () => {
   })
 
   test('listen() goes past it, notify() through it', async () => {
+    await expect(listen('orders', () => undefined)).rejects.toMatchObject({ code: 'db.not-supported' })
     const heard: string[] = []
     await listen('orders', (payload) => heard.push(payload), { using: 'direct' })
     await notify('orders', 'one')

@@ -67,7 +67,16 @@ async function start(): Promise<number> {
   return port
 }
 
-/** As {@link freshSchemas}, through pgbouncer. */
+/** As {@link freshSchemas}, through pgbouncer; changes of tables and listen() past it. */
+export async function freshPastPgbouncer(count: number): Promise<() => DatabaseConfig> {
+  const fresh = await freshBehindPgbouncer(count)
+  return () => {
+    const config = fresh()
+    return { ...config, options: { ...config.options, directUrl: POSTGRES_URL } }
+  }
+}
+
+/** As {@link freshSchemas}, everything through pgbouncer. */
 export async function freshBehindPgbouncer(count: number): Promise<() => DatabaseConfig> {
   const schema = await freshSchemas(count)
   const url = new URL(POSTGRES_URL)

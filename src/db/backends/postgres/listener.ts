@@ -1,6 +1,6 @@
 /** One connection that hears what others notify, connected again whenever it is lost. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { OperationalError } from '../../errors.ts'
+import { NotSupportedError, OperationalError } from '../../errors.ts'
 import type { Hearer } from '../backend.ts'
 import { translatePostgresError } from './errors.ts'
 import type { PostgresOptions } from './options.ts'
@@ -63,11 +63,18 @@ export class PostgresListener {
     this.#options = options
   }
 
-  /** Hears a channel; gives what ends it. @throws OperationalError db.closed, db.cannot-connect … */
+  /** Hears a channel; gives what ends it. @throws OperationalError db.closed, db.cannot-connect …; NotSupportedError db.not-supported */
   async listen(channel: string, hearer: Hearer): Promise<() => Promise<void>> {
     const { signal } = this.#closing
     if (signal.aborted)
       throw new OperationalError(`The database "${this.#alias}" is closed.`, { code: 'db.closed', alias: this.#alias })
+    if (this.#options.isPooled && this.#options.directUrl === null) {
+      throw new NotSupportedError('Behind a pooler of transactions nothing is heard: LISTEN is of a session.', {
+        code: 'db.not-supported',
+        hint: "Give the database's options directUrl, the server's own address.",
+        alias: this.#alias,
+      })
+    }
     const isFirst = this.#hearers.add(channel, hearer)
     this.#client ??= this.#connect()
     const connecting = this.#client
