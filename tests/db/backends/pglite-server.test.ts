@@ -130,7 +130,7 @@ describe('a folder', () => {
     configureDatabases({ default: config(), archive: config({ searchPath: 'archive' }) })
     expect(await Company.objects.valuesList('name', { flat: true })).toEqual(['kept'])
     expect(await Company.objects.using('archive').valuesList('name', { flat: true })).toEqual(['archived'])
-  })
+  }, 60_000) // the server starts twice, and flushes its files
 
   test('that cannot be made, an extension there is none of, a URL without a path: each is told', async () => {
     configureDatabases({
