@@ -168,7 +168,10 @@ class Drafter {
     const known = options.known?.get(table)
     const target = names.get(table)
     const key = tables.find((each) => each.name === table)?.primaryKey
-    const fits = target === undefined ? known?.column === there : key?.length === 1 && key[0] === there
+    const toField =
+      target === undefined || (key?.length === 1 && key[0] === there) ? null : this.#uniqueField(table, there)
+    const fits =
+      target === undefined ? known?.column === there : toField !== null || (key?.length === 1 && key[0] === there)
     if (!fits) {
       const draft = this.#column(column)
       const why =
@@ -183,6 +186,7 @@ class Drafter {
       onDelete === undefined || !isPlainAction ? 'doNothing' : onDelete === 'cascade' ? 'dbCascade' : 'dbSetNull'
     const entries: Entry[] = [
       ['onDelete', text(action)],
+      ...(toField === null ? [] : [['toField', text(toField)] as const]),
       ...this.#common(column, name, true).filter(([option]) => !(single && option === 'unique')),
       ...(isKey ? [['primaryKey', code('true')] as const] : []),
       ...(single || this.#single.has(column.name) ? [] : [['index', code('false')] as const]),
@@ -195,6 +199,12 @@ class Drafter {
       isRelation: true,
       notes: onDelete === 'setDefault' ? ['the database sets the default on delete'] : [],
     }
+  }
+
+  /** The field of another table's column, where that is unique by itself. */
+  #uniqueField(table: string, column: string): string | null {
+    const there = this.#around.tables.find((each) => each.name === table)?.columns.find((each) => each.name === column)
+    return there?.unique && there.references === undefined ? fieldName(column, false, new Set()) : null
   }
 
   #common(column: ColumnSpec, name: string, isRelation: boolean): Entry[] {

@@ -32,7 +32,10 @@ export function fieldsByName(meta: ModelMeta): ReadonlyMap<string, FieldMeta> {
   let known = names.get(meta)
   if (known === undefined) {
     const found = new Map<string, FieldMeta>()
-    const own = [...meta.fields.values()].filter((field) => field.column !== null || field.relation?.through?.auto)
+    // Parts of a key over several columns are no fields of their own, but have values.
+    const own = [...new Set([...meta.fields.values(), ...meta.columns])].filter(
+      (field) => field.column !== null || field.relation?.through?.auto,
+    )
     for (const field of own) found.set(fixtureName(field), field)
     for (const field of own) {
       for (const name of [field.name, field.attname, camelToSnake(field.attname), field.column]) {

@@ -19,12 +19,14 @@ export async function brokenReference(db: Database, models: Iterable<AnyModel>):
     const { meta } = model
     for (const field of meta.columns) {
       if (field.relation === null || meta.pk.length === 0) continue
+      const { targets } = field.relation
       const target = field.relation.target.meta
-      if (target.pk.length !== 1) continue // several columns: the database's own check
+      // Over several columns it is the database's own check; and some references are meant to lead nowhere.
+      if (targets.length !== 1 || field.options.constraint === false) continue
       const column = `a.${quote(field.column!)}`
       const sql = `SELECT a.${quote(meta.pk[0]!.column!)}, ${column} FROM ${quote(meta.table)} a
         WHERE ${column} IS NOT NULL AND NOT EXISTS
-        (SELECT 1 FROM ${quote(target.table)} b WHERE b.${quote(target.pk[0]!.column!)} = ${column}) LIMIT 1`
+        (SELECT 1 FROM ${quote(target.table)} b WHERE b.${quote(targets[0]!.column!)} = ${column}) LIMIT 1`
       const [row] = await db.rows(statement(sql), [])
       if (row !== undefined) return { model, field, pk: row[0], value: row[1] }
     }

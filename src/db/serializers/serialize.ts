@@ -148,6 +148,7 @@ async function* writeChunk(chunk: readonly AnyInstance[], writing: Writing): Asy
   if (options.useNaturalForeignKeys) {
     for (const { field } of columns) {
       if (field.relation === null || naturalFields(field.relation.target).length === 0) continue
+      if (field.relation.targets[0] !== field.relation.target.meta.pk[0]) continue // it holds another unique field
       targets.set(
         field,
         await natural.of(

@@ -63,3 +63,13 @@ test('views, when they are asked for', async () => {
   expect(text).toContain('name: char({ maxLength: 50')
   expect(text).toContain('export class Old extends Model<Old>()(')
 })
+
+test('a reference to a unique column that is not the key', async () => {
+  const db = database('default')
+  await db.exec('CREATE TABLE land (id integer PRIMARY KEY, iso_code varchar(2) NOT NULL UNIQUE)')
+  await db.exec(
+    'CREATE TABLE town (id integer PRIMARY KEY, land_id varchar(2) NOT NULL, FOREIGN KEY (land_id) REFERENCES land (iso_code))',
+  )
+  const text = await inspect({ app: undefined }, ['land', 'town'])
+  expect(text).toContain("land: () => foreignKey(Land, { onDelete: 'doNothing', toField: 'isoCode'")
+})
