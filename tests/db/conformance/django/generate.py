@@ -307,6 +307,8 @@ class Generator:
         if not integers:
             return "count", {"model": model, "ops": ops, "do": "count"}, False
         name = self.random.choice(integers)
+        # Older versions of SQLite see rows that the same statement has changed already, in a subquery.
+        ops = [op for op in ops if name not in json.dumps(op)]
         change = {"expr": {"op": "+", "args": [{"f": name}, {"v": 1}]}} if self.chance(0.5) else 3
         steps = [{"model": model, "ops": ops, "do": "update", "set": {name: change}}]
         steps.append({"model": model, "ops": [["order_by", ["pk"]], ["values_list", ["id", name]]]})
@@ -462,9 +464,12 @@ class Generator:
 
     def either(self, model, ops):
         """Annotations as parts of conditions beside columns."""
+        beside = self.lookup(model)
+        while "__year" in beside["lookup"]:  # Django groups by the year, and compares the date: PostgreSQL refuses it
+            beside = self.lookup(model)
         more = [
             ["annotate", {"x": {"agg": "Count", "arg": {"f": self.relation(model) or "id"}, "distinct": True}}],
-            ["filter", {"or": [{"lookup": "x__gt", "value": self.random.randint(0, 4)}, self.lookup(model)]}],
+            ["filter", {"or": [{"lookup": "x__gt", "value": self.random.randint(0, 4)}, beside]}],
             ["order_by", ["pk"]],
         ]
         return "either", {"model": model, "ops": [*ops, *more]}, False
