@@ -46,10 +46,7 @@ export async function reading() {
   tag.id
   const contribution = await Contribution.objects.first()
   eq<typeof contribution, Contribution | null>(true)
-  eq<
-    NonNullable<typeof contribution>['pk'],
-    { book: number; author: number; role: 'editor' | 'translator' | 'illustrator' }
-  >(true)
+  eq<NonNullable<typeof contribution>['pk'], [number, number, 'editor' | 'translator' | 'illustrator']>(true)
   const loan = await Loan.objects.get({ book, stamp: 5 })
   eq<typeof loan.code, string>(true)
   eq<typeof loan.stamp, bigint | null>(true)
