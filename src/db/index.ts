@@ -48,6 +48,12 @@ export {
   Variance,
 } from './expressions/index.ts'
 export { Own } from './expressions/sql-expression.ts'
+export {
+  type CustomFieldForm,
+  type CustomFieldOptions,
+  type CustomFieldUse,
+  customField,
+} from './fields/custom.ts'
 export { date, dateTime, duration, time } from './fields/dates.ts'
 export { type GeneratedField, type GeneratedOptions, generated } from './fields/generated.ts'
 export { type IpOptions, ipAddress } from './fields/ip.ts'

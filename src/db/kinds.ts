@@ -44,4 +44,12 @@ export interface ColumnType {
   readonly decimalPlaces?: number
   /** The one escape: a declaration per backend, used instead of the kind's own. */
   readonly declared?: Readonly<Record<string, string>>
+  /** Of a field of the project's own. Queries apply it before a backend sees a value, and after. */
+  readonly conversion?: Conversion
+}
+
+/** How values of a kind become a field's, and back. Neither is given null. */
+export interface Conversion {
+  readonly toDb: (value: unknown) => unknown
+  readonly fromDb: (value: unknown) => unknown
 }

@@ -78,6 +78,7 @@ function fieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
   if (meta.choices) return choiceField(meta, options)
   const kind = meta.kind ?? 'char'
   if (kind === 'boolean' && meta.null) return threeWayField(meta, options)
+  if (meta.form !== null) return customField(meta, options, kind)
   const textual = kind === 'char' || kind === 'text'
   const { min, max, maxLength } = meta.options as { min?: number; max?: number; maxLength?: number }
   return makeField(options, {
@@ -86,6 +87,18 @@ function fieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
     attributes: textual ? { maxlength: maxLength } : { min, max },
     format: (value) => formatValue(kind, value),
     parse: parserOf(meta, kind),
+  })
+}
+
+/** A field whose values are of a class of the project's: shown as it says, else as what is stored. */
+function customField(meta: FieldMeta, options: Base, kind: Kind): FormField {
+  const { widget, format, attributes } = meta.form!
+  const stored = (value: unknown) => formatValue(kind, meta.type!.conversion!.toDb(value))
+  return makeField(options, {
+    widget: widget ?? widgetOfKind[kind],
+    attributes: { maxlength: meta.type?.maxLength, ...attributes },
+    format: (value) => (value === null || value === undefined ? null : (format ?? stored)(value)),
+    parse: (raw) => meta.clean(raw),
   })
 }
 

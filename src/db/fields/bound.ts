@@ -44,6 +44,7 @@ export class BoundField implements FieldMeta {
   readonly preSave: FieldMeta['preSave']
   readonly validators: FieldMeta['validators']
   readonly coerce: FieldMeta['coerce']
+  readonly form: FieldMeta['form']
   readonly descriptor: Descriptor
   readonly whole = null
   readonly #implied: (() => unknown) | null
@@ -79,6 +80,7 @@ export class BoundField implements FieldMeta {
       ...((options.validators as FieldMeta['validators'] | undefined) ?? []), // typed by the builder
     ]
     this.coerce = key ? (value) => keyOf(value, relation!) : (type?.coerce?.bind(type) ?? null)
+    this.form = type?.form ?? null
     this.descriptor = descriptor
     this.#parts = Object.freeze(single ? [this] : [])
   }

@@ -2,8 +2,8 @@
  * A field declaration at run time: what a builder gives. It belongs to no model and may be shared by several (abstract
  * bases are); `BoundField` is a declaration on one model.
  */
-import type { ColumnType, Kind } from '../kinds.ts'
-import type { FieldMeta, FieldOptions, RelationType } from '../models/meta.ts'
+import type { ColumnType, Conversion, Kind } from '../kinds.ts'
+import type { FieldForm, FieldMeta, FieldOptions, RelationType } from '../models/meta.ts'
 
 /** What all fields of one builder have in common. */
 export interface FieldType {
@@ -26,6 +26,10 @@ export interface FieldType {
   implied?(options: FieldOptions): (() => unknown) | null
   /** What the database computes it from. */
   computed?(options: FieldOptions): FieldMeta['computed']
+  /** Of a field of the project's own: how its values become the column's. */
+  readonly conversion?: Conversion
+  /** Of a field of the project's own: how forms show it. */
+  readonly form?: FieldForm
   /** Options filled in where they are not written: a slug is indexed. */
   readonly defaults?: FieldOptions
   /** How migrations write it, where that differs from its own builder: a choice is a char. */

@@ -18,7 +18,10 @@ export function computedDefaults(project: MigrationProject): (label: string, nam
     const [appName, modelName] = label.split('.') as [string, string]
     const model = project.apps.find((app) => app.name === appName)?.models[modelName]
     const field = model?.meta.fields.get(name)
-    return field?.hasDefault ? plainValue(field.getDefault(), `${label}.${name}`) : undefined
+    if (!field?.hasDefault) return undefined
+    const value = field.getDefault()
+    const { conversion } = field.type ?? {}
+    return plainValue(conversion === undefined || value === null ? value : conversion.toDb(value), `${label}.${name}`)
   }
 }
 

@@ -2,6 +2,7 @@
  * `meta`: what the framework knows about a model, as plain data. It is the knot's loose end: queries, forms,
  * migrations and the admin read it and need to know neither the model class nor each other. `define.ts` fills it.
  */
+import type { Widget } from '../../forms/widgets.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 
 /** Any model class, seen from generic code. */
@@ -108,8 +109,17 @@ export interface FieldMeta {
    * instance for its key. Never checks; null where there is nothing to turn.
    */
   readonly coerce: ((value: unknown) => unknown) | null
+  /** How forms show a field of the project's own (`customField`); null for every other. */
+  readonly form: FieldForm | null
   /** How a migration writes the field: builder and arguments, relations by label. Null without a place on disk. */
   deconstruct(): FieldDeconstruction | null
+}
+
+/** How forms show a field whose values are of a class of the project's. */
+export interface FieldForm {
+  readonly widget?: Widget
+  readonly format?: (value: any) => string // each field knows its own values
+  readonly attributes?: Readonly<Record<string, string | number | boolean | undefined>>
 }
 
 /** A field as its builder was called; only what a table or a historical model depends on. */

@@ -63,10 +63,10 @@ export class BoundRelation implements RelationMeta {
       meta.constraints.some(
         (each) => each.type === 'unique' && each.where === undefined && each.fields.join() === String(toField),
       )
-    if (field !== undefined && field.parts.length === 1 && isUnique) return field.parts
+    if (field !== undefined && field.parts.length === 1 && isUnique && field.form === null) return field.parts
     throw new ModelError(`${this.#place} points to ${meta.label}.${String(toField)}, which is no unique field.`, {
       code: 'db.bad-relation',
-      hint: 'Name a field with unique: true, or leave toField out to point to the key.',
+      hint: 'Name a field with unique: true that is no customField(), or leave toField out to point to the key.',
     })
   }
 

@@ -58,5 +58,10 @@ export function rowValues(rows: readonly AnyInstance[], fields: readonly FieldMe
   const values: unknown[] = new Array(rows.length * fields.length)
   let at = 0
   for (const row of rows) for (const { attname } of fields) values[at++] = row[attname] ?? null
+  for (const [index, { type }] of fields.entries()) {
+    const toDb = type?.conversion?.toDb
+    if (toDb === undefined) continue
+    for (at = index; at < values.length; at += fields.length) if (values[at] !== null) values[at] = toDb(values[at])
+  }
   return values
 }

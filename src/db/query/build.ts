@@ -5,7 +5,7 @@ import type { ColumnType, Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.ts'
 import type { BuildContext } from './context.ts'
-import { keyConverter } from './convert.ts'
+import { writtenSlot } from './conversion.ts'
 import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
 import { emptySelect, FALSE, isAggregate, rewrite, sameNode, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
@@ -386,8 +386,7 @@ export function buildUpdate(
   const set = changes.map(([field, expression]) => {
     context.label = `${meta.label}.${field.name}`
     if (expression === null) {
-      const options = field.relation === null ? {} : { convert: keyConverter(field) }
-      return { column: field.column!, value: context.param(field.kind, options) as SqlExpr }
+      return { column: field.column!, value: context.param(field.kind, writtenSlot(field)) as SqlExpr }
     }
     return { column: field.column!, value: query.resolve(expression) }
   })

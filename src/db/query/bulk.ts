@@ -7,6 +7,7 @@ import type { InsertNode, SqlExpr } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
 import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
 import { inKeys } from './composite.ts'
+import { writtenSlot } from './conversion.ts'
 import { QueryUsageError, QueryValueError } from './errors.ts'
 import { columnNode } from './joins.ts'
 import { and } from './nodes.ts'
@@ -159,7 +160,7 @@ async function updateBatch(
           const condition = and(
             own.map((left): SqlExpr => ({ t: 'compare', op: '=', left, right: context.param(left.kind) })),
           )
-          const then = context.param(field.kind)
+          const then = context.param(field.kind, field.relation === null ? writtenSlot(field) : {})
           return { condition, then }
         })
         return {

@@ -7,6 +7,7 @@ import type { Backend, Decoder, SqlRow } from '../backends/backend.ts'
 import { ALIAS, type AnyInstance, CACHE, PEERS, ROW, setCached } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { ExtraColumn, RelatedBlock, RowLayout } from './build.ts'
+import { columnDecoder } from './conversion.ts'
 import { NotLoadedError } from './errors.ts'
 import { Result } from './result.ts'
 import type { RowMode } from './state.ts'
@@ -25,7 +26,7 @@ export function makeHydrate(layout: RowLayout, mode: RowMode, backend: Backend):
 }
 
 function decoderOf(backend: Backend, column: ExtraColumn): Decoder {
-  return backend.decoder(column.kind, column.type)
+  return columnDecoder(backend, column.kind, column.type)
 }
 
 /** `r[3]`, or `r[3] === null ? null : d3(r[3])`. */
@@ -193,7 +194,7 @@ function makeConstructor(
     ...read.map((field, i) => ({
       name: field.attname,
       index: start + i,
-      decoder: backend.decoder(field.kind!, field.type ?? undefined),
+      decoder: columnDecoder(backend, field.kind!, field.type ?? undefined),
     })),
     ...extras.map((extra) => ({ name: extra.name, index: extra.index, decoder: decoderOf(backend, extra) })),
   ]

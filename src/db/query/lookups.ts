@@ -9,7 +9,8 @@ import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DatePart, ParamNode, SelectNode, SqlExpr, Vendor } from '../sql/nodes.ts'
 import { compareKeys } from './composite.ts'
 import type { BuildContext, SlotOptions } from './context.ts'
-import { asNumber, dateAsInstant, eachConverter, keyConverter, yearAsDate, yearAsInstant } from './convert.ts'
+import { comparedSlot, listedSlot } from './conversion.ts'
+import { asNumber, dateAsInstant, yearAsDate, yearAsInstant } from './convert.ts'
 import { customLookup } from './custom-lookups.ts'
 import { QueryValueError, unknownField, unknownLookup } from './errors.ts'
 import { and, FALSE, isNull, or } from './nodes.ts'
@@ -197,12 +198,12 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
     throw wrongValue(left, `"${lookup}" takes one value.`, 'Lists go with "in" and "range".')
   }
   if (TEXT.includes(lookup)) return { node: matched(left, node, lookup, operand, operands), isNull: null }
-  const options: SlotOptions = left.relation === null ? {} : { convert: keyConverter(left.relation) }
+  const options = comparedSlot(node, left.relation)
   if (lookup === 'exact') {
     return { node: { t: 'compare', op: '=', left: node, right: right(kind, operand, operands, options) }, isNull: null }
   }
   const op = COMPARE[lookup as keyof typeof COMPARE] // the rest of ORDERED
-  const whole = isNumber(kind) && kind !== 'float' && kind !== 'decimal' && left.relation === null
+  const whole = isNumber(kind) && kind !== 'float' && kind !== 'decimal' && options.convert === undefined
   const value =
     whole && operand.t === 'value'
       ? operands.context.param(null, { convert: asNumber })
@@ -245,11 +246,10 @@ function isIn(left: Left, node: SqlExpr, operand: Operand, operands: Operands): 
     case 'empty':
       return FALSE
     case 'list': {
-      const convert = left.relation === null ? null : eachConverter(keyConverter(left.relation))
-      return { t: 'in', left: node, right: operands.context.param(kind, { list: true, convert }) as ParamNode }
+      return { t: 'in', left: node, right: operands.context.param(kind, listedSlot(node, left.relation)) as ParamNode }
     }
     case 'items': {
-      const options: SlotOptions = left.relation === null ? {} : { convert: keyConverter(left.relation) }
+      const options = comparedSlot(node, left.relation)
       return { t: 'in', left: node, right: operand.items.map((item) => right(kind, item, operands, options)) }
     }
     case 'query': {
@@ -267,8 +267,9 @@ function between(left: Left, node: SqlExpr, operand: Operand, operands: Operands
     throw wrongValue(left, '"range" takes two values, the first and the last.', `Write { ${left.path}: [from, to] }.`)
   }
   const kind = nodeKind(node)
-  const low = right(kind, operand.items[0]!, operands)
-  const high = right(kind, operand.items[1]!, operands)
+  const options = comparedSlot(node, null)
+  const low = right(kind, operand.items[0]!, operands, options)
+  const high = right(kind, operand.items[1]!, operands, options)
   return { t: 'between', of: node, low, high }
 }
 

@@ -4,6 +4,7 @@ import type { Database } from '../connections.ts'
 import { Expression } from '../expressions/expression.ts'
 import { type AnyInstance, ROW } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+import { columnDecoder, columnEncoder } from './conversion.ts'
 
 /** How a model's columns are read and written, in `meta.columns` order. */
 export interface Codec {
@@ -22,8 +23,8 @@ export function codecOf(meta: ModelMeta, { backend }: Database): Codec {
   let codec = known.get(meta)
   if (codec === undefined) {
     codec = {
-      decoders: meta.columns.map((field) => backend.decoder(field.kind!, field.type ?? undefined)),
-      encoders: meta.columns.map((field) => backend.encoder(field.kind)),
+      decoders: meta.columns.map((field) => columnDecoder(backend, field.kind!, field.type ?? undefined)),
+      encoders: meta.columns.map((field) => columnEncoder(backend, field)),
     }
     known.set(meta, codec)
   }

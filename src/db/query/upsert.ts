@@ -12,7 +12,7 @@ import type { ConflictNode, InsertNode } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
 import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
 import { BuildContext } from './context.ts'
-import { keyConverter } from './convert.ts'
+import { writtenSlot } from './conversion.ts'
 import { FieldNameError, QueryUsageError, QueryValueError } from './errors.ts'
 import { inlineCondition } from './inline.ts'
 import { columnNode } from './joins.ts'
@@ -240,7 +240,7 @@ async function upsertBatch(work: Work, { layout, rows }: Batch, created: Set<Any
       const cells = some.map(() =>
         fields.map((field) => {
           context.label = `${meta.label}.${field.name}`
-          return context.param(field.kind)
+          return context.param(field.kind) // values are the columns' already
         }),
       )
       return { statement: { ...base, rows: cells, onConflict: conflictNode(work, context) } satisfies InsertNode }
@@ -261,8 +261,7 @@ function conflictNode({ db, meta, target, index, taken, set, where }: Work, cont
   const changes = set.map(([field, expression]) => {
     context.label = `${meta.label}.${field.name}`
     if (expression !== null) return { column: field.column!, value: query.resolve(expression) }
-    const options = field.relation === null ? {} : { convert: keyConverter(field) }
-    return { column: field.column!, value: context.param(field.kind, options) }
+    return { column: field.column!, value: context.param(field.kind, writtenSlot(field)) }
   })
   if (where !== null) addFilter(query, where, false)
   if (query.joins.nodes().length > 0) {

@@ -13,6 +13,7 @@ import type { SqlExpr } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
 import type { Change } from './build.ts'
 import type { BuildContext } from './context.ts'
+import { writtenSlot } from './conversion.ts'
 import { keyConverter } from './convert.ts'
 import { picture, QueryUsageError, QueryValueError, RowVanishedError, unknownField } from './errors.ts'
 import { assertWhole, fetchRows, runUpdate, runUpdateReturning } from './execute.ts'
@@ -269,7 +270,7 @@ export function written(instance: AnyInstance, meta: ModelMeta, codec: Codec, db
 
 function slotFor(context: BuildContext, field: FieldMeta): SqlExpr {
   context.label = `${field.model.meta.label}.${field.name}`
-  return context.param(field.kind)
+  return context.param(field.kind, field.relation === null ? writtenSlot(field) : {})
 }
 
 const keys = new WeakMap<ModelMeta, string>()

@@ -131,7 +131,11 @@ async function writeGroup(
   const values: unknown[] = []
   for (const { instance, precise } of rows) {
     const row = instance as AnyInstance
-    for (const { attname } of fields) values.push(precise.get(attname) ?? row[attname] ?? null)
+    for (const { attname, type } of fields) {
+      const value = precise.get(attname) ?? row[attname] ?? null
+      const { conversion } = type ?? {}
+      values.push(conversion === undefined || value === null ? value : conversion.toDb(value))
+    }
   }
   const codec = codecOf(meta, db)
   if (returning) {

@@ -68,7 +68,8 @@ const WRITERS: Partial<Record<Kind, Writer>> = {
 export function toFixture(field: FieldMeta, value: unknown, raw?: unknown): unknown {
   if (value === null || value === undefined) return null
   const write = WRITERS[field.kind!]
-  return write === undefined ? value : write(value as never, field, raw) // each writer takes values of its kind
+  const stored = field.type?.conversion === undefined ? value : field.type.conversion.toDb(value)
+  return write === undefined ? stored : write(stored as never, field, raw) // each writer takes values of its kind
 }
 
 // ---------------------------------------------------------------- reading
@@ -224,5 +225,9 @@ const READERS: Partial<Record<Kind, (value: unknown) => unknown>> = {
 export function fromFixture(field: FieldMeta, value: unknown): unknown {
   if (value === null || value === undefined) return null
   const read = READERS[field.kind!]
-  return read === undefined ? field.clean(value) : read(value)
+  const { conversion } = field.type ?? {}
+  if (conversion === undefined) return read === undefined ? field.clean(value) : read(value)
+  const stored = read === undefined ? value : read(value)
+  if (stored instanceof BadValue) return stored
+  return conversion.fromDb(stored instanceof Temporal.Instant ? new Date(stored.epochMilliseconds) : stored)
 }
