@@ -152,6 +152,7 @@ export {
 } from './query/errors.ts'
 export type { ExplainOptions, SqlText } from './query/explain.ts'
 export type { KeysetPage, PageOptions } from './query/keyset.ts'
+export { matches } from './query/matches.ts'
 export { Prefetch, type PrefetchOptions, type PrefetchQuery } from './query/prefetch.ts'
 export { QuerySet } from './query/queryset.ts'
 export { type RawFragment, sql } from './query/raw.ts'

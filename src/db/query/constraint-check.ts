@@ -2,6 +2,7 @@
  * Whether an instance keeps the constraints of its model, asked of the database with the instance's values in place of
  * columns: the same text that the constraint has there, so that both say the same. Texts are made once per constraint.
  */
+import { timeZone } from '../../i18n/index.ts'
 import type { Compiled } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
@@ -11,6 +12,7 @@ import { ALIAS, type AnyInstance } from '../models/instance.ts'
 import type { FieldMeta, ModelCheck, ModelMeta, ModelUnique } from '../models/meta.ts'
 import type { SqlExpr, Statement } from '../sql/nodes.ts'
 import { BuildContext } from './context.ts'
+import { QueryUsageError } from './errors.ts'
 import { and, isNull, or, rewrite } from './nodes.ts'
 import { Query } from './query.ts'
 import { Shape } from './shape.ts'
@@ -47,6 +49,19 @@ export async function breaks(
   return rows.length > 0 && (constraint.type === 'unique' || Number(rows[0]![0]) === 1)
 }
 
+/**
+ * Whether a condition holds for an instance as it is now, saved or not; as in filter(), what is null does not hold.
+ * One query, without a table: conditions of a model go over its own columns.
+ */
+export async function holds(instance: AnyInstance, condition: object): Promise<boolean> {
+  const { meta } = modelOf(instance)
+  const db = databaseFor(instance, undefined)
+  const { compiled, values } = new QuestionMaker(db, meta, timeZone).holds(condition)
+  const given = values.map((each) => ('value' in each ? each.value : (instance[each.attname] ?? null)))
+  const rows = await db.rows(compiled, given)
+  return Number(rows[0]![0]) === 1
+}
+
 function questionOf(db: Database, meta: ModelMeta, constraint: Key, saved: boolean): Question {
   const key = `${db.backend.name} ${saved}`
   let known = questions.get(constraint)
@@ -72,24 +87,28 @@ class QuestionMaker {
   private readonly db: Database
   private readonly meta: ModelMeta
 
-  constructor(db: Database, meta: ModelMeta) {
+  /** `zone`: default as in DDL, whose text must not depend on whose time zone is current. */
+  constructor(db: Database, meta: ModelMeta, zone: () => string = () => 'UTC') {
     this.db = db
     this.meta = meta
-    // As in DDL, whose text must not depend on whose time zone is current.
-    this.context = new BuildContext(db.backend.features, () => 'UTC')
+    this.context = new BuildContext(db.backend.features, zone)
     this.query = new Query(meta, this.context)
   }
 
   check({ condition }: ModelCheck): Question {
-    const holds = this.condition(condition, true)
+    return this.asked({ t: 'not', of: this.condition(condition, true) })
+  }
+
+  holds(condition: object): Question {
+    return this.asked(this.condition(condition, true))
+  }
+
+  /** 1 where a condition holds, else 0. */
+  private asked(condition: SqlExpr): Question {
     const one: SqlExpr = { t: 'literal', value: 1 }
-    const broken: SqlExpr = {
-      t: 'case',
-      when: [{ condition: { t: 'not', of: holds }, then: one }],
-      otherwise: { t: 'literal', value: 0 },
-      kind: 'integer',
-    }
-    return this.question({ t: 'rawStatement', parts: ['SELECT ', ''], nodes: [broken] })
+    const when = [{ condition, then: one }]
+    const node: SqlExpr = { t: 'case', when, otherwise: { t: 'literal', value: 0 }, kind: 'integer' }
+    return this.question({ t: 'rawStatement', parts: ['SELECT ', ''], nodes: [node] })
   }
 
   unique(constraint: ModelUnique, saved: boolean): Question {
@@ -143,6 +162,12 @@ class QuestionMaker {
   /** The same with the instance's values instead of columns; of a computed column what it is computed from. */
   private filled(node: SqlExpr): SqlExpr {
     return rewrite(node, (part) => {
+      if (part.t === 'exists' || (part.t === 'column' && part.table !== this.query.base)) {
+        throw new QueryUsageError(`The condition on a ${this.meta.label} reaches into another table.`, {
+          code: 'db.matches-joins',
+          hint: "Name the model's own fields only; filter() asks rows of several tables.",
+        })
+      }
       if (part.t !== 'column') return null
       const field = this.meta.columns.find((each) => each.column === part.column)!
       if (field.computed === null) return this.own(field)
