@@ -60,6 +60,14 @@ const groups = [
       vitest('no-eval', [...processes.flatMap((path) => ['--exclude', path]), ...servers], { NUAGES_NO_EVAL: '1' }),
   },
   {
+    name: 'better-sqlite3',
+    against: 'SQLite (the package better-sqlite3)',
+    run: () =>
+      vitest('better-sqlite3', ['tests/db/query', 'tests/db/conformance', 'tests/db/backends/better-sqlite3'], {
+        TEST_ENGINE: 'better-sqlite3',
+      }),
+  },
+  {
     name: 'postgres',
     against: `PostgreSQL (${new URL(postgres).host})`,
     missing: answers(postgres)

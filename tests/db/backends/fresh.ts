@@ -20,8 +20,15 @@ const sqlite: Engine = {
   drop: async () => undefined,
 }
 
+const betterSqlite: Engine = {
+  name: 'SQLite',
+  fresh: async () => () => ({ engine: 'sqlite', url: 'sqlite::memory:', options: { driver: 'better-sqlite3' } }),
+  drop: async () => undefined,
+}
+
 const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
   sqlite: async () => sqlite,
+  'better-sqlite3': async () => betterSqlite,
   postgres: async () => {
     const { freshSchemas, dropSchemas } = await import('./postgres.ts')
     return { name: 'PostgreSQL', fresh: freshSchemas, drop: dropSchemas }

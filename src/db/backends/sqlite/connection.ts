@@ -2,7 +2,7 @@
 import type { Compiled, NamedRows, RunResult, SqlRow } from '../backend.ts'
 import { isTooLarge } from './errors.ts'
 import { registerFunctions } from './functions.ts'
-import { openSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite.ts'
+import { type OpenSqlite, openSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite.ts'
 
 interface Prepared {
   readonly statement: SqliteStatement
@@ -28,8 +28,9 @@ export class SqliteConnection {
   readonly #prepared = new Map<string, Prepared>()
   readonly #limit: number
 
-  constructor(path: string, limit: number, options: { readOnly?: boolean } = {}) {
-    this.database = openSqlite(path, options)
+  /** @param open   of which driver; default node:sqlite */
+  constructor(path: string, limit: number, open: OpenSqlite = openSqlite) {
+    this.database = open(path)
     this.#limit = limit
     registerFunctions(this.database)
   }

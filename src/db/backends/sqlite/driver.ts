@@ -26,6 +26,7 @@ import { type Sliced, SqliteConnection } from './connection.ts'
 import { isBusy, translateSqliteError } from './errors.ts'
 import { iterateRows } from './iterate.ts'
 import { assertUsable, sqlitePath } from './open.ts'
+import { type OpenSqlite, sqliteOpener } from './sqlite.ts'
 import { SqliteTransaction } from './transaction.ts'
 
 /** Milliseconds a statement or block waits for the writer. */
@@ -56,19 +57,20 @@ export class SqliteDriver implements Driver {
   readonly memory: boolean
   readonly lock: Lock
   readonly wait: Wait
-  readonly #statements: number
-  #write: SqliteConnection
+  readonly #connect: () => SqliteConnection
+  readonly #write: SqliteConnection
   #read: SqliteConnection | null = null
   readonly #spare: SqliteConnection[] = []
   #closed = false
 
-  constructor(alias: string, path: string, connection: SqliteConnection, wait: Wait, statements: number) {
+  /** @param connect   makes another connection */
+  constructor(alias: string, path: string, connection: SqliteConnection, wait: Wait, connect: () => SqliteConnection) {
     this.alias = alias
     this.path = path
     this.memory = path === ':memory:'
     this.lock = new Lock(alias)
     this.wait = wait
-    this.#statements = statements
+    this.#connect = connect
     this.#write = connection
     this.writer = {
       rows: (statement, params, signal) =>
@@ -209,7 +211,7 @@ export class SqliteDriver implements Driver {
   }
   #newReader(): SqliteConnection {
     this.#assertOpen()
-    const connection = new SqliteConnection(this.path, this.#statements)
+    const connection = this.#connect()
     // Whatever a statement claims to be, this connection cannot write past the lock.
     connection.exec('PRAGMA query_only = ON; PRAGMA cache_size = -8000')
     return connection
@@ -305,6 +307,11 @@ export class SqliteDriver implements Driver {
 
 /** Opens the file of `config`. @throws OperationalError db.cannot-open, db.read-only, db.not-a-database, db.locked */
 export function openSqliteDriver(config: DatabaseConfig, alias: string): MaybePromise<SqliteDriver> {
+  const open = sqliteOpener(config.options?.driver)
+  return open instanceof Promise ? open.then((open) => openWith(open, config, alias)) : openWith(open, config, alias)
+}
+
+function openWith(open: OpenSqlite, config: DatabaseConfig, alias: string): MaybePromise<SqliteDriver> {
   const path = sqlitePath(config)
   const memory = path === ':memory:'
   if (!memory) assertUsable(path)
@@ -317,14 +324,15 @@ export function openSqliteDriver(config: DatabaseConfig, alias: string): MaybePr
       hint: 'Use NORMAL (default), FULL, EXTRA or OFF.',
     })
   }
+  const connect = (): SqliteConnection => new SqliteConnection(path, statements, open)
   let connection: SqliteConnection
   try {
-    connection = new SqliteConnection(path, statements)
+    connection = connect()
   } catch (error) {
     throw translateSqliteError(error, '', path)
   }
   const wait = { timeout: config.lockTimeout ?? LOCK_TIMEOUT }
-  const driver = new SqliteDriver(alias, path, connection, wait, statements)
+  const driver = new SqliteDriver(alias, path, connection, wait, connect)
   const setUp = (): SqliteDriver => {
     if (!memory && connection.value('PRAGMA journal_mode') !== 'wal') connection.value('PRAGMA journal_mode = WAL')
     connection.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY`)

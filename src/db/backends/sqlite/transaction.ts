@@ -126,9 +126,9 @@ export class SqliteTransaction implements TransactionConnection {
   }
 
   #checkReferences(): void {
-    const [first] = this.#connection.database.prepare('PRAGMA foreign_key_check').all() as Record<string, unknown>[]
+    const [first] = this.#connection.prepare('PRAGMA foreign_key_check').all() as unknown as SqlRow[] // setReturnArrays
     if (first === undefined) return
-    const { table, rowid, parent } = first
+    const [table, rowid, parent] = first
     throw new IntegrityError(`Row ${rowid} of ${table} refers to a row of ${parent} that does not exist.`, {
       code: 'db.foreign-key-violation',
       constraint: 'foreignKey',
