@@ -7,7 +7,7 @@ import { Decimal } from '../../std/decimal.ts'
 import type { Features } from '../backends/backend.ts'
 import type { Kind } from '../kinds.ts'
 import type { AnyModel } from '../models/meta.ts'
-import { picture, QueryValueError } from '../query/errors.ts'
+import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { isPlainName, MARK, type Shape } from '../query/shape.ts'
 import type { ArithmeticNode, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import type { Condition } from './condition.ts'
@@ -361,5 +361,14 @@ function combinedKind(op: ArithmeticNode['op'], left: Kind, right: Kind): Kind {
   if (dated(left) && right === 'duration') return left
   if (dated(right) && left === 'duration') return right
   if (left === 'duration' || right === 'duration') return 'duration'
+  for (const [kind, other] of [[left, right] as const, [right, left] as const]) {
+    if (!UNCOUNTABLE.has(kind) || !(isNumber(other) || dated(other))) continue
+    throw new QueryUsageError(`A value of kind ${kind} and one of kind ${other} have no "${op}".`, {
+      code: 'db.mixed-kinds',
+      hint: `Say what it is to count as: Cast('…', integer()) instead of the ${kind}.`,
+    })
+  }
   return isNumber(right) ? right : left
 }
+/** Kinds that databases count with in ways of their own: SQLite takes text for 0, PostgreSQL fails. */
+const UNCOUNTABLE: ReadonlySet<Kind> = new Set(['char', 'text', 'uuid', 'binary', 'boolean'])

@@ -291,4 +291,9 @@ describe('cases and subqueries', () => {
     expect(String(row!.worth)).toBe('240')
     expect(String(row!.some)).toBe('0')
   })
+
+  test('EXP-02 kinds that do not add up ask for one that does', async () => {
+    const mixed = Book.objects.annotate({ n: Book.F('title').plus(1) as never })
+    await expect(mixed.list()).rejects.toMatchObject({ code: 'db.mixed-kinds', hint: expect.stringContaining('Cast') })
+  })
 })
