@@ -43,7 +43,7 @@ const python = process.env.PYTHON ?? '/usr/bin/python3'
 const processes = ['browser', 'types', 'docs', 'e2e', 'package', 'cli'].map((room) => `tests/${room}/**`)
 
 /** Whole projects under test, which run on any server. */
-const sites = ['tests/admin', 'tests/auth', 'tests/sessions']
+const sites = ['tests/admin', 'tests/auth', 'tests/sessions', 'tests/messages']
 
 /** Each group: what it runs against, and what it needs from the machine. */
 const groups = [
@@ -105,12 +105,15 @@ const groups = [
           'tests/db/conformance',
           'tests/db/serializers/serializers.test.ts',
           'tests/db/commands',
+          'tests/db/schema',
           'tests/db/migrations/pairs.test.ts',
           'mysql',
+          ...sites,
         ],
         {
           TEST_ENGINE: 'mysql',
           MYSQL_URL: mysql,
+          NUAGES_TEST_DATABASE: mysql,
         },
       ),
   },
@@ -132,9 +135,11 @@ const groups = [
     name: 'pglite',
     against: 'PGlite, in memory and in a folder',
     run: () =>
-      vitest('pglite', ['tests/db/query', 'tests/db/connections', 'tests/db/conformance', 'pglite'], {
-        TEST_ENGINE: 'pglite',
-      }),
+      vitest(
+        'pglite',
+        ['tests/db/query', 'tests/db/connections', 'tests/db/conformance', 'pglite', 'tests/auth', 'tests/sessions'],
+        { TEST_ENGINE: 'pglite', NUAGES_TEST_DATABASE: 'pglite::memory:' },
+      ),
   },
   {
     name: 'django',

@@ -27,6 +27,7 @@ export interface Features {
   readonly frameExclusion: boolean
   /** DDL runs inside a transaction and rolls back with it. */
   readonly transactionalDdl: boolean
+  /** Indexes over some rows; without, a plain index has all rows, and a unique one is made in another way or refused. */
   readonly partialIndexes: boolean
   readonly checkConstraints: boolean
   /** Most parameters one statement may carry. */
@@ -214,7 +215,12 @@ export interface ColumnSpec {
   /** Default kept by the database: a constant, `now`, or text made by `Compiler.inline`. */
   readonly default?: { readonly value: unknown } | { readonly function: 'now' } | { readonly sql: string }
   /** Computed by the database from the row's other columns. `stored`: kept on disk, not computed when it is read. */
-  readonly generated?: { readonly sql: string; readonly stored: boolean }
+  readonly generated?: {
+    readonly sql: string
+    readonly stored: boolean
+    /** Made by a schema editor for its own ends: `select *` does not give it, and nobody reads it back. */
+    readonly hidden?: boolean
+  }
   /** How its text sorts and compares; default the database's. */
   readonly collation?: string
   /** For people who look at the database. */
@@ -245,6 +251,8 @@ export interface IndexColumn extends IndexPartOptions {
 /** An expression of an index, text made by `Compiler.inline`. */
 export interface IndexExpression extends IndexPartOptions {
   readonly sql: string
+  /** What it gives, for a database that keeps it in a column; default text. */
+  readonly type?: ColumnType
   readonly name?: never
 }
 export type IndexPart = IndexColumn | IndexExpression

@@ -20,6 +20,7 @@ import {
   type RelationMeta,
 } from '../models/meta.ts'
 import { schemaName } from '../models/names.ts'
+import { inlineKind } from '../query/inline.ts'
 import { conditionText, expressionText } from './conditions.ts'
 import { SerializeError } from './errors.ts'
 import { isExpression, liveExpression, liveOrdering } from './expressions.ts'
@@ -393,7 +394,8 @@ function indexParts(backend: Backend, meta: ModelMeta, part: unknown, name: stri
   // A plain path is a column, which a rename finds again.
   const bare = expression instanceof PathExpression && !expression.path.includes('__')
   if (bare) return columnsOf(meta, expression.path).map((column) => ({ name: column, ...more }))
-  return [{ sql: expressionText(backend, meta, expression, { name }), ...more }]
+  const kind = inlineKind(backend, meta, expression)
+  return [{ sql: expressionText(backend, meta, expression, { name }), ...(kind && { type: { kind } }), ...more }]
 }
 
 /** What foreign keys over several columns add: a reference, and an index, or for a one-to-one a unique constraint. */

@@ -3,7 +3,9 @@ import type { Backend } from '../backends/backend.ts'
 import { ModelError } from '../errors.ts'
 import type { Condition } from '../expressions/condition.ts'
 import type { Expression } from '../expressions/expression.ts'
+import type { Kind } from '../kinds.ts'
 import type { ModelMeta } from '../models/meta.ts'
+import { kindOf } from '../sql/kinds.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { BuildContext } from './context.ts'
 import { and, rewrite } from './nodes.ts'
@@ -25,6 +27,13 @@ export function inlineCondition(backend: Backend, meta: ModelMeta, condition: Co
     addFilter(query, condition, false)
     return and(query.where)
   })
+}
+
+/** What kind an expression gives; null where it does not say. */
+export function inlineKind(backend: Backend, meta: ModelMeta, expression: Expression): Kind | null {
+  const shape = new Shape()
+  expression.write(shape)
+  return kindOf(new Query(meta, new BuildContext(backend.features, () => 'UTC')).resolve(expression))
 }
 
 /** An expression as text. @throws ModelError migrations.condition-joins */

@@ -22,7 +22,7 @@ export const isSqlite: boolean = engine.name === 'SQLite'
 let folder: string | null = null
 /** Of a server, one database for all tests of the file. */
 const server = isSqlite ? null : (await engine.fresh(1))()
-if (server !== null) afterAll(engine.drop)
+if (server !== null) afterAll(() => engine.drop())
 
 /** Opens an empty database as the default one: an SQLite file, or of the engine that `TEST_ENGINE` names. */
 export function openDatabase(): MigrationDatabase {

@@ -137,6 +137,12 @@ const labels = async (of: ProjectState, names: readonly string[]) => {
   return found
 }
 
+/** Whether a field of the model becomes one of another kind. */
+function convertsSome(model: ModelState, to: ProjectState): boolean {
+  const after = to.find(`library.${model.name}`)?.fields ?? {}
+  return Object.entries(model.fields).some(([name, { builder }]) => (after[name]?.builder ?? builder) !== builder)
+}
+
 async function freshSchema(of: ProjectState) {
   await closeDatabase()
   openDatabase()
@@ -164,7 +170,12 @@ test('between any two states the schema becomes the other one and comes back, an
         dependencies: [['library', '0001_initial']],
         operations: await changes(from, to, new MigrationGraph([initial])),
       }
+      // A server refuses what it cannot read as the other kind: such a table stays empty there.
+      const empty = new Set(
+        isSqlite ? [] : [...from.models.values()].filter((model) => convertsSome(model, to)).map((model) => model.name),
+      )
       for (const model of from.models.values()) {
+        if (empty.has(model.name)) continue
         const table = model.options.dbTable ?? `library_${model.name.toLowerCase()}`
         const needed = Object.entries(model.fields).filter(([, own]) => {
           const last = own.args.at(-1) as Record<string, unknown> | undefined
@@ -187,12 +198,13 @@ test('between any two states the schema becomes the other one and comes back, an
         )
       }
       const stays = [...from.models.values()].map((model) => model.name).filter((name) => to.find(`library.${name}`))
+      const kept = stays.map((name) => [name, empty.has(name) ? [] : [[41, 'kept']]])
       await migrate([initial, second])
       expect(await unordered()).toEqual(wantedTo)
-      expect(await labels(to, stays)).toEqual(stays.map((name) => [name, [[41, 'kept']]]))
+      expect(await labels(to, stays)).toEqual(kept)
       await migrate([initial, second], { app: 'library', name: '0001' })
       expect(await unordered()).toEqual(wantedFrom)
-      expect(await labels(from, stays)).toEqual(stays.map((name) => [name, [[41, 'kept']]]))
+      expect(await labels(from, stays)).toEqual(kept)
       if (isSqlite) expect(await rows('pragma foreign_key_check')).toEqual([])
     }),
     { numRuns: RUNS },

@@ -17,16 +17,7 @@ export async function createTables(alias = 'default', app: Tables = library): Pr
   const db = database(alias)
   const models = Object.values(app.models) as AnyModel[]
   const between = models.flatMap((model) => model.meta.manyToMany.map((field) => field.relation!.through!.model))
-  const { partialIndexes } = db.features
-  const left = new Set(
-    [...new Set([...models, ...between])]
-      .map((model) => tableSpec(db.backend, model.meta))
-      // What is unique among some rows only is refused where there is no such index.
-      .map((spec) => ({
-        ...spec,
-        indexes: spec.indexes.filter(({ unique, where }) => partialIndexes || !unique || !where),
-      })),
-  )
+  const left = new Set([...new Set([...models, ...between])].map((model) => tableSpec(db.backend, model.meta)))
   const made = new Set<string>()
   // What a table refers to comes before it.
   while (left.size > 0) {

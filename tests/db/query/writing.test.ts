@@ -16,6 +16,7 @@ import {
   sql,
   using,
 } from 'nuages/db'
+import { Coalesce, Concat } from 'nuages/db/functions'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Author, Book, Chapter, Loan, Profile, Stamp, Tag } from './models.ts'
 import { createTables, freshTables, watched } from './setup.ts'
@@ -166,6 +167,20 @@ describe('many rows at once', () => {
       code: 'db.unsaved-instance',
     })
     await expect(Book.objects.bulkUpdate(books, ['id'])).rejects.toThrow(QueryUsageError)
+  })
+
+  test('update() assigns all columns at once: expressions see the row as it was', async () => {
+    const bill = await Author.objects.create({ name: 'Bill' })
+    const book = await Book.objects.create({ title: 'x', author: django, editor: bill, pages: 1 })
+    await Book.objects.update({
+      pages: Book.F('pages').plus(1),
+      title: Concat(Book.F('title'), Book.F('status')),
+      status: 'published',
+      author: Coalesce('editor', 'author'),
+      editor: F('author'),
+    })
+    await book.refresh()
+    expect([book.pages, book.title, book.authorId, book.editorId]).toEqual([2, 'xdraft', bill.id, django.id])
   })
 
   test('update() takes instances, expressions and null, and refuses undefined', async () => {

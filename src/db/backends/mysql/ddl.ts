@@ -3,13 +3,12 @@ import type { ColumnSpec, IndexSpec, TableSpec, UniqueSpec } from '../backend.ts
 import { onDeleteSql, indexSql as sharedIndexSql, uniqueSql, unsupported } from '../table-parts.ts'
 import { mysqlCompiler } from './compiler.ts'
 import { mysqlFeatures } from './features.ts'
+import { constraintName } from './names.ts'
 import { columnType, isLong } from './types.ts'
 
 export const quote = (name: string): string => mysqlCompiler.quote(name)
 const names = (columns: readonly string[]): string => columns.map(quote).join(', ')
 
-/** Names longer than this are refused. */
-const MAX_NAME = 64
 /** Characters of a long text that an index takes. */
 const PREFIX = 255
 /** Characters of utf8mb4 that fit into the 3,072 bytes of an index. */
@@ -48,26 +47,16 @@ export function commentText(text: string): string {
 export function columnSql(table: TableSpec, column: ColumnSpec, value: string | null = defaultSql(column)): string {
   const parts = [quote(column.name), typeSql(column)]
   // What a column is computed from says whether it may be null; MariaDB takes no word about it.
-  if (column.generated !== undefined)
+  if (column.generated !== undefined) {
     parts.push(`AS (${column.generated.sql}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`)
-  else {
+    if (column.generated.hidden) parts.push('INVISIBLE')
+  } else {
     parts.push(column.null ? 'NULL' : 'NOT NULL')
     if (isIdentity(table, column)) parts.push('AUTO_INCREMENT')
     if (value !== null) parts.push(`DEFAULT ${value}`)
   }
   if (column.comment !== undefined) parts.push(`COMMENT ${commentText(column.comment)}`)
   return parts.join(' ')
-}
-
-/** A name of at most 64 letters that says what it is of: table, columns, and what. */
-export function constraintName(table: string, columns: readonly string[], suffix: string): string {
-  const whole = `${table}_${columns.join('_')}_${suffix}`
-  if (whole.length <= MAX_NAME) return whole
-  // FNV-1a over the whole name, so that two long names stay two.
-  let hash = 0x811c9dc5
-  for (const letter of whole) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193) >>> 0
-  const end = `_${hash.toString(16).padStart(8, '0')}_${suffix}`
-  return whole.slice(0, MAX_NAME - end.length) + end
 }
 
 /** A constraint of a table: its name, what it says, and how it is dropped. */

@@ -11,7 +11,7 @@ export const mysqlFeatures: Features = {
   tellsInserted: false,
   deferredReferences: false,
   transactionalDdl: false,
-  partialIndexes: false,
+  partialIndexes: false, // but unique ones: hidden-columns.ts
   checkConstraints: true,
   maxParams: 65_535,
   errorsBreakTransactions: false,
@@ -22,7 +22,7 @@ export const mysqlFeatures: Features = {
   lateral: false, // MySQL has it, MariaDB has not
   distinctOn: false,
   nulInText: false,
-  expressionIndexes: false,
+  expressionIndexes: true, // hidden-columns.ts
   coveringIndexes: false,
   indexMethods: [],
   nullsNotDistinct: false,

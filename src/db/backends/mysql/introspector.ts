@@ -7,13 +7,15 @@ import type {
   DatabaseOnDelete,
   ForeignKeySpec,
   IndexColumn,
+  IndexPart,
   IndexSpec,
   Introspector,
   SqlRow,
   TableSpec,
 } from '../backend.ts'
 import { mysqlCompiler } from './compiler.ts'
-import { constraintName } from './ddl.ts'
+import { hiddenName } from './hidden-columns.ts'
+import { constraintName } from './names.ts'
 import { isLong } from './types.ts'
 
 /** A statement written here; its values are text. */
@@ -124,10 +126,12 @@ function columnDefault(text: string | null, type: ColumnType): Pick<ColumnSpec, 
 
 interface Index extends IndexSpec {
   readonly unique: boolean
+}
+interface ReadIndex extends Index {
   readonly columns: readonly IndexColumn[]
 }
-function readIndexes(rows: readonly SqlRow[]): Index[] {
-  const found = new Map<string, Index>()
+function readIndexes(rows: readonly SqlRow[]): ReadIndex[] {
+  const found = new Map<string, ReadIndex>()
   for (const [name, different, column, direction] of rows as [string, number, string, string | null][]) {
     const columns = [...(found.get(name)?.columns ?? []), { name: column, desc: direction === 'D' }]
     found.set(name, { name, unique: Number(different) === 0, columns })
@@ -146,6 +150,24 @@ type ColumnRow = [
   collation: string | null,
 ]
 
+/** Indexes with expressions in place of the columns that stand for them, and the names of those. */
+function shown(found: readonly ReadIndex[], rows: readonly ColumnRow[]): { indexes: Index[]; hidden: Set<string> } {
+  const expressions = new Map(
+    rows.map(([column, , , , extra, text]) => [column, /invisible/i.test(extra) ? text : null]),
+  )
+  const hidden = new Set<string>()
+  const indexes = found.map((index) => ({
+    ...index,
+    columns: index.columns.map((part, i): IndexPart => {
+      const sql = expressions.get(part.name)
+      if (!sql || part.name !== hiddenName(index.name, i)) return part
+      hidden.add(part.name)
+      return { sql, desc: part.desc }
+    }),
+  }))
+  return { indexes, hidden }
+}
+
 function onDelete(rule: string): { readonly onDelete?: DatabaseOnDelete } {
   return rule === 'CASCADE' ? { onDelete: 'cascade' } : rule === 'SET NULL' ? { onDelete: 'setNull' } : {}
 }
@@ -155,12 +177,20 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
   if (rows.length === 0) return null
   const checks = (await connection.rows(CHECKS, [name])) as [string, string, string][]
   const links = (await connection.rows(REFERENCES, [name])) as [string, string, string, string, string][]
-  const indexes = readIndexes(await connection.rows(INDEXES, [name]))
-  const primaryKey = indexes.find((index) => index.name === 'PRIMARY')?.columns.map((column) => column.name) ?? []
+  const { indexes, hidden } = shown(readIndexes(await connection.rows(INDEXES, [name])), rows)
+  const primaryKey =
+    indexes.find((index) => index.name === 'PRIMARY')?.columns.flatMap((column) => column.name ?? []) ?? []
   const keys = indexes.filter(({ unique, name: key }) => unique && key !== 'PRIMARY')
   const alone = new Set<string>()
   const uniques: { name: string; columns: string[] }[] = []
-  for (const { name: key, columns } of keys) {
+  const expressions: IndexSpec[] = []
+  for (const index of keys) {
+    const { name: key } = index
+    const columns = index.columns.filter((part) => part.name !== undefined)
+    if (columns.length < index.columns.length) {
+      expressions.push(index)
+      continue
+    }
     const [first] = columns
     // Django's name for the unique column of a field is the column's own.
     const own = columns.length === 1 && [constraintName(name, [first!.name], 'uniq'), first!.name].includes(key)
@@ -182,7 +212,8 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
   const [[comment]] = (await connection.rows(COMMENT, [name])) as [[string]]
   const isJson = (column: string): boolean =>
     checks.some(([check, sql]) => check === column && /^json_valid\(/i.test(sql))
-  const columns = rows.map(([column, declared, nullable, value, extra, expression, comment, collation]): ColumnSpec => {
+  const seen = rows.filter(([column]) => !hidden.has(column))
+  const columns = seen.map(([column, declared, nullable, value, extra, expression, comment, collation]): ColumnSpec => {
     const type = columnType(declared.toLowerCase(), isJson(column), /auto_increment/i.test(extra))
     const reference = references.get(column)
     return {
@@ -204,9 +235,12 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     primaryKey,
     uniques,
     checks: checks.filter(([, , level]) => level === 'Table').map(([check, sql]) => ({ name: check, sql })),
-    indexes: indexes
-      .filter(({ unique, name: index }) => !unique && !ofReference.has(index))
-      .map(({ name: index, columns: of }) => ({ name: index, columns: of })),
+    indexes: [
+      ...indexes
+        .filter(({ unique, name: index }) => !unique && !ofReference.has(index))
+        .map(({ name: index, columns: of }) => ({ name: index, columns: of })),
+      ...expressions,
+    ],
     ...(foreignKeys.length > 0 && { foreignKeys }),
     ...(comment !== '' && { comment }),
   }

@@ -9,7 +9,6 @@ import {
   type ConstraintSql,
   columnSql,
   commentText,
-  constraintName,
   constraintSql,
   constraintsOf,
   createTableSql,
@@ -20,6 +19,8 @@ import {
   quote,
   typeSql,
 } from './ddl.ts'
+import { withHiddenColumns } from './hidden-columns.ts'
+import { constraintName } from './names.ts'
 import { createTriggerSql, dropTriggerSql } from './triggers.ts'
 import { columnType } from './types.ts'
 
@@ -226,6 +227,11 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   ]
 }
 
+/** With the columns behind indexes on both sides: they come, go and change like any column that is computed. */
+function altered(before: TableSpec, after: TableSpec, options: AlterOptions): string[] {
+  return alterTable(withHiddenColumns(before), withHiddenColumns(after), options)
+}
+
 /** The schema editor of MariaDB and MySQL. */
 export const mysqlSchemaEditor: SchemaEditor = {
   // The next number follows the largest by itself.
@@ -237,10 +243,10 @@ export const mysqlSchemaEditor: SchemaEditor = {
   ],
   resetIdentity: () => [],
   createTable: (table) => [
-    createTableSql(table),
+    createTableSql(withHiddenColumns(table)),
     ...(table.triggers ?? []).flatMap((trigger) => createTriggerSql(table.name, trigger)),
   ],
   dropTable: (table) => [`DROP TABLE ${quote(table.name)}`],
-  renameTable: (from, to) => alterTable(from, to, { renamed: {}, fill: {} }),
-  alterTable,
+  renameTable: (from, to) => altered(from, to, { renamed: {}, fill: {} }),
+  alterTable: altered,
 }
