@@ -289,8 +289,12 @@ async function runCallbacks(db: Database, callbacks: readonly CommitCallback[]):
     try {
       await within(db, null, run)
     } catch (error) {
-      if (robust) process.emitWarning(error instanceof Error ? error : String(error), { code: 'db.on-commit-failed' })
-      else errors.push(error)
+      if (!robust) errors.push(error)
+      else {
+        // A text, not the error: emitWarning() keeps no code beside an error.
+        const detail = error instanceof Error ? (error.stack ?? '') : ''
+        process.emitWarning(`A callback of onCommit() failed: ${error}`, { code: 'db.on-commit-failed', detail })
+      }
     }
   }
   if (errors.length === 0) return

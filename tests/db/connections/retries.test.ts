@@ -112,8 +112,8 @@ describe('setRollback()', () => {
 
 describe('TX-05: onCommit({ robust })', () => {
   test('an error of a robust callback is a warning; the others run, and the block is well', async () => {
-    const warnings: string[] = []
-    const note = (warning: Error) => void warnings.push(warning.message)
+    const warnings: unknown[] = []
+    const note = (warning: Error & { code?: string }) => void warnings.push([warning.code, warning.message])
     process.on('warning', note)
     const ran: string[] = []
     await atomic(async () => {
@@ -128,7 +128,10 @@ describe('TX-05: onCommit({ robust })', () => {
     })
     await new Promise((resolve) => setImmediate(resolve))
     process.off('warning', note)
-    expect([ran, warnings]).toEqual([['1'], ['mail is down']])
+    expect([ran, warnings]).toEqual([
+      ['1'],
+      [['db.on-commit-failed', 'A callback of onCommit() failed: Error: mail is down']],
+    ])
   })
 
   test('a callback may open blocks and give callbacks of its own', async () => {
