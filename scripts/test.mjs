@@ -137,7 +137,15 @@ const groups = [
     run: () =>
       vitest(
         'pglite',
-        ['tests/db/query', 'tests/db/connections', 'tests/db/conformance', 'pglite', 'tests/auth', 'tests/sessions'],
+        [
+          'tests/db/query',
+          'tests/db/connections',
+          'tests/db/conformance',
+          'tests/db/postgres',
+          'pglite',
+          'tests/auth',
+          'tests/sessions',
+        ],
         { TEST_ENGINE: 'pglite', NUAGES_TEST_DATABASE: 'pglite::memory:' },
       ),
   },

@@ -12,11 +12,12 @@ const MEANING: Readonly<Record<string, string>> = {
   lte: 'Less or equal.',
   range: 'Between two values, both included.',
   iexact: 'Equal, case aside.',
-  contains: 'Contains the text, case included. Of JSON: contains these keys and values.',
+  contains:
+    'Contains the text, case included. Of JSON: contains these keys and values. Of an array: all of these elements; of a range: this value, or all of this range.',
   icontains: 'Contains the text, case aside.',
-  startswith: 'Begins with the text.',
+  startswith: 'Begins with the text. Of a range: where it begins.',
   istartswith: 'Begins with the text, case aside.',
-  endswith: 'Ends with the text.',
+  endswith: 'Ends with the text. Of a range: where it ends.',
   iendswith: 'Ends with the text, case aside.',
   regex: 'Matches a regular expression.',
   iregex: 'Matches a regular expression, case aside.',
@@ -36,7 +37,19 @@ const MEANING: Readonly<Record<string, string>> = {
   hasKey: 'Whether a JSON object has the key.',
   hasKeys: 'Whether it has all of these keys.',
   hasAnyKeys: 'Whether it has one of these keys.',
-  containedBy: 'JSON: each key and item of it is in the value.',
+  containedBy: 'JSON: each key and item of it is in the value. An array, a range: all of it is in the value.',
+  overlap: 'Has something in common with this array or range.',
+  len: 'How many elements an array has; `tags__0` is its first, `tags__0_2` the first two.',
+  fullyLt: 'Ends before this range begins.',
+  fullyGt: 'Begins after this range ends.',
+  notLt: 'Does not begin before this range.',
+  notGt: 'Does not end after this range.',
+  adjacentTo: 'Begins where this range ends, or ends where it begins.',
+  isempty: 'Whether the range holds nothing.',
+  lowerInc: 'Whether the first value belongs to the range.',
+  lowerInf: 'Whether the range has no beginning.',
+  upperInc: 'Whether the last value belongs to the range.',
+  upperInf: 'Whether the range has no end.',
 }
 
 const FIELDS: readonly (readonly [title: string, name: string])[] = [
@@ -47,6 +60,8 @@ const FIELDS: readonly (readonly [title: string, name: string])[] = [
   ['`dateTime`', 'DateTimeLookups'],
   ['`boolean`, `binary`', 'Base'],
   ['`json`', 'JsonLookups'],
+  ['`array` (PostgreSQL)', 'ArrayLookups'],
+  ['`integerRange`, `bigIntegerRange`, `decimalRange`, `dateRange`, `dateTimeRange` (PostgreSQL)', 'RangeLookups'],
   ['relations', 'RelationLookups'],
 ]
 

@@ -26,7 +26,7 @@ export class DatabaseError extends NuagesError {
 }
 
 /** The constraints a database can say were broken. */
-export type ConstraintKind = 'unique' | 'primaryKey' | 'notNull' | 'foreignKey' | 'check' | 'other'
+export type ConstraintKind = 'unique' | 'primaryKey' | 'notNull' | 'foreignKey' | 'check' | 'exclusion' | 'other'
 
 /** Options of {@link IntegrityError}. */
 export interface IntegrityErrorOptions extends DatabaseErrorOptions {
@@ -38,7 +38,8 @@ export interface IntegrityErrorOptions extends DatabaseErrorOptions {
 
 /**
  * A constraint would be broken. Nothing was written by the statement.
- * Codes: db.unique-violation, db.not-null-violation, db.foreign-key-violation, db.check-violation, db.integrity-error.
+ * Codes: db.unique-violation, db.not-null-violation, db.foreign-key-violation, db.check-violation, db.exclusion-violation,
+ * db.integrity-error.
  */
 export class IntegrityError extends DatabaseError {
   readonly constraint: ConstraintKind

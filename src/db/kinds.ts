@@ -15,8 +15,10 @@
  * | json | any JSON value |
  * | uuid | string, lower case with dashes |
  * | binary | Uint8Array |
+ *
+ * PostgreSQL has two families besides, made of these: `char[]` is an array of them, `dateRange` a {@link Range}.
  */
-export type Kind =
+export type ScalarKind =
   | 'auto'
   | 'char'
   | 'text'
@@ -33,11 +35,39 @@ export type Kind =
   | 'json'
   | 'uuid'
   | 'binary'
+/** Arrays of values of a kind (PostgreSQL). */
+export type ArrayKind = `${ScalarKind}[]`
+/** Everything from one value to another (PostgreSQL). */
+export type RangeKind = 'integerRange' | 'bigIntegerRange' | 'decimalRange' | 'dateRange' | 'dateTimeRange'
+export type Kind = ScalarKind | ArrayKind | RangeKind
+
+/** The kind of the ends of a range. */
+export const RANGE_ENDS: Readonly<Record<RangeKind, ScalarKind>> = {
+  integerRange: 'integer',
+  bigIntegerRange: 'bigInteger',
+  decimalRange: 'decimal',
+  dateRange: 'date',
+  dateTimeRange: 'dateTime',
+}
+
+/** Whether a kind is of arrays. */
+export function isArrayKind(kind: Kind | null): kind is ArrayKind {
+  return kind !== null && kind.endsWith('[]')
+}
+/** Whether a kind is of ranges. */
+export function isRangeKind(kind: Kind | null): kind is RangeKind {
+  return kind !== null && Object.hasOwn(RANGE_ENDS, kind)
+}
+/** The kind of an array's elements, or of a range's ends; of any other kind itself. */
+export function elementKind(kind: Kind): ScalarKind {
+  if (isArrayKind(kind)) return kind.slice(0, -2) as ScalarKind // what stands before the brackets
+  return isRangeKind(kind) ? RANGE_ENDS[kind] : kind
+}
 
 /** A column's type as a backend needs it. */
 export interface ColumnType {
   readonly kind: Kind
-  /** Characters, for `char`. */
+  /** Characters, for `char`; of an array this and the next are of its elements. */
   readonly maxLength?: number
   /** Digits in all and after the point, for `decimal`. */
   readonly maxDigits?: number

@@ -1,5 +1,6 @@
 /** From a model's field to a form's: chosen by relation, then choices, then storage kind, never by field class. */
-import type { Kind } from '../db/kinds.ts'
+import { writeList } from '../db/fields/lists.ts'
+import { isArrayKind, isRangeKind, type Kind, type ScalarKind } from '../db/kinds.ts'
 import { keyId } from '../db/models/keys.ts'
 import type { AnyModel, FieldMeta, RelationMeta } from '../db/models/meta.ts'
 import { t, timeZone } from '../i18n/index.ts'
@@ -18,7 +19,7 @@ export const SELECT_LIMIT = 1000
 /** The choices of a relation to more rows than can be listed. Known by identity: no rows at all is another thing. */
 export const TOO_MANY: readonly Choice[] = Object.freeze([])
 
-const widgetOfKind: Readonly<Record<Kind, Widget>> = {
+const widgetOfKind: Readonly<Record<ScalarKind, Widget>> = {
   auto: widgets.numberInput,
   char: widgets.textInput,
   text: widgets.textarea,
@@ -36,6 +37,10 @@ const widgetOfKind: Readonly<Record<Kind, Widget>> = {
   uuid: widgets.textInput,
   binary: widgets.fileInput,
 }
+/** Arrays and ranges are written as text: `a, b`, `[1,10)`. */
+function widgetOf(kind: Kind): Widget {
+  return isArrayKind(kind) || isRangeKind(kind) ? widgets.textInput : widgetOfKind[kind]
+}
 /** Builders whose control is better than their kind's. */
 const widgetOfBuilder: Readonly<Record<string, Widget>> = { email: widgets.emailInput, url: widgets.urlInput }
 
@@ -43,6 +48,7 @@ const widgetOfBuilder: Readonly<Record<string, Widget>> = { email: widgets.email
 export function formatValue(kind: Kind | null, value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (kind === 'json') return JSON.stringify(value, null, 2)
+  if (Array.isArray(value)) return writeList(value)
   if (value instanceof Date) {
     // A browser's datetime-local has no zone: shown and read in the current one.
     const local = Temporal.Instant.fromEpochMilliseconds(value.getTime()).toZonedDateTimeISO(timeZone())
@@ -82,8 +88,8 @@ function fieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
   const textual = kind === 'char' || kind === 'text'
   const { min, max, maxLength } = meta.options as { min?: number; max?: number; maxLength?: number }
   return makeField(options, {
-    widget: widgetOfBuilder[meta.builder] ?? widgetOfKind[kind],
-    empty: kind === 'boolean' ? false : textual && !meta.null ? '' : null,
+    widget: widgetOfBuilder[meta.builder] ?? widgetOf(kind),
+    empty: kind === 'boolean' ? false : meta.null ? null : textual ? '' : isArrayKind(kind) ? [] : null,
     attributes: textual ? { maxlength: maxLength } : { min, max },
     format: (value) => formatValue(kind, value),
     parse: parserOf(meta, kind),

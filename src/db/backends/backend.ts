@@ -69,6 +69,8 @@ export interface Features {
   readonly setsDefault: boolean
   /** Comments on tables and columns. */
   readonly comments: boolean
+  /** Columns of arrays and of ranges, and constraints that exclude rows which overlap. */
+  readonly arrays: boolean
 }
 
 /** Text and how to fill it. Made once per shape, kept, never changed. */

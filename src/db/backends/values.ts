@@ -4,8 +4,8 @@
  */
 import { Temporal } from '../../std/dates.ts'
 import { Decimal, readDecimal } from '../../std/decimal.ts'
-import { DataError } from '../errors.ts'
-import type { Kind } from '../kinds.ts'
+import { DataError, NotSupportedError } from '../errors.ts'
+import { isArrayKind, isRangeKind, type Kind, type ScalarKind } from '../kinds.ts'
 import { readInstant, writeInstant } from './text-dates.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
@@ -31,6 +31,18 @@ export function invalidValue(kind: string, value: unknown, expected: string, cau
     hint: `Expected ${expected}.`,
     status: 400,
     cause,
+  })
+}
+
+/**
+ * The kind, where a database has neither arrays nor ranges.
+ * @throws NotSupportedError db.unsupported-kind
+ */
+export function scalarKind(kind: Kind): ScalarKind {
+  if (!isArrayKind(kind) && !isRangeKind(kind)) return kind
+  throw new NotSupportedError(`This database has no columns of kind "${kind}".`, {
+    code: 'db.unsupported-kind',
+    hint: 'Arrays and ranges are for PostgreSQL and PGlite: elsewhere use json(), a related model or two columns.',
   })
 }
 

@@ -1,6 +1,7 @@
 /** Aggregates: values over many rows. Typed at the place of use, as F() is: `T` comes from what annotate() takes. */
 
-import type { Kind } from '../kinds.ts'
+import { NotSupportedError } from '../errors.ts'
+import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type {
@@ -70,11 +71,28 @@ export class AggregateExpression extends Expression {
   toSql(scope: Scope): SqlExpr {
     const parts = [...(this.argument === null ? [] : [this.argument]), ...this.more].map((part) => part.toSql(scope))
     const args = parts.map((part) => (part.t === 'row' ? keyArgument(this.name, part, this.distinct) : part))
+    if (this.name === 'arrayAgg') assertArrays(scope, args[0])
     const plain: FunctionNode = { t: 'function', name: this.name, args, kind: resultKind(this.name, args[0]) }
     const node = this.orderBy.length === 0 ? plain : { ...plain, orderBy: orderNodesOf(this.orderBy, scope) }
     const distinct = this.distinct ? { ...node, distinct: true } : node
     return this.filter === null ? distinct : { ...distinct, filter: scope.condition(this.filter) }
   }
+}
+
+/** @throws NotSupportedError db.unsupported-kind; QueryUsageError db.bad-array for arrays of arrays */
+function assertArrays({ features }: Scope, argument: SqlExpr | undefined): void {
+  if (!features.arrays) {
+    throw new NotSupportedError('This database has no arrays for ArrayAgg.', {
+      code: 'db.unsupported-kind',
+      hint: 'Arrays are for PostgreSQL and PGlite; StringAgg joins texts everywhere.',
+    })
+  }
+  const kind = argument === undefined ? 'text' : nodeKind(argument)
+  if (!isArrayKind(kind) && !isRangeKind(kind)) return
+  throw new QueryUsageError('ArrayAgg gives no arrays of arrays or ranges.', {
+    code: 'db.bad-array',
+    hint: 'Read the rows, or one element of each.',
+  })
 }
 
 /** A key of several columns: it is there where its parts are, and told apart by all of them. */
@@ -102,6 +120,7 @@ function resultKind(name: AggregateName, argument: SqlExpr | undefined): Kind {
   const kind = nodeKind(argument)
   if (name === 'min' || name === 'max' || name === 'anyValue') return kind === 'auto' ? 'integer' : kind
   if (name === 'stringAgg') return 'text'
+  if (name === 'arrayAgg') return `${kind === 'auto' ? 'integer' : elementKind(kind)}[]`
   if (name === 'bitAnd' || name === 'bitOr' || name === 'bitXor') return kind === 'bigInteger' ? kind : 'integer'
   if (name !== 'sum' && name !== 'avg') return 'float'
   if (kind === 'decimal' || kind === 'duration') return kind
@@ -237,4 +256,15 @@ export function BitXor<T, const P extends string>(
   options?: AggregateOptions<T>,
 ): Aggregate<T, SumOf<ValueAt<T, P>>> {
   return new AggregateExpression('bitXor', path, options as object) as unknown as Aggregate<T, SumOf<ValueAt<T, P>>>
+}
+
+/**
+ * The values as an array, nulls included: `ArrayAgg('tags__name', { orderBy: ['tags__name'] })`; null over no rows.
+ * PostgreSQL and PGlite.
+ */
+export function ArrayAgg<T, const P extends string, const O extends readonly (string | AnyOrder)[] = []>(
+  path: PathArg<T, P> | Expr<T, unknown>,
+  options: StringAggOptions<T, O> = {},
+): Aggregate<T, ValueAt<T, P>[] | null> {
+  return new AggregateExpression('arrayAgg', path, options as object) as unknown as Aggregate<T, ValueAt<T, P>[] | null>
 }

@@ -26,7 +26,7 @@ const BESIDE = new Set([
 /** The field as its builder would be called again. Null for reverse relations, which have no place on disk. */
 export function deconstruct(field: BoundField): FieldDeconstruction | null {
   const { descriptor, relation } = field
-  const options = kept(descriptor.options)
+  const options = onDisk(descriptor.options)
   if (relation === null) return deconstructType(descriptor)
   if (relation.type === 'reverse' || relation.type === 'reverseOne') return null
   const { through: _, ...rest } = options
@@ -39,7 +39,7 @@ export function deconstruct(field: BoundField): FieldDeconstruction | null {
 export function deconstructType({ type, options, builder }: Descriptor): FieldDeconstruction {
   const storage = type!.storage
   if (storage !== undefined && 'args' in storage) return { builder: storage.builder, args: storage.args(options) }
-  const result = kept(storage === undefined ? options : storage.options(options))
+  const result = onDisk(storage === undefined ? options : storage.options(options))
   const defaults = type!.defaults ?? {}
   const own = Object.fromEntries(Object.entries(result).filter(([name, value]) => defaults[name] !== value))
   return { builder: storage?.builder ?? builder, args: withOptions([], own) }
@@ -52,7 +52,8 @@ function reference(model: AnyModel): string | SwappableTarget {
 }
 /** Options whose `false` says nothing. */
 const FLAGS = new Set(['positive', 'null', 'unique', 'primaryKey', 'autoNow', 'autoNowAdd', 'auto'])
-function kept(options: FieldOptions): Record<string, unknown> {
+/** The options that a table or a historical model depends on. */
+export function onDisk(options: FieldOptions): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(options).filter(
       ([name, value]) => value !== undefined && !BESIDE.has(name) && !(value === false && FLAGS.has(name)),

@@ -26,6 +26,8 @@ export type Family =
   | 'json'
   | 'choice'
   | 'binary'
+  | 'array'
+  | 'range'
   | 'key'
   | RelationFamily
 /** Relations: a foreign key, a one-to-one key, the other ends of both, many-to-many. */

@@ -3,12 +3,14 @@
  * their target by label.
  */
 
+import { declareArray } from './arrays.ts'
 import { date, dateTime, duration, time } from './dates.ts'
 import { Descriptor, type FieldType, type RelationDeclaration } from './descriptor.ts'
 import { declareGenerated } from './generated.ts'
 import { ipAddress } from './ip.ts'
 import { autoId, bigInteger, decimal, float, integer, smallInteger } from './numbers.ts'
 import { binary, boolean, choice, json, uuid } from './others.ts'
+import { bigIntegerRange, dateRange, dateTimeRange, decimalRange, integerRange } from './ranges.ts'
 import { char, email, slug, text, url } from './text.ts'
 
 /** A builder, by what it gives. */
@@ -43,6 +45,15 @@ export const fieldBuilders: Readonly<Record<string, FieldBuilder>> = Object.free
   uuid: plain(uuid),
   binary: plain(binary),
   choice: plain(choice),
+  array: (element, options) => {
+    const { builder, args } = element as { builder: string; args: readonly unknown[] } // from a file of ours
+    return declareArray<Descriptor>(fieldBuilders[builder]!(...args), options as object | undefined)
+  },
+  integerRange: plain(integerRange),
+  bigIntegerRange: plain(bigIntegerRange),
+  decimalRange: plain(decimalRange),
+  dateRange: plain(dateRange),
+  dateTimeRange: plain(dateTimeRange),
   generated: (expression, options) => {
     const { output, ...rest } = options as { readonly output: { builder: string; args: readonly unknown[] } } // from a file of ours
     return declareGenerated<Descriptor>(expression, { ...rest, output: fieldBuilders[output.builder]!(...output.args) })

@@ -1,6 +1,6 @@
 /** A column as the builder that declares it. */
 import type { ColumnSpec } from '../backends/backend.ts'
-import type { ColumnType, Kind } from '../kinds.ts'
+import { type ColumnType, elementKind, isArrayKind, type Kind } from '../kinds.ts'
 import { type Source, stringLiteral } from '../migrations/source.ts'
 
 const BUILDERS: Readonly<Partial<Record<Kind, string>>> = {
@@ -20,6 +20,11 @@ const BUILDERS: Readonly<Partial<Record<Kind, string>>> = {
   json: 'json',
   uuid: 'uuid',
   binary: 'binary',
+  integerRange: 'integerRange',
+  bigIntegerRange: 'bigIntegerRange',
+  decimalRange: 'decimalRange',
+  dateRange: 'dateRange',
+  dateTimeRange: 'dateTimeRange',
 }
 
 export type Entry = readonly [key: string, value: Source]
@@ -27,6 +32,8 @@ export type Entry = readonly [key: string, value: Source]
 /** What a column of a kind is declared with. */
 export interface Declared {
   readonly builder: string
+  /** Of an array: the builder of its elements. */
+  readonly element?: Source
   readonly options: readonly Entry[]
   /** What a person should look at. */
   readonly notes: readonly string[]
@@ -44,6 +51,15 @@ export function declaredType(type: ColumnType): Declared {
     const text = Object.values(declared)[0] || 'nothing'
     const note = kind === 'text' ? 'is text right? Writing it may be refused' : 'read as UTC'
     return { builder: BUILDERS[kind] ?? 'text', options: [], notes: [`declared as ${text}: ${note}`] }
+  }
+  if (isArrayKind(kind)) {
+    const { builder, options, notes } = declaredType({ ...type, kind: elementKind(kind) })
+    return {
+      builder: 'array',
+      element: { call: builder, args: options.length > 0 ? [{ entries: options }] : [] },
+      options: [],
+      notes,
+    }
   }
   if (kind === 'char' && maxLength === undefined) return { builder: 'text', options: [], notes: [] }
   if (kind === 'char') return { builder: 'char', options: [['maxLength', code(String(maxLength))]], notes: [] }

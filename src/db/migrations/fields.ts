@@ -63,6 +63,15 @@ export const fields = {
   choice(choices: Readonly<Record<string, string>> | readonly string[], options?: MigrationFieldOptions): FieldState {
     return { builder: 'choice', args: options === undefined ? [choices] : [choices, options] }
   },
+  /** Several values of one type (PostgreSQL): `fields.array(fields.char({ maxLength: 20 }), { null: true })`. */
+  array(element: FieldState, options?: MigrationFieldOptions): FieldState {
+    return { builder: 'array', args: options === undefined ? [element] : [element, options] }
+  },
+  integerRange: plain('integerRange'),
+  bigIntegerRange: plain('bigIntegerRange'),
+  decimalRange: plain('decimalRange'),
+  dateRange: plain('dateRange'),
+  dateTimeRange: plain('dateTimeRange'),
   /** A column that the database computes: `fields.generated(fn('lower', F('title')), { output: fields.text() })`. */
   generated(
     expression: unknown,

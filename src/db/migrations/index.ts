@@ -17,6 +17,7 @@ export {
 } from './fields.ts'
 export type { MigrationApp } from './loader.ts'
 export { type DeclaredMigration, type Dependency, type MigrationDefinition, migration } from './migration.ts'
+export { type CreateExtension, createExtension } from './operations/extensions.ts'
 export {
   type AddField,
   type AlterField,

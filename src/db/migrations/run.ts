@@ -1,6 +1,7 @@
 /** Carries out operations: alters tables by comparing states, runs SQL and code; or only lists the statements. */
 import type { Backend, ExistingTrigger } from '../backends/backend.ts'
 import { allowsMigrate } from '../routers.ts'
+import type { Vendor } from '../sql/nodes.ts'
 import type { HistoricalModels, MigrationCode, MigrationRun, SchemaChange } from './operations/operation.ts'
 import { renderState } from './render.ts'
 import { changeTables } from './schema.ts'
@@ -38,6 +39,10 @@ export class DatabaseRun implements MigrationRun {
   /** What ran before an operation that fails stays, whatever the migration says. */
   get keepsChanges(): boolean {
     return !this.#backend.features.transactionalDdl
+  }
+
+  get vendor(): Vendor {
+    return this.#backend.features.vendor
   }
 
   comment(text: string): void {

@@ -10,7 +10,7 @@ import type {
 } from '../backends/backend.ts'
 import { PathExpression } from '../expressions/expression.ts'
 import { FunctionExpression } from '../functions/function.ts'
-import type { ColumnType, Kind } from '../kinds.ts'
+import { type ColumnType, isArrayKind, type Kind } from '../kinds.ts'
 import {
   databaseAction,
   type FieldMeta,
@@ -275,6 +275,7 @@ function fillFor(field: FieldMeta, told: Readonly<Record<string, unknown>>, rest
 /** A value as files write it (dates and decimals as text, the moment as a marker), as the field's own. */
 function fieldValue(field: FieldMeta, value: unknown): unknown {
   const moment = markerName(value) === 'now' ? new Date() : null
+  if (moment === null && Array.isArray(value) && value.length > 0 && isArrayKind(field.kind)) return field.clean(value)
   if (moment === null) return typeof value === 'string' && PARSED.has(field.kind!) ? field.clean(value) : value
   const iso = moment.toISOString()
   if (field.kind === 'dateTime') return moment
@@ -307,7 +308,7 @@ function empty(field: FieldMeta): unknown {
     case 'json':
       return {}
     default:
-      return undefined
+      return isArrayKind(field.kind) ? [] : undefined
   }
 }
 

@@ -9,9 +9,11 @@ import { Decimal } from '../../std/decimal.ts'
 import type { Features } from '../backends/backend.ts'
 import { isQuery } from '../expressions/condition.ts'
 import { nodeKind } from '../expressions/expression.ts'
-import type { Kind } from '../kinds.ts'
+import { readList } from '../fields/lists.ts'
+import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import { isInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import { rangeFromText } from '../range.ts'
 import { BuildContext } from './context.ts'
 import { FieldNameError, LookupNameError, picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { partsOf, transformed } from './lookups.ts'
@@ -57,6 +59,7 @@ const FEATURES: Features = {
   uniqueIndexes: true,
   setsDefault: true,
   comments: false,
+  arrays: false,
 }
 
 /** Where parts are only looked for by their names. */
@@ -154,7 +157,8 @@ function ending(model: AnyModel, annotated: Query | null, path: string): Ending 
   }
   for (let i = 0; i < rest.length; i++) {
     if (kind === 'json') return { kind, lookup: rest.at(-1)! }
-    if (!partsOf(kind).includes(rest[i]!)) return { kind, lookup: rest[i]! }
+    const name = isArrayKind(kind) && /^\d/.test(rest[i]!) ? '0' : rest[i]!
+    if (!partsOf(kind).includes(name)) return { kind, lookup: rest[i]! }
     kind = nodeKind(transformed({ t: 'literal', value: null }, rest[i]!, PLAIN) ?? partNode(rest[i]!))
   }
   return { kind, lookup: 'exact' }
@@ -184,6 +188,14 @@ function converted(model: AnyModel, annotated: Query | null, path: string, value
     })
   }
   if (lookup === 'isnull') return typeof value === 'string' ? toKind('boolean', value, path) : value
+  if (isArrayKind(kind) || isRangeKind(kind)) {
+    if (typeof value !== 'string' || lookup === 'in' || lookup === 'range') return value
+    return toKind(
+      isRangeKind(kind) && lookup === 'contains' && !/[,[(]/.test(value) ? elementKind(kind) : kind,
+      value,
+      path,
+    )
+  }
   if (AS_TEXT.includes(lookup) || kind === 'json') return value
   if (lookup === 'in' || lookup === 'range') {
     const items = typeof value === 'string' ? value.split(',') : value
@@ -234,6 +246,11 @@ export function toKind(kind: Kind, text: string, path: string): unknown {
 }
 
 function parse(kind: Kind, text: string): unknown {
+  if (isArrayKind(kind)) {
+    const element = elementKind(kind)
+    return readList(text)?.map((item) => (item === null ? null : parse(element, item)))
+  }
+  if (isRangeKind(kind)) return rangeFromText(text)?.map((end) => (end === '' ? null : parse(elementKind(kind), end)))
   switch (kind) {
     case 'auto':
     case 'integer':

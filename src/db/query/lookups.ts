@@ -4,9 +4,16 @@
  */
 import type { Operand } from '../expressions/condition.ts'
 import { isNumber, nodeKind } from '../expressions/expression.ts'
-import type { Kind } from '../kinds.ts'
+import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DatePart, ParamNode, SelectNode, SqlExpr, Vendor } from '../sql/nodes.ts'
+import {
+  asRangeValue,
+  collectionCondition,
+  collectionLookups,
+  collectionPart,
+  collectionParts,
+} from './collection-lookups.ts'
 import { compareKeys } from './composite.ts'
 import type { BuildContext, SlotOptions } from './context.ts'
 import { comparedSlot, listedSlot } from './conversion.ts'
@@ -66,6 +73,7 @@ const COMPARE = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
 export function partsOf(kind: Kind): readonly string[] {
   if (kind === 'date') return DATE_PARTS
   if (kind === 'time') return TIME_PARTS
+  if (isArrayKind(kind) || isRangeKind(kind)) return collectionParts(kind)
   return kind === 'dateTime' ? [...DATE_PARTS, ...TIME_PARTS, 'date', 'time'] : []
 }
 
@@ -74,6 +82,8 @@ function lookupsOf(kind: Kind): readonly string[] {
   if (kind === 'json') return [...BASE, ...JSON_LOOKUPS, ...TEXT, ...ORDERED]
   if (kind === 'binary') return BASE
   if (kind === 'boolean') return BASE
+  if (isArrayKind(kind) || isRangeKind(kind))
+    return [...BASE, ...ORDERED, ...collectionLookups(kind), ...collectionParts(kind)]
   return [...BASE, ...ORDERED, ...TEXT, ...partsOf(kind)]
 }
 
@@ -86,6 +96,7 @@ export function transformed(
   const kind = nodeKind(node)
   const custom = customLookup(name, kind, field)
   if (custom !== undefined && custom.gives !== null) return custom.node(vendor, [node])
+  if (isArrayKind(kind) || isRangeKind(kind)) return collectionPart(node, kind, name)
   if (partsOf(kind).includes(name)) {
     const part = name as DatePart // one of partsOf
     const zone = kind === 'dateTime' ? timeZone() : 'UTC'
@@ -127,6 +138,10 @@ export function applyLookups(left: Left, rest: readonly string[], operand: Opera
         continue
       }
       return { node: custom.node(vendor, [node, right(kind, single(left, name, operand), operands)]), isNull: null }
+    }
+    if (last && (isArrayKind(kind) || isRangeKind(kind))) {
+      const found = collectionCondition(node, kind, name, () => collection(left, name, kind, operand, operands))
+      if (found !== null) return { node: found, isNull: null }
     }
     const ranged = asRange(node, name, rest.slice(i + 1), operand, operands)
     if (ranged !== null) return { node: ranged, isNull: null }
@@ -209,6 +224,18 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
       ? operands.context.param(null, { convert: asNumber })
       : right(kind, operand, operands, options)
   return { node: { t: 'compare', op, left: node, right: value }, isNull: null }
+}
+
+/** The array or range that another is compared with. */
+function collection(left: Left, lookup: string, kind: Kind, operand: Operand, operands: Operands): SqlExpr {
+  if (operand.t !== 'part') single(left, lookup, operand)
+  const range = isRangeKind(kind) && lookup === 'contains'
+  const node = right(kind, operand, operands, range ? { convert: asRangeValue } : {})
+  // A value of another column: the database takes it for an end of the range where it is of that very type.
+  const given = nodeKind(node)
+  if (range && !isRangeKind(given)) return { t: 'cast', of: node, type: { kind: elementKind(kind) } }
+  // Arrays are compared with those of their own type only.
+  return given === kind || !isArrayKind(given) ? node : { t: 'cast', of: node, type: { kind } }
 }
 
 /** The value of a lookup that takes one. */

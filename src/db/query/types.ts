@@ -28,6 +28,7 @@ import type { OrderingOptions } from '../expressions/expression.ts'
 import type { RelationFamily } from '../fields/types.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { FieldsOf, KeyOf, LoadedPart, Target } from '../models/types.ts'
+import type { Range } from '../range.ts'
 import type { ExplainOptions, SqlText } from './explain.ts'
 import type { KeysetPage, PageOptions } from './keyset.ts'
 
@@ -170,6 +171,30 @@ interface JsonLookups<V> extends Base<V> {
   hasKeys: readonly string[]
   hasAnyKeys: readonly string[]
 }
+interface ArrayLookups<V> extends Ordered<V> {
+  contains: V
+  containedBy: V
+  overlap: V
+  len: Transform<number>
+}
+interface RangeLookups<V> extends Ordered<V> {
+  contains: V | EndOf<V>
+  containedBy: V
+  overlap: V
+  fullyLt: V
+  fullyGt: V
+  notLt: V
+  notGt: V
+  adjacentTo: V
+  startswith: Transform<EndOf<V>>
+  endswith: Transform<EndOf<V>>
+  isempty: Transform<boolean>
+  lowerInc: Transform<boolean>
+  lowerInf: Transform<boolean>
+  upperInc: Transform<boolean>
+  upperInf: Transform<boolean>
+}
+type EndOf<V> = V extends Range<infer E> ? E : never
 /** A lookup that gives a value which may be looked up further: `publishedAt__year__gte`. */
 export interface Transform<V> {
   readonly '~transform': V
@@ -206,11 +231,15 @@ type LookupsIn<K, V> = K extends 'text' | 'choice'
             ? KeyLookups<V>
             : K extends 'boolean' | 'binary'
               ? Base<V>
-              : Ordered<V>
+              : K extends 'array'
+                ? ArrayLookups<V>
+                : K extends 'range'
+                  ? RangeLookups<V>
+                  : Ordered<V>
 /** What follows a transform. */
 type AfterTransform<V> = V extends string
   ? TextLookups<V>
-  : V extends number
+  : V extends number | bigint | boolean | Decimal
     ? Ordered<V>
     : V extends Temporal.PlainTime
       ? TimeLookups<V>
@@ -261,7 +290,9 @@ type WhereIn<F, K extends string> = K extends keyof F
           : WhereIn<FieldsOf<P>, R>
         : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
           ? JsonIn<NonNullable<V>, R>
-          : LookupIn<LookupsOf<F[H]>, R>
+          : F[H] extends { readonly '~kind': 'array'; readonly '~input': infer V }
+            ? ArrayIn<NonNullable<V>, R>
+            : LookupIn<LookupsOf<F[H]>, R>
       : UnknownField<H, Near<keyof F & string, H>>
     : UnknownField<K, Near<keyof F & string, K>>
 type LookupIn<L, R extends string> = R extends keyof L
@@ -275,6 +306,15 @@ type LookupIn<L, R extends string> = R extends keyof L
         : UnknownLookup<R, Near<keyof L & string, R>>
       : UnknownLookup<H, Near<keyof L & string, H>>
     : UnknownLookup<R, Near<keyof L & string, R>>
+/** `tags__0`, `tags__0__startswith`, `tags__0_2`: an element by its place, elements from one place up to another. */
+type ArrayIn<V, R extends string> = R extends `${number}_${number}`
+  ? V
+  : R extends `${number}`
+    ? ItemOf<V>
+    : R extends `${number}__${infer R2}`
+      ? LookupIn<AfterTransform<NonNullable<ItemOf<V>>>, R2>
+      : LookupIn<ArrayLookups<V>, R>
+type ItemOf<V> = V extends readonly (infer E)[] ? E : never
 /** `settings__theme`, `settings__theme__icontains`, `langs__0`: keys of a JSON value, then a lookup. */
 type JsonIn<V, R extends string> = 0 extends 1 & V
   ? any
@@ -362,11 +402,15 @@ type AnnFamily<V> = V extends number
           ? 'text'
           : V extends Decimal
             ? 'decimal'
-            : V extends Temporal.PlainDate
-              ? 'date'
-              : V extends Temporal.PlainTime
-                ? 'time'
-                : 'duration'
+            : V extends readonly unknown[]
+              ? 'array'
+              : V extends Range<unknown>
+                ? 'range'
+                : V extends Temporal.PlainDate
+                  ? 'date'
+                  : V extends Temporal.PlainTime
+                    ? 'time'
+                    : 'duration'
 // The model first: with a concrete T this never has to look at A (see the header).
 type FilterValue<T, A, K extends string> =
   LookupValue<T, K> extends infer V ? ([V] extends [AnyError] ? AnnValue<V, T, A, K> : V | Expr<T, V | null>) : never
@@ -396,13 +440,21 @@ type PathIn<F, P extends string> = P extends keyof F
             | (F[H] extends { readonly '~kind': 'fk' | 'o2o'; readonly '~null': false } ? never : null)
         : F[H] extends { readonly '~kind': 'date' | 'time' | 'dateTime'; readonly '~value': infer V }
           ? PartAt<LookupsOf<F[H]>, R, Extract<V, null>>
-          : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
-            ? JsonAt<V, R>
-            : R extends keyof CustomLookups<unknown>
-              ? PartAt<LookupsOf<F[H]>, R, null>
-              : NotARelation<H>
+          : F[H] extends { readonly '~kind': 'array' | 'range'; readonly '~value': infer V }
+            ? CollectionAt<F[H], V, R>
+            : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
+              ? JsonAt<V, R>
+              : R extends keyof CustomLookups<unknown>
+                ? PartAt<LookupsOf<F[H]>, R, null>
+                : NotARelation<H>
       : UnknownField<H, Near<keyof F & string, H>>
     : UnknownField<P, Near<keyof F & string, P>>
+/** A part of an array or range: an element or an end may not be there. */
+type CollectionAt<F, V, R extends string> = R extends `${number}_${number}`
+  ? V
+  : R extends `${number}`
+    ? ItemOf<NonNullable<V>> | null
+    : PartAt<LookupsOf<F>, R, R extends 'startswith' | 'endswith' ? null : Extract<V, null>>
 type PartAt<L, R extends string, Null> = R extends keyof L
   ? L[R] extends Transform<infer V>
     ? V | Null

@@ -21,6 +21,8 @@ export const AGGREGATES = [
   'bitXor',
   /** A JSON list of the values, nulls included. */
   'jsonArrayAgg',
+  /** An array of the values, nulls included; ranges joined (PostgreSQL). */
+  'arrayAgg',
 ] as const
 export type AggregateName = (typeof AGGREGATES)[number]
 
@@ -105,6 +107,25 @@ export const SCALAR_FUNCTIONS = [
   'jsonArray',
   /** Whether the first holds the second: each key and item of it, however deep. */
   'jsonContains',
+  // arrays and ranges (PostgreSQL)
+  'contains',
+  'containedBy',
+  'overlaps',
+  'cardinality',
+  'arrayItem',
+  'arraySlice',
+  'fullyLt',
+  'fullyGt',
+  'notLt',
+  'notGt',
+  'adjacentTo',
+  'rangeLower',
+  'rangeUpper',
+  'isEmptyRange',
+  'lowerInc',
+  'lowerInf',
+  'upperInc',
+  'upperInf',
 ] as const
 export type ScalarName = (typeof SCALAR_FUNCTIONS)[number]
 

@@ -84,6 +84,7 @@ function integrityError(error: ServerError, broken: Broken, sql: string): Databa
     primaryKey: `A row with the same key of ${table} already exists.`,
     notNull: `${where} cannot be null.`,
     check: `The check "${name}" does not hold.`,
+    exclusion: `A row that excludes this one already exists (${name}).`,
     foreignKey: `A reference of ${where} leads to a row that does not exist, or a row that others refer to would go.`,
     other: message, // of a trigger, which says why
   }

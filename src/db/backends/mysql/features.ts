@@ -33,4 +33,5 @@ export const mysqlFeatures: Features = {
   uniqueIndexes: false,
   setsDefault: false,
   comments: true,
+  arrays: false,
 }

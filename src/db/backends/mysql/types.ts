@@ -1,7 +1,8 @@
 /** Kinds as types of MariaDB and MySQL, as Django declares them. */
-import type { ColumnType, Kind } from '../../kinds.ts'
+import type { ColumnType, Kind, ScalarKind } from '../../kinds.ts'
+import { scalarKind } from '../values.ts'
 
-const TYPES: Readonly<Record<Kind, string>> = {
+const TYPES: Readonly<Record<ScalarKind, string>> = {
   auto: 'bigint',
   char: 'longtext',
   text: 'longtext',
@@ -28,11 +29,11 @@ export function columnType({ kind, maxLength, maxDigits, decimalPlaces, declared
   if (declared?.mysql !== undefined) return declared.mysql
   if (kind === 'char' && maxLength !== undefined && maxLength <= LONGEST) return `varchar(${maxLength})`
   if (kind === 'decimal' && maxDigits !== undefined) return `decimal(${maxDigits}, ${decimalPlaces ?? 0})`
-  return TYPES[kind]
+  return TYPES[scalarKind(kind)]
 }
 
 /** Types of JSON_TABLE's columns, which lists of values are read with. */
-const LISTED: Readonly<Record<Kind, string>> = {
+const LISTED: Readonly<Record<ScalarKind, string>> = {
   ...TYPES,
   char: 'longtext',
   integer: 'bigint',
@@ -46,11 +47,13 @@ const LISTED: Readonly<Record<Kind, string>> = {
 
 /** The type that members of a list are read as. Texts no longer than their column are short enough for memory. */
 export function listedType(kind: Kind, maxLength?: number): string {
-  return kind === 'char' && maxLength !== undefined && maxLength <= LONGEST ? `varchar(${maxLength})` : LISTED[kind]
+  return kind === 'char' && maxLength !== undefined && maxLength <= LONGEST
+    ? `varchar(${maxLength})`
+    : LISTED[scalarKind(kind)]
 }
 
 /** What CAST takes. */
-const CASTS: Readonly<Record<Kind, string>> = {
+const CASTS: Readonly<Record<ScalarKind, string>> = {
   auto: 'SIGNED',
   char: 'CHAR',
   text: 'CHAR',
@@ -73,7 +76,7 @@ const CASTS: Readonly<Record<Kind, string>> = {
 export function castType({ kind, maxLength, maxDigits, decimalPlaces }: ColumnType): string {
   if (kind === 'char' && maxLength !== undefined) return `CHAR(${maxLength})`
   if (kind === 'decimal' && maxDigits !== undefined) return `DECIMAL(${maxDigits}, ${decimalPlaces ?? 0})`
-  return CASTS[kind]
+  return CASTS[scalarKind(kind)]
 }
 
 /** Columns whose text or bytes are kept beside the row: an index takes their beginning, a default stands in parentheses. */

@@ -3,7 +3,7 @@
  * UTC, durations as microseconds, booleans as 0 and 1, UUIDs as 32 hex digits or in the type of their own.
  */
 import { Decimal, readDecimal } from '../../../std/decimal.ts'
-import type { ColumnType, Kind } from '../../kinds.ts'
+import type { ColumnType, Kind, ScalarKind } from '../../kinds.ts'
 import type { Decoder, Encoder } from '../backend.ts'
 import {
   bigInteger,
@@ -27,6 +27,7 @@ import {
   readTime,
   readUuid,
   roundingDecoders,
+  scalarKind,
   text,
   time,
   uuid,
@@ -57,7 +58,7 @@ const plain = plainEncoder({
   duration,
 })
 
-const ENCODERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
+const ENCODERS: Readonly<Record<ScalarKind, (value: unknown) => unknown>> = {
   auto: (value) => integer('auto', value),
   char: (value) => string('char', value),
   text: (value) => string('text', value),
@@ -78,7 +79,7 @@ const ENCODERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
 
 /** How a value of `kind` is bound; null: any plain value. */
 export function mysqlEncoder(kind: Kind | null): Encoder {
-  return kind === null ? plain : ENCODERS[kind]
+  return kind === null ? plain : ENCODERS[scalarKind(kind)]
 }
 
 /** Sums and quotients of integers come as decimals, which are text. */
@@ -108,7 +109,7 @@ function readBytes(value: unknown): unknown {
   throw corrupt('binary', value)
 }
 
-const DECODERS: Readonly<Record<Kind, Decoder>> = {
+const DECODERS: Readonly<Record<ScalarKind, Decoder>> = {
   auto: null,
   char: null,
   text: null,
@@ -131,6 +132,6 @@ const rounded = roundingDecoders(readDecimalValue)
 
 /** How a value of `kind` is read; null where the driver's value is right as it comes. */
 export function mysqlDecoder(kind: Kind, type?: ColumnType): Decoder {
-  if (kind !== 'decimal' || type?.decimalPlaces === undefined) return DECODERS[kind]
+  if (kind !== 'decimal' || type?.decimalPlaces === undefined) return DECODERS[scalarKind(kind)]
   return rounded(type.decimalPlaces)
 }

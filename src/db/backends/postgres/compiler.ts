@@ -1,6 +1,6 @@
 /** What PostgreSQL says differently. */
 import { DataError, ProgrammingError } from '../../errors.ts'
-import type { Kind } from '../../kinds.ts'
+import { isArrayKind, type Kind } from '../../kinds.ts'
 import { SqlCompiler } from '../../sql/compiler.ts'
 import type { FunctionName } from '../../sql/functions.ts'
 import type { JsonPatchWords } from '../../sql/json-patch.ts'
@@ -78,6 +78,24 @@ const FORMS: Partial<Record<FunctionName, string>> = {
   jsonContains: '($1 @> $2)',
   ntile: 'NTILE($1::integer)',
   nthValue: 'NTH_VALUE($1, $2::integer)',
+  arrayAgg: 'ARRAY_AGG($*)',
+  contains: '($1 @> $2)',
+  containedBy: '($1 <@ $2)',
+  overlaps: '($1 && $2)',
+  arrayItem: '($1)[$2]',
+  arraySlice: '($1)[$2:$3]',
+  fullyLt: '($1 << $2)',
+  fullyGt: '($1 >> $2)',
+  notLt: '($1 &> $2)',
+  notGt: '($1 &< $2)',
+  adjacentTo: '($1 -|- $2)',
+  rangeLower: 'LOWER($1)',
+  rangeUpper: 'UPPER($1)',
+  isEmptyRange: 'ISEMPTY($1)',
+  lowerInc: 'LOWER_INC($1)',
+  lowerInf: 'LOWER_INF($1)',
+  upperInc: 'UPPER_INC($1)',
+  upperInf: 'UPPER_INF($1)',
 }
 
 function quoteText(value: string): string {
@@ -236,6 +254,13 @@ class PostgresCompiler extends SqlCompiler {
     if (out.values !== null) {
       const values = out.values[node.slot] as readonly unknown[] // a list param has an array
       out.sql += `(${values.map((value) => this.literal(value, kind ?? 'text')).join(', ')})`
+      return
+    }
+    if (isArrayKind(kind)) {
+      // ANY looks into arrays of arrays: each comes as its own text.
+      out.sql += 'ANY(SELECT UNNEST('
+      this.numbered(out, node.slot, listOf(kind))
+      out.sql += `::text[])::${paramType(kind)})`
       return
     }
     out.sql += 'ANY('
@@ -467,8 +492,13 @@ class PostgresCompiler extends SqlCompiler {
     const width = node.columns.length
     const chunk = new Output()
     this.insertInto(plain, chunk)
-    const arrays = bulk.kinds.map((kind, i) => `$${i + 1}::${paramType(kind ?? 'text')}[]`)
-    chunk.sql += ` SELECT * FROM UNNEST(${arrays.join(', ')})`
+    const listed = (kind: Kind | null): string => (isArrayKind(kind) ? 'text' : paramType(kind ?? 'text'))
+    const arrays = bulk.kinds.map((kind, i) => `$${i + 1}::${listed(kind)}[]`)
+    // UNNEST looks into arrays of arrays: each comes as its own text.
+    const columns = bulk.kinds.map((kind, i) => `c${i}${isArrayKind(kind) ? `::${paramType(kind)}` : ''}`)
+    chunk.sql += bulk.kinds.some(isArrayKind)
+      ? ` SELECT ${columns.join(', ')} FROM UNNEST(${arrays.join(', ')}) t(${bulk.kinds.map((_, i) => `c${i}`).join(', ')})`
+      : ` SELECT * FROM UNNEST(${arrays.join(', ')})`
     this.insertTail(plain, chunk)
     const compiled = this.finish(one, node.returning.length > 0, true)
     // What a conflict does, and what rows give back, COPY cannot say.

@@ -23,6 +23,7 @@ const CONSTRAINTS: Readonly<Record<string, { kind: ConstraintKind; code: string 
   '23503': { kind: 'foreignKey', code: 'db.foreign-key-violation' },
   '23505': { kind: 'unique', code: 'db.unique-violation' },
   '23514': { kind: 'check', code: 'db.check-violation' },
+  '23P01': { kind: 'exclusion', code: 'db.exclusion-violation' },
 }
 
 function integrityError(error: ServerError, sql: string): IntegrityError {
@@ -37,6 +38,7 @@ function integrityError(error: ServerError, sql: string): IntegrityError {
     primaryKey: `A row with the same ${where} already exists.`,
     notNull: `${where} cannot be null.`,
     check: `The check "${name}" does not hold.`,
+    exclusion: `A row that excludes this one already exists (${name}).`,
     foreignKey: `A reference of ${where} leads to a row that does not exist, or a row that others refer to would go.`,
     other: error.message,
   }

@@ -32,4 +32,5 @@ export const postgresFeatures: Features = {
   uniqueIndexes: true,
   setsDefault: true,
   comments: true,
+  arrays: true,
 }

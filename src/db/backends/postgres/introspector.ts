@@ -1,5 +1,5 @@
 /** Reads the tables of a PostgreSQL database back as {@link TableSpec}, from the schema that comes first in the search path. */
-import type { ColumnType } from '../../kinds.ts'
+import { type ColumnType, elementKind, isArrayKind, isRangeKind } from '../../kinds.ts'
 import type {
   ColumnSpec,
   Compiled,
@@ -14,6 +14,7 @@ import type {
   UniqueSpec,
 } from '../backend.ts'
 import { constraintName } from './ddl.ts'
+import { postgresDecoder } from './values.ts'
 
 /** A statement written here; its values are text. */
 function query(sql: string, values: number): Compiled {
@@ -88,11 +89,20 @@ const KINDS: Readonly<Record<string, ColumnType['kind']>> = {
   uuid: 'uuid',
   bytea: 'binary',
   numeric: 'decimal',
+  int4range: 'integerRange',
+  int8range: 'bigIntegerRange',
+  numrange: 'decimalRange',
+  daterange: 'dateRange',
+  tstzrange: 'dateTimeRange',
 }
 
 /** The kind of a declared type; one that we never write becomes text with its own declaration. */
 function columnType(declared: string, identity: boolean): ColumnType {
   if (identity) return { kind: 'auto' }
+  if (declared.endsWith('[]')) {
+    const element = columnType(declared.slice(0, -2), false)
+    if (element.declared === undefined) return { ...element, kind: `${elementKind(element.kind)}[]` }
+  }
   const char = /^character varying\((\d+)\)$/.exec(declared)
   if (char) return { kind: 'char', maxLength: Number(char[1]) }
   const numeric = /^numeric\((\d+),(\d+)\)$/.exec(declared)
@@ -116,6 +126,9 @@ function columnDefault(text: string | null, { kind }: ColumnType): Pick<ColumnSp
     return { default: { value: Number(plain) } }
   if (kind === 'bigInteger') return { default: { value: BigInt(plain) } }
   if (kind === 'json') return { default: { value: JSON.parse(plain) as unknown } }
+  if (isArrayKind(kind) || isRangeKind(kind)) {
+    return quoted === undefined ? { default: { sql: text } } : { default: { value: postgresDecoder(kind)!(quoted) } }
+  }
   return { default: { value: plain } }
 }
 

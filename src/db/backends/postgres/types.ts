@@ -1,7 +1,7 @@
 /** Kinds as types of PostgreSQL. */
-import type { ColumnType, Kind } from '../../kinds.ts'
+import { type ColumnType, elementKind, isArrayKind, type Kind, type RangeKind, type ScalarKind } from '../../kinds.ts'
 
-const TYPES: Readonly<Record<Kind, string>> = {
+const TYPES: Readonly<Record<ScalarKind | RangeKind, string>> = {
   auto: 'bigint',
   char: 'varchar',
   text: 'text',
@@ -18,11 +18,18 @@ const TYPES: Readonly<Record<Kind, string>> = {
   json: 'jsonb',
   uuid: 'uuid',
   binary: 'bytea',
+  integerRange: 'int4range',
+  bigIntegerRange: 'int8range',
+  decimalRange: 'numrange',
+  dateRange: 'daterange',
+  dateTimeRange: 'tstzrange',
 }
 
 /** The type of a column: `varchar(200)`, `numeric(10, 2)`. */
-export function columnType({ kind, maxLength, maxDigits, decimalPlaces, declared }: ColumnType): string {
+export function columnType(type: ColumnType): string {
+  const { kind, maxLength, maxDigits, decimalPlaces, declared } = type
   if (declared?.postgres !== undefined) return declared.postgres
+  if (isArrayKind(kind)) return `${columnType({ ...type, kind: elementKind(kind) })}[]`
   if (kind === 'char' && maxLength !== undefined) return `varchar(${maxLength})`
   if (kind === 'decimal' && maxDigits !== undefined) return `numeric(${maxDigits}, ${decimalPlaces ?? 0})`
   return TYPES[kind]
@@ -30,6 +37,8 @@ export function columnType({ kind, maxLength, maxDigits, decimalPlaces, declared
 
 /** The type that a value of a kind is sent as. Whole numbers go as the widest: a comparison is not the place to overflow. */
 export function paramType(kind: Kind): string {
+  // An array is compared with one of its own type only.
+  if (isArrayKind(kind)) return `${TYPES[elementKind(kind)]}[]`
   if (kind === 'char') return 'text'
   return kind === 'integer' || kind === 'smallInteger' ? 'bigint' : TYPES[kind]
 }

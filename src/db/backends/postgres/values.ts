@@ -4,7 +4,7 @@
  */
 import { Temporal } from '../../../std/dates.ts'
 import { readDecimal } from '../../../std/decimal.ts'
-import type { ColumnType, Kind } from '../../kinds.ts'
+import { type ColumnType, elementKind, isArrayKind, isRangeKind, type Kind, type ScalarKind } from '../../kinds.ts'
 import type { Decoder, Encoder } from '../backend.ts'
 import {
   bigInteger,
@@ -30,6 +30,7 @@ import {
   time,
   uuid,
 } from '../values.ts'
+import { arrayDecoder, arrayEncoder, rangeDecoder, rangeEncoder } from './collections.ts'
 
 /** PostgreSQL's text ends at no NUL, and has none. */
 function withoutNul(kind: Kind | 'plain', value: string): string {
@@ -73,7 +74,7 @@ function plain(value: unknown): unknown {
 
 const instant = (value: unknown): string => `${dateTime(value)}+00`
 
-const ENCODERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
+const ENCODERS: Readonly<Record<ScalarKind, (value: unknown) => unknown>> = {
   auto: (value) => String(integer('auto', value)),
   char: (value) => string('char', value),
   text: (value) => string('text', value),
@@ -94,7 +95,9 @@ const ENCODERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
 
 /** How a value of `kind` is bound; null: any plain value. */
 export function postgresEncoder(kind: Kind | null): Encoder {
-  return kind === null ? plain : ENCODERS[kind]
+  if (kind === null) return plain
+  if (isArrayKind(kind)) return arrayEncoder(kind, ENCODERS[elementKind(kind)])
+  return isRangeKind(kind) ? rangeEncoder(kind, ENCODERS[elementKind(kind)]) : ENCODERS[kind]
 }
 
 const INTERVAL =
@@ -145,7 +148,7 @@ function readNumber(value: unknown): unknown {
   return typeof value === 'string' ? Number(value) : typeof value === 'bigint' ? Number(value) : value
 }
 
-const DECODERS: Readonly<Record<Kind, Decoder>> = {
+const DECODERS: Readonly<Record<ScalarKind, Decoder>> = {
   auto: null,
   char: null,
   text: null,
@@ -168,8 +171,31 @@ const rounded = roundingDecoders(readDecimalValue)
 
 /** How a value of `kind` is read; null where the driver's value is right as it comes. */
 export function postgresDecoder(kind: Kind, type?: ColumnType): Decoder {
+  if (isArrayKind(kind) || isRangeKind(kind)) {
+    const element = elementKind(kind)
+    const one = textDecoder(element, type)
+    return isArrayKind(kind) ? arrayDecoder(kind, one) : rangeDecoder(kind, one)
+  }
   if (kind !== 'decimal' || type?.decimalPlaces === undefined) return DECODERS[kind]
   return rounded(type.decimalPlaces)
+}
+
+/** Reads an element or an end from its text, which inside of arrays and ranges numbers and booleans are, too. */
+function textDecoder(kind: ScalarKind, type?: ColumnType): (text: string) => unknown {
+  switch (kind) {
+    case 'auto':
+    case 'integer':
+    case 'smallInteger':
+    case 'float':
+      return Number
+    case 'boolean':
+      return (text) => text === 't'
+    default: {
+      const decoder =
+        kind === 'decimal' && type?.decimalPlaces !== undefined ? rounded(type.decimalPlaces) : DECODERS[kind]
+      return decoder ?? asIs
+    }
+  }
 }
 
 const INT2 = 21

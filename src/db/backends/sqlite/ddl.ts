@@ -1,15 +1,16 @@
 /** Tables and indexes as Django writes them on SQLite. */
-import type { Kind } from '../../kinds.ts'
+import type { ScalarKind } from '../../kinds.ts'
 import { FLOAT_DIGITS } from '../../sql/kinds.ts'
 import type { ColumnSpec, IndexSpec, TableSpec } from '../backend.ts'
 import { foreignKeySql, indexSql, onDeleteSql, uniqueSql, unsupported } from '../table-parts.ts'
+import { scalarKind } from '../values.ts'
 import { sqliteCompiler } from './compiler.ts'
 import { sqliteFeatures } from './features.ts'
 
 const quote = (name: string): string => sqliteCompiler.quote(name)
 const names = (columns: readonly string[]): string => columns.map(quote).join(', ')
 
-const TYPES: Readonly<Record<Exclude<Kind, 'char' | 'decimal' | 'auto'>, string>> = {
+const TYPES: Readonly<Record<Exclude<ScalarKind, 'char' | 'decimal' | 'auto'>, string>> = {
   text: 'text',
   integer: 'integer',
   smallInteger: 'smallint',
@@ -32,8 +33,9 @@ export function isIdentity(table: TableSpec, column: ColumnSpec): boolean {
 
 /** The declared type of a column. Decimals beyond 15 digits need text affinity: a number would be rounded. */
 export function columnType(table: TableSpec, column: ColumnSpec): string {
-  const { kind, maxLength, maxDigits = 0, decimalPlaces = 0, declared } = column.type
+  const { maxLength, maxDigits = 0, decimalPlaces = 0, declared } = column.type
   if (declared?.sqlite !== undefined) return declared.sqlite
+  const kind = scalarKind(column.type.kind)
   if (kind === 'auto') return isIdentity(table, column) ? 'integer' : 'bigint'
   if (kind === 'char') return maxLength === undefined ? 'varchar' : `varchar(${maxLength})`
   if (kind === 'decimal') return maxDigits > FLOAT_DIGITS ? `decimal_text(${maxDigits}, ${decimalPlaces})` : 'decimal'

@@ -54,6 +54,7 @@ function integrityError(error: DriverError, sql: string): IntegrityError {
     primaryKey: `A row with the same ${where} already exists.`,
     notNull: `${where} cannot be null.`,
     check: `The check "${where}" does not hold.`,
+    exclusion: `A row that excludes this one already exists (${name}).`,
     foreignKey: 'A reference leads to a row that does not exist, or a row that others refer to would go.',
     other: error.message,
   }

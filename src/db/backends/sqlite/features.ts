@@ -32,4 +32,5 @@ export const sqliteFeatures: Features = {
   uniqueIndexes: true,
   setsDefault: true,
   comments: false,
+  arrays: false,
 }

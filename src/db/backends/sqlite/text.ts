@@ -1,9 +1,10 @@
 /** Pieces of SQL text for SQLite. */
 import { ProgrammingError } from '../../errors.ts'
-import type { ColumnType, Kind } from '../../kinds.ts'
+import type { ColumnType, ScalarKind } from '../../kinds.ts'
 import type { FunctionName } from '../../sql/functions.ts'
 import { FLOAT_DIGITS } from '../../sql/kinds.ts'
 import type { DatePart } from '../../sql/nodes.ts'
+import { scalarKind } from '../values.ts'
 
 /** Parts that are a format of strftime. */
 export const STRFTIME: Partial<Record<DatePart, string>> = {
@@ -63,7 +64,7 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
     "(LOWER(HEX(RANDOMBLOB(6))) || '4' || SUBSTR(LOWER(HEX(RANDOMBLOB(2))), 2) || SUBSTR('89ab', (RANDOM() & 3) + 1, 1) || SUBSTR(LOWER(HEX(RANDOMBLOB(8))), 2))",
   random: '((RANDOM() / 18446744073709551616.0) + 0.5)',
 }
-const CASTS: Readonly<Record<Kind, string>> = {
+const CASTS: Readonly<Record<ScalarKind, string>> = {
   auto: 'INTEGER',
   char: 'TEXT',
   text: 'TEXT',
@@ -106,5 +107,5 @@ export function jsonPathLiteral(path: readonly (string | number)[]): string {
 
 /** The type a cast goes to, or the format of a date that it goes through. */
 export function castForm(type: ColumnType): string {
-  return type.kind === 'decimal' && (type.maxDigits ?? 0) > FLOAT_DIGITS ? 'TEXT' : CASTS[type.kind]
+  return type.kind === 'decimal' && (type.maxDigits ?? 0) > FLOAT_DIGITS ? 'TEXT' : CASTS[scalarKind(type.kind)]
 }

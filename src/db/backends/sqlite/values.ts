@@ -5,7 +5,7 @@
  */
 
 import { Decimal, readDecimal } from '../../../std/decimal.ts'
-import type { ColumnType, Kind } from '../../kinds.ts'
+import type { ColumnType, Kind, ScalarKind } from '../../kinds.ts'
 import type { Decoder, Encoder } from '../backend.ts'
 import {
   bigInteger,
@@ -28,6 +28,7 @@ import {
   readTime,
   readUuid,
   roundingDecoders,
+  scalarKind,
   text,
   time,
   uuid,
@@ -42,7 +43,7 @@ const plain = plainEncoder({
   duration,
 })
 
-const ENCODERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
+const ENCODERS: Readonly<Record<ScalarKind, (value: unknown) => unknown>> = {
   auto: (value) => integer('auto', value),
   char: (value) => text('char', value),
   text: (value) => text('text', value),
@@ -63,7 +64,7 @@ const ENCODERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
 
 /** How a value of `kind` is bound; null: any plain value. */
 export function sqliteEncoder(kind: Kind | null): Encoder {
-  return kind === null ? plain : ENCODERS[kind]
+  return kind === null ? plain : ENCODERS[scalarKind(kind)]
 }
 
 function readBoolean(value: unknown): unknown {
@@ -82,7 +83,7 @@ function readDecimalValue(value: unknown): unknown {
   return read
 }
 
-const DECODERS: Readonly<Record<Kind, Decoder>> = {
+const DECODERS: Readonly<Record<ScalarKind, Decoder>> = {
   auto: null,
   char: null,
   text: null,
@@ -105,6 +106,6 @@ const rounded = roundingDecoders(readDecimalValue)
 
 /** How a value of `kind` is read; null where the driver's value is right as it comes. */
 export function sqliteDecoder(kind: Kind, type?: ColumnType): Decoder {
-  if (kind !== 'decimal' || type?.decimalPlaces === undefined) return DECODERS[kind]
+  if (kind !== 'decimal' || type?.decimalPlaces === undefined) return DECODERS[scalarKind(kind)]
   return rounded(type.decimalPlaces)
 }

@@ -4,6 +4,7 @@
  * the two states does the rest, forwards and backwards.
  */
 import type { AnyModel } from '../../models/meta.ts'
+import type { Vendor } from '../../sql/nodes.ts'
 import type { ProjectState } from '../state.ts'
 
 /** What a pair of states does not tell by itself. */
@@ -34,6 +35,8 @@ export type MigrationCode = (context: CodeContext) => void | Promise<void>
 /** Where operations act: on a database, or on a list of statements for `sqlmigrate`. */
 export interface MigrationRun {
   readonly alias: string
+  /** Whose SQL the database speaks. */
+  readonly vendor: Vendor
   /** Whether routers let SQL and code of an app act on this database. */
   allows(app: string, hints?: Readonly<Record<string, unknown>>): boolean
   /** Alters tables from one state to the other. */
