@@ -52,7 +52,7 @@ export const RANGE_ENDS: Readonly<Record<RangeKind, ScalarKind>> = {
 
 /** Whether a kind is of arrays. */
 export function isArrayKind(kind: Kind | null): kind is ArrayKind {
-  return kind !== null && kind.endsWith('[]')
+  return kind?.endsWith('[]') === true
 }
 /** Whether a kind is of ranges. */
 export function isRangeKind(kind: Kind | null): kind is RangeKind {

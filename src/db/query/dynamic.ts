@@ -246,11 +246,15 @@ export function toKind(kind: Kind, text: string, path: string): unknown {
 }
 
 function parse(kind: Kind, text: string): unknown {
-  if (isArrayKind(kind)) {
-    const element = elementKind(kind)
-    return readList(text)?.map((item) => (item === null ? null : parse(element, item)))
+  if (isArrayKind(kind) || isRangeKind(kind)) {
+    const one = (item: string | null): unknown => (item === null || item === '' ? null : parse(elementKind(kind), item))
+    if (isArrayKind(kind)) {
+      const items = readList(text)?.map(one)
+      return items === undefined || items.includes(undefined) ? undefined : items
+    }
+    const range = rangeFromText(text)?.map(one)
+    return range === undefined || range.lower === undefined || range.upper === undefined ? undefined : range
   }
-  if (isRangeKind(kind)) return rangeFromText(text)?.map((end) => (end === '' ? null : parse(elementKind(kind), end)))
   switch (kind) {
     case 'auto':
     case 'integer':
