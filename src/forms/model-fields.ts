@@ -101,7 +101,7 @@ function customField(meta: FieldMeta, options: Base, kind: Kind): FormField {
   const { widget, format, attributes } = meta.form!
   const stored = (value: unknown) => formatValue(kind, meta.type!.conversion!.toDb(value))
   return makeField(options, {
-    widget: widget ?? widgetOfKind[kind],
+    widget: widget ?? widgetOf(kind),
     attributes: { maxlength: meta.type?.maxLength, ...attributes },
     format: (value) => (value === null || value === undefined ? null : (format ?? stored)(value)),
     parse: (raw) => meta.clean(raw),

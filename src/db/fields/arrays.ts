@@ -52,7 +52,14 @@ const REFUSED = new Set(['auto', 'json', 'binary'])
 /** The same from data. @internal */
 export function declareArray<T>(element: unknown, options?: object): T {
   const type = isDescriptor(element) && element.relation === null ? element.type : null
-  if (type === null || REFUSED.has(type.kind) || /\[\]$|Range$/.test(type.kind) || type.computed !== undefined) {
+  const converted = isDescriptor(element) && type?.column?.(element.options).conversion !== undefined
+  if (
+    type === null ||
+    converted ||
+    REFUSED.has(type.kind) ||
+    /\[\]$|Range$/.test(type.kind) ||
+    type.computed !== undefined
+  ) {
     throw new ModelError('An array is of text, numbers, booleans, dates, times or UUIDs.', {
       code: 'db.bad-array',
       hint: 'Write array(char({ maxLength: 20 })); for anything else use json() or a model of its own.',
