@@ -31,6 +31,7 @@ export function checkModel(model: AnyModel): Finding[] {
   } catch (error) {
     return [unresolved(meta, error)]
   }
+  if (meta.proxy) return [...checkName(model), ...checkOptions(meta), ...checkOrdering(meta)]
   const fields = [...meta.fields.values()]
   return [
     ...checkName(model),
@@ -327,6 +328,7 @@ function checkTables(models: readonly AnyModel[]): Finding[] {
   const owners = new Map<string, AnyModel>()
   const found: Finding[] = []
   for (const model of models) {
+    if (model.meta.proxy) continue
     const table = model.meta.table.toLowerCase()
     const owner = owners.get(table)
     if (owner === undefined) owners.set(table, model)

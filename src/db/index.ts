@@ -90,7 +90,7 @@ export {
 export { isSameRow, type RowState, rowState } from './models/identity.ts'
 export { isInstance, isLoaded } from './models/instance.ts'
 export type { AnyModel, FieldMeta, ModelMeta, OnDelete } from './models/meta.ts'
-export { AbstractModel, Model } from './models/model.ts'
+export { AbstractModel, Model, ProxyModel } from './models/model.ts'
 export {
   type CopyOptions,
   copyTo,
@@ -116,6 +116,8 @@ export type {
   ModelClass,
   ModelOptions,
   PkOf,
+  ProxyClass,
+  ProxyOptions,
   Ref,
   RefreshOptions,
   RelatedSet,

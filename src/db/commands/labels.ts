@@ -17,11 +17,11 @@ interface Apps {
  */
 export function modelsOf(project: Apps, labels: readonly string[], exclude: readonly string[] = []): AnyModel[] {
   const { apps } = project.apps
-  const all = apps.flatMap((app) => Object.values(app.models))
+  const all = apps.flatMap((app) => Object.values(app.models).filter(({ meta }) => !meta.proxy))
   const named = (label: string): AnyModel[] => {
     const wanted = label.toLowerCase()
     const app = apps.find((each) => each.name === wanted)
-    if (app !== undefined) return Object.values(app.models)
+    if (app !== undefined) return Object.values(app.models).filter(({ meta }) => !meta.proxy)
     const model = all.find(({ meta }) => meta.label.toLowerCase() === wanted)
     if (model !== undefined) return [model]
     const near = nearest(label, [...apps.map((each) => each.name), ...all.map(({ meta }) => meta.label)])

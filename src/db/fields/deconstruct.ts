@@ -48,7 +48,7 @@ export function deconstructType({ type, options, builder }: Descriptor): FieldDe
 /** `library.Book`, or the marker of a class that the project may replace. */
 function reference(model: AnyModel): string | SwappableTarget {
   const original = (model as { readonly [SWAPPABLE]?: string })[SWAPPABLE]
-  return original === undefined ? model.meta.label : { swappable: original }
+  return original === undefined ? model.meta.concrete.meta.label : { swappable: original } // migrations know tables
 }
 /** Options whose `false` says nothing. */
 const FLAGS = new Set(['positive', 'null', 'unique', 'primaryKey', 'autoNow', 'autoNowAdd', 'auto'])

@@ -7,7 +7,7 @@ import { database } from '../connections.ts'
 import { detectChanges } from './autodetector.ts'
 import { migrationDatabase } from './connect.ts'
 import { assertNoConflicts, MigrationExecutor } from './executor.ts'
-import { computedDefaults, modelState } from './from-models.ts'
+import { computedDefaults, hasTable, modelState } from './from-models.ts'
 import { MigrationLoader, type MigrationProject } from './loader.ts'
 import { keyOf } from './migration.ts'
 import { FlagQuestioner } from './questioner.ts'
@@ -77,7 +77,7 @@ function modelsAsFarAsKnown(project: MigrationProject, before: ProjectState): Pr
   const states = project.apps.flatMap((app) =>
     Object.entries(app.models).flatMap(([name, model]) => {
       try {
-        return [modelState(model)]
+        return hasTable(model) ? [modelState(model)] : []
       } catch (error) {
         if (!(error instanceof NuagesError)) throw error
         if (error.code.startsWith('migrations.')) throw error

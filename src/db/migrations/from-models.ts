@@ -8,8 +8,13 @@ import { markerName, userModel } from './values.ts'
 
 /** The models of all apps, as plain data. */
 export function stateOfModels(project: MigrationProject): ProjectState {
-  const models = project.apps.flatMap((app) => Object.values(app.models).map(modelState))
+  const models = project.apps.flatMap((app) => Object.values(app.models).filter(hasTable).map(modelState))
   return new ProjectState(models, project.user)
+}
+
+/** A proxy has none of its own. */
+export function hasTable({ meta }: AnyModel): boolean {
+  return !meta.proxy
 }
 
 /** Gives the value of a default computed in code, called once; undefined where there is none. */

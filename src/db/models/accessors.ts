@@ -131,7 +131,7 @@ export function assignKey(instance: AnyInstance, field: FieldMeta, value: unknow
     return
   }
   const { target, targets } = field.relation!
-  if (!(value instanceof target)) {
+  if (!(value instanceof target.meta.concrete)) {
     throw new ModelError(`${field.model.meta.label}.${name} leads to ${target.meta.label}, not to ${String(value)}.`, {
       code: 'db.bad-relation',
       hint: `Assign a ${target.meta.name}, its key, or null.`,

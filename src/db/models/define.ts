@@ -38,6 +38,8 @@ interface Resolved {
  */
 export class Meta implements ModelMeta {
   readonly model: AnyModel
+  readonly concrete: AnyModel
+  readonly proxy = false
   readonly app: string
   readonly name: string
   readonly label: string
@@ -53,6 +55,7 @@ export class Meta implements ModelMeta {
   constructor(definition: Definition, model: AnyModel, app: string, name: string) {
     const { options } = definition
     this.model = model
+    this.concrete = model
     this.app = app
     this.name = name
     this.label = `${app}.${name}`

@@ -37,6 +37,8 @@ export interface Definition {
   /** Made by the framework: a table between. */
   readonly autoCreated: boolean
   readonly registry: ModelRegistry
+  /** The class whose table it shares; null for every model that is no proxy. */
+  readonly proxyOf: object | null
   /** Set when an app takes the model. */
   bound: { readonly app: string; readonly name: string; readonly model: AnyModel; readonly meta: ModelMeta } | null
   manager: unknown

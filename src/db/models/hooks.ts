@@ -9,8 +9,8 @@ import type { DeleteOptions, RefreshOptions, SaveOptions } from './types.ts'
 
 /** The query room's part of models and instances. */
 export interface ModelHooks {
-  /** The queryset of all rows, `Model.objects`. */
-  createManager(model: AnyModel): unknown
+  /** The queryset of all rows, `Model.objects`; `like`: the one of another model, whose class and filters it has. */
+  createManager(model: AnyModel, like?: unknown): unknown
   /** Reads the row behind a foreignKey, oneToOne or reverseOne, for all peers at once, and caches it. */
   loadRelated(instance: AnyInstance, field: FieldMeta): Promise<AnyInstance | null>
   /** The rows behind a manyToMany or reverse field. */

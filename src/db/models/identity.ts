@@ -4,7 +4,7 @@ import { ALIAS, isInstance, ROW } from './instance.ts'
 import { sameKey } from './keys.ts'
 import type { AnyModel } from './meta.ts'
 
-const modelOf = (instance: object): AnyModel => (instance.constructor as unknown as AnyModel).meta.model // its class is one
+const modelOf = (instance: object): AnyModel => (instance.constructor as unknown as AnyModel).meta.concrete // its class is one
 
 /**
  * Whether two values are the same row: instances of one model with one key. An instance without a key is the same as

@@ -205,6 +205,10 @@ export interface IncomingRelation {
 
 export interface ModelMeta {
   readonly model: AnyModel
+  /** The model whose table it is: itself, or what a proxy stands for. */
+  readonly concrete: AnyModel
+  /** Other behaviour over the table of {@link concrete}: see `ProxyModel()`. */
+  readonly proxy: boolean
   /** Name of the app ('' until defineApp() has seen the model) and of the model: `library`, `Book`. */
   readonly app: string
   readonly name: string

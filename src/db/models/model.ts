@@ -1,5 +1,6 @@
 /** `Model<Self>()(fields, options)` and `AbstractModel(fields, options)`: the base classes of models. */
 import { ModelError } from '../errors.ts'
+import type { ModelTarget } from '../fields/types.ts'
 import { assignKey } from './accessors.ts'
 import { unknownAttribute } from './attributes.ts'
 import { runFullClean } from './clean.ts'
@@ -10,6 +11,7 @@ import { ALIAS, type AnyInstance, CACHE, LOADED, PEERS, ROW } from './instance.t
 import { inspectInstance, instanceToJson } from './json.ts'
 import { keyValue } from './keys.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from './meta.ts'
+import { ProxyMeta } from './proxy.ts'
 import { live, type ModelRegistry } from './registry.ts'
 import { type MakeModel, setMakeModel } from './through.ts'
 import type {
@@ -19,8 +21,11 @@ import type {
   CleanOptions,
   DeleteOptions,
   FIELDS,
+  FieldsOf,
   ModelClass,
   ModelOptions,
+  ProxyClass,
+  ProxyOptions,
   RefreshOptions,
   SaveOptions,
 } from './types.ts'
@@ -201,7 +206,11 @@ function bind(model: ModelConstructor, app: string, name: string): void {
   }
   const anyModel = model as unknown as AnyModel // every class made below is one
   definition.registry.register(`${app}.${name}`, anyModel)
-  definition.bound = { app, name, model: anyModel, meta: new Meta(definition, anyModel, app, name) }
+  const meta =
+    definition.proxyOf === null
+      ? new Meta(definition, anyModel, app, name)
+      : new ProxyMeta(definition, anyModel, app, name)
+  definition.bound = { app, name, model: anyModel, meta }
 }
 
 function makeBase(definition: Definition): ModelConstructor {
@@ -214,10 +223,15 @@ function makeBase(definition: Definition): ModelConstructor {
 function newDefinition(
   fields: Readonly<Record<string, unknown>>,
   options: DeclaredOptions,
-  more: { readonly abstract?: boolean; readonly autoCreated?: boolean; readonly registry?: ModelRegistry } = {},
+  more: {
+    readonly abstract?: boolean
+    readonly autoCreated?: boolean
+    readonly registry?: ModelRegistry
+    readonly proxyOf?: object
+  } = {},
 ): Definition {
-  const { abstract = false, autoCreated = false, registry = live } = more
-  return { fields, options, abstract, autoCreated, registry, bound: null, manager: undefined }
+  const { abstract = false, autoCreated = false, registry = live, proxyOf = null } = more
+  return { fields, options, abstract, autoCreated, registry, proxyOf, bound: null, manager: undefined }
 }
 
 /**
@@ -249,6 +263,59 @@ export function AbstractModel<
 >(fields: F, options?: O & { readonly extends?: B }): AbstractBase<F, O> {
   return makeBase(newDefinition(fields, (options ?? {}) as DeclaredOptions, { abstract: true })) as never // as above
 }
+
+/**
+ * The base class of a proxy: the rows of another model with other methods, another order, a manager, an entry in the
+ * admin and permissions of its own. It has the fields and the table of that model, and nothing to migrate:
+ *
+ *     class Overdue extends ProxyModel<Overdue>()(Loan, { ordering: ['due'] }) {
+ *       static override objects = new QuerySet(Overdue).filter({ returned: false })
+ *       remind() { … }
+ *     }
+ *
+ * Without `objects` of its own it has those of the model, which give instances of the proxy. A row of the one is a row of
+ * the other: both may be assigned to relations of either, and `isSameRow()` says so.
+ * @throws ModelError db.bad-proxy for what is no model, or abstract
+ */
+export function ProxyModel<Self>(): <M extends ModelTarget>(
+  model: M,
+  options?: ProxyOptions<keyof FieldsOf<M['prototype']> & string>,
+) => ProxyClass<Self, M> {
+  return (model, options) => {
+    const of = definitionOf(model)
+    if (of === undefined || of.abstract) {
+      throw new ModelError(
+        `A proxy stands for a model, not for ${(model as { name?: string }).name ?? String(model)}.`,
+        {
+          code: 'db.bad-proxy',
+          hint: 'Give the model class: ProxyModel<Overdue>()(Loan). Abstract bases go with extends.',
+        },
+      )
+    }
+    const definition = newDefinition(of.fields, (options ?? {}) as DeclaredOptions, {
+      registry: of.registry,
+      proxyOf: model,
+    })
+    // Types see the class through ProxyClass; `model` was made by makeBase() or is a class over what it made.
+    return proxyBase(model as unknown as ModelConstructor, definition) as never
+  }
+}
+
+// biome-ignore-start lint/complexity/noThisInStatic: as in ModelRoot
+function proxyBase(model: ModelConstructor, definition: Definition): ModelConstructor {
+  return class extends model {
+    static override readonly [DEFINITION] = definition
+
+    static override get objects(): unknown {
+      definition.manager ??= hook('createManager')(modelOf(this), model.objects)
+      return definition.manager
+    }
+    static override set objects(value: unknown) {
+      Object.defineProperty(this, 'objects', { value, writable: true, configurable: true, enumerable: true })
+    }
+  }
+}
+// biome-ignore-end lint/complexity/noThisInStatic: as in ModelRoot
 
 /** A model as data: for historical models in migrations, and tables between. */
 export interface ModelData {

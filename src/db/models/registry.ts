@@ -65,10 +65,11 @@ export class ModelRegistry {
       const all = this.models({ autoCreated: true }) // adds the models between, which forget #incoming
       const found = new Map<AnyModel, IncomingRelation[]>()
       for (const holder of all) {
+        if (holder.meta.proxy) continue // its fields are those of the model it stands for
         for (const field of holder.meta.fields.values()) {
           const type = field.relation?.type
           if (type !== 'foreignKey' && type !== 'oneToOne' && type !== 'manyToMany') continue
-          const { target } = field.relation!
+          const target = field.relation!.target.meta.concrete
           const list = found.get(target)
           if (list === undefined) found.set(target, [{ field, model: holder }])
           else list.push({ field, model: holder })

@@ -75,7 +75,11 @@ export class BoundRelation implements RelationMeta {
     if (name === null) return null
     if (this.#via === undefined) {
       const field = this.target.meta.fields.get(name)
-      if (field?.relation == null || field.relation.via !== null || field.relation.target !== this.#model) {
+      if (
+        field?.relation == null ||
+        field.relation.via !== null ||
+        field.relation.target.meta.concrete !== this.#model
+      ) {
         throw new ModelError(
           field === undefined
             ? `${this.#place} is the reverse of "${name}", which ${this.target.meta.label} does not have.`

@@ -14,7 +14,7 @@
  * tighter: `any` is what stops the compiler from looking into relation arrows while the class header is resolved.
  * And a model's key type never looks at its relations (models would need each other's key to know their own).
  */
-import type { Field, ForeignKey, RelationFamily, Reverse } from '../fields/types.ts'
+import type { Field, ForeignKey, ModelTarget, RelationFamily, Reverse } from '../fields/types.ts'
 import type { QuerySet } from '../query/queryset.ts'
 import type { Expr, JsonNullOf, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
 import type { CheckConstraintOf, CustomConstraint, IndexOf, UniqueOf } from './constraints.ts'
@@ -340,6 +340,21 @@ export interface ModelClass<Self, F, O> {
   /** A condition that can be combined: `Book.Q({ title: 'x' }).or({ pages__gt: 3 })`. */
   Q<const K extends string>(where: WhereArg<Self, K>): Q<Self>
 }
+/** Options of a proxy. `K`: the fields of the model it stands for. What it does not say is as that model has it. */
+export interface ProxyOptions<K extends string = string>
+  extends Pick<
+    ModelOptions<K>,
+    'ordering' | 'getLatestBy' | 'verboseName' | 'verboseNamePlural' | 'defaultPermissions' | 'permissions'
+  > {}
+/** The base class that `ProxyModel<Self>()(Model, options)` makes. */
+export interface ProxyClass<Self, M extends ModelTarget> {
+  new (values?: Partial<CreateInput<Self>>): M['prototype']
+  readonly meta: ModelMeta
+  readonly objects: QuerySet<Self>
+  F<const P extends string>(path: PathArg<Self, P>): Expr<Self, ValueAt<Self, P>>
+  OuterRef<T, const P extends string>(path: PathArg<Self, P>): Expr<T, ValueAt<Self, P>>
+  Q<const K extends string>(where: WhereArg<Self, K>): Q<Self>
+}
 /** The base class that `AbstractModel(fields, options)` makes. */
 export interface AbstractBase<F, O> {
   new (): InstanceMethods & Row<AbstractPaths<Unwrap<BaseFields<O> & F>>> & BaseOf<O>
@@ -373,7 +388,9 @@ type CheckReverse<P, F> = {
         ? FieldsOf<T>[Via] extends { readonly '~kind': RelationFamily }
           ? [Target<FieldsOf<T>[Via]>] extends [P]
             ? never
-            : BadReverse<K, `'${Via}' does not point here`>
+            : [P] extends [Target<FieldsOf<T>[Via]>] // a proxy has the relations of its model
+              ? never
+              : BadReverse<K, `'${Via}' does not point here`>
           : BadReverse<K, `'${Via}' is not a relation there`>
         : BadReverse<K, `no field '${Via}' there`>
       : never

@@ -75,7 +75,7 @@ function within(left: KeyLeft, operand: Operand, operands: Operands): SqlExpr {
 function tuple(left: KeyLeft, value: unknown): readonly unknown[] {
   const { meta, columns } = left.key!
   if (isInstance(value)) {
-    if (!(value instanceof meta.model)) {
+    if (!(value instanceof meta.concrete)) {
       throw wrong(left.label, `${String(value)} is no ${meta.name}.`, `Pass a ${meta.name} or its key.`)
     }
     const key = keyValue(value, columns)

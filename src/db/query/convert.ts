@@ -24,7 +24,7 @@ export function keyConverter(relation: FieldMeta): Convert {
     const columns = valueColumns(relation)
     convert = (value) => {
       if (typeof value !== 'object' || value === null) return value
-      if (value instanceof target) return savedKey(value as AnyInstance, columns, target.meta.label)
+      if (value instanceof target.meta.concrete) return savedKey(value as AnyInstance, columns, target.meta.label)
       const meta = (value.constructor as { meta?: { label: string } } | undefined)?.meta
       if (meta === undefined) return value
       throw invalid(

@@ -2,16 +2,27 @@
 import { toCondition, type WhereInput } from '../expressions/condition.ts'
 import { OuterExpression, PathExpression } from '../expressions/expression.ts'
 import { registerHooks } from '../models/hooks.ts'
+import type { AnyModel } from '../models/meta.ts'
 import { breaks } from './constraint-check.ts'
 import { deleteInstance } from './deletion.ts'
 import { loadRelated } from './prefetch.ts'
 import { QuerySet } from './queryset.ts'
 import { relatedSet } from './related.ts'
+import { initialState, ofModel, type State } from './state.ts'
 import { refreshInstance, saveInstance } from './writes.ts'
+
+/** A proxy's manager: of the class of the one it inherits, with its filters. */
+function managerLike(objects: QuerySet<unknown>, model: AnyModel): unknown {
+  const Same = objects.constructor as new (model: AnyModel, state?: State) => unknown // subclasses keep this constructor
+  return objects.state.key === initialState(objects.model).key
+    ? new Same(model)
+    : new Same(model, ofModel(objects.state, objects.model, model))
+}
 
 registerHooks({
   breaks,
-  createManager: (model) => new QuerySet(model),
+  createManager: (model, like) =>
+    like === undefined ? new QuerySet(model) : managerLike(like as QuerySet<unknown>, model), // `objects` of a model
   loadRelated,
   relatedSet,
   save: saveInstance,

@@ -144,6 +144,11 @@ export function initialState(model: AnyModel): State {
   }
 }
 
+/** The same of another model, which has the same fields: what a proxy inherits. */
+export function ofModel(state: State, from: AnyModel, to: AnyModel): State {
+  return { ...state, key: modelKey(to) + state.key.slice(modelKey(from).length) }
+}
+
 /** The state with one more op. `shape` was started with {@link startOp} and holds the op's key and values. */
 export function withOp(state: State, op: NewOp, shape: Shape, more?: Partial<State>): State {
   // The cast: NewOp is Op without `at`, which is added here.

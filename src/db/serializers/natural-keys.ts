@@ -22,7 +22,9 @@ const leaves = new WeakMap<AnyModel, readonly Leaf[]>()
 
 /** Names of the fields of a model's natural key; none: it has no such key. */
 export function naturalFields(model: AnyModel): readonly string[] {
-  return lineage(definitionOf(model)!).findLast((each) => each.options.naturalKey)?.options.naturalKey ?? [] // a model has one
+  return (
+    lineage(definitionOf(model.meta.concrete)!).findLast((each) => each.options.naturalKey)?.options.naturalKey ?? []
+  ) // a model has one
 }
 
 function leavesOf(model: AnyModel, above: readonly AnyModel[] = []): readonly Leaf[] {
