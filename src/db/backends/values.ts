@@ -10,13 +10,15 @@ import { readInstant, writeInstant } from './text-dates.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)
+/** Whole numbers beyond it are not shown: one of a million digits would fill the log. */
+const LONG = 10n ** 40n
 const MICROSECONDS_PER_DAY = 86_400_000_000
 
 /** A short, safe picture of a value for messages. */
 function picture(value: unknown): string {
   if (value === undefined) return 'undefined'
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)
-  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'bigint') return value > LONG || value < -LONG ? 'a whole number of many digits' : `${value}n`
   if (typeof value === 'object' && value !== null) {
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `Date ${value.toISOString()}`
     return `${Array.isArray(value) ? 'array' : (value.constructor?.name ?? 'object')}`

@@ -90,7 +90,8 @@ export function clientOf(engine: string, config: DatabaseConfig): Client | null 
     ...(username === '' ? [] : [`--user=${decodeURIComponent(username)}`]),
     ...(ssl === undefined || ssl === 'false' ? [] : ['--ssl']),
     '--default-character-set=utf8mb4',
-    decodeURIComponent(pathname.slice(1)),
+    // Named, so that a database called `--init-command=…` is no option.
+    `--database=${decodeURIComponent(pathname.slice(1))}`,
   ]
   return {
     programs: ['mariadb', 'mysql'],

@@ -37,7 +37,7 @@ export class BoundField implements FieldMeta {
   readonly unique: boolean
   readonly index: boolean
   readonly editable: boolean
-  readonly secret: boolean
+  readonly #secret: boolean | null
   readonly generated: boolean
   readonly computed: FieldMeta['computed']
   readonly hasDefault: boolean
@@ -70,7 +70,7 @@ export class BoundField implements FieldMeta {
     this.computed = type?.computed?.(options) ?? null
     this.editable =
       typeof options.editable === 'boolean' ? options.editable : !this.#hidden(type?.kind, options, relation)
-    this.secret = options.secret === true
+    this.#secret = typeof options.secret === 'boolean' ? options.secret : null
     this.generated = type?.kind === 'auto' || options.dbDefault !== undefined || this.computed !== null
     this.#implied = type?.implied?.(options) ?? null
     this.hasDefault = options.default !== undefined || this.#implied !== null
@@ -101,6 +101,12 @@ export class BoundField implements FieldMeta {
       relation?.type === 'reverse' ||
       relation?.type === 'reverseOne'
     )
+  }
+
+  /** A foreign key holds what it points to: one to a secret field would show it in values(), JSON and orders. */
+  get secret(): boolean {
+    if (this.#secret !== null || this.#parts.length === 0 || this.relation === null) return this.#secret === true
+    return this.relation.targets.some((target) => target.secret)
   }
 
   get type(): ColumnType | null {

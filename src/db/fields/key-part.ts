@@ -28,7 +28,6 @@ export class KeyPart implements FieldMeta {
   readonly unique = false
   readonly index = false
   readonly editable = false
-  readonly secret: boolean
   readonly generated = false
   readonly choices = null
   readonly computed = null
@@ -50,7 +49,6 @@ export class KeyPart implements FieldMeta {
     this.primaryKey = whole.primaryKey
     this.null = whole.null
     this.blank = whole.blank
-    this.secret = whole.secret
     this.hasDefault = whole.hasDefault
     this.#index = index
     this.coerce = (value) => {
@@ -62,6 +60,9 @@ export class KeyPart implements FieldMeta {
   /** The column it points to. */
   get target(): FieldMeta {
     return this.whole.relation!.targets[this.#index]! // as many as the key has columns
+  }
+  get secret(): boolean {
+    return this.whole.secret
   }
   get type(): ColumnType | null {
     return this.target.type

@@ -116,7 +116,7 @@ export interface FieldOptions<V> {
   readonly index?: boolean
   /** Shown by forms and the admin. Default true. */
   readonly editable?: boolean
-  /** Never in JSON, admin, forms, API, history or logs unless named. Default false. */
+  /** Never in JSON, admin, forms, API, history or logs unless named. Default: of a foreign key, as what it points to; else false. */
   readonly secret?: boolean
   /** Column name. Default: the field's name in snake case. */
   readonly dbColumn?: string

@@ -86,5 +86,8 @@ export const dateAsInstant =
       throw invalid(`${picture(value)} is not a date.`, 'Expected a Temporal.PlainDate.')
     }
     // Told by its tag: native and polyfilled classes differ.
-    return startOfDay(Temporal.PlainDate.from(value as Temporal.PlainDate).add({ days: add }))
+    const date = Temporal.PlainDate.from(value as Temporal.PlainDate)
+    // Of those that JavaScript knows the last ones have no next day.
+    if (date.year < 1 || date.year > 9999) throw invalid(`${date} is not a date.`, 'Expected a year from 1 to 9999.')
+    return startOfDay(date.add({ days: add }))
   }

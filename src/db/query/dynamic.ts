@@ -18,7 +18,7 @@ import { BuildContext } from './context.ts'
 import { FieldNameError, LookupNameError, picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { partsOf, transformed } from './lookups.ts'
 import { orderNodes } from './order.ts'
-import { resolvePath, secretOn } from './paths.ts'
+import { manyOn, resolvePath, secretOn } from './paths.ts'
 import { Query } from './query.ts'
 import { isPlainName } from './shape.ts'
 import type { State } from './state.ts'
@@ -26,6 +26,10 @@ import { withFilter } from './state-ops.ts'
 
 /** Longest path accepted: each name may be a join. */
 const MAX_NAMES = 16
+/** Relations to several rows on one path: `friends__friends__…` is as many rows as friends to the power of this. */
+const MAX_MANY = 4
+/** Paths of one call. */
+const MAX_PATHS = 200
 
 // Enough to resolve names; nothing is compiled from it.
 const FEATURES: Features = {
@@ -94,11 +98,20 @@ export function checkState(model: AnyModel, state: State): State {
 
 /**
  * Names that came from outside, none of them secret: `?owner__password__startswith=a` would tell a password's hash
- * letter by letter, and so would an order.
- * @throws FieldNameError db.secret-field
+ * letter by letter, and so would an order. Nor does one of them make the database join without end (denial of service).
+ * @throws FieldNameError db.secret-field, db.unknown-field; LookupNameError db.unsafe-lookup
  */
 export function assertPublic(model: AnyModel, paths: readonly string[]): void {
+  if (paths.length > MAX_PATHS) throw tooMuch(`${paths.length} paths are too many`, `At most ${MAX_PATHS} at a time.`)
   for (const path of paths) {
+    if (typeof path !== 'string') continue // refused where it is read
+    if (path.split('__', MAX_NAMES + 1).length > MAX_NAMES) throw notPath(path)
+    if (manyOn(model.meta, path.replace(/^-/, '')) > MAX_MANY) {
+      throw tooMuch(
+        `${picture(path)} leads through too many relations to several rows`,
+        `At most ${MAX_MANY} on a path: each multiplies the rows.`,
+      )
+    }
     const secret = secretOn(model.meta, path.replace(/^-/, ''))
     if (secret === null) continue
     throw new FieldNameError(`"${secret.name}" of ${secret.model.meta.label} is secret (in "${path}").`, {
@@ -107,6 +120,16 @@ export function assertPublic(model: AnyModel, paths: readonly string[]): void {
       hint: 'Names from outside cannot ask for it; code of your own can, with filter(), orderBy() and values().',
     })
   }
+}
+
+function tooMuch(message: string, hint: string): LookupNameError {
+  return new LookupNameError(`${message} from outside.`, { code: 'db.unsafe-lookup', status: 400, hint })
+}
+function notPath(path: string): FieldNameError {
+  return new FieldNameError(`${JSON.stringify(path.slice(0, 100))} is not a path.`, {
+    code: 'db.unknown-field',
+    status: 400,
+  })
 }
 
 /** filter() or exclude() with names and values checked, and text turned into values. */
@@ -126,12 +149,7 @@ export function checkedFilter(
   const annotated = state.ops.some((op) => op.t === 'annotate' || op.t === 'values') ? replayed(model, state) : null
   const values: Record<string, unknown> = Object.create(null)
   for (const path of Object.keys(where)) {
-    if (!isPlainName(path) || path.split('__').length > MAX_NAMES) {
-      throw new FieldNameError(`${JSON.stringify(path.slice(0, 100))} is not a path.`, {
-        code: 'db.unknown-field',
-        status: 400,
-      })
-    }
+    if (!isPlainName(path)) throw notPath(path)
     values[path] = converted(model, annotated, path, where[path])
   }
   return checkState(model, withFilter(state, values, negated))

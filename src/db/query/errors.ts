@@ -112,10 +112,13 @@ export function unknownLookup(name: string, of: string, lookups: readonly string
   })
 }
 
+/** Whole numbers beyond it are not shown: one of a million digits would fill the log. */
+const MANY = 10n ** 40n
+
 /** A short picture of a value for messages; long text is cut. */
 export function picture(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)
-  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'bigint') return value > MANY || value < -MANY ? 'a whole number of many digits' : `${value}n`
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return `an object of ${value.constructor?.name ?? 'no class'}`

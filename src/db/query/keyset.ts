@@ -12,8 +12,10 @@ import { nodeKind } from '../expressions/expression.ts'
 import type { Kind } from '../kinds.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
+import type { SqlExpr } from '../sql/nodes.ts'
 import { BuildContext } from './context.ts'
 import { QueryUsageError, QueryValueError } from './errors.ts'
+import { rewrite } from './nodes.ts'
 import { planRows } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { Query } from './query.ts'
@@ -59,11 +61,33 @@ function layoutOf(model: AnyModel, state: State): Layout {
   if (known !== undefined) return known
   const query = new Query(model.meta, new BuildContext(features, timeZone)).replay(state, 0)
   const order = keysetOrder(query)
+  // A cursor shows the values it was made of: it is signed, not sealed.
+  for (const { by } of order) {
+    const secret = secretIn(query, by)
+    if (secret !== null) {
+      throw new QueryUsageError(`Rows that are ordered by the secret field "${secret}" have no pages.`, {
+        code: 'db.unpageable-order',
+        hint: 'Order by something else: whoever has a cursor can read what it is made of.',
+      })
+    }
+  }
   const kinds = order.map(({ by }) => nodeKind(by))
   const layout = { kinds, salt: `nuages.db.page ${model.meta.label} ${orderKey(model, state)} ${kinds.join()}` }
   if (layouts.size >= MAX_LAYOUTS) layouts.clear()
   layouts.set(`${alias} ${state.key}`, layout)
   return layout
+}
+
+/** A secret field that a value is computed from, `accounts.User.password`. */
+function secretIn(query: Query, node: SqlExpr): string | null {
+  let found: string | null = null
+  rewrite(node, (part) => {
+    const meta = part.t === 'column' && part.table !== null ? query.joins.map.get(part.table)?.meta : undefined
+    const field = meta?.columns.find(({ column, secret }) => secret && part.t === 'column' && column === part.column)
+    if (field !== undefined) found = `${meta!.label}.${field.name}` // where a field is, its model is
+    return null
+  })
+  return found
 }
 
 /** The order as text, the same whatever the rows are filtered by. */

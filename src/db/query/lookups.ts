@@ -177,11 +177,13 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
   if (lookup === 'hasKey') {
     if (operand.t !== 'key')
       throw wrongValue(left, 'hasKey takes the name of a key.', `Write { ${left.path}: 'name' }.`)
+    assertKeys(left, [operand.key], operands)
     return { node: hasKey(node, operand.key), isNull: null }
   }
   if (lookup === 'hasKeys' || lookup === 'hasAnyKeys') {
     if (operand.t !== 'keys')
       throw wrongValue(left, `${lookup} takes names of keys.`, `Write { ${left.path}: ['a', 'b'] }.`)
+    assertKeys(left, operand.keys, operands)
     const each = operand.keys.map((key) => hasKey(node, key))
     return { node: lookup === 'hasKeys' ? and(each) : or(each), isNull: null }
   }
@@ -242,6 +244,12 @@ function collection(left: Left, lookup: string, kind: Kind, operand: Operand, op
 function single(left: Left, lookup: string, operand: Operand): Operand {
   if (operand.t === 'value' || operand.t === 'expression' || operand.t === 'query') return operand
   throw wrongValue(left, `"${lookup}" takes one value.`, 'Lists go with "in" and "range".')
+}
+
+/** Keys stand in the SQL text, quoted: one that the database could not have is an error of the caller, not of the text. */
+function assertKeys(left: Left, keys: readonly string[], { context }: Operands): void {
+  if (context.features.nulInText || !keys.some((key) => key.includes('\0'))) return
+  throw wrongValue(left, 'a key has a NUL character.', 'No JSON of this database has such a key.')
 }
 
 /** Whether a JSON object has a key, whatever is there. */

@@ -135,15 +135,31 @@ export function valueColumns(field: FieldMeta): readonly FieldMeta[] {
   return hop.direct ? hop.to : field.relation!.target.meta.pk
 }
 
-/** The first secret field that a path leads through or to, or null. */
+/** The first secret field that a path leads through or to, or null. A path that ends in a relation is its key. */
 export function secretOn(meta: ModelMeta, path: string): FieldMeta | null {
   let here = meta
+  let last: FieldMeta | null = null
   for (const name of path.split('__')) {
-    const field = here.fields.get(name) ?? here.byAttname.get(name) ?? (name === 'pk' ? here.pk[0] : undefined)
-    if (field === undefined) return null // an annotation, a lookup
-    if (field.secret) return field
-    if (field.relation === null) return null
+    const field = fieldByName(here, name)
+    if (field === undefined) break // an annotation, a lookup
+    const isKey = field.relation === null || (name === field.attname && name !== field.name)
+    if (field.secret && (isKey || field.options.secret === true)) return field
+    if (isKey) return null
+    last = field
+    here = field.relation!.target.meta // it is no column
+  }
+  return last === null ? null : (valueColumns(last).find((column) => column.secret) ?? null)
+}
+
+/** How many relations to several rows a path follows: each may multiply the rows that the database goes through. */
+export function manyOn(meta: ModelMeta, path: string): number {
+  let here = meta
+  let count = 0
+  for (const name of path.split('__')) {
+    const field = fieldByName(here, name)
+    if (field == null || field.relation === null) break
+    if (hopsOf(field).some((hop) => hop.many)) count++
     here = field.relation.target.meta
   }
-  return null
+  return count
 }

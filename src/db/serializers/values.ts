@@ -195,11 +195,14 @@ const READERS: Partial<Record<Kind, (value: unknown) => unknown>> = {
   text: readText,
   boolean(value) {
     if (typeof value === 'boolean') return value
-    return WORDS[String(value)] ?? new BadValue('true or false')
+    // Own words only: every object has a "constructor".
+    const word = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+    return Object.hasOwn(WORDS, word) ? WORDS[word] : new BadValue('true or false')
   },
   float(value) {
-    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number(value ?? Number.NaN)
-    return typeof value !== 'boolean' && Number.isFinite(number) ? number : new BadValue('a number')
+    const isNumber = typeof value === 'number' || typeof value === 'bigint'
+    const number = isNumber || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN
+    return Number.isFinite(number) ? number : new BadValue('a number')
   },
   decimal: (value) => readDecimal(value) ?? new BadValue('a decimal number'),
   date: (value) => fromText(value, (text) => readDateText(text.slice(0, 10)), 'a date such as 2024-01-31'),
@@ -215,7 +218,15 @@ const READERS: Partial<Record<Kind, (value: unknown) => unknown>> = {
     const fits = typeof value === 'string' && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(value)
     return fits ? new Uint8Array(Buffer.from(value, 'base64')) : new BadValue('bytes in base64')
   },
-  json: plainJson,
+  json(value) {
+    try {
+      return plainJson(value)
+    } catch (error) {
+      // Nested deeper than the stack.
+      if (error instanceof RangeError) return new BadValue('JSON that is not nested so deep')
+      throw error
+    }
+  },
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What only a server can do to us: lost connections, a pool that is empty, transactions that disturb each other. */
-import { atomic, F, IntegrityError, listen, notify, TransactionError } from 'nuages/db'
+import { atomic, F, IntegrityError, listen, notify, sql, TransactionError } from 'nuages/db'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/connections.ts'
 import { Author, Book, Company } from '../query/models.ts'
@@ -398,4 +398,15 @@ describe('a database that cannot be opened', () => {
     })
     await expect(Company.objects.count()).rejects.toMatchObject({ code })
   })
+})
+
+test('start-up options of a URL come before ours: dates are read as the session writes them', async () => {
+  const url = `${POSTGRES_URL}?options=${encodeURIComponent('-c DateStyle=SQL,DMY -c TimeZone=Asia/Tokyo -c work_mem=7MB')}`
+  for (const options of [{}, { pooler: 'session', directUrl: url }]) {
+    configureDatabases({ default: { engine: 'postgres', url, options } })
+    const [row] =
+      await sql`select current_setting('DateStyle'), current_setting('TimeZone'), current_setting('work_mem')`.rows()
+    expect(row).toEqual(['ISO, YMD', 'UTC', '7MB'])
+    await closeDatabases()
+  }
 })

@@ -108,9 +108,13 @@ describe('dbshell', () => {
     })
     expect(clientOf('mysql', config('mysql://ada:h%40sh@[::1]:3307/shop'))).toEqual({
       programs: ['mariadb', 'mysql'],
-      words: ['--host=::1', '--port=3307', '--user=ada', '--default-character-set=utf8mb4', 'shop'],
+      words: ['--host=::1', '--port=3307', '--user=ada', '--default-character-set=utf8mb4', '--database=shop'],
       environment: { MYSQL_PWD: 'h@sh' },
     })
     expect(clientOf('pglite', config('pglite:./x'))).toBeNull()
+    // Option injection: a database called like an option is a database all the same.
+    expect(clientOf('mysql', config('mysql://db/--init-command=x'))!.words.at(-1)).toBe('--database=--init-command=x')
+    expect(clientOf('sqlite', config('sqlite:-init'))!.words[0]).toMatch(/^\/.*-init$/)
+    expect(clientOf('postgres', config('postgres://db/--command=x'))!.words[0]).toMatch(/^postgres:/)
   })
 })

@@ -198,6 +198,35 @@ describe('words of functions', () => {
     }
   })
 
+  test('CVE-2022-28347: options of explain() and its formats are from a list', async () => {
+    const words = [
+      ...HOSTILE,
+      'ANALYZE); SELECT 1; --',
+      'analyze, costs',
+      'ANALYZE',
+      'constructor',
+      'toString',
+      'write',
+    ]
+    for (const word of words) {
+      await refused(() => Item.objects.explain({ [word]: true } as never))
+      await refused(() => Item.objects.explain({ [word]: false } as never))
+      await refused(() => Item.objects.filter({ count: 1 }).explain({ format: word as never }))
+    }
+    for (const body of [
+      '{"__proto__": true}',
+      '{"format": {"toString": 1}}',
+      '{"format": ["json"]}',
+      '{"format": null}',
+    ])
+      await refused(() => Item.objects.explain(JSON.parse(body)))
+    // The value of an option is no text either.
+    for (const on of ['true); DROP TABLE stock_item; --', 1, {}, []])
+      for (const option of ['analyze', 'costs'])
+        await Item.objects.explain({ [option]: on } as never).catch((error: unknown) => error)
+    expect(sent.join()).not.toContain('DROP')
+  })
+
   test('CVE-2020-7471: delimiters and constants are parameters', async () => {
     for (const text of HOSTILE.filter((name) => name.isWellFormed() && !name.includes('\u0000') && name.length > 3)) {
       const { joined } = await Item.objects.aggregate({ joined: StringAgg('code', text, { orderBy: ['code'] }) })

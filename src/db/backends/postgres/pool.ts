@@ -118,14 +118,28 @@ export class SessionPool {
   }
 }
 
+/**
+ * A URL without its start-up options, and these: `pg` would take them instead of ours, and a session that speaks other
+ * dates than the decoders read gives wrong values.
+ */
+function splitOptions(url: string): readonly [url: string, options: string] {
+  const mark = url.indexOf('?')
+  const query = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
+  if (!query.has('options')) return [url, '']
+  const options = query.getAll('options').join(' ')
+  query.delete('options')
+  return [`${url.slice(0, mark)}?${query}`, `${options} `]
+}
+
 /** How `pg` connects. `direct`: past the pooler. */
 export function connectionConfig(options: PostgresOptions, direct: boolean): Readonly<Record<string, unknown>> {
   const { url, host, ssl, isPooled, directUrl } = options
+  const [connectionString, given] = splitOptions(direct ? (directUrl ?? url) : url)
   return {
-    connectionString: direct ? (directUrl ?? url) : url,
+    connectionString,
     ...(host === null || (direct && directUrl !== null) ? {} : { host }),
     ...(ssl === null ? {} : { ssl }),
-    ...(isPooled && !(direct && directUrl !== null) ? {} : { options: startOptions(options) }),
+    ...(isPooled && !(direct && directUrl !== null) ? {} : { options: given + startOptions(options) }),
     connectionTimeoutMillis: options.wait,
     application_name: options.applicationName,
     keepAlive: true,
