@@ -263,7 +263,7 @@ describe('checks', () => {
   test('are those of apps, of urls and of templates, the gravest first', async () => {
     const app = defineApp({
       name: 'sad',
-      root: import.meta.url,
+      root: new URL('sad/app.ts', import.meta.url).href, // not the folder of all apps here
       checks: [() => [finding('warning', 'sad.W001', 'Sad.')], () => [finding('critical', 'sad.C001', 'Very sad.')]],
     })
     const { project } = await make(
