@@ -33,7 +33,7 @@ import {
   wrapped,
 } from './state-ops.ts'
 import type { RESULT, RowOf, Values } from './types.ts'
-import { updateRows } from './writes.ts'
+import { updateRows } from './update.ts'
 
 /** How rows are streamed. */
 export interface IteratorOptions {

@@ -3,8 +3,8 @@ import { resolvePending } from '../models/accessors.ts'
 import { type AnyInstance, isInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { picture, QueryValueError } from './errors.ts'
+import { fillBeforeWrite, type InsertLayout, insertLayout } from './insert-layout.ts'
 import type { State } from './state.ts'
-import { fillBeforeWrite, type InsertLayout, insertLayout } from './writes.ts'
 
 /** Rows a batch has unless asked otherwise. The compiler cuts it into statements of its own size. */
 export const CREATE_BATCH = 10_000

@@ -9,14 +9,15 @@ import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues 
 import { inKeys } from './composite.ts'
 import { writtenSlot } from './conversion.ts'
 import { QueryUsageError, QueryValueError } from './errors.ts'
+import { keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and } from './nodes.ts'
 import { planFor, planRun } from './plan.ts'
-import { codecOf } from './record.ts'
+import { codecOf, takeGenerated, written } from './record.ts'
 import { databaseToWrite } from './rows.ts'
 import type { State } from './state.ts'
 import { upsertRows } from './upsert.ts'
-import { keyOfModel, takeGenerated, writable, written, writtenFields } from './writes.ts'
+import { writable, writtenFields } from './written-fields.ts'
 
 /** How bulkCreate() inserts. */
 export interface BulkCreateOptions {

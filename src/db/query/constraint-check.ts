@@ -13,11 +13,11 @@ import type { FieldMeta, ModelCheck, ModelMeta, ModelUnique } from '../models/me
 import type { SqlExpr, Statement } from '../sql/nodes.ts'
 import { BuildContext } from './context.ts'
 import { QueryUsageError } from './errors.ts'
+import { databaseFor, modelOf } from './instance-database.ts'
 import { and, isNull, or, rewrite } from './nodes.ts'
 import { Query } from './query.ts'
 import { Shape } from './shape.ts'
 import { addFilter } from './where.ts'
-import { databaseFor, modelOf } from './writes.ts'
 
 /** A question about an instance: text, and where its values come from. */
 interface Question {

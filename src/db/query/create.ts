@@ -8,8 +8,8 @@ import { atomic } from '../transactions.ts'
 import { DoesNotExist } from './errors.ts'
 import { getRow } from './one.ts'
 import { databaseToWrite } from './rows.ts'
+import { saveInstance } from './save.ts'
 import type { State } from './state.ts'
-import { saveInstance } from './writes.ts'
 
 type Values = Readonly<Record<string, unknown>>
 

@@ -11,10 +11,10 @@ import { atomic } from '../transactions.ts'
 import type { DeleteResult } from './any-queryset.ts'
 import { noCompound, ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
 import { assertWhole, fetchCount, fetchExists, runDelete, runDeleteReturning, runUpdate } from './execute.ts'
+import { databaseFor, modelOf } from './instance-database.ts'
 import { databaseToWrite, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
 import { withFilter, withOrder, withSlice } from './state-ops.ts'
-import { databaseFor, modelOf } from './writes.ts'
 
 /** Nothing is done here: nobody does, or the database itself. */
 function isLeft(onDelete: OnDelete | null): boolean {

@@ -65,9 +65,9 @@ import type {
   With,
 } from './types.ts'
 import { unitStates } from './units.ts'
+import { updateRowsReturning } from './update.ts'
 import { type Upserted, type UpsertOptions, upsertRows } from './upsert.ts'
 import { type WalkOptions, withWalk } from './walk.ts'
-import { updateRowsReturning } from './writes.ts'
 
 /** {@link LockOptions} with paths of the model. */
 interface TypedLock<T, P extends string> extends Omit<LockOptions, 'of'> {

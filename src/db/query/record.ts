@@ -2,7 +2,7 @@
 import type { Backend, Decoder, Encoder } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { Expression } from '../expressions/expression.ts'
-import { type AnyInstance, ROW } from '../models/instance.ts'
+import { ALIAS, type AnyInstance, ROW } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import { columnDecoder, columnEncoder } from './conversion.ts'
 
@@ -72,4 +72,29 @@ export function encoded(instance: AnyInstance, field: FieldMeta, i: number, code
   if (codec.decoders[i] === null) return value
   const encode = codec.encoders[i]
   return value === null || encode === null || encode === undefined ? value : encode(value)
+}
+
+/** Takes what the database filled in. */
+export function takeGenerated(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  codec: Codec,
+  filled: readonly number[],
+  row: readonly unknown[],
+): void {
+  for (let at = 0; at < filled.length; at++) {
+    const i = filled[at]!
+    const raw = row[at]
+    const decode = codec.decoders[i]!
+    instance[meta.columns[i]!.attname] = raw === null || decode === null ? raw : decode(raw)
+  }
+}
+
+/** Notes the row as it is now in the database. */
+export function written(instance: AnyInstance, meta: ModelMeta, codec: Codec, db: Database): void {
+  const { columns } = meta
+  const row: unknown[] = new Array(columns.length)
+  for (let i = 0; i < columns.length; i++) row[i] = encoded(instance, columns[i]!, i, codec)
+  instance[ROW] = row
+  instance[ALIAS] = db.alias
 }

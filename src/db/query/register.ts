@@ -7,9 +7,10 @@ import { breaks } from './constraint-check.ts'
 import { deleteInstance } from './deletion.ts'
 import { loadRelated } from './prefetch.ts'
 import { QuerySet } from './queryset.ts'
+import { refreshInstance } from './refresh.ts'
 import { relatedSet } from './related.ts'
+import { saveInstance } from './save.ts'
 import { initialState, ofModel, type State } from './state.ts'
-import { refreshInstance, saveInstance } from './writes.ts'
 
 /** A proxy's manager: of the class of the one it inherits, with its filters. */
 function managerLike(objects: QuerySet<unknown>, model: AnyModel): unknown {

@@ -15,6 +15,7 @@ import { BuildContext } from './context.ts'
 import { writtenSlot } from './conversion.ts'
 import { FieldNameError, QueryUsageError, QueryValueError } from './errors.ts'
 import { inlineCondition } from './inline.ts'
+import { keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and, FALSE, TRUE } from './nodes.ts'
 import { planFor, planRows, planRun } from './plan.ts'
@@ -26,7 +27,7 @@ import { initialState, type State } from './state.ts'
 import { withFilter } from './state-ops.ts'
 import type { Expr, Q, WhereArg } from './types.ts'
 import { addFilter } from './where.ts'
-import { columnFields, keyOfModel, writable, writtenField, writtenFields } from './writes.ts'
+import { columnFields, writable, writtenField, writtenFields } from './written-fields.ts'
 
 /** How upsert() finds the row that is there, and what becomes of it. */
 export interface UpsertOptions<T, K extends string = never> {

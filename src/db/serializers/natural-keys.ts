@@ -8,7 +8,7 @@ import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { readRows } from '../query/rows.ts'
 import { initialState } from '../query/state.ts'
 import { withFilter, withValues } from '../query/state-ops.ts'
-import { columnField } from '../query/writes.ts'
+import { columnField } from '../query/written-fields.ts'
 import { SerializationError } from './errors.ts'
 import { BadValue, fromFixture, toFixture } from './values.ts'
 

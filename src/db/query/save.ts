@@ -1,0 +1,227 @@
+/** save() of an instance. Only changed columns are sent; plans are kept by which columns those are. */
+import type { Database } from '../connections.ts'
+import { Expression } from '../expressions/expression.ts'
+import { resolvePending } from '../models/accessors.ts'
+import { ALIAS, type AnyInstance, ROW } from '../models/instance.ts'
+import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+import type { SaveOptions } from '../models/types.ts'
+import { assertRelationsIn, isSame } from '../routers.ts'
+import { postSave, preSave } from '../signals.ts'
+import type { SqlExpr } from '../sql/nodes.ts'
+import { atomic } from '../transactions.ts'
+import type { BuildContext } from './context.ts'
+import { writtenSlot } from './conversion.ts'
+import { picture, QueryUsageError, QueryValueError, RowVanishedError } from './errors.ts'
+import { fillBeforeWrite, insertLayout, keyOfModel } from './insert-layout.ts'
+import { databaseFor, modelOf } from './instance-database.ts'
+import { columnNode } from './joins.ts'
+import { planFor, planRows, planRun } from './plan.ts'
+import { type Codec, changedColumns, codecOf, encoded, isNew, takeGenerated, written } from './record.ts'
+import { ownState, refreshInstance } from './refresh.ts'
+import { updateRows } from './update.ts'
+import { computedField, writtenFields } from './written-fields.ts'
+
+/**
+ * Inserts a new instance, or updates what changed.
+ * @throws RowVanishedError db.row-vanished when the row to update is gone
+ */
+export async function saveInstance(instance: AnyInstance, options: SaveOptions = {}): Promise<void> {
+  const model = modelOf(instance)
+  const { meta } = model
+  assertOptions(options)
+  const db = databaseFor(instance, options.using)
+  resolvePending(instance, meta.fields.values())
+  const from = instance[ALIAS]
+  // Where nobody asked for another database, it is the same row, wherever a router sends it.
+  const elsewhere = options.using !== undefined && from !== null && !isSame(from, db.alias)
+  const created = options.forceUpdate !== true && (options.forceInsert === true || isNew(instance) || elsewhere)
+  if (created && from === null) assertRelationsIn(db.alias, instance, meta)
+  const event = { model, instance, created, fields: options.fields ?? null, alias: db.alias }
+  const write = async (): Promise<void> => {
+    if (preSave.hasReceivers) await preSave.send(event)
+    if (created) await insertRow(instance, meta, db)
+    else await updateRow(instance, meta, db, options)
+  }
+  if (!postSave.hasReceivers) return write()
+  const restore = stateBefore(instance, meta)
+  try {
+    await atomic(
+      async () => {
+        await write()
+        await postSave.send(event)
+      },
+      { using: db.alias },
+    )
+  } catch (error) {
+    restore()
+    throw error
+  }
+}
+
+/** Makes the function that lets an instance forget a write that was undone. */
+function stateBefore(instance: AnyInstance, meta: ModelMeta): () => void {
+  const { [ROW]: row, [ALIAS]: alias } = instance
+  const generated = meta.columns.filter((field) => field.generated).map(({ attname }) => [attname, instance[attname]])
+  return () => {
+    Object.assign(instance, Object.fromEntries(generated))
+    instance[ROW] = row
+    instance[ALIAS] = alias
+  }
+}
+
+async function insertRow(instance: AnyInstance, meta: ModelMeta, db: Database): Promise<void> {
+  fillBeforeWrite(instance, meta, true)
+  const { key, indexes, filled } = insertLayout(instance, meta)
+  const expressions = indexes.filter((i) => instance[meta.columns[i]!.attname] instanceof Expression)
+  if (expressions.length > 0) {
+    throw new QueryValueError(
+      `${meta.label}.${meta.columns[expressions[0]!]!.name} is an expression: a new row has no columns to compute from.`,
+      {
+        code: 'db.invalid-value',
+      },
+    )
+  }
+  const plan = planFor(db, key, (context) => ({
+    statement: {
+      t: 'insert',
+      table: meta.table,
+      columns: indexes.map((i) => meta.columns[i]!.column!),
+      rows: [indexes.map((i) => slotFor(context, meta.columns[i]!))],
+      returning: db.features.returning ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
+    },
+  }))
+  const values = indexes.map((i) => instance[meta.columns[i]!.attname] ?? null)
+  const codec = codecOf(meta, db)
+  if (filled.length > 0 && db.features.returning) {
+    const rows = await planRows(db, plan, values)
+    takeGenerated(instance, meta, codec, filled, rows[0]!)
+  } else {
+    const { lastId } = await planRun(db, plan, values)
+    const number = filled.find((i) => meta.columns[i]!.kind === 'auto')
+    if (number !== undefined && lastId !== null) instance[meta.columns[number]!.attname] = Number(lastId)
+    const unknown = filled.filter((i) => i !== number).map((i) => meta.columns[i]!.name)
+    if (unknown.length > 0) await refreshInstance(instance, { using: db.alias, fields: unknown })
+  }
+  written(instance, meta, codec, db)
+}
+
+function slotFor(context: BuildContext, field: FieldMeta): SqlExpr {
+  context.label = `${field.model.meta.label}.${field.name}`
+  return context.param(field.kind, field.relation === null ? writtenSlot(field) : {})
+}
+
+async function updateRow(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  db: Database,
+  { fields: only, forceUpdate = false }: SaveOptions,
+): Promise<void> {
+  const fields = only?.flatMap((name) => writtenFields(meta, name))
+  const keyless = isNew(instance) ? meta.pk.find((field) => (instance[field.attname] ?? null) === null) : undefined
+  if (keyless !== undefined) {
+    throw new QueryValueError(`save({ forceUpdate: true }) of a ${meta.name} without ${keyless.name}: which row?`, {
+      code: 'db.unsaved-instance',
+      hint: 'Give it its key, or save it without forceUpdate.',
+    })
+  }
+  fillBeforeWrite(instance, meta, false, fields)
+  const codec = codecOf(meta, db)
+  const differing = columnsToWrite(instance, meta, codec, fields)
+  // A forced update asks whether the row is there; the statement that tells writes what it holds.
+  const forced = forceUpdate && differing.length === 0 && fields === undefined
+  const changed = forced
+    ? plainColumns(meta).filter((i) => Object.hasOwn(instance, meta.columns[i]!.attname))
+    : differing
+  if (changed.length === 0) return
+  const moved = isNew(instance) ? undefined : changed.find((i) => meta.pk.includes(meta.columns[i]!))
+  if (moved !== undefined) throw movedKey(meta, instance, moved)
+  const wrong = changed.find((i) => meta.columns[i]!.computed !== null)
+  if (wrong !== undefined) throw computedField(meta.columns[wrong]!)
+  const expressions = changed.filter((i) => instance[meta.columns[i]!.attname] instanceof Expression)
+  const rows =
+    expressions.length > 0
+      ? await computed(instance, meta, db, changed)
+      : await plainUpdate(instance, meta, db, changed)
+  if (rows === 0) {
+    throw new RowVanishedError(`${String(instance)} is not in the database "${db.alias}" any more.`, {
+      code: 'db.row-vanished',
+      hint: 'It was deleted meanwhile. save({ forceInsert: true }) inserts it again.',
+    })
+  }
+  const known = meta.columns.filter((field) => field.computed !== null && Object.hasOwn(instance, field.attname))
+  const again = [...expressions.map((i) => meta.columns[i]!), ...known].map((field) => field.name)
+  if (again.length > 0) await refreshInstance(instance, { using: db.alias, fields: again })
+  if (isNew(instance)) return written(instance, meta, codec, db)
+  const row = instance[ROW]!.slice()
+  for (const i of changed) row[i] = encoded(instance, meta.columns[i]!, i, codec)
+  instance[ROW] = row
+  instance[ALIAS] = db.alias
+}
+
+function columnsToWrite(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  codec: Codec,
+  fields: readonly FieldMeta[] | undefined,
+): number[] {
+  if (fields !== undefined) return fields.map((field) => meta.columns.indexOf(field))
+  if (!isNew(instance)) return changedColumns(instance, meta, codec)
+  return plainColumns(meta)
+}
+
+/** Columns that an update may set. */
+function plainColumns(meta: ModelMeta): number[] {
+  return meta.columns.flatMap((field, i) => (meta.pk.includes(field) || field.computed !== null ? [] : [i]))
+}
+
+function assertOptions({ forceInsert = false, forceUpdate = false, fields }: SaveOptions): void {
+  if (!forceInsert || (!forceUpdate && fields === undefined)) return
+  throw new QueryUsageError(`save() was given forceInsert and ${forceUpdate ? 'forceUpdate' : 'fields'}.`, {
+    code: 'db.bad-options',
+    hint: 'A new row has all its columns; an update is of a row that is there.',
+  })
+}
+
+async function plainUpdate(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  db: Database,
+  changed: readonly number[],
+): Promise<number> {
+  const plan = planFor(db, `${keyOfModel(meta)}=${changed.join(',')}`, (context) => {
+    const set = changed.map((i) => ({ column: meta.columns[i]!.column!, value: slotFor(context, meta.columns[i]!) }))
+    const items = meta.pk.map(
+      (field): SqlExpr => ({ t: 'compare', op: '=', left: columnNode(null, field), right: slotFor(context, field) }),
+    )
+    return {
+      statement: { t: 'update', table: meta.table, set, where: items.length === 1 ? items[0]! : { t: 'and', items } },
+    }
+  })
+  const values: unknown[] = changed.map((i) => instance[meta.columns[i]!.attname] ?? null)
+  for (const field of meta.pk) values.push(instance[field.attname])
+  return (await planRun(db, plan, values)).changes
+}
+
+/** With expressions: as update() does it. */
+async function computed(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  db: Database,
+  changed: readonly number[],
+): Promise<number> {
+  const values = Object.fromEntries(
+    changed.map((i) => [meta.columns[i]!.attname, instance[meta.columns[i]!.attname] ?? null]),
+  )
+  return updateRows(meta.model, ownState(instance, meta, db), values)
+}
+
+function movedKey(meta: ModelMeta, instance: AnyInstance, i: number): QueryUsageError {
+  const field = meta.columns[i]!
+  return new QueryUsageError(
+    `The key of a ${meta.name} was changed from ${picture(instance[ROW]![i])} to ${picture(instance[field.attname])}.`,
+    {
+      code: 'db.key-changed',
+      hint: `For a copy, make a new instance. To change the key itself: ${meta.name}.objects.filter({ … }).update({ ${field.name}: … }).`,
+    },
+  )
+}
