@@ -21,6 +21,7 @@ const MEANING: Readonly<Record<string, string>> = {
   iendswith: 'Ends with the text, case aside.',
   regex: 'Matches a regular expression.',
   iregex: 'Matches a regular expression, case aside.',
+  search: 'Words of a search are found, see [searching](../guides/search.md).',
   year: 'The year, in the current time zone for instants.',
   isoYear: 'The year of ISO 8601, whose weeks belong to one year whole.',
   month: 'The month, 1 to 12.',

@@ -264,8 +264,10 @@ export interface IndexSpec {
   readonly unique?: boolean
   /** Text made by `Compiler.inline`. */
   readonly where?: string
-  /** `hash`, `gin`, `gist`, `brin` …; default the database's usual one. */
+  /** `hash`, `gin`, `gist`, `brin` …; default the database's usual one. `fulltext`: one for searching. */
   readonly method?: string
+  /** Of one for searching: whose words. Default `simple`. */
+  readonly language?: string
   /** Columns kept beside the key, so that a query may be answered by the index alone. */
   readonly include?: readonly string[]
   /** False: nulls count as equal. */

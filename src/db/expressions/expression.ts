@@ -6,7 +6,7 @@
 import { Decimal } from '../../std/decimal.ts'
 import type { Features } from '../backends/backend.ts'
 import type { Kind } from '../kinds.ts'
-import type { AnyModel } from '../models/meta.ts'
+import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { isPlainName, MARK, type Shape } from '../query/shape.ts'
 import type { ArithmeticNode, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
@@ -16,8 +16,10 @@ import type { Condition } from './condition.ts'
 export interface Scope {
   /** The column (or annotation) at a path, joining what is needed. */
   path(path: string): SqlExpr
-  /** The next value, as a slot. */
-  param(kind: Kind | null): ParamNode
+  /** The field at a path, where it is a column and nothing follows it. */
+  field(path: string): FieldMeta | null
+  /** The next value, as a slot; `convert` turns it into what is sent. */
+  param(kind: Kind | null, convert?: (value: unknown) => unknown): ParamNode
   /** A condition as an expression. */
   condition(condition: Condition): SqlExpr
   /** A query set's statement, inside this one. `first`: its order matters, for only its first row is taken. */

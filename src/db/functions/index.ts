@@ -44,6 +44,7 @@ export {
   Tan,
   UUID4,
 } from './math.ts'
+export { SearchMatch, type SearchOptions, SearchRank, type SearchRankOptions } from './search.ts'
 export {
   Chr,
   Concat,

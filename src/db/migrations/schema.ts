@@ -368,7 +368,7 @@ export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
 
 function indexSpec(backend: Backend, meta: ModelMeta, declared: ModelIndex | ModelUnique): IndexSpec {
   const { name, where, include, opclasses = [] } = declared
-  const { method, with: settings } = declared as ModelIndex // a unique constraint has neither
+  const { method, language, with: settings } = declared as ModelIndex // a unique constraint has none of them
   const nulls = 'nullsDistinct' in declared && declared.nullsDistinct === false
   const parts = (declared.expressions ?? declared.fields).flatMap((part, i) => {
     const opclass = opclasses[i]
@@ -381,6 +381,7 @@ function indexSpec(backend: Backend, meta: ModelMeta, declared: ModelIndex | Mod
     name,
     columns: parts,
     ...(method === undefined ? {} : { method }),
+    ...(language === undefined ? {} : { language }),
     ...(include === undefined ? {} : { include: include.flatMap((path) => columnsOf(meta, path)) }),
     ...(settings === undefined ? {} : { with: settings }),
     ...(nulls ? { nullsDistinct: false } : {}),

@@ -28,8 +28,16 @@ export interface PartialOptions extends ConstraintOptions {
 }
 /** Options of {@link index}. */
 export interface IndexOptions extends PartialOptions {
-  /** `btree`, `hash`, `gin`, `gist`, `spgist`, `brin`; default the database's usual one. Left out where it has no such method. */
+  /**
+   * `btree`, `hash`, `gin`, `gist`, `spgist`, `brin`; default the database's usual one. Left out where it has no such
+   * method. `fulltext`: an index for searching, which each database makes its own way.
+   */
   readonly method?: string
+  /**
+   * Of a `fulltext` index: whose words. PostgreSQL's name of a text search configuration (`english`, `german`), by which
+   * words are reduced to their stems; SQLite does so for `english`, MariaDB never. Default `simple`: words as they are.
+   */
+  readonly language?: string
   /** Storage parameters, as the database names them: `{ fillfactor: 70 }`. */
   readonly with?: Readonly<Record<string, string | number | boolean>>
 }

@@ -146,6 +146,7 @@ export interface ModelIndex {
   readonly expressions?: readonly unknown[]
   readonly where?: ModelCondition
   readonly method?: string
+  readonly language?: string
   readonly include?: readonly string[]
   readonly opclasses?: readonly string[]
   readonly with?: Readonly<Record<string, string | number | boolean>>

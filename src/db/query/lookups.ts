@@ -22,6 +22,7 @@ import { customLookup } from './custom-lookups.ts'
 import { QueryValueError, unknownField, unknownLookup } from './errors.ts'
 import { and, FALSE, isNull, or } from './nodes.ts'
 import { fieldNames } from './paths.ts'
+import { searchCondition } from './search.ts'
 
 /** The left side of a lookup. */
 export interface Left {
@@ -130,6 +131,7 @@ export function applyLookups(left: Left, rest: readonly string[], operand: Opera
         left.path,
       )
     }
+    if (name === 'search' && last && searchable(kind)) return searched(left, node, operand, operands)
     const custom = customLookup(name, kind, left.field)
     if (custom !== undefined && (last || custom.gives !== null)) {
       const { vendor } = operands.context.features
@@ -238,6 +240,17 @@ function collection(left: Left, lookup: string, kind: Kind, operand: Operand, op
   if (range && !isRangeKind(given)) return { t: 'cast', of: node, type: { kind: elementKind(kind) } }
   // Arrays are compared with those of their own type only.
   return given === kind || !isArrayKind(given) ? node : { t: 'cast', of: node, type: { kind } }
+}
+
+const searchable = (kind: Kind): boolean => kind === 'char' || kind === 'text'
+
+/** Words that are found in a text, by the full-text search of the database. */
+function searched(left: Left, node: SqlExpr, operand: Operand, { context }: Operands): Looked {
+  if (operand.t !== 'value') throw wrongValue(left, 'search takes a text.', `Write { ${left.path}: 'swing guitar' }.`)
+  const field = node === left.node ? left.field : null
+  const param = (convert: (value: unknown) => unknown) => context.param('text', { convert })
+  const found = searchCondition(context.features.vendor, { of: [{ node, field, weight: 1 }], param })
+  return { node: found, isNull: null }
 }
 
 /** The value of a lookup that takes one. */

@@ -290,6 +290,13 @@ export class Query {
     return this.withTransforms(this.keyValueNode(end.alias, end.columns), resolved.rest, path, resolved.column)
   }
 
+  /** The field a path ends in; null for annotations, keys of several columns, and what has parts or lookups behind it. */
+  private fieldAt(path: string): FieldMeta | null {
+    if (this.annotationAt(path) !== null) return null
+    const { columns, column, rest } = this.path(path)
+    return columns.length === 1 && rest.length === 0 ? column : null
+  }
+
   /** A column, or several as a row. */
   keyValueNode(alias: string, fields: readonly FieldMeta[]): SqlExpr {
     if (fields.length === 1) return this.column(alias, fields[0]!)
@@ -312,7 +319,8 @@ export class Query {
   scope(reuse: Set<string> | null): Scope {
     return {
       path: (path) => this.pathNode(path, reuse),
-      param: (kind) => this.context.param(kind),
+      field: (path) => this.fieldAt(path),
+      param: (kind, convert) => this.context.param(kind, convert === undefined ? {} : { convert }),
       condition: (condition) => conditionNode(this, condition, reuse),
       subquery: (query, first = false) => this.subselect(query, this.scope(reuse), { first }),
       exists: (query) => this.subexists(query, this.scope(reuse)),

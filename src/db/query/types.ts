@@ -144,6 +144,7 @@ interface TextLookups<V> extends Ordered<V> {
   iendswith: string
   regex: string
   iregex: string
+  search: string
 }
 interface DateLookups<V> extends Ordered<V> {
   year: Transform<number>

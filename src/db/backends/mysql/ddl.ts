@@ -117,16 +117,36 @@ export function constraintSql({ name, kind, sql }: ConstraintSql): string {
 export function createTableSql(table: TableSpec): string {
   const parts = table.columns.map((column) => columnSql(table, column))
   for (const constraint of constraintsOf(table)) parts.push(constraintSql(constraint))
-  for (const index of table.indexes) parts.push(indexSql(table, index))
+  for (const index of table.indexes) parts.push(...indexParts(table, index))
   const comment = table.comment === undefined ? '' : ` COMMENT = ${commentText(table.comment)}`
   return `CREATE TABLE ${quote(table.name)} (${parts.join(', ')})${comment}`
 }
 
 /**
  * `INDEX "name" ("title", "number" DESC)`, for CREATE TABLE and ALTER TABLE.
+ *
+ * One for searching is over a column of its name, which holds the text of its columns and shows to nobody: the columns
+ * themselves compare by case, and so would the search.
  * @throws NotSupportedError db.unsupported-constraint for what would give other rows
  */
-export function indexSql(table: TableSpec, index: IndexSpec): string {
+export function indexParts(table: TableSpec, index: IndexSpec): string[] {
+  if (index.method !== 'fulltext') return [indexSql(table, index)]
+  sharedIndexSql(table.name, index, mysqlFeatures, quote) // refuses what cannot be
+  const name = quote(index.name)
+  const texts = index.columns.map((part) => quote(part.name!)).join(', ') // no expressions: see above
+  return [
+    `${name} longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci GENERATED ALWAYS AS (CONCAT_WS(' ', ${texts})) STORED INVISIBLE`,
+    `FULLTEXT INDEX ${name} (${name})`,
+  ]
+}
+
+/** What ALTER TABLE drops of an index. */
+export function dropIndexParts(index: IndexSpec): string[] {
+  const name = quote(index.name)
+  return index.method === 'fulltext' ? [`DROP INDEX ${name}`, `DROP COLUMN ${name}`] : [`DROP INDEX ${name}`]
+}
+
+function indexSql(table: TableSpec, index: IndexSpec): string {
   sharedIndexSql(table.name, index, mysqlFeatures, quote) // refuses what cannot be
   const columns = index.columns.map(({ name, desc }) => {
     const type = table.columns.find((column) => column.name === name)?.type

@@ -50,7 +50,7 @@ const REFERENCES = query(
   1,
 )
 const INDEXES = query(
-  `SELECT index_name, non_unique, column_name, collation FROM information_schema.statistics
+  `SELECT index_name, non_unique, column_name, collation, index_type FROM information_schema.statistics
    WHERE table_schema = DATABASE() AND table_name = ? ORDER BY index_name, seq_in_index`,
   1,
 )
@@ -132,9 +132,10 @@ interface ReadIndex extends Index {
 }
 function readIndexes(rows: readonly SqlRow[]): ReadIndex[] {
   const found = new Map<string, ReadIndex>()
-  for (const [name, different, column, direction] of rows as [string, number, string, string | null][]) {
+  for (const [name, different, column, direction, type] of rows as [string, number, string, string | null, string][]) {
     const columns = [...(found.get(name)?.columns ?? []), { name: column, desc: direction === 'D' }]
-    found.set(name, { name, unique: Number(different) === 0, columns })
+    const method = type === 'FULLTEXT' ? { method: 'fulltext' } : {}
+    found.set(name, { name, unique: Number(different) === 0, columns, ...method })
   }
   return [...found.values()]
 }
@@ -150,6 +151,20 @@ type ColumnRow = [
   collation: string | null,
 ]
 
+/** The columns of an index for searching, whose own column holds their text; null of another index. */
+function searchedColumns(
+  { name, method }: ReadIndex,
+  expressions: ReadonlyMap<string, string | null>,
+  hidden: Set<string>,
+): IndexPart[] | null {
+  const text = method === 'fulltext' ? expressions.get(name) : null
+  const list = /^concat_ws\((?:_\w+)?\\?' \\?',(.*)\)$/i.exec(text ?? '')?.[1]
+  if (list === undefined) return null
+  hidden.add(name)
+  const names = [...list.matchAll(/[`"]((?:[^`"]|``|"")+)[`"]/g)]
+  return names.map(([, column]) => ({ name: column!.replaceAll('``', '`'), desc: false }))
+}
+
 /** Indexes with expressions in place of the columns that stand for them, and the names of those. */
 function shown(found: readonly ReadIndex[], rows: readonly ColumnRow[]): { indexes: Index[]; hidden: Set<string> } {
   const expressions = new Map(
@@ -158,12 +173,14 @@ function shown(found: readonly ReadIndex[], rows: readonly ColumnRow[]): { index
   const hidden = new Set<string>()
   const indexes = found.map((index) => ({
     ...index,
-    columns: index.columns.map((part, i): IndexPart => {
-      const sql = expressions.get(part.name)
-      if (!sql || part.name !== hiddenName(index.name, i)) return part
-      hidden.add(part.name)
-      return { sql, desc: part.desc }
-    }),
+    columns:
+      searchedColumns(index, expressions, hidden) ??
+      index.columns.map((part, i): IndexPart => {
+        const sql = expressions.get(part.name)
+        if (!sql || part.name !== hiddenName(index.name, i)) return part
+        hidden.add(part.name)
+        return { sql, desc: part.desc }
+      }),
   }))
   return { indexes, hidden }
 }
@@ -238,7 +255,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     indexes: [
       ...indexes
         .filter(({ unique, name: index }) => !unique && !ofReference.has(index))
-        .map(({ name: index, columns: of }) => ({ name: index, columns: of })),
+        .map(({ unique: _, ...index }) => index),
       ...expressions,
     ],
     ...(foreignKeys.length > 0 && { foreignKeys }),

@@ -3,7 +3,7 @@
  * which happens as a whole or not at all.
  */
 import { ProgrammingError } from '../../errors.ts'
-import type { ColumnSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
 import { type Rename, renamedForeignKey, renamedIndex, renamedUnique } from '../table-parts.ts'
 import {
   type ConstraintSql,
@@ -13,7 +13,8 @@ import {
   constraintsOf,
   createTableSql,
   defaultSql,
-  indexSql,
+  dropIndexParts,
+  indexParts,
   isIdentity,
   literalDefault,
   quote,
@@ -89,15 +90,29 @@ function hasOwnIndex(table: TableSpec, { columns }: ConstraintSql): boolean {
 /** Columns that keys and indexes of a table begin with. */
 function leading(table: TableSpec): Set<string> {
   const keys = constraintsOf(table).filter(({ kind }) => kind === 'primaryKey' || kind === 'unique')
-  return new Set([...keys.map(({ columns }) => columns[0]!), ...table.indexes.map((index) => index.columns[0]!.name!)])
+  // One for searching serves no reference.
+  const indexes = table.indexes.filter(({ method }) => method !== 'fulltext')
+  return new Set([...keys.map(({ columns }) => columns[0]!), ...indexes.map((index) => index.columns[0]!.name!)])
 }
 
 function indexChanges(before: TableSpec, moved: TableSpec, after: TableSpec, clauses: Clauses): void {
-  const old = new Map(moved.indexes.map((index) => [index.name, indexSql(moved, index)]))
-  const wanted = new Map(after.indexes.map((index) => [index.name, indexSql(after, index)]))
-  for (const index of before.indexes)
-    if (old.get(index.name) !== wanted.get(index.name)) clauses.change.push(`DROP INDEX ${quote(index.name)}`)
-  for (const [name, sql] of wanted) if (old.get(name) !== sql) clauses.add.push(`ADD ${sql}`)
+  const text = (table: TableSpec, index: IndexSpec): string => indexParts(table, index).join(', ')
+  const old = new Map<string, string>()
+  for (const [i, index] of moved.indexes.entries()) {
+    // What the column of one for searching is computed from is text, which no renaming reaches.
+    const same = index.method !== 'fulltext' || text(before, before.indexes[i]!) === text(moved, index)
+    if (same) old.set(index.name, text(moved, index))
+  }
+  const wanted = new Map(after.indexes.map((index) => [index.name, index]))
+  for (const index of before.indexes) {
+    const now = wanted.get(index.name)
+    const kept = old.get(index.name)
+    if (kept === undefined || now === undefined || kept !== text(after, now))
+      clauses.change.push(...dropIndexParts(index))
+  }
+  for (const [name, index] of wanted) {
+    if (old.get(name) !== text(after, index)) clauses.add.push(...indexParts(after, index).map((part) => `ADD ${part}`))
+  }
 }
 
 /**

@@ -101,7 +101,16 @@ export function createTableSql(table: TableSpec): string {
 
 /** `CREATE INDEX` */
 export function createIndexSql(table: string, index: IndexSpec): string {
-  return indexSql(table, index, postgresFeatures, quote)
+  return indexSql(table, index.method === 'fulltext' ? searchIndex(index) : index, postgresFeatures, quote)
+}
+
+/** An index for searching: GIN over the words of its columns, written as searches write them. */
+function searchIndex({ language = 'simple', columns, ...index }: IndexSpec): IndexSpec {
+  const texts = columns.map(
+    (part) => `COALESCE(${part.name === undefined ? `(${part.sql})` : quote(part.name)}::text, '')`,
+  )
+  const sql = `TO_TSVECTOR(${postgresCompiler.literal(language, 'text')}, ${texts.join(" || ' ' || ")})`
+  return { ...index, method: 'gin', columns: [{ sql, desc: false }] }
 }
 
 /** What follows a new table: its indexes and comments. */

@@ -6,6 +6,7 @@ import { foreignKeySql, indexSql, onDeleteSql, uniqueSql, unsupported } from '..
 import { scalarKind } from '../values.ts'
 import { sqliteCompiler } from './compiler.ts'
 import { sqliteFeatures } from './features.ts'
+import { createFulltextSql, dropFulltextSql, isFulltext } from './fulltext.ts'
 
 const quote = (name: string): string => sqliteCompiler.quote(name)
 const names = (columns: readonly string[]): string => columns.map(quote).join(', ')
@@ -91,7 +92,11 @@ export function createTableSql(table: TableSpec, name: string = table.name): str
   return `CREATE TABLE ${quote(name)} (${parts.join(', ')})`
 }
 
-/** `CREATE INDEX` */
-export function createIndexSql(table: string, index: IndexSpec): string {
-  return indexSql(table, index, sqliteFeatures, quote)
+/** `CREATE INDEX`, or what one for searching is kept by. `name`: of the table as it is now. */
+export function createIndexSql(table: TableSpec, index: IndexSpec, name: string = table.name): string[] {
+  return isFulltext(index) ? createFulltextSql(table, index, name) : [indexSql(name, index, sqliteFeatures, quote)]
+}
+/** `DROP INDEX` */
+export function dropIndexSql(index: IndexSpec): string[] {
+  return isFulltext(index) ? dropFulltextSql(index) : [`DROP INDEX ${quote(index.name)}`]
 }

@@ -21,8 +21,14 @@ function query(sql: string, values: number): Compiled {
   return { sql, slots, encoders: slots.map(() => null), rows: true, bigints: false, writes: false, bulk: null }
 }
 const TABLES = query(
-  `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
+  // Tables of FTS5 are indexes, and have tables of their own.
+  `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+   ORDER BY name`,
   0,
+)
+const FULLTEXT = query(
+  `SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%' AND sql LIKE ? ORDER BY name`,
+  1,
 )
 const TABLE = query(`SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?`, 1)
 const COLUMNS = query(
@@ -38,7 +44,13 @@ const INDEXES = query(
 )
 
 const VIEWS = query("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name", 0)
-const TRIGGERS = query("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? ORDER BY name", 1)
+// Those of an index for searching are the index.
+const TRIGGERS = query(
+  `SELECT name, sql FROM sqlite_master t WHERE type = 'trigger' AND tbl_name = ? AND NOT EXISTS (
+     SELECT 1 FROM pragma_table_list v WHERE v.type = 'virtual'
+       AND t.name IN (v.name || '_insert', v.name || '_update', v.name || '_delete')) ORDER BY name`,
+  1,
+)
 
 /** Names that we, Django and most others give types; SQLite itself takes any. */
 const KINDS: Readonly<Record<string, ColumnType['kind']>> = {
@@ -141,6 +153,19 @@ function readIndexes(rows: readonly SqlRow[]): { indexes: IndexSpec[]; constrain
   return { indexes: indexes.sort((a, b) => (a.name < b.name ? -1 : 1)), constraints }
 }
 
+/** Tables of FTS5 that are indexes of a table, as we write them. */
+function readFulltext(rows: readonly SqlRow[]): IndexSpec[] {
+  return (rows as [string, string][]).flatMap(([name, sql]) => {
+    const list = /USING fts5\((.*?), content=/.exec(sql)?.[1]
+    if (list === undefined) return []
+    const columns = [...list.matchAll(/"((?:[^"]|"")*)"/g)].map(([, column]) => ({
+      name: column!.replaceAll('""', '"'),
+      desc: false,
+    }))
+    return [{ name, columns, method: 'fulltext', ...(/tokenize='porter/.test(sql) && { language: 'english' }) }]
+  })
+}
+
 /** Named and many-column uniques are the table's, the rest their column's. */
 function readUniques(table: string, constraints: readonly string[][], parsed: ParsedTable): TableSpec['uniques'] {
   return constraints.flatMap((columns) => {
@@ -203,6 +228,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
   const checks = parsed.checks
     .filter((check) => check.column === null || !isJson(check.column))
     .map(({ name: named, column, sql }, i) => ({ name: named ?? `${name}_${column ?? i}_check`, sql }))
+  indexes.push(...readFulltext(await connection.rows(FULLTEXT, [`% content='${name.replaceAll("'", "''")}',%`])))
   return { name, columns, primaryKey, uniques, checks, indexes, ...(foreignKeys.length > 0 && { foreignKeys }) }
 }
 

@@ -5,9 +5,19 @@
  */
 import { ProgrammingError } from '../../errors.ts'
 import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
-import { hasText, type Rename, renamedForeignKey, renamedIndex, renamedText, renamedUnique } from '../table-parts.ts'
+import {
+  hasText,
+  indexSql,
+  type Rename,
+  renamedForeignKey,
+  renamedIndex,
+  renamedText,
+  renamedUnique,
+} from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
-import { columnSql, createIndexSql, createTableSql, defaultSql, isIdentity } from './ddl.ts'
+import { columnSql, createIndexSql, createTableSql, defaultSql, dropIndexSql, isIdentity } from './ddl.ts'
+import { sqliteFeatures } from './features.ts'
+import { dropFulltextSql, isFulltext } from './fulltext.ts'
 import { createTriggerSql, dropTriggerSql } from './triggers.ts'
 
 const quote = (name: string): string => sqliteCompiler.quote(name)
@@ -35,17 +45,18 @@ function rules(table: TableSpec, rename: Rename): unknown {
   }
 }
 
+/** What an index is, whatever its table is called. */
 function indexText(index: IndexSpec): string {
-  return createIndexSql('t', index)
+  return isFulltext(index) ? JSON.stringify(index) : indexSql('t', index, sqliteFeatures, quote)
 }
 
 /** Indexes to drop and to make. */
-function changeIndexes(table: string, before: readonly IndexSpec[], after: readonly IndexSpec[]): string[] {
+function changeIndexes(table: TableSpec, before: readonly IndexSpec[]): string[] {
   const old = new Set(before.map(indexText))
-  const wanted = new Set(after.map(indexText))
+  const wanted = new Set(table.indexes.map(indexText))
   return [
-    ...before.filter((index) => !wanted.has(indexText(index))).map((index) => `DROP INDEX ${quote(index.name)}`),
-    ...after.filter((index) => !old.has(indexText(index))).map((index) => createIndexSql(table, index)),
+    ...before.filter((index) => !wanted.has(indexText(index))).flatMap(dropIndexSql),
+    ...table.indexes.filter((index) => !old.has(indexText(index))).flatMap((index) => createIndexSql(table, index)),
   ]
 }
 
@@ -82,14 +93,16 @@ function inPlace(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOp
   if (!added.every((column) => addable(column) && !(column.name in fill))) return null
   const indexes = before.indexes.map((index) => renamedIndex(index, rename))
   // An index's conditions and expressions are text: after a rename it may differ without being changed. Make such indexes again.
-  const safe = Object.keys(renamed).length === 0 ? indexes : indexes.filter((index) => !hasText(index))
+  // One for searching has columns of its own, whose names no rename reaches.
+  const safe =
+    Object.keys(renamed).length === 0 ? indexes : indexes.filter((index) => !hasText(index) && !isFulltext(index))
   const unsafe = indexes.filter((index) => !safe.includes(index))
   const table = quote(after.name)
   return [
-    ...unsafe.map((index) => `DROP INDEX ${quote(index.name)}`),
+    ...unsafe.flatMap(dropIndexSql),
     ...renameColumns(after.name, renamed),
     ...added.map((column) => `ALTER TABLE ${table} ADD COLUMN ${columnSql(after, column)}`),
-    ...changeIndexes(after.name, safe, after.indexes),
+    ...changeIndexes(after, safe),
   ]
 }
 
@@ -152,8 +165,9 @@ function rebuild(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOp
       `INSERT INTO sqlite_sequence (name, seq) SELECT ${text(temporary)}, seq FROM sqlite_sequence WHERE name = ${text(name)}`,
     )
   }
+  statements.push(...before.indexes.filter(isFulltext).flatMap(dropFulltextSql))
   statements.push(`DROP TABLE ${quote(name)}`, `ALTER TABLE ${quote(temporary)} RENAME TO ${quote(name)}`)
-  return [...statements, ...after.indexes.map((index) => createIndexSql(name, index))]
+  return [...statements, ...after.indexes.flatMap((index) => createIndexSql(after, index))]
 }
 
 function missingFill(table: string, column: string): ProgrammingError {
@@ -164,6 +178,14 @@ function missingFill(table: string, column: string): ProgrammingError {
       hint: 'Give the field a default, or let it be null.',
     },
   )
+}
+
+/** Indexes for searching go, the others stay. */
+function withoutFulltext({ indexes }: TableSpec): { drop: string[]; kept: IndexSpec[] } {
+  return {
+    drop: indexes.filter(isFulltext).flatMap(dropFulltextSql),
+    kept: indexes.filter((index) => !isFulltext(index)),
+  }
 }
 
 /** The schema editor of SQLite. */
@@ -178,26 +200,32 @@ export const sqliteSchemaEditor: SchemaEditor = {
   resetIdentity: () => [], // SQLite counts the numbers that are given to it
   createTable: (table) => [
     createTableSql(table),
-    ...table.indexes.map((index) => createIndexSql(table.name, index)),
+    ...table.indexes.flatMap((index) => createIndexSql(table, index)),
     ...(table.triggers ?? []).flatMap((trigger) => createTriggerSql(table.name, trigger)),
   ],
 
-  dropTable: (table) => [`DROP TABLE ${quote(table.name)}`],
-
-  renameTable: (from, to) => [
-    ...(from.name === to.name ? [] : [`ALTER TABLE ${quote(from.name)} RENAME TO ${quote(to.name)}`]),
-    ...changeIndexes(to.name, from.indexes, to.indexes),
+  dropTable: (table) => [
+    ...table.indexes.filter(isFulltext).flatMap(dropFulltextSql),
+    `DROP TABLE ${quote(table.name)}`,
   ],
+
+  renameTable: (from, to) => {
+    if (from.name === to.name) return changeIndexes(to, from.indexes)
+    const { drop, kept } = withoutFulltext(from)
+    return [...drop, `ALTER TABLE ${quote(from.name)} RENAME TO ${quote(to.name)}`, ...changeIndexes(to, kept)]
+  },
 
   alterTable(before, after, options) {
     const rename =
       before.name === after.name ? [] : [`ALTER TABLE ${quote(before.name)} RENAME TO ${quote(after.name)}`]
-    const here = { ...before, name: after.name }
+    // One for searching knows its table by name.
+    const moved = rename.length === 0 ? { drop: [], kept: before.indexes } : withoutFulltext(before)
+    const here = { ...before, name: after.name, indexes: moved.kept }
     const changes = inPlace(here, after, options)
     // Columns a trigger names may be renamed, and a table made anew has no triggers.
     const all = changes === null || rename.length > 0 || Object.keys(options.renamed).length > 0
     const { drop, make } = changeTriggers(before, after, all)
-    return [...drop, ...rename, ...(changes ?? rebuild(here, after, options)), ...make]
+    return [...drop, ...moved.drop, ...rename, ...(changes ?? rebuild(here, after, options)), ...make]
   },
 
   rebuiltAt(statements, i) {

@@ -22,6 +22,7 @@ interface StateIndexOptions {
   readonly name: string
   readonly where?: Where
   readonly method?: string
+  readonly language?: string
   readonly include?: readonly string[]
   readonly opclasses?: readonly string[]
   readonly with?: Readonly<Record<string, string | number | boolean>>
