@@ -13,6 +13,7 @@
 import { type Finding, finding } from '../checks/index.ts'
 import { nearest } from '../std/text.ts'
 import { ModelError } from './errors.ts'
+import { pathsOf } from './models/define.ts'
 import type { DeclaredOptions } from './models/definition.ts'
 import { allModels } from './models/lookup.ts'
 import { type AnyModel, databaseAction, type FieldMeta, type ModelMeta } from './models/meta.ts'
@@ -96,7 +97,8 @@ function checkOptions(meta: ModelMeta): Finding[] {
 
 /** What a name of `ordering` leads to, or why it leads nowhere. */
 function checkOrdering(meta: ModelMeta): Finding[] {
-  return meta.ordering.flatMap((entry) => {
+  const entries = meta.orderBy.flatMap((item) => (typeof item === 'string' ? [item] : pathsOf(item)))
+  return entries.flatMap((entry) => {
     const path = entry.replace(/^-/, '')
     if (path === '?' || path === 'pk') return []
     let here = meta

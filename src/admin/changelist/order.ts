@@ -38,6 +38,10 @@ export function ordered(admin: ModelAdmin, rows: Rows, sorts: readonly Sort[]): 
     }
     return descending ? opposite(path) : path
   })
+  const { meta } = admin.model
+  // The model's own order may have expressions, which paths cannot say.
+  if (order.length === 0 && admin.ordering === meta.ordering && meta.orderBy.some((item) => typeof item !== 'string'))
+    return rows.orderBy(...meta.orderBy, ...keys)
   if (order.length === 0) order.push(...admin.ordering)
   const named = new Set(order.map((path) => path.replace(/^-/, '')))
   if (!keys.every((key) => named.has(key))) order.push(...keys.map((key) => `${tieBreak(admin, order)}${key}`))

@@ -47,6 +47,7 @@ export class Meta implements ModelMeta {
   readonly managed: boolean
   readonly autoCreated: boolean
   readonly ordering: readonly string[]
+  readonly orderBy: readonly (string | object)[]
   readonly options: Readonly<Record<string, unknown>>
   readonly #definition: Definition
   readonly #lineage: readonly Definition[]
@@ -65,9 +66,8 @@ export class Meta implements ModelMeta {
     this.#definition = definition
     this.#lineage = lineage(definition)
     // As in Django, an abstract base's ordering counts where the model has none.
-    this.ordering = Object.freeze([
-      ...(this.#lineage.findLast((each) => each.options.ordering)?.options.ordering ?? []),
-    ])
+    this.orderBy = Object.freeze([...(this.#lineage.findLast((each) => each.options.ordering)?.options.ordering ?? [])])
+    this.ordering = orderingPaths(this.orderBy)
     this.options = options as Readonly<Record<string, unknown>> // the same object, seen without its types
   }
 
@@ -301,8 +301,18 @@ export class Meta implements ModelMeta {
   }
 }
 
+/** The paths of an order; expressions are left out. */
+export function orderingPaths(items: readonly (string | object)[]): readonly string[] {
+  const paths = items.flatMap((item) => {
+    if (typeof item === 'string') return [item]
+    const { expression = item, descending = false } = item as { expression?: object; descending?: boolean } // an Ordering has them
+    return 'path' in expression ? [`${descending ? '-' : ''}${String(expression.path)}`] : []
+  })
+  return Object.freeze(paths)
+}
+
 /** First names of the paths in a condition or expression: whatever has a `path` names a field. */
-function pathsOf(part: unknown): string[] {
+export function pathsOf(part: unknown): string[] {
   if (typeof part !== 'object' || part === null) return []
   if (Array.isArray(part)) return part.flatMap(pathsOf)
   const prototype: unknown = Object.getPrototypeOf(part)

@@ -11,7 +11,7 @@ export const DEFINITION: unique symbol = Symbol.for('nuages.definition')
 
 /** Options as written, whatever the field names. */
 export interface DeclaredOptions {
-  readonly ordering?: readonly string[]
+  readonly ordering?: readonly (string | object)[]
   readonly indexes?: readonly IndexOf<string>[]
   readonly constraints?: readonly DeclaredConstraint[]
   readonly triggers?: readonly TriggerOf<string>[]

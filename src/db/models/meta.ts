@@ -228,7 +228,10 @@ export interface ModelMeta {
   readonly manyToMany: readonly FieldMeta[]
   /** Columns of the key, one or more; those of a foreign key over several columns are its parts. */
   readonly pk: readonly FieldMeta[]
+  /** Paths that rows are ordered by, `-` before descending ones; of {@link orderBy} those that are paths. */
   readonly ordering: readonly string[]
+  /** All that rows are ordered by where a query asks for nothing: paths, and expressions as the options have them. */
+  readonly orderBy: readonly (string | object)[]
   readonly indexes: readonly ModelIndex[]
   readonly constraints: readonly ModelConstraint[]
   readonly triggers: readonly ModelTrigger[]

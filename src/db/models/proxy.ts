@@ -1,5 +1,6 @@
 /** `meta` of a proxy: names and order of its own, everything of the table from the model it stands for. */
 import { humanize, pluralize } from '../../std/text.ts'
+import { orderingPaths } from './define.ts'
 import { type Definition, definitionOf } from './definition.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
 
@@ -15,6 +16,7 @@ export class ProxyMeta implements ModelMeta {
   readonly label: string
   readonly autoCreated = false
   readonly #definition: Definition
+  #ordering: readonly string[] | null = null
   #options: Readonly<Record<string, unknown>> | null = null
 
   constructor(definition: Definition, model: AnyModel, app: string, name: string) {
@@ -66,8 +68,12 @@ export class ProxyMeta implements ModelMeta {
   get incoming(): ModelMeta['incoming'] {
     return this.#of.incoming
   }
+  get orderBy(): ModelMeta['orderBy'] {
+    return this.#definition.options.ordering ?? this.#of.orderBy
+  }
   get ordering(): ModelMeta['ordering'] {
-    return this.#definition.options.ordering ?? this.#of.ordering
+    this.#ordering ??= orderingPaths(this.orderBy)
+    return this.#ordering
   }
   get verboseName(): string {
     const { verboseName } = this.#definition.options

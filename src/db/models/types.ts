@@ -16,7 +16,7 @@
  */
 import type { Field, ForeignKey, ModelTarget, RelationFamily, Reverse } from '../fields/types.ts'
 import type { QuerySet } from '../query/queryset.ts'
-import type { Expr, JsonNullOf, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
+import type { Expr, JsonNullOf, Order, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
 import type { CheckConstraintOf, CustomConstraint, IndexOf, UniqueOf } from './constraints.ts'
 import type { LOADED } from './instance.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
@@ -276,8 +276,11 @@ export interface Instance<F, O> extends InstanceMethods {
 
 /** Options of a model. `K`: its own and inherited field names; paths across relations cannot be checked here. */
 export interface ModelOptions<K extends string = string> {
-  /** Order of querysets that ask for none: `['-publishedAt', 'title']`. */
-  readonly ordering?: readonly (K | `-${K}`)[]
+  /**
+   * Order of querysets that ask for none: `['-publishedAt', 'title']`. Expressions name their fields with `Own`, which
+   * `check` looks at: `[Own('publishedAt').desc({ nulls: 'last' }), Lower('title')]`.
+   */
+  readonly ordering?: readonly (K | `-${K}` | Expr<any, unknown> | Order<any>)[]
   readonly indexes?: readonly IndexOf<K>[]
   readonly constraints?: readonly (UniqueOf<K> | CheckConstraintOf<K> | CustomConstraint)[]
   /** What the database does by itself when rows change: `triggers: [readOnly(['slug'])]`. Made and changed by migrations. */

@@ -93,7 +93,7 @@ function secretIn(query: Query, node: SqlExpr): string | null {
 /** The order as text, the same whatever the rows are filtered by. */
 function orderKey(model: AnyModel, state: State): string {
   const shape = new Shape()
-  let items: readonly unknown[] = model.meta.ordering
+  let items: readonly unknown[] = model.meta.orderBy
   let reversed = false
   for (const op of state.ops) {
     if (op.t === 'order') {

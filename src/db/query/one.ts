@@ -125,7 +125,7 @@ function ordering(model: AnyModel, state: State): 'chosen' | 'none' | 'groups' {
   if (state.mode !== 'instances' && state.ops.some((op) => op.t === 'source')) return 'groups'
   const values = state.ops.findIndex((op) => op.t === 'values')
   if (values !== -1 && state.ops.some((op, i) => op.t === 'annotate' && i > values)) return 'groups'
-  return state.ordered === null && model.meta.ordering.length > 0 ? 'chosen' : 'none'
+  return state.ordered === null && model.meta.orderBy.length > 0 ? 'chosen' : 'none'
 }
 
 function byKey(model: AnyModel, state: State, sign: '' | '-'): State {

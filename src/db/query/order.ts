@@ -1,10 +1,10 @@
 /** ORDER BY: what was asked for, or the model's own ordering. */
-import type { Ordering } from '../expressions/expression.ts'
+import { type Expression, Ordering, type Scope } from '../expressions/expression.ts'
 import type { OrderNode, SqlExpr } from '../sql/nodes.ts'
 import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
 import { fieldNames, type Path, resolvePath, type Step } from './paths.ts'
 import type { Query } from './query.ts'
-import { isPlainName } from './shape.ts'
+import { isPlainName, Shape } from './shape.ts'
 
 // SQLite and PostgreSQL have it under this name.
 const RANDOM: SqlExpr = { t: 'raw', parts: ['RANDOM()'], nodes: [], kind: 'float' }
@@ -12,13 +12,14 @@ const RANDOM: SqlExpr = { t: 'raw', parts: ['RANDOM()'], nodes: [], kind: 'float
 /** The order's nodes. Joins are made here, after all filters, as in Django. */
 export function orderNodes(query: Query): OrderNode[] {
   const asked = query.order
-  const items = asked?.items ?? (Array.isArray(query.group) ? [] : query.meta.ordering)
+  const items = asked?.items ?? (Array.isArray(query.group) ? [] : query.meta.orderBy)
   const cursor = query.context.cursor
   if (asked !== null) query.context.cursor = asked.cursor
   const nodes: OrderNode[] = []
   for (const item of items) {
     if (typeof item === 'string') pathOrder(query, item, nodes)
-    else nodes.push(expressionOrder(query, item))
+    else if (asked === null) nodes.push(declaredOrder(query, item, ''))
+    else nodes.push(expressionOrder(query, item as Ordering)) // orderBy() takes nothing else
   }
   query.context.cursor = cursor
   const seen = new Set<string>()
@@ -31,7 +32,7 @@ export function orderNodes(query: Query): OrderNode[] {
 
 /** Whether rows come in an order that somebody chose: what first() and last() go by. */
 export function isOrdered(query: Query): boolean {
-  return (query.order?.items ?? (Array.isArray(query.group) ? [] : query.meta.ordering)).length > 0
+  return (query.order?.items ?? (Array.isArray(query.group) ? [] : query.meta.orderBy)).length > 0
 }
 
 function flipped(node: OrderNode): OrderNode {
@@ -43,6 +44,42 @@ function flipped(node: OrderNode): OrderNode {
 function expressionOrder(query: Query, item: Ordering): OrderNode {
   const by = query.resolve(item.expression)
   return item.nulls === null ? { by, desc: item.descending } : { by, desc: item.descending, nulls: item.nulls }
+}
+
+/**
+ * An expression of a model's options. Its values are constants of the project, written into the text: a query that
+ * nobody ordered has no values for an order.
+ */
+function declaredOrder(query: Query, item: object, prefix: string): OrderNode {
+  const { expression, descending: desc, nulls } = item instanceof Ordering ? item : (item as Expression).asc() // by the types
+  const shape = new Shape()
+  expression.write(shape)
+  let at = 0
+  const scope = query.scope(null)
+  const refused = (): never => {
+    throw new QueryUsageError(
+      `The ordering of ${query.meta.label} has an expression that no model can be ordered by.`,
+      {
+        code: 'db.bad-ordering',
+        hint: 'It may have columns, functions, and numbers or plain text; give the manager an orderBy() for more.',
+      },
+    )
+  }
+  const own: Scope = {
+    ...scope,
+    path: (path) => scope.path(prefix + path),
+    param: () => {
+      const value = shape.values[at++]
+      const isPlain = typeof value === 'number' || typeof value === 'boolean'
+      if (!isPlain && (typeof value !== 'string' || !/^[\w .,:;#/+-]*$/.test(value))) return refused()
+      return { t: 'literal', value } as never // a constant in a parameter's place
+    },
+    condition: refused,
+    subquery: refused,
+    exists: refused,
+  }
+  const by = expression.toSql(own)
+  return nulls === null ? { by, desc } : { by, desc, nulls }
 }
 
 function pathOrder(query: Query, item: string, nodes: OrderNode[]): void {
@@ -77,13 +114,18 @@ function ordered(query: Query, before: readonly Step[], path: Path, following: F
   }
   const steps = [...before, ...path.steps]
   // Ordering by a relation is ordering as its model does.
-  if (path.toRelation && path.meta.ordering.length > 0) {
+  if (path.toRelation && path.meta.orderBy.length > 0) {
     if (seen.includes(path.field)) {
       throw new QueryUsageError(`The ordering of ${path.meta.label} leads back to itself.`, {
         code: 'db.ordering-loop',
       })
     }
-    for (const item of path.meta.ordering) {
+    for (const item of path.meta.orderBy) {
+      if (typeof item !== 'string') {
+        const node = declaredOrder(query, item, `${steps.map((step) => step.field.name).join('__')}__`)
+        nodes.push(desc ? flipped(node) : node)
+        continue
+      }
       const descends = item.startsWith('-')
       const next = resolvePath(path.meta, descends ? item.slice(1) : item)
       ordered(query, steps, next, { desc: descends !== desc, path: item, seen: [...seen, path.field] }, nodes)
