@@ -22,7 +22,7 @@ class Box extends Model<Box>()(
 class Wrong extends Model<Wrong>()({ rank: integer({ null: true }) }, { ordering: [Own('rnk').asc()] }) {}
 class Cased extends Model<Cased>()(
   { rank: integer({ null: true }) },
-  { ordering: [Case([When({ rank: 1 }, 2)]) as never] },
+  { ordering: [Case([When({ rank: 1 } as never, 2 as never)] as never) as never] },
 ) {}
 defineApp({ name: 'shelves', root: import.meta.url, models: { Shelf, Box, Wrong, Cased } })
 freshTablesOf(Shelf, Box, Cased)
