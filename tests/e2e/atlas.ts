@@ -26,7 +26,8 @@ export const SET_UP = [['migrate'], ['loadatlas'], ['createsuperuser', '--if-non
 /** `FROM_SOURCE=1` runs the sources instead of a build: quicker while one writes them. */
 const fromSource = process.env.FROM_SOURCE === '1'
 
-export function createAtlas(): Atlas {
+/** @param database   its URL; default an SQLite file of its own */
+export function createAtlas(database?: string): Atlas {
   if (!fromSource) execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs'), '--if-needed'])
   const folder = mkdtempSync(join(tmpdir(), 'nuages-atlas-'))
   const env = {
@@ -34,7 +35,7 @@ export function createAtlas(): Atlas {
     NODE_OPTIONS: '',
     NO_COLOR: '1',
     SECRET_KEY: 'for this test only, for this test only, for this test only',
-    DATABASE_URL: `sqlite:${join(folder, 'atlas.sqlite3')}`,
+    DATABASE_URL: database ?? `sqlite:${join(folder, 'atlas.sqlite3')}`,
     STATIC_ROOT: join(folder, 'static'),
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,

@@ -147,6 +147,29 @@ describe('transactions', () => {
     })
   })
 
+  test('references that were not checked for a while are at the commit, also those over several columns', async () => {
+    const db = database()
+    await db.exec('CREATE TABLE "pair" ("a" integer, "b" integer, PRIMARY KEY ("a", "b"))')
+    await db.exec(
+      'CREATE TABLE "of_pair" ("x" integer, "y" integer, CONSTRAINT "to_pair" FOREIGN KEY ("x", "y") REFERENCES "pair" ("a", "b"))',
+    )
+    await db.exec('INSERT INTO "pair" VALUES (1, 1), (2, 2)')
+    const deferred = (text: string) =>
+      atomic(async () => {
+        await db.currentBlock()?.connection.deferConstraints?.()
+        await db.exec(text)
+      })
+    // Each column alone is there; the pair is not.
+    await expect(deferred('INSERT INTO "of_pair" VALUES (1, 2)')).rejects.toMatchObject({
+      code: 'db.foreign-key-violation',
+      table: 'of_pair',
+      columns: ['x', 'y'],
+    })
+    expect(await rows('SELECT COUNT(*) FROM "of_pair"')).toEqual([[0]])
+    await deferred('INSERT INTO "of_pair" VALUES (2, 3), (3, NULL), (1, 1); INSERT INTO "pair" VALUES (2, 3)')
+    expect(await rows('SELECT COUNT(*) FROM "of_pair"')).toEqual([[3]])
+  })
+
   test('a change of tables in a block is refused: it would commit what was written before', async () => {
     const block = atomic(async () => {
       await Company.objects.create({ name: 'x' })

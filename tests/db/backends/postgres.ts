@@ -51,14 +51,18 @@ export async function freshSchemas(count: number, url: string = POSTGRES_URL): P
     for (const { nspname } of await query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'nuages\\_%'")) {
       if (!isRunning(Number(nspname!.split('_')[1]))) await query(`DROP SCHEMA IF EXISTS "${nspname}" CASCADE`)
     }
-    for (let i = 0; i < count; i++) await query(`CREATE SCHEMA ${PREFIX}${i}`)
+    for (let i = 0; i < count; i++) await query(`CREATE SCHEMA ${PREFIX}${made + i}`)
   }, url)
-  let next = 0
+  let next = made
+  const last = made + count
+  made = last
   return () => {
-    if (next >= count) throw new Error(`more than ${count} schemas were asked for`)
+    if (next >= last) throw new Error(`more than ${count} schemas were asked for`)
     return { ...config, options: { searchPath: `${PREFIX}${next++},public`, poolSize: '5' } }
   }
 }
+
+let made = 0
 
 /** Drops the schemas of this run. */
 export async function dropSchemas(url: string = POSTGRES_URL): Promise<void> {

@@ -190,7 +190,7 @@ test('between any two states the schema becomes the other one and comes back, an
           char: "'c'",
           text: "'t'",
           integer: '3',
-          boolean: '1',
+          boolean: 'true',
           dateTime: "'2026-01-01 00:00:00'",
         }
         await run(

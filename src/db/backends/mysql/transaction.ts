@@ -153,13 +153,16 @@ export class MysqlTransaction implements TransactionConnection {
   async #checkReferences(): Promise<void> {
     const broken = await brokenReference(this.#session)
     if (broken === null) return
-    throw new IntegrityError(`A reference of ${broken.table}.${broken.column} leads to a row that does not exist.`, {
-      code: 'db.foreign-key-violation',
-      constraint: 'foreignKey',
-      table: broken.table,
-      columns: [broken.column],
-      hint: 'The block was rolled back.',
-    })
+    throw new IntegrityError(
+      `A reference of ${broken.table}.${broken.columns.join(', ')} leads to a row that does not exist.`,
+      {
+        code: 'db.foreign-key-violation',
+        constraint: 'foreignKey',
+        table: broken.table,
+        columns: [...broken.columns],
+        hint: 'The block was rolled back.',
+      },
+    )
   }
 
   async #end(how: 'COMMIT' | 'ROLLBACK'): Promise<void> {
