@@ -10,7 +10,7 @@ import { postDelete, preDelete } from '../signals.ts'
 import { atomic } from '../transactions.ts'
 import type { DeleteResult } from './any-queryset.ts'
 import { noCompound, ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
-import { assertWhole, fetchCount, fetchExists, runDelete, runDeleteReturning, runUpdate } from './execute.ts'
+import { assertWhole, fetchCount, runDelete, runDeleteReturning, runUpdate } from './execute.ts'
 import { databaseFor, modelOf } from './instance-database.ts'
 import { databaseToWrite, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
@@ -49,6 +49,7 @@ class Collector {
   private data = new Map<AnyModel, Map<unknown, AnyInstance>>()
   /** Models whose rows must go before a model's own. */
   private readonly dependencies = new Map<AnyModel, Set<AnyModel>>()
+  /** Rows of a query that go with one statement, later. */
   private readonly fast: { model: AnyModel; state: State }[] = []
   private readonly updates: FieldUpdate[] = []
   private readonly restricted: { field: FieldMeta; row: AnyInstance }[] = []
@@ -98,11 +99,6 @@ class Collector {
     set.add(first)
   }
 
-  /** A query's rows with one statement, later. */
-  addFast(model: AnyModel, state: State): void {
-    this.fast.push({ model, state })
-  }
-
   async collect(
     model: AnyModel,
     rows: readonly AnyInstance[],
@@ -118,7 +114,7 @@ class Collector {
       if (isLeft(onDelete)) continue
       const all = this.pointingRows(field, fresh)
       if (isFast(holder, field)) {
-        this.addFast(holder, all)
+        this.fast.push({ model: holder, state: all })
         continue
       }
       const state = this.most === null ? all : withSlice(all, 0, this.most + 1)
@@ -155,21 +151,25 @@ class Collector {
 
   /** Rows that restrict the deletion, unless they are deleted with the rest. */
   async assertUnrestricted(model: AnyModel): Promise<void> {
-    const left: { field: FieldMeta; row: AnyInstance }[] = []
-    for (const each of this.restricted) if (!(await this.goesToo(each.field.model, each.row))) left.push(each)
+    const left = await this.remaining()
     if (left.length === 0) return
     const rows = left.map(({ row }) => row)
     const fields = new Set(left.map(({ field }) => `${field.model.meta.label}.${field.name}`))
     throw new RestrictedError(inTheWay(model, rows, fields), rows)
   }
 
-  private async goesToo(model: AnyModel, row: AnyInstance): Promise<boolean> {
-    if (this.data.get(model)?.has(keyText(model, row)) === true) return true
-    const key = Object.fromEntries(model.meta.pk.map((field) => [field.attname, row[field.attname]]))
-    for (const fast of this.fast) {
-      if (fast.model === model && (await fetchExists(model, withFilter(fast.state, key)))) return true
+  /** Of the restricted rows those that stay: neither collected nor among the rows of a statement to come. */
+  private async remaining(): Promise<{ field: FieldMeta; row: AnyInstance }[]> {
+    let left = this.restricted.filter(({ field, row }) => !this.data.get(field.model)?.has(keyText(field.model, row)))
+    for (const { model, state } of this.fast) {
+      const rows = left.flatMap(({ field, row }) => (field.model === model ? [row] : []))
+      if (rows.length === 0) continue
+      const keys = { pk__in: rows.map((row) => keyValue(row, model.meta.pk)) }
+      const found = (await readRows(model, withFilter(state, keys))) as AnyInstance[] // a model's rows
+      const gone = new Set(found.map((row) => keyText(model, row)))
+      left = left.filter(({ field, row }) => field.model !== model || !gone.has(keyText(model, row)))
     }
-    return false
+    return left
   }
 
   /** Rows by model, the tables between two sides of a many-to-many left out. */

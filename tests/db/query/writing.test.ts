@@ -309,6 +309,18 @@ describe('delete()', () => {
     expect((await Author.objects.filter({ id: django.id }).delete()).perModel['library.Loan']).toBe(1)
   })
 
+  test('asks as often for many restricted rows as for one whether they go as well', async () => {
+    const statements = async (loans: number): Promise<number> => {
+      const author = await Author.objects.create({ name: 'Bill' })
+      const book = await Book.objects.create({ title: 'y', author })
+      await Loan.objects.bulkCreate(Array.from({ length: loans }, () => new Loan({ book, author })))
+      const { result, sql } = await watched(() => author.delete())
+      expect(result).toBe(loans + 2)
+      return sql.length
+    }
+    expect(await statements(20)).toBe(await statements(1))
+  })
+
   test('is not for columns', async () => {
     await expect((Book.objects.values('title') as unknown as AnyQuerySet).delete()).rejects.toMatchObject({
       code: 'db.not-instances',
