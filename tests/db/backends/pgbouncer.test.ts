@@ -1,5 +1,5 @@
 /** PostgreSQL behind a pooler of transactions owes what it owes without one. */
-import { atomic, listen, notify } from 'nuages/db'
+import { abortable, atomic, listen, notify } from 'nuages/db'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/connections.ts'
 import { describeBackend } from '../../contracts/db-backend.ts'
@@ -86,5 +86,30 @@ describe('settings behind a pooler of transactions', () => {
       await Company.objects.filter({ id: company.id }).update({ name: 'seen' })
     }
     expect(seen).toEqual(Array.from({ length: 30 }, (_, i) => `c${i}`))
+  })
+
+  test('queries that are stopped at any moment stop nobody else’s, and not the pooler', async () => {
+    const config = schema()
+    // More connections than the pooler has to the server, so that requests to stop have to wait there.
+    configureDatabases({ default: { ...config, options: { ...config.options, poolSize: '12' } } })
+    const wait = () => value('SELECT pg_sleep(0.008)::text')
+    const failures: unknown[] = []
+    const worker = async (times: number, work: (i: number) => Promise<unknown>): Promise<void> => {
+      for (let i = 0; i < times; i++) await work(i).catch((error: unknown) => failures.push(error))
+    }
+    const stopped = async (i: number): Promise<unknown> => {
+      const stop = new AbortController()
+      setTimeout(() => stop.abort(), 3 + (i % 5))
+      const error = await abortable(stop.signal, wait).catch((reason: unknown) => reason as { code: string })
+      if ((error as { code?: string }).code !== 'db.aborted' && error !== '') failures.push(error)
+      return error
+    }
+    const stoppers = Array.from({ length: 6 }, () => worker(60, stopped))
+    const others = Array.from({ length: 6 }, () => worker(60, (i) => (i % 2 === 0 ? wait() : atomic(wait))))
+    await Promise.all([...stoppers, ...others])
+    const reasons = failures.map((error) => String(error))
+    // That the server has no more connections is nobody's fault here.
+    expect(reasons.filter((text) => !text.includes('db.too-many-connections'))).toEqual([])
+    expect(await value('SELECT 1')).toBe(1)
   })
 })

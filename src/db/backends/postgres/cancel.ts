@@ -34,8 +34,9 @@ function requestCancel({ host, port, processID, secretKey }: PgClient): Promise<
     }
     socket.setTimeout(PATIENCE, () => done(false))
     socket.on('error', () => done(false))
-    socket.on('connect', () => socket.end(message))
-    // The server closes the connection when it has passed the request on.
+    // The server closes the connection when it has passed the request on, and we do not before: a pooler whose client is
+    // gone meanwhile says "taken" too early, and the request meets somebody else's statement (pgbouncer 1.18 even ends).
+    socket.on('connect', () => socket.write(message))
     socket.on('close', () => done(true))
     socket.resume()
   })
