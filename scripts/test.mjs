@@ -68,6 +68,16 @@ const groups = [
       }),
   },
   {
+    name: 'sqlite-worker',
+    against: 'SQLite in workers, files',
+    run: () =>
+      vitest('sqlite-worker', ['tests/db/query', 'tests/db/backends/sqlite-worker'], {
+        TEST_ENGINE: 'sqlite-worker',
+        // Each test starts processes of its own, from TypeScript.
+        NODE_COMPILE_CACHE: join(tmpdir(), 'nuages-test-compiled'),
+      }),
+  },
+  {
     name: 'postgres',
     against: `PostgreSQL (${new URL(postgres).host})`,
     missing: answers(postgres)

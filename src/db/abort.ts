@@ -7,11 +7,11 @@ const key = contextKey<AbortSignal | null>('db.abort', null)
 let used = false
 
 /**
- * Runs `fn`, and cancels its queries when `signal` fires: one that runs is stopped by the server (PostgreSQL, MySQL), one
+ * Runs `fn`, and cancels its queries when `signal` fires: one that runs is stopped (PostgreSQL, MySQL, SQLite with `worker`), one
  * that waits for a connection, for SQLite's writer or for its turn in a block gives up at once, and later ones are
  * refused. All of them fail with OperationalError `db.aborted`, whose `cause` is the signal's reason. A transaction that
  * was opened inside rolls back; one whose query was stopped can do nothing else. A commit on its way is not stopped.
- * SQLite runs a statement in one go: the one that has begun ends first. Inside another, either signal counts.
+ * Without `worker`, SQLite runs a statement in one go: the one that has begun ends first. Inside another, either signal counts.
  *
  *     const rows = await abortable(AbortSignal.timeout(2000), () => Book.objects.filter({ title__icontains: words }))
  */

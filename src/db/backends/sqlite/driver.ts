@@ -7,8 +7,7 @@
  * lose the last commits, never the file's integrity. `options: { synchronous: 'FULL' }` closes that gap for an fsync a commit.
  */
 
-import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises'
-import { ConfigurationError } from '../../../std/errors.ts'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { OperationalError } from '../../errors.ts'
 import type {
   BeginOptions,
@@ -21,21 +20,17 @@ import type {
   SqlRow,
   TransactionConnection,
 } from '../backend.ts'
-import { aborted, Lock, seconds, type Wait } from '../lock.ts'
+import { aborted, Lock, type Wait } from '../lock.ts'
 import { type Sliced, SqliteConnection } from './connection.ts'
 import { isBusy, translateSqliteError } from './errors.ts'
 import { iterateRows } from './iterate.ts'
-import { assertUsable, sqlitePath } from './open.ts'
+import { assertUsable, type SqliteOptions, sqliteOptions, sqlitePath } from './open.ts'
+import { retryLater } from './retry.ts'
 import { type OpenSqlite, sqliteOpener } from './sqlite.ts'
 import { SqliteTransaction } from './transaction.ts'
 
-/** Milliseconds a statement or block waits for the writer. */
-const LOCK_TIMEOUT = 5000
-/** Prepared statements kept by each connection. */
-const STATEMENTS = 500
 /** Connections kept for iterators; more are opened when needed and closed after. */
 const SPARE_READERS = 4
-const SYNCHRONOUS = new Set(['OFF', 'NORMAL', 'FULL', 'EXTRA'])
 const ONE_STATEMENT = 'a statement outside a block'
 
 /** A statement outside a block, on its way to the writer. */
@@ -146,37 +141,8 @@ export class SqliteDriver implements Driver {
       return work()
     } catch (error) {
       if (!isBusy(error)) throw error
-      return this.#retryLater(work, wait, error)
+      return retryLater(work, wait, error, this)
     }
-  }
-
-  async #retryLater<T>(work: () => T, { timeout, signal }: Wait, first: unknown): Promise<T> {
-    const start = performance.now()
-    const end = start + timeout
-    let pause = 1
-    let last = first
-    while (performance.now() < end) {
-      // Different pauses for different processes, so that they do not meet again and again.
-      await sleep(pause * (0.5 + Math.random()))
-      if (signal?.aborted) throw aborted(signal)
-      pause = Math.min(pause * 2, 25)
-      try {
-        return work()
-      } catch (error) {
-        if (!isBusy(error)) throw error
-        last = error
-      }
-    }
-    throw new OperationalError(
-      `Another process kept the database ${this.path} locked for ${seconds(performance.now() - start)}.`,
-      {
-        code: 'db.locked',
-        hint: 'Find the process that writes to the file, or raise lockTimeout.',
-        status: 503,
-        alias: this.alias,
-        cause: last,
-      },
-    )
   }
 
   /** Runs sliced work on a connection that is ours alone, letting others run between slices; a signal ends it there. */
@@ -200,7 +166,7 @@ export class SqliteDriver implements Driver {
       return work(connection)
     } catch (error) {
       if (!isBusy(error)) throw error
-      return this.#retryLater(() => work(connection), { ...this.wait, signal }, error)
+      return retryLater(() => work(connection), { ...this.wait, signal }, error, this)
     }
   }
 
@@ -305,25 +271,27 @@ export class SqliteDriver implements Driver {
   }
 }
 
-/** Opens the file of `config`. @throws OperationalError db.cannot-open, db.read-only, db.not-a-database, db.locked */
-export function openSqliteDriver(config: DatabaseConfig, alias: string): MaybePromise<SqliteDriver> {
-  const open = sqliteOpener(config.options?.driver)
-  return open instanceof Promise ? open.then((open) => openWith(open, config, alias)) : openWith(open, config, alias)
+/** Opens the file of `config`. @throws ConfigurationError db.invalid-option; OperationalError db.cannot-open, db.read-only, db.not-a-database, db.locked */
+export function openSqliteDriver(config: DatabaseConfig, alias: string): MaybePromise<Driver> {
+  const options = sqliteOptions(config)
+  // In their own module: who has no workers does not load them.
+  if (options.worker)
+    return import('./worker/driver.ts').then((module) => module.openWorkerDriver(config, alias, options))
+  const open = sqliteOpener(options.driver)
+  return open instanceof Promise
+    ? open.then((open) => openWith(open, config, alias, options))
+    : openWith(open, config, alias, options)
 }
 
-function openWith(open: OpenSqlite, config: DatabaseConfig, alias: string): MaybePromise<SqliteDriver> {
+function openWith(
+  open: OpenSqlite,
+  config: DatabaseConfig,
+  alias: string,
+  { statements, synchronous, lockTimeout }: SqliteOptions,
+): MaybePromise<SqliteDriver> {
   const path = sqlitePath(config)
   const memory = path === ':memory:'
   if (!memory) assertUsable(path)
-  const options = config.options ?? {}
-  const statements = Number(options.statements ?? STATEMENTS)
-  const synchronous = String(options.synchronous ?? 'NORMAL').toUpperCase()
-  if (!SYNCHRONOUS.has(synchronous)) {
-    throw new ConfigurationError(`${JSON.stringify(options.synchronous)} is no value of the option synchronous.`, {
-      code: 'db.invalid-option',
-      hint: 'Use NORMAL (default), FULL, EXTRA or OFF.',
-    })
-  }
   const connect = (): SqliteConnection => new SqliteConnection(path, statements, open)
   let connection: SqliteConnection
   try {
@@ -331,7 +299,7 @@ function openWith(open: OpenSqlite, config: DatabaseConfig, alias: string): Mayb
   } catch (error) {
     throw translateSqliteError(error, '', path)
   }
-  const wait = { timeout: config.lockTimeout ?? LOCK_TIMEOUT }
+  const wait = { timeout: lockTimeout }
   const driver = new SqliteDriver(alias, path, connection, wait, connect)
   const setUp = (): SqliteDriver => {
     if (!memory && connection.value('PRAGMA journal_mode') !== 'wal') connection.value('PRAGMA journal_mode = WAL')

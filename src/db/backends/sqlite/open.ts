@@ -97,3 +97,58 @@ function readHeader(path: string): string {
     closeSync(file)
   }
 }
+
+/** Milliseconds a statement or block waits for the writer. */
+const LOCK_TIMEOUT = 5000
+/** Prepared statements kept by each connection. */
+const STATEMENTS = 500
+/** Workers that read, at most. */
+const READERS = 2
+const SYNCHRONOUS = new Set(['OFF', 'NORMAL', 'FULL', 'EXTRA'])
+
+/** What the options of a database say, in the form they are used. */
+export interface SqliteOptions {
+  readonly lockTimeout: number
+  /** Prepared statements kept by each connection. */
+  readonly statements: number
+  readonly synchronous: string
+  readonly driver: unknown
+  /** Statements run in processes of their own. */
+  readonly worker: boolean
+  /** Workers that read, at most. */
+  readonly readers: number
+  /** Milliseconds a statement may take; 0 for any. */
+  readonly statementTimeout: number
+}
+
+/** @throws ConfigurationError db.invalid-option */
+export function sqliteOptions({ lockTimeout, options = {} }: DatabaseConfig): SqliteOptions {
+  const synchronous = String(options.synchronous ?? 'NORMAL').toUpperCase()
+  if (!SYNCHRONOUS.has(synchronous))
+    refuse('synchronous', options.synchronous, 'Use NORMAL (default), FULL, EXTRA or OFF.')
+  const { worker = false } = options
+  if (!/^(?:true|false)$/.test(String(worker))) refuse('worker', worker, 'Use true or false (default).')
+  const found: SqliteOptions = {
+    lockTimeout: lockTimeout ?? LOCK_TIMEOUT,
+    statements: Number(options.statements ?? STATEMENTS),
+    synchronous,
+    driver: options.driver,
+    worker: String(worker) === 'true',
+    readers: Number(options.readers ?? READERS),
+    statementTimeout: Number(options.statementTimeout ?? 0),
+  }
+  const { readers, statementTimeout } = found
+  if (!Number.isInteger(readers) || readers < 1) refuse('readers', options.readers, 'Use a whole number from 1 on.')
+  if (!(statementTimeout >= 0 && statementTimeout < 2 ** 31))
+    refuse('statementTimeout', options.statementTimeout, 'Use milliseconds, or 0 for no limit.')
+  if (statementTimeout > 0 && !found.worker)
+    refuse('statementTimeout', options.statementTimeout, 'Only a worker can be stopped: set worker, too.')
+  return found
+}
+
+function refuse(name: string, value: unknown, hint: string): never {
+  throw new ConfigurationError(`${JSON.stringify(value)} is no value of the option ${name}.`, {
+    code: 'db.invalid-option',
+    hint,
+  })
+}

@@ -127,13 +127,16 @@ export class SqliteTransaction implements TransactionConnection {
 
   #checkReferences(): void {
     const [first] = this.#connection.prepare('PRAGMA foreign_key_check').all() as unknown as SqlRow[] // setReturnArrays
-    if (first === undefined) return
-    const [table, rowid, parent] = first
-    throw new IntegrityError(`Row ${rowid} of ${table} refers to a row of ${parent} that does not exist.`, {
-      code: 'db.foreign-key-violation',
-      constraint: 'foreignKey',
-      table: String(table),
-      hint: 'The change of tables was rolled back. Repair the row, then run it again.',
-    })
+    if (first !== undefined) throw brokenReference(first)
   }
+}
+
+/** The error of a row that `PRAGMA foreign_key_check` gave. */
+export function brokenReference([table, rowid, parent]: SqlRow): IntegrityError {
+  return new IntegrityError(`Row ${rowid} of ${table} refers to a row of ${parent} that does not exist.`, {
+    code: 'db.foreign-key-violation',
+    constraint: 'foreignKey',
+    table: String(table),
+    hint: 'The change of tables was rolled back. Repair the row, then run it again.',
+  })
 }
