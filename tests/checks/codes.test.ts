@@ -14,7 +14,8 @@ const INTERNAL: Readonly<Record<string, string>> = {
   'src/signing/signing.ts': 'caught where it is thrown: signing.bad-signature',
   'src/testing/all.ts': 'several errors of clean-ups at once, each with its own code',
   'src/db/backends/sqlite/iterate.ts': 'a cursor that is closed is not asked again',
-  'src/db/backends/sqlite/worker/worker.ts': 'an error of the driver on its way from a worker, translated as its others',
+  'src/db/backends/sqlite/worker/worker.ts':
+    'an error of the driver on its way from a worker, translated as its others',
   'src/db/backends/sqlite/better-sqlite3.ts': 'an error as node:sqlite would throw it: db.integer-too-large',
 }
 
