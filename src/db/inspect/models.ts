@@ -145,7 +145,7 @@ class Drafter {
     const isKey = this.#isKey(column)
     const identity = isKey && column.type.kind === 'auto'
     const type = column.type.kind === 'auto' && !isKey ? { kind: 'bigInteger' as const } : column.type
-    const { builder, options, notes } = declaredType(type)
+    const { builder, element, options, notes } = declaredType(type)
     const name = fieldName(column.name, false, this.#taken)
     if (identity && column.name === 'id' && name === 'id') {
       return { name, column: 'id', builder: 'id', args: [], isRelation: false, notes }
@@ -158,7 +158,7 @@ class Drafter {
       ...(given.entry ? [given.entry] : []),
     ]
     const all = [...notes, ...(given.note === undefined ? [] : [given.note])]
-    const args = entries.length > 0 ? [object(entries)] : []
+    const args = [...(element === undefined ? [] : [element]), ...(entries.length > 0 ? [object(entries)] : [])]
     return { name, column: column.name, builder, args, isRelation: false, notes: all }
   }
 

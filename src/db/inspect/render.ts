@@ -15,12 +15,25 @@ export function modelsFile(
   return `${header.map((line) => `// ${line}\n`).join('')}${importText(models, options)}\n${body}`
 }
 
+/** Builders of the door for PostgreSQL. */
+const SPECIAL: ReadonlySet<string> = new Set([
+  'array',
+  'integerRange',
+  'bigIntegerRange',
+  'decimalRange',
+  'dateRange',
+  'dateTimeRange',
+])
+
 function importText(models: readonly ModelDraft[], { known }: InspectOptions): string {
   const names = new Set(['Model'])
   const others = new Map<string, Set<string>>()
   const used = (source: Source): void => {
     if ('call' in source) {
-      names.add(source.call)
+      if (SPECIAL.has(source.call)) {
+        const from = 'nuages/db/postgres'
+        others.set(from, (others.get(from) ?? new Set()).add(source.call))
+      } else names.add(source.call)
       source.args.forEach(used)
     } else if ('entries' in source) for (const [, value] of source.entries) used(value)
     else if ('items' in source) source.items.forEach(used)

@@ -266,7 +266,7 @@ function fillFor(field: FieldMeta, told: Readonly<Record<string, unknown>>, rest
   if (field.name in told) return fieldValue(field, told[field.name])
   const { dbDefault, autoNow, autoNowAdd } = field.options
   if (dbDefault !== undefined) return undefined // the database fills it
-  if (field.hasDefault) return field.getDefault()
+  if (field.hasDefault) return fieldValue(field, field.getDefault())
   if (autoNow === true || autoNowAdd === true) return fieldValue(field, now)
   if (field.blank && (field.kind === 'char' || field.kind === 'text')) return ''
   return restoring && field.relation === null && whole === null ? empty(field) : undefined
