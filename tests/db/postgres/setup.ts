@@ -12,14 +12,12 @@ export let fresh: () => DatabaseConfig
 export function freshDiary(count = 60): void {
   beforeAll(async () => {
     fresh = await engine.fresh(count)
-    configureDatabases({ default: fresh() })
-    // Files of tests that begin together make it once: the lock ends with the statement's transaction.
-    await database().exec('SELECT PG_ADVISORY_XACT_LOCK(7301); CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA public')
-    await closeDatabases()
   }, 120_000)
   beforeEach(async () => {
     await closeDatabases()
     configureDatabases({ default: fresh() })
+    // Files of tests that begin together make it once: the lock ends with the statement's transaction.
+    await database().exec('SELECT PG_ADVISORY_XACT_LOCK(7301); CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA public')
     await createTables('default', diary)
   })
   afterAll(async () => {
