@@ -170,7 +170,7 @@ class Loader {
       {
         ...line,
         model: owner.meta.label,
-        ...(owner === model && { pk: typeof pk === 'bigint' ? String(pk) : pk }),
+        ...(owner === model && { pk: readable(pk) }),
         field: field.name,
         code: 'serializers.broken-reference',
         hint: 'Load the row it refers to as well, or mend the value. Nothing was written.',
@@ -207,6 +207,11 @@ class Loader {
         await this.#db.exec(statement)
     }
   }
+}
+
+/** A key as a message shows it: what holds a bigint cannot be logged as JSON. */
+function readable(pk: unknown): unknown {
+  return Array.isArray(pk) ? pk.map(readable) : typeof pk === 'bigint' ? String(pk) : pk
 }
 
 async function* read(source: FixtureSource) {

@@ -7,7 +7,7 @@ import type { AnyModel, FieldMeta } from '../models/meta.ts'
 export interface BrokenReference {
   readonly model: AnyModel
   readonly field: FieldMeta
-  /** The row's key, as the database has it. */
+  /** The row's key, as the database has it; a list where it has several columns. */
   readonly pk: unknown
   readonly value: unknown
 }
@@ -17,18 +17,23 @@ export async function brokenReference(db: Database, models: Iterable<AnyModel>):
   const quote = (name: string) => db.backend.compiler.quote(name)
   for (const model of models) {
     const { meta } = model
-    for (const field of meta.columns) {
-      if (field.relation === null || meta.pk.length === 0) continue
-      const { targets } = field.relation
-      const target = field.relation.target.meta
-      // Over several columns it is the database's own check; and some references are meant to lead nowhere.
-      if (targets.length !== 1 || field.options.constraint === false) continue
-      const column = `a.${quote(field.column!)}`
-      const sql = `SELECT a.${quote(meta.pk[0]!.column!)}, ${column} FROM ${quote(meta.table)} a
-        WHERE ${column} IS NOT NULL AND NOT EXISTS
-        (SELECT 1 FROM ${quote(target.table)} b WHERE b.${quote(targets[0]!.column!)} = ${column}) LIMIT 1`
+    for (const field of meta.fields.values()) {
+      const own = field.parts.length > 0 ? field.parts : [field]
+      // Some references are meant to lead nowhere; and a many-to-many field has a table of its own.
+      if (field.relation === null || own.some(({ column }) => column === null)) continue
+      if (field.options.constraint === false || meta.pk.length === 0) continue
+      const { target, targets } = field.relation
+      const columns = own.map((part) => `a.${quote(part.column!)}`) // asked above
+      const keys = meta.pk.map((part) => `a.${quote(part.column!)}`)
+      const same = columns.map((column, i) => `b.${quote(targets[i]!.column!)} = ${column}`) // targets are columns
+      const known = columns.map((column) => `${column} IS NOT NULL`)
+      const sql = `SELECT ${[...keys, ...columns].join(', ')} FROM ${quote(meta.table)} a
+        WHERE ${known.join(' AND ')} AND NOT EXISTS
+        (SELECT 1 FROM ${quote(target.meta.table)} b WHERE ${same.join(' AND ')}) LIMIT 1`
       const [row] = await db.rows(statement(sql), [])
-      if (row !== undefined) return { model, field, pk: row[0], value: row[1] }
+      if (row === undefined) continue
+      const [pk, value] = [row.slice(0, keys.length), row.slice(keys.length)]
+      return { model, field, pk: pk.length === 1 ? pk[0] : pk, value: value.length === 1 ? value[0] : value }
     }
   }
   return null
