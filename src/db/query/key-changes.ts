@@ -1,6 +1,6 @@
 /** Changes of foreign keys over several columns: an update sets each column. */
 import type { FieldMeta } from '../models/meta.ts'
-import type { Change } from './build.ts'
+import type { Change } from './build-changes.ts'
 import { picture, QueryUsageError, QueryValueError } from './errors.ts'
 
 /** The same changes, one of each column. `values`: of the changes without expression, in order. */

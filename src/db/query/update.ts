@@ -2,7 +2,7 @@
 import type { MaybePromise } from '../backends/backend.ts'
 import { Expression } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
-import type { Change } from './build.ts'
+import type { Change } from './build-changes.ts'
 import { QueryValueError } from './errors.ts'
 import { assertWhole, runUpdate, runUpdateReturning } from './execute.ts'
 import type { State } from './state.ts'
