@@ -1,6 +1,8 @@
 /** SQLite in workers. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 import { abortable, atomic, connection, sql } from 'nuages/db'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createDatabase } from '../../../src/db/connections.ts'
@@ -184,6 +186,15 @@ describe('workers', () => {
     expect(childProcesses()).toEqual([])
     expect(existsSync(`${path}-wal`)).toBe(false)
     await expect(names(db)).resolves.toEqual(['a'])
+  })
+
+  test('do not keep a program running, nor outlive it with a statement that nobody waits for', () => {
+    const program = fileURLToPath(new URL('./programs/worker-exit.ts', import.meta.url))
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [program, freshPath(), ...args], { encoding: 'utf8' })
+    expect(run()).toMatchObject({ status: 0, stdout: '0\n' })
+    // A worker that went on would hold stdout open, and this call with it.
+    expect(run('slow')).toMatchObject({ status: 3, stdout: '0\n' })
   })
 
   test('options that do not fit are refused', async () => {
