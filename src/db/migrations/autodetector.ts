@@ -218,11 +218,21 @@ class Detector {
       requires: [
         model(label),
         ...this.#to.relatedLabels(own).map(model),
+        ...this.#keysBetween(own),
         ...computedFrom(own).map((each) => field(label, each)),
         ...after,
       ],
       user: namesUser(own),
     })
+  }
+
+  /** The foreign keys of the model between: without them it does not stand between anything. */
+  #keysBetween(own: FieldState): string[] {
+    const through = isRelation(own) ? fieldOptions(own).through : undefined
+    if (through === undefined) return []
+    const label = this.#to.resolve(through)
+    const fields = Object.entries(this.#to.models.get(label)?.fields ?? {})
+    return fields.filter(([, each]) => each.builder === 'foreignKey').map(([name]) => field(label, name))
   }
 
   async changeFields(before: ModelState, after: ModelState): Promise<void> {
@@ -352,10 +362,9 @@ class Detector {
       if (order.has(item) || open.has(item)) return
       open.add(item)
       for (const own of Object.values(item.fields)) {
-        for (const target of state.relatedLabels(own)) {
-          const next = byLabel.get(target)
-          if (next !== undefined) visit(next)
-        }
+        // Not the model between: it points at both sides, and goes after them.
+        const next = isRelation(own) ? byLabel.get(state.resolve(own.args[0])) : undefined
+        if (next !== undefined) visit(next)
       }
       order.add(item)
     }

@@ -45,6 +45,7 @@ function isBroken({ meta }: AnyModel, constraint: ModelConstraint, error: Integr
   if (error.constraintName !== null) return error.constraintName === constraint.name
   // SQLite names the columns of a unique constraint, and the table; not the constraint.
   if (constraint.type !== 'unique' || error.constraint !== 'unique' || constraint.fields.length === 0) return false
-  const columns = constraint.fields.map((name) => meta.fields.get(name)?.column)
+  // A relation to a key of several fields has several columns and none of its own.
+  const columns = constraint.fields.flatMap((name) => meta.fields.get(name)?.parts.map((part) => part.column) ?? [])
   return columns.length === error.columns.length && columns.every((column) => error.columns.includes(column ?? ''))
 }

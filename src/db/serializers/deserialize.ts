@@ -189,6 +189,7 @@ export class RowReader {
         if (this.#options.ignoreNonexistent) continue
         throw unknownName(name, meta, byName.keys(), where)
       }
+      if (field.computed !== null) continue // the database computes it
       if (field.relation === null) set(field, name, value)
       else if (field.relation.type === 'manyToMany' || Array.isArray(value)) {
         absent.delete(field)
@@ -200,7 +201,8 @@ export class RowReader {
     // As in Django, text that is neither there nor null is empty.
     for (const field of absent) {
       const isText = (field.kind === 'char' || field.kind === 'text') && field.relation === null
-      if (isText && !field.null && !field.generated && !meta.pk.includes(field)) instance[field.attname] ??= ''
+      const isFilled = field.generated || field.computed !== null || meta.pk.includes(field)
+      if (isText && !field.null && !isFilled) instance[field.attname] ??= ''
     }
     return new DeserializedRow(
       { instance, model, relations, absent, precise, waiting, where },

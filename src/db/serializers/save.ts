@@ -82,7 +82,9 @@ async function replaceOrInsert(
       continue
     }
     const kept = new Set(keptSecrets(row))
-    const fields = meta.columns.filter((field) => !meta.pk.includes(field) && !kept.has(field))
+    const fields = meta.columns.filter(
+      (field) => !meta.pk.includes(field) && !kept.has(field) && field.computed === null,
+    )
     const values = fields.map(
       ({ attname }) => [attname, row.precise.get(attname) ?? instance[attname] ?? null] as const,
     )

@@ -121,7 +121,9 @@ function layoutOf(meta: ModelMeta, { fields, secrets = false }: SerializeOptions
       hint: `${near === null ? '' : `Did you mean "${near}"? `}Fields: ${[...byName.values()].map((each) => each.name).join(', ')}.`,
     })
   })
-  const isWanted = (field: FieldMeta) => (wanted === undefined ? secrets || !field.secret : wanted.includes(field))
+  // What the database computes it computes again where the row is loaded.
+  const isWanted = (field: FieldMeta) =>
+    wanted === undefined ? (secrets || !field.secret) && field.computed === null : wanted.includes(field)
   // A key of several fields is written in full among the fields, as Django does.
   const single = meta.pk.length === 1 ? meta.pk[0] : undefined
   return {

@@ -62,6 +62,25 @@ describe('models', () => {
     expect(made[0]!.dependencies).toEqual([])
   })
 
+  test('a many-to-many relation goes behind the keys of the model between its two sides', async () => {
+    const to = state(
+      withFields(book, { readers: f.manyToMany('library.Author', { through: 'library.Reading' }) }),
+      model('library.Reading', {
+        book: f.foreignKey('library.Book', cascade),
+        reader: f.foreignKey('library.Author', cascade),
+      }),
+      author,
+    )
+    const [made] = await detect(state(), to)
+    let reached = state()
+    for (const operation of made!.operations) {
+      reached = operation.toState(reached, 'library')
+      const isThere = reached.models.get('library.Book')?.fields.readers !== undefined
+      const keys = Object.keys(reached.models.get('library.Reading')?.fields ?? {})
+      if (isThere) expect(keys).toEqual(expect.arrayContaining(['book', 'reader']))
+    }
+  })
+
   test('a new model is a createModel, a removed one a deleteModel', async () => {
     expect(said(await detect(state(book), state(book, author)))).toEqual(['library.0002_author: Create model Author'])
     expect(said(await detect(state(book, author), state(book)))).toEqual([

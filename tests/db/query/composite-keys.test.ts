@@ -33,6 +33,12 @@ beforeEach(async () => {
 const keys = (rows: readonly { pk: unknown }[]): unknown[] => rows.map((row) => row.pk)
 
 describe('rows of a key of several columns', () => {
+  test('MOD-21: a unique constraint over a relation to such a key says its own message', async () => {
+    const order = await Order.objects.get({ pk: [one.id, 'a'] })
+    await Event.objects.create({ order, kind: 'sent' })
+    await expect(Event.objects.create({ order, kind: 'sent' })).rejects.toThrow('This happens once.')
+  })
+
   test('have a tuple for pk, are got, saved, read again and deleted by it', async () => {
     const order = await Order.objects.get({ pk: [one.id, 'a'] })
     expect(order.pk).toEqual([one.id, 'a'])

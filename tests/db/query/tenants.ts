@@ -73,7 +73,7 @@ export class Event extends Model<Event>()(
     parent: () => foreignKey(Event, { null: true, onDelete: 'cascade' }),
     kind: char({ maxLength: 20 }),
   },
-  { constraints: [unique(['order', 'kind'])] },
+  { constraints: [unique(['order', 'kind'], { message: 'This happens once.' })] },
 ) {}
 
 /** Its key to an order shares the column of the tenant. */

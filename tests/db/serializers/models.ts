@@ -11,10 +11,12 @@ import {
   duration,
   float,
   foreignKey,
+  generated,
   integer,
   json,
   Model,
   manyToMany,
+  Own,
   slug,
   smallInteger,
   text,
@@ -22,6 +24,7 @@ import {
   unique,
   uuid,
 } from 'nuages/db'
+import { Upper } from 'nuages/db/functions'
 
 export class Country extends Model<Country>()(
   { code: char({ maxLength: 2, unique: true }), name: char({ maxLength: 50 }) },
@@ -70,8 +73,15 @@ export class Seat extends Model<Seat>()(
   { primaryKey: ['row', 'place'] },
 ) {}
 
+export class Parcel extends Model<Parcel>()({
+  weight: integer(),
+  double: generated(Own('weight').times(2), { output: integer() }),
+  label: char({ maxLength: 10 }),
+  loud: generated(Upper('label'), { output: text() }),
+}) {}
+
 export const world = defineApp({
   name: 'world',
   root: import.meta.url,
-  models: { City, Country, Person, Seat, Thing },
+  models: { City, Country, Parcel, Person, Seat, Thing },
 })

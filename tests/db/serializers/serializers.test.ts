@@ -11,7 +11,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/internal.ts'
 import { freshTables } from '../query/setup.ts'
-import { City, Country, Person, Seat, Thing, world } from './models.ts'
+import { City, Country, Parcel, Person, Seat, Thing, world } from './models.ts'
 
 freshTables(world)
 
@@ -315,6 +315,25 @@ describe('SER-02 deserialize', () => {
       [2, 'y'],
       [3, ''],
     ])
+  })
+})
+
+describe('what the database computes', () => {
+  test('is not written, and is computed anew where it is loaded, also from files that have it', async () => {
+    const { id } = await Parcel.objects.create({ weight: 2, label: 'a' })
+    const rows = await written(Parcel.objects.all())
+    expect(rows).toEqual([{ model: 'world.parcel', pk: id, fields: { weight: 2, label: 'a' } }])
+    await load([{ ...rows[0]!, fields: { weight: 3, double: 99, label: 'b', loud: 'no' } }])
+    await load([{ model: 'world.parcel', pk: id + 1, fields: { weight: 4 } }])
+    expect(await Parcel.objects.orderBy('id').valuesList('double', 'loud')).toEqual([
+      [6, 'B'],
+      [8, ''],
+    ])
+  })
+
+  test('is written when it is named', async () => {
+    await Parcel.objects.create({ weight: 2, label: 'a' })
+    expect((await written(Parcel.objects.all(), { fields: ['double'] }))[0]!.fields).toEqual({ double: 4 })
   })
 })
 
