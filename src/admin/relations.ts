@@ -2,6 +2,7 @@
 import { Permission } from '../auth/index.ts'
 import { isLoaded } from '../db/index.ts'
 import { type AnyInstance, cached } from '../db/internal.ts'
+import { choosable } from '../db/models/choice-limit.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import type { Choice, FormField } from '../forms/index.ts'
 import { keyPath, type Rows, relatedKeyText, TOO_MANY } from '../forms/internal.ts'
@@ -28,8 +29,10 @@ const MOST_NAMED = 200
 export async function offeredRows(context: FormContext, field: FieldMeta): Promise<Rows | null> {
   const rights = await ownRights(context, field)
   if (rights) return rights
-  const shown = adminOf(field.relation!.target)
-  return shown?.scope ? () => rowsFor(shown, context.request) : null
+  const { target } = field.relation!
+  const shown = adminOf(target)
+  if (shown?.scope) return () => choosable(field, rowsFor(shown, context.request))
+  return field.options.limitChoicesTo === undefined ? null : () => choosable(field, target.objects.all())
 }
 
 /**

@@ -1,4 +1,5 @@
 import { IntegrityError } from '../db/errors.ts'
+import { choosable } from '../db/models/choice-limit.ts'
 import { type AnyInstance, cached, isInstance } from '../db/models/instance.ts'
 import { keyId, keyValue, sameKey } from '../db/models/keys.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
@@ -76,9 +77,10 @@ export function dynamicModelForm(
   options: ModelFormOptions<string, object>,
 ): ModelFormDefinition<object> {
   const fields: Record<string, FormField> = {}
+  const offered = { ...options, rows: offeredRows(model, options) }
   for (const name of options.fields) {
     const meta = editableField(model, name)
-    const plain = formFieldOf(meta, options.widgets?.[name], options.rows?.[name])
+    const plain = formFieldOf(meta, options.widgets?.[name], offered.rows[name])
     const made = options.adapt?.(plain, meta) ?? plain
     fields[name] = {
       ...made,
@@ -91,10 +93,23 @@ export function dynamicModelForm(
   const make = async (input: FormInput | null, bind: ModelBindOptions<object>): Promise<ModelForm<object>> => {
     const instance = bind.instance ?? null
     const initial = { ...(instance ? await initialOf(model, options.fields, instance) : {}), ...bind.initial }
-    const form = new ModelForm(model, fields, options, input, { ...bind, initial }, instance)
+    const form = new ModelForm(model, fields, offered, input, { ...bind, initial }, instance)
     return input === null ? form.prepare() : form // a form that was sent is prepared when it is validated
   }
   return { model, fields, empty: (bind = {}) => make(null, bind), bind: (input, bind = {}) => make(input, bind) }
+}
+
+/** The rows that relations offer: those of the options, as far as the model's `limitChoicesTo` has them. */
+function offeredRows(model: AnyModel, { fields, rows = {} }: ModelFormOptions<string, object>): Record<string, Rows> {
+  const found: Record<string, Rows> = {}
+  for (const name of fields) {
+    const meta = model.meta.fields.get(name)
+    const given = rows[name]
+    if (meta?.options.limitChoicesTo !== undefined)
+      found[name] = () => choosable(meta, given?.() ?? meta.relation!.target.objects.all())
+    else if (given !== undefined) found[name] = given
+  }
+  return found
 }
 
 function editableField(model: AnyModel, name: string): FieldMeta {

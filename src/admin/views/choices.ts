@@ -1,3 +1,4 @@
+import { choosable } from '../../db/models/choice-limit.ts'
 import type { AnyModel, FieldMeta } from '../../db/models/meta.ts'
 import { keyPath, readRelatedKey, relatedKeyText } from '../../forms/internal.ts'
 import { json } from '../../http/index.ts'
@@ -41,6 +42,7 @@ export const choices = adminUrls.choices.view(
       const key = keyPath(targets)
       const rights = await ownRights({ request, admin: source.admin, access }, source.field)
       if (rights) rows = rows.dynamic({ [`${key}__in`]: await rights().valuesList(key, { flat: true }) })
+      rows = choosable(source.field, rows)
       if (keys.length) rows = rows.dynamic({ [`${key}__in`]: keys.flatMap((text) => cleaned(targets, text)) })
       const asked = Number(request.query.get('page') ?? 1)
       const page = Number.isInteger(asked) && asked >= 1 && asked <= LAST_PAGE ? asked : 1

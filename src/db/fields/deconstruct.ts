@@ -21,6 +21,7 @@ const BESIDE = new Set([
   'schema',
   'protocol',
   'symmetrical',
+  'limitChoicesTo',
 ])
 
 /** The field as its builder would be called again. Null for reverse relations, which have no place on disk. */

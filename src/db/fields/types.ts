@@ -10,7 +10,7 @@
 import type { Validator } from '../../validators.ts'
 import type { ModelMeta, OnDelete } from '../models/meta.ts'
 import type { RawFragment } from '../query/raw.ts'
-import type { Expr } from '../query/types.ts'
+import type { Expr, Q } from '../query/types.ts'
 
 /** The lookups a field has, as one word. Coarser than a storage kind, finer than a JavaScript type. */
 export type Family =
@@ -160,8 +160,18 @@ export interface DecimalOptions<V> extends NumberOptions<V> {
   readonly decimalPlaces: number
 }
 
+/**
+ * Which rows of the target forms and the admin offer, and cleaning accepts: lookups as in filter(), `Own()` conditions
+ * joined, or a function that gives either when it is asked.
+ */
+export type ChoiceLimit = ChoiceCondition | (() => ChoiceCondition)
+/** `any`: naming the target here would resolve it while its holder is; names are looked at when choices are asked for. */
+type ChoiceCondition = Readonly<Record<string, unknown>> | Q<any>
+
 /** Options that relations with a column share. */
 export interface ForeignKeyOptions {
+  /** Default: every row may be chosen. */
+  readonly limitChoicesTo?: ChoiceLimit
   /** What happens to this row when the row it points to is deleted. */
   readonly onDelete: OnDelete
   readonly null?: boolean
@@ -193,6 +203,8 @@ export interface ForeignKeyOptions {
 }
 /** Options of many-to-many relations. */
 export interface ManyToManyOptions<Through> {
+  /** As {@link ForeignKeyOptions.limitChoicesTo}. Default: every row may be chosen. */
+  readonly limitChoicesTo?: ChoiceLimit
   /** The model between, when it has fields of its own; it has one foreign key to each side. */
   readonly through?: Through
   /**

@@ -2,6 +2,7 @@
 import { t } from '../../i18n/index.ts'
 import { capitalize } from '../../std/text.ts'
 import { ValidationError } from '../../validators.ts'
+import { choiceLimit } from './choice-limit.ts'
 import { hook } from './hooks.ts'
 import { ALIAS, type AnyInstance } from './instance.ts'
 import type { AnyModel, FieldMeta, ModelConstraint, ModelMeta } from './meta.ts'
@@ -72,7 +73,7 @@ function isInstanceWaiting(instance: AnyInstance, field: FieldMeta): boolean {
 /** The part of a queryset that is used here; models do not know the query room. */
 interface Rows {
   using(alias: string): Rows
-  filter(where: Readonly<Record<string, unknown>>): Rows
+  filter(where: object): Rows
   exists(): Promise<boolean>
   first(): Promise<AnyInstance | null>
 }
@@ -92,9 +93,11 @@ async function checkRelations(
     const key = instance[field.attname]
     if (skip.has(field.name) || key === null || key === undefined) continue
     const { target, targets } = field.relation
-    const found = await rowsOf(target, instance[ALIAS])
-      .filter({ [targets.length === 1 ? targets[0]!.attname : 'pk']: key })
-      .exists()
+    const there = rowsOf(target, instance[ALIAS]).filter({
+      [targets.length === 1 ? targets[0]!.attname : 'pk']: key,
+    })
+    const limit = choiceLimit(field)
+    const found = await (limit === null ? there : there.filter(limit)).exists()
     if (!found)
       add(problems, field.name, [
         t('{model} {key} does not exist.', { model: capitalize(target.meta.verboseName), key }),
