@@ -12,6 +12,7 @@ import { autoId, bigInteger, decimal, float, integer, smallInteger } from './num
 import { binary, boolean, choice, json, uuid } from './others.ts'
 import { bigIntegerRange, dateRange, dateTimeRange, decimalRange, integerRange } from './ranges.ts'
 import { char, email, slug, text, url } from './text.ts'
+import { vector } from './vectors.ts'
 
 /** A builder, by what it gives. */
 export type FieldBuilder = (...args: readonly unknown[]) => Descriptor
@@ -49,6 +50,7 @@ export const fieldBuilders: Readonly<Record<string, FieldBuilder>> = Object.free
     const { builder, args } = element as { builder: string; args: readonly unknown[] } // from a file of ours
     return declareArray<Descriptor>(fieldBuilders[builder]!(...args), options as object | undefined)
   },
+  vector: plain(vector),
   integerRange: plain(integerRange),
   bigIntegerRange: plain(bigIntegerRange),
   decimalRange: plain(decimalRange),

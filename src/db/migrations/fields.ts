@@ -67,6 +67,7 @@ export const fields = {
   array(element: FieldState, options?: MigrationFieldOptions): FieldState {
     return { builder: 'array', args: options === undefined ? [element] : [element, options] }
   },
+  vector: plain('vector'),
   integerRange: plain('integerRange'),
   bigIntegerRange: plain('bigIntegerRange'),
   decimalRange: plain('decimalRange'),

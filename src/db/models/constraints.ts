@@ -30,7 +30,7 @@ export interface PartialOptions extends ConstraintOptions {
 export interface IndexOptions extends PartialOptions {
   /**
    * `btree`, `hash`, `gin`, `gist`, `spgist`, `brin`; default the database's usual one. Left out where it has no such
-   * method. `fulltext`: an index for searching, which each database makes its own way.
+   * method. `hnsw`, `ivfflat`: of vectors. `fulltext`: an index for searching, which each database makes its own way.
    */
   readonly method?: string
   /**

@@ -1,8 +1,20 @@
 /** `nuages/db/postgres`: columns, aggregates and constraints that PostgreSQL (and PGlite) has and others do not. */
+import type { Transform } from '../query/types.ts'
 import '../query/register.ts'
 
 export { ArrayAgg } from '../expressions/aggregates.ts'
 export { type ArrayOptions, array, type ElementField } from '../fields/arrays.ts'
 export { bigIntegerRange, dateRange, dateTimeRange, decimalRange, integerRange } from '../fields/ranges.ts'
+export { type VectorInput, type VectorOptions, vector } from '../fields/vectors.ts'
 export { Range, type RangeBounds } from '../range.ts'
+export { CosineDistance, L2Distance, MaxInnerProduct, TrigramDistance, TrigramSimilarity } from './distances.ts'
 export { type ExcludeOptions, type ExcludePart, exclude } from './exclude.ts'
+
+declare module '../query/types.ts' {
+  interface CustomLookups<V> {
+    /** Texts that share groups of three letters (the extension pg_trgm). */
+    trigramSimilar: V extends string ? string : never
+    /** The text without accents (the extension unaccent). */
+    unaccent: V extends string ? Transform<string> : never
+  }
+}

@@ -90,7 +90,13 @@ async function insertBatch(
     table: meta.table,
     columns: fields.map((field) => field.column!),
     rows: [],
-    bulk: { count: rows.length, kinds: fields.map((field) => field.kind) },
+    bulk: {
+      count: rows.length,
+      kinds: fields.map((field) => field.kind),
+      ...(fields.some((field) => field.type?.declared !== undefined) && {
+        declared: fields.map((field) => field.type?.declared?.postgres),
+      }),
+    },
     ...(ignoreConflicts ? { onConflict: 'ignore' } : {}),
     returning: returning ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
   }

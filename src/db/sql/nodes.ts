@@ -317,7 +317,12 @@ export interface InsertNode {
    * Instead of `rows`: `count` rows of values, all of the same kinds, taken from consecutive slots
    * (row-major from slot 0). What bulkCreate uses; the compiler may send them in the way it finds best.
    */
-  readonly bulk?: { readonly count: number; readonly kinds: readonly (Kind | null)[] }
+  readonly bulk?: {
+    readonly count: number
+    readonly kinds: readonly (Kind | null)[]
+    /** Types of columns that PostgreSQL declares otherwise than their kinds: `vector(3)`. */
+    readonly declared?: readonly (string | undefined)[]
+  }
   readonly onConflict?: ConflictNode | 'ignore'
   readonly returning: readonly ColumnNode[]
 }

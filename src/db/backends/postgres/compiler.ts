@@ -495,8 +495,11 @@ class PostgresCompiler extends SqlCompiler {
     const listed = (kind: Kind | null): string => (isArrayKind(kind) ? 'text' : paramType(kind ?? 'text'))
     const arrays = bulk.kinds.map((kind, i) => `$${i + 1}::${listed(kind)}[]`)
     // UNNEST looks into arrays of arrays: each comes as its own text.
-    const columns = bulk.kinds.map((kind, i) => `c${i}${isArrayKind(kind) ? `::${paramType(kind)}` : ''}`)
-    chunk.sql += bulk.kinds.some(isArrayKind)
+    const castOf = (kind: Kind | null, i: number): string | undefined =>
+      bulk.declared?.[i] ?? (isArrayKind(kind) ? paramType(kind) : undefined)
+    const casts = bulk.kinds.map(castOf)
+    const columns = casts.map((cast, i) => `c${i}${cast === undefined ? '' : `::${cast}`}`)
+    chunk.sql += casts.some((cast) => cast !== undefined)
       ? ` SELECT ${columns.join(', ')} FROM UNNEST(${arrays.join(', ')}) t(${bulk.kinds.map((_, i) => `c${i}`).join(', ')})`
       : ` SELECT * FROM UNNEST(${arrays.join(', ')})`
     this.insertTail(plain, chunk)

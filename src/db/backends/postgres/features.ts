@@ -23,7 +23,7 @@ export const postgresFeatures: Features = {
   nulInText: false,
   expressionIndexes: true,
   coveringIndexes: true,
-  indexMethods: ['btree', 'hash', 'gin', 'gist', 'spgist', 'brin'],
+  indexMethods: ['btree', 'hash', 'gin', 'gist', 'spgist', 'brin', 'hnsw', 'ivfflat'],
   nullsNotDistinct: true,
   deferrableUnique: true,
   indexNulls: true,
