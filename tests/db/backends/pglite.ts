@@ -6,7 +6,10 @@ import { createDatabase, type Database, loadBackends } from '../../../src/db/con
 const anchors: Database[] = []
 /** Two, so that a test whose two databases are both in a block does not wait for itself. */
 const SERVERS = 2
-const options = (server: number) => ({ shared: `tests ${server}`, extensions: 'pgcrypto,btree_gist,pg_trgm,unaccent,vector' })
+const options = (server: number) => ({
+  shared: `tests ${server}`,
+  extensions: 'pgcrypto,btree_gist,pg_trgm,unaccent,vector',
+})
 
 /** Starts the servers, makes schemas, and gives one at each call. */
 export async function freshPglite(count: number): Promise<() => DatabaseConfig> {
