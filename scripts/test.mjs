@@ -3,7 +3,8 @@
 //     npm test                  everything (12 minutes at most on 2 cores)
 //     npm test -- types suite   only these groups
 //     npm test -- suite -- tests/db/query    arguments after a second -- go to vitest
-//     npm run test:long         the same with its long rounds: thousands of random migrations, say
+//     npm test -- --wide        the same, with every test that can run on a server or in a worker on each of them (20 minutes): CI
+//     npm run test:long         the wide run with its long rounds: thousands of random migrations, say
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -45,6 +46,10 @@ const processes = ['browser', 'types', 'docs', 'e2e', 'package', 'cli'].map((roo
 /** Whole projects under test, which run on any server. */
 const sites = ['tests/admin', 'tests/auth', 'tests/sessions', 'tests/messages']
 
+/** What only the wide run does. */
+const isWide = process.argv.includes('--wide') || process.argv.includes('--long')
+const wide = (...paths) => (isWide ? paths : [])
+
 /** Each group: what it runs against, and what it needs from the machine. */
 const groups = [
   { name: 'types', against: 'TypeScript 7, no database', run: types },
@@ -57,21 +62,33 @@ const groups = [
     name: 'no-eval',
     against: 'SQLite, code generation from strings forbidden',
     run: () =>
-      vitest('no-eval', [...processes.flatMap((path) => ['--exclude', path]), ...servers], { NUAGES_NO_EVAL: '1' }),
+      vitest(
+        'no-eval',
+        [
+          ...(isWide ? [] : ['tests/db/query', 'tests/templates', 'tests/forms', 'tests/urls']),
+          ...processes.flatMap((path) => ['--exclude', path]),
+          ...servers,
+        ],
+        { NUAGES_NO_EVAL: '1' },
+      ),
   },
   {
     name: 'better-sqlite3',
     against: 'SQLite (the package better-sqlite3)',
     run: () =>
-      vitest('better-sqlite3', ['tests/db/query', 'tests/db/conformance', 'tests/db/backends/better-sqlite3'], {
-        TEST_ENGINE: 'better-sqlite3',
-      }),
+      vitest(
+        'better-sqlite3',
+        [...wide('tests/db/query', 'tests/db/conformance'), 'tests/db/backends/better-sqlite3'],
+        {
+          TEST_ENGINE: 'better-sqlite3',
+        },
+      ),
   },
   {
     name: 'sqlite-worker',
     against: 'SQLite in workers, files',
     run: () =>
-      vitest('sqlite-worker', ['tests/db/query', 'tests/db/backends/sqlite-worker'], {
+      vitest('sqlite-worker', [...wide('tests/db/query'), 'tests/db/backends/sqlite-worker'], {
         TEST_ENGINE: 'sqlite-worker',
         // Each test starts processes of its own, from TypeScript.
         NODE_COMPILE_CACHE: join(tmpdir(), 'nuages-test-compiled'),
@@ -90,12 +107,8 @@ const groups = [
           'tests/db/query',
           'tests/db/connections',
           'tests/db/conformance',
-          'tests/db/serializers',
-          'tests/db/commands',
-          'tests/db/schema',
-          'tests/db/fields/values.test.ts',
           'postgres',
-          ...sites,
+          ...wide('tests/db/serializers', 'tests/db/commands', 'tests/db/schema', 'tests/db/fields/values', ...sites),
         ],
         { TEST_ENGINE: 'postgres', POSTGRES_URL: postgres, NUAGES_TEST_DATABASE: postgres },
       ),
@@ -111,15 +124,10 @@ const groups = [
         'mysql',
         [
           'tests/db/query',
-          'tests/db/connections',
           'tests/db/conformance',
-          'tests/db/serializers',
-          'tests/db/commands',
-          'tests/db/schema',
-          'tests/db/fields/values.test.ts',
-          'tests/db/migrations/pairs.test.ts',
           'mysql',
-          ...sites,
+          ...wide('tests/db/connections', 'tests/db/serializers', 'tests/db/commands', 'tests/db/schema'),
+          ...wide('tests/db/fields/values', 'tests/db/migrations/pairs', ...sites),
         ],
         {
           TEST_ENGINE: 'mysql',
@@ -137,7 +145,7 @@ const groups = [
         ? 'pgbouncer is not installed: `apt-get install pgbouncer`'
         : undefined,
     run: () =>
-      vitest('pgbouncer', ['tests/db/query', 'tests/db/conformance', 'pgbouncer'], {
+      vitest('pgbouncer', [...wide('tests/db/query', 'tests/db/conformance'), 'pgbouncer'], {
         TEST_ENGINE: 'pgbouncer',
         POSTGRES_URL: postgres,
       }),
@@ -149,13 +157,9 @@ const groups = [
       vitest(
         'pglite',
         [
-          'tests/db/query',
-          'tests/db/connections',
-          'tests/db/conformance',
           'tests/db/postgres',
           'pglite',
-          'tests/auth',
-          'tests/sessions',
+          ...wide('tests/db/query', 'tests/db/connections', 'tests/db/conformance', 'tests/auth', 'tests/sessions'),
         ],
         { TEST_ENGINE: 'pglite', NUAGES_TEST_DATABASE: 'pglite::memory:' },
       ),
