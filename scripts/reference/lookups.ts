@@ -69,12 +69,12 @@ const FIELDS: readonly (readonly [title: string, name: string])[] = [
 export function lookupsPage(): string {
   const { text } = sourceFile('src/db/query/types.ts')
   const own = new Map(
-    [...text.matchAll(/interface (\w+)<V>(?: extends ([^{]+?))? \{([\s\S]*?)\n\}/g)].map(
-      ([, name, bases = '', body]) => [
+    [...text.matchAll(/^(?:export )?interface (\w+)<V>(?: extends ([^{]+?))? \{(?:\}|([\s\S]*?)\n\})/gm)].map(
+      ([, name, bases = '', body = '']) => [
         name!,
         {
           bases: [...bases.matchAll(/(\w+)<V>/g)].map(([, base]) => base!),
-          members: [...body!.matchAll(/^ {2}(\w+): (Transform<)?/gm)].map(([, key, part]) => ({
+          members: [...body.matchAll(/^ {2}(\w+): (Transform<)?/gm)].map(([, key, part]) => ({
             key: key!,
             isPart: !!part,
           })),

@@ -10,7 +10,7 @@ export { Range, type RangeBounds } from '../range.ts'
 export { CosineDistance, L2Distance, MaxInnerProduct, TrigramDistance, TrigramSimilarity } from './distances.ts'
 export { type ExcludeOptions, type ExcludePart, exclude } from './exclude.ts'
 
-declare module '../query/types.ts' {
+declare module 'nuages/db' {
   interface CustomLookups<V> {
     /** Texts that share groups of three letters (the extension pg_trgm). */
     trigramSimilar: V extends string ? string : never
