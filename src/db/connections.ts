@@ -58,7 +58,23 @@ export function createDatabase(alias: string, config: DatabaseConfig): Database 
       },
     )
   }
+  assertOptions(alias, config, backend)
   return new Database(alias, config, backend)
+}
+
+/** What a URL asks for and nobody reads would be believed: `?sslmode=require` leaves a connection without TLS. */
+function assertOptions(alias: string, config: DatabaseConfig, { options: known }: Backend): void {
+  if (known === undefined) return
+  const name = Object.keys(config.options ?? {}).find((each) => !known.includes(each))
+  if (name === undefined) return
+  const meant = nearest(name, known)
+  throw new ConfigurationError(
+    `The database "${alias}" has an option ${JSON.stringify(name)}, which ${config.engine} has not.`,
+    {
+      code: 'db.unknown-option',
+      hint: `${meant === null ? '' : `Did you mean "${meant}"? `}Options: ${known.join(', ')}.`,
+    },
+  )
 }
 
 /**

@@ -413,6 +413,8 @@ export interface ExplainRules {
 
 export interface Backend {
   readonly name: string
+  /** Names that `options` of a configuration may have; others are told with what could be meant. Absent: any. */
+  readonly options?: readonly string[]
   /** Whose SQL it speaks, where that is another's: texts that models give by database are taken from there. */
   readonly dialect?: string
   readonly features: Features

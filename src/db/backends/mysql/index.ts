@@ -15,6 +15,7 @@ import { mysqlDecoder, mysqlEncoder } from './values.ts'
 /** MariaDB 10.11 or newer, MySQL 8.4 or newer. */
 export const mysqlBackend: Backend = {
   name: 'mysql',
+  options: ['isolation', 'lockTimeout', 'poolSize', 'socketPath', 'ssl', 'statementTimeout'],
   features: mysqlFeatures,
   compiler: mysqlCompiler,
   schema: mysqlSchemaEditor,

@@ -7,6 +7,7 @@ import { openPgliteDriver } from './driver.ts'
 export const pgliteBackend: Backend = {
   ...postgresBackend,
   name: 'pglite',
+  options: ['extensions', 'isolation', 'lockTimeout', 'searchPath', 'shared', 'statements', 'statementTimeout'],
   dialect: 'postgres',
   open: openPgliteDriver,
   createTestDatabase: async (config) => ({

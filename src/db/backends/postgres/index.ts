@@ -12,6 +12,23 @@ import { postgresDecoder, postgresEncoder } from './values.ts'
 /** PostgreSQL 14 or newer. */
 export const postgresBackend: Backend = {
   name: 'postgres',
+  options: [
+    'applicationName',
+    'directUrl',
+    'healthCheck',
+    'host',
+    'idleTimeout',
+    'isolation',
+    'lockTimeout',
+    'maxAge',
+    'pooler',
+    'poolSize',
+    'searchPath',
+    'ssl',
+    'sslmode',
+    'statements',
+    'statementTimeout',
+  ],
   features: postgresFeatures,
   compiler: postgresCompiler,
   schema: postgresSchemaEditor,

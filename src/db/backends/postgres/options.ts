@@ -70,19 +70,34 @@ export function quotedPath(searchPath: string): string {
   return names.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ')
 }
 
+/** Ours, or libpq's word for it, which the URLs of hosts carry. */
+function readSsl(options: Readonly<Record<string, unknown>>): PostgresOptions['ssl'] {
+  const { ssl } = options
+  if (ssl !== undefined) return ssl === 'no-verify' ? UNVERIFIED : ssl !== 'false' && ssl !== false
+  switch (oneOf(options, 'sslmode', ['disable', 'require', 'verify-ca', 'verify-full'])) {
+    case null:
+      return null
+    case 'disable':
+      return false
+    case 'require':
+      return UNVERIFIED // as libpq: encrypted, whoever answers
+    default:
+      return true
+  }
+}
+const UNVERIFIED = { rejectUnauthorized: false } as const
+
 /** @throws ConfigurationError db.invalid-option */
 export function readOptions(config: DatabaseConfig): PostgresOptions {
   const options = config.options ?? {}
   const pooler = oneOf(options, 'pooler', ['transaction', 'session'])
   const searchPath = string(options, 'searchPath')
-  const { ssl } = options
   return {
     url: config.url,
     poolSize: whole(options, 'poolSize', POOL_SIZE),
     wait: config.lockTimeout ?? WAIT,
     statementTimeout: whole(options, 'statementTimeout', null),
-    ssl:
-      ssl === undefined ? null : ssl === 'no-verify' ? { rejectUnauthorized: false } : ssl !== 'false' && ssl !== false,
+    ssl: readSsl(options),
     host: string(options, 'host'),
     applicationName: string(options, 'applicationName') ?? 'nuages',
     searchPath: searchPath === null ? null : quotedPath(searchPath),

@@ -11,6 +11,7 @@ import { sqliteDecoder, sqliteEncoder } from './values.ts'
 /** SQLite. */
 export const sqliteBackend: Backend = {
   name: 'sqlite',
+  options: ['driver', 'lockTimeout', 'readers', 'statementTimeout', 'statements', 'synchronous', 'worker'],
   features: sqliteFeatures,
   compiler: sqliteCompiler,
   schema: sqliteSchemaEditor,
