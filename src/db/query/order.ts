@@ -1,5 +1,6 @@
 /** ORDER BY: what was asked for, or the model's own ordering. */
 import { type Expression, Ordering, type Scope } from '../expressions/expression.ts'
+import type { ModelMeta } from '../models/meta.ts'
 import type { OrderNode, SqlExpr } from '../sql/nodes.ts'
 import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
 import { fieldNames, type Path, resolvePath, type Step } from './paths.ts'
@@ -12,7 +13,7 @@ const RANDOM: SqlExpr = { t: 'raw', parts: ['RANDOM()'], nodes: [], kind: 'float
 /** The order's nodes. Joins are made here, after all filters, as in Django. */
 export function orderNodes(query: Query): OrderNode[] {
   const asked = query.order
-  const items = asked?.items ?? (Array.isArray(query.group) ? [] : query.meta.orderBy)
+  const items = asked?.items ?? ownOrder(query)
   const cursor = query.context.cursor
   if (asked !== null) query.context.cursor = asked.cursor
   const nodes: OrderNode[] = []
@@ -30,9 +31,14 @@ export function orderNodes(query: Query): OrderNode[] {
   return query.reversed ? unique.map(flipped) : unique
 }
 
+/** The model's order; groups, and rows that have other columns than the model, have none. */
+function ownOrder(query: Query): ModelMeta['orderBy'] {
+  return Array.isArray(query.group) || query.named !== null ? [] : query.meta.orderBy
+}
+
 /** Whether rows come in an order that somebody chose: what first() and last() go by. */
 export function isOrdered(query: Query): boolean {
-  return (query.order?.items ?? (Array.isArray(query.group) ? [] : query.meta.orderBy)).length > 0
+  return (query.order?.items ?? ownOrder(query)).length > 0
 }
 
 function flipped(node: OrderNode): OrderNode {

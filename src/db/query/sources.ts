@@ -88,11 +88,25 @@ function rowsOf(
   if (state.compound !== null) return compoundOf(query, state, outer)
   const inner = query.inner(model.meta, state, outer)
   const given = givenColumns(inner)
+  assertSingle(inner, given)
   const asked = change?.(inner, given, () => orderNodes(inner)) ?? null
   const order = asked ?? (isSliced(state) ? orderNodes(inner) : [])
   const columns = given.map(({ expr, column }) => ({ expr, as: column }))
   const select = assemble(inner, state, columns, order)
   return { select, columns: given.map((item) => described(query, item)), instances: inner.selected === null }
+}
+
+/** A column of another statement holds one value. @throws NotSupportedError db.key-column */
+function assertSingle({ meta }: Query, given: readonly Given[]): void {
+  const key = given.find(({ expr }) => expr.t === 'row')
+  if (key === undefined) return
+  throw new NotSupportedError(
+    `"${key.name}" of ${meta.label} is a key of several columns, and stands where one is needed.`,
+    {
+      code: 'db.key-column',
+      hint: `Name its parts: values('${key.name}__…').`,
+    },
+  )
 }
 
 function described(query: Query, { name, column, expr }: Given): SourceColumn {

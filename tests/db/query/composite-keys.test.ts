@@ -1,5 +1,6 @@
 /** MOD-03 and 2.19: keys of several columns wherever a key may stand. */
 import {
+  CommonTable,
   Count,
   Exists,
   IntegrityError,
@@ -33,6 +34,13 @@ beforeEach(async () => {
 const keys = (rows: readonly { pk: unknown }[]): unknown[] => rows.map((row) => row.pk)
 
 describe('rows of a key of several columns', () => {
+  test('2.19: a common table holds parts of a key, not the key: that is told', async () => {
+    const whole = new CommonTable('whole', Line.objects.values('order').annotate({ n: Count('*') }))
+    await expect(whole.values('n').list()).rejects.toMatchObject({ code: 'db.key-column' })
+    const parts = Line.objects.values('order__tenantId', 'order__number').annotate({ n: Count('*') })
+    expect(await new CommonTable('parts', parts).values('n').list()).toHaveLength(4)
+  })
+
   test('MOD-21: a unique constraint over a relation to such a key says its own message', async () => {
     const order = await Order.objects.get({ pk: [one.id, 'a'] })
     await Event.objects.create({ order, kind: 'sent' })
