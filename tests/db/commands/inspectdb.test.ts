@@ -37,7 +37,7 @@ test('MDB-08 tables that we made come back as the models they were', async () =>
   ])
     expect(text, engine.name).toContain(part)
   expect(text).not.toContain('dbTable')
-  expect(text.match(/managed: false/g)).toHaveLength(5)
+  expect(text.match(/managed: false/g)).toHaveLength(6)
 })
 
 test('tables of models that the project has are left out; odd names never become code', async () => {
