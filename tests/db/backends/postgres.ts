@@ -45,19 +45,19 @@ function isRunning(pid: number): boolean {
 /** Makes schemas, and gives one at each call; drops those that runs before left. */
 export async function freshSchemas(count: number, url: string = POSTGRES_URL): Promise<() => DatabaseConfig> {
   const config = { engine: 'postgres', url }
+  const first = made
+  made += count // at once: several calls may run side by side
   await loadBackends({ default: config })
   await withClient(async (query) => {
     await query('CREATE EXTENSION IF NOT EXISTS pgcrypto')
     for (const { nspname } of await query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'nuages\\_%'")) {
       if (!isRunning(Number(nspname!.split('_')[1]))) await query(`DROP SCHEMA IF EXISTS "${nspname}" CASCADE`)
     }
-    for (let i = 0; i < count; i++) await query(`CREATE SCHEMA ${PREFIX}${made + i}`)
+    for (let i = 0; i < count; i++) await query(`CREATE SCHEMA ${PREFIX}${first + i}`)
   }, url)
-  let next = made
-  const last = made + count
-  made = last
+  let next = first
   return () => {
-    if (next >= last) throw new Error(`more than ${count} schemas were asked for`)
+    if (next >= first + count) throw new Error(`more than ${count} schemas were asked for`)
     return { ...config, options: { searchPath: `${PREFIX}${next++},public`, poolSize: '5' } }
   }
 }

@@ -127,3 +127,19 @@ test('a migration that fails stops at an operation that it names, and says what 
   expect(await rows('select @@foreign_key_checks')).toEqual([[1]])
   expect(database().features.transactionalDdl).toBe(false)
 })
+
+test('a reference that is not null, added without a fill: to an empty table it is, to rows it is refused', async () => {
+  const added = after([addField('Book', 'editor', f.foreignKey('library.Author', cascade))])
+  await migrate(base)
+  expect(await migrate(added)).toEqual(['+0002_change'])
+  const editor = (await schema())
+    .find(({ name }) => name === 'library_book')!
+    .columns.find(({ name }) => name === 'editor_id')
+  expect(editor).toMatchObject({ null: false })
+  expect(editor).not.toHaveProperty('default')
+  await migrate(added, { app: 'library', name: '0001' })
+  await run("insert into library_author (id, name) values (1, 'x')")
+  await run("insert into library_book (id, title, author_id) values (1, 'Nuages', 1)")
+  await expect(migrate(added)).rejects.toMatchObject({ code: 'migrations.failed' })
+  expect(await rows('select title from library_book')).toEqual([['Nuages']])
+})

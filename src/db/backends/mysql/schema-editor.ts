@@ -210,6 +210,12 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     const kept = defaultSql(column)
     if (known === undefined) {
       const filled = fillOf(after, column, fill)
+      if (filled === 'NULL' && !column.null) {
+        // Right for a table without rows; where there are some, the second step refuses. In one, MariaDB would fill in 0.
+        columns.push(`ADD COLUMN ${columnSql(after, { ...column, null: true })}`)
+        defaults.push(`MODIFY COLUMN ${columnSql(after, column)}`)
+        continue
+      }
       columns.push(`ADD COLUMN ${columnSql(after, column, filled ?? kept)}`)
       if (filled !== null)
         defaults.push(`ALTER COLUMN ${quote(column.name)} ${kept === null ? 'DROP DEFAULT' : `SET DEFAULT ${kept}`}`)
