@@ -22,13 +22,33 @@ import { addFilter } from './where.ts'
 /** A question about an instance: text, and where its values come from. */
 interface Question {
   readonly compiled: Compiled
-  /** A value that stands in the constraint, or the attribute of the instance. */
-  readonly values: readonly ({ readonly value: unknown } | { readonly attname: string })[]
+  /** A value that stands in the constraint, by its place there, or the attribute of the instance. */
+  readonly values: readonly (Standing | { readonly attname: string })[]
+  /** What stands in the constraint. */
+  readonly standing: readonly unknown[]
   /** Names of the fields it looks at. */
   readonly fields: ReadonlySet<string>
 }
 
+interface Standing {
+  readonly source: number
+  readonly convert: ((value: unknown) => unknown) | null
+}
+
+/** The values of a question about an instance; `standing`: instead of those it was made with. */
+function valuesOf({ values }: Question, instance: AnyInstance, standing: readonly unknown[]): unknown[] {
+  return values.map((each) => {
+    if ('attname' in each) return instance[each.attname] ?? null
+    const value = standing[each.source]
+    return each.convert === null ? value : each.convert(value)
+  })
+}
+
 type Key = ModelCheck | ModelUnique
+/** Questions of {@link holds}, by the shape of what is asked. */
+const asked = new WeakMap<ModelMeta, Map<string, Question>>()
+/** Shapes are few where the project writes them; forgotten all at once where they are not. */
+const MOST = 500
 const questions = new WeakMap<Key, Map<string, Question>>()
 
 /**
@@ -44,8 +64,7 @@ export async function breaks(
   const db = databaseFor(instance, undefined)
   const question = questionOf(db, meta, constraint, instance[ALIAS] !== null)
   for (const name of question.fields) if (skip.has(name)) return null
-  const values = question.values.map((each) => ('value' in each ? each.value : (instance[each.attname] ?? null)))
-  const rows = await db.rows(question.compiled, values)
+  const rows = await db.rows(question.compiled, valuesOf(question, instance, question.standing))
   return rows.length > 0 && (constraint.type === 'unique' || Number(rows[0]![0]) === 1)
 }
 
@@ -56,9 +75,15 @@ export async function breaks(
 export async function holds(instance: AnyInstance, condition: object): Promise<boolean> {
   const { meta } = modelOf(instance)
   const db = databaseFor(instance, undefined)
-  const { compiled, values } = new QuestionMaker(db, meta, timeZone).holds(condition)
-  const given = values.map((each) => ('value' in each ? each.value : (instance[each.attname] ?? null)))
-  const rows = await db.rows(compiled, given)
+  const shape = new Shape()
+  toCondition(condition as WhereInput).write(shape)
+  const known = asked.get(meta) ?? new Map<string, Question>()
+  asked.set(meta, known)
+  const key = `${db.backend.name} ${timeZone()} ${shape.key}`
+  const question = known.get(key) ?? new QuestionMaker(db, meta, timeZone).holds(condition)
+  if (known.size >= MOST) known.clear()
+  known.set(key, question)
+  const rows = await db.rows(question.compiled, valuesOf(question, instance, shape.values))
   return Number(rows[0]![0]) === 1
 }
 
@@ -139,9 +164,10 @@ class QuestionMaker {
     const { values } = this.shape
     const sources = this.context.slots.map(({ source, convert, label }) => {
       const own = label.startsWith(OWN) ? this.given[Number(label.slice(OWN.length))] : undefined
-      return own ?? { value: convert === null ? values[source] : convert(values[source]) }
+      return own ?? { source, convert }
     })
-    return { compiled: this.db.backend.compiler.compile(statement), values: sources, fields: this.fields }
+    const compiled = this.db.backend.compiler.compile(statement)
+    return { compiled, values: sources, standing: values, fields: this.fields }
   }
 
   private condition(value: object, own: boolean): SqlExpr {

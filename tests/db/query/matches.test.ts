@@ -28,6 +28,15 @@ describe('matches()', () => {
     expect(await matches(book, { id__isnull: true })).toBe(true)
   })
 
+  test('a question of the same shape is compiled once, and asked with other values', async () => {
+    const book = new Book({ title: 'Nuages', pages: 80 })
+    for (const pages of [79, 80, 81])
+      expect(await matches(book, { pages__gte: pages, title: 'Nuages' })).toBe(pages <= 80)
+    for (const title of ['Nuages', 'x']) expect(await matches(book, { pages__gte: 3, title })).toBe(title === 'Nuages')
+    for (const titles of [['a', 'Nuages'], [], ['b']])
+      expect(await matches(book, { title__in: titles })).toBe(titles.includes('Nuages'))
+  })
+
   test('other models are not asked', async () => {
     const book = new Book({ title: 'Nuages' })
     await expect(matches(book, { author__name: 'Django' })).rejects.toMatchObject({ code: 'db.matches-joins' })
