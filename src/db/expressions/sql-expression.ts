@@ -35,6 +35,7 @@ export class SqlExpression extends Expression {
  * condition to join others with: `check(Own({ row: 'A' }).or({ number__lte: 50 }))`. The header cannot name its
  * model, so that these names are not checked by the compiler; `check` does.
  */
+// `any`: the model is not declared yet where this stands, so that it fits every one.
 export function Own(path: string): Expr<any, any>
 export function Own(where: Readonly<Record<string, unknown>>): Q<any>
 export function Own(of: string | Readonly<Record<string, unknown>>): unknown {

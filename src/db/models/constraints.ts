@@ -9,7 +9,7 @@ import type { ModelConstraint } from './meta.ts'
  * own: sql`(data->>'size')`. `any`: a model's header cannot name the model; the names inside are checked by `check`.
  */
 export type OwnExpression = Expr<any, unknown> | Order<any> | RawFragment
-/** A condition on own fields: lookups as in filter(), `Q()` objects, or an expression that is true or false. */
+/** A condition on own fields: lookups as in filter(), `Q()` objects, or an expression that is true or false; `any` as above. */
 export type OwnCondition = Readonly<Record<string, unknown>> | Q<any> | Expr<any, boolean | null>
 
 /** Options of {@link index}, {@link unique} and {@link check}. */
