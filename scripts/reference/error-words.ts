@@ -18,6 +18,7 @@ export const MESSAGES: Readonly<Record<string, string>> = {
   'http.malformed-text': 'The body is not text in the encoding it claims.',
   'http.missing-slash': 'Not found',
   'migrations.rename-unanswered': 'Was … renamed to …?',
+  'storage.unsafe-name': '… is no name for a stored file: it climbs out of the storage (path traversal).',
   'templates.not-found': 'The template … does not exist.',
   'templates.bad-condition': 'What is wrong with the condition.',
   'validators.invalid': 'What is wrong with the value, for those who wrote it.',
@@ -63,6 +64,7 @@ export const FIXES: Readonly<Record<string, string>> = {
   'http.malformed-path': 'The address has escapes that are no UTF-8: links made with reverse() have none.',
   'http.malformed-multipart': 'The client sent a form that breaks off or has no boundary.',
   'migrations.cancelled': 'Run the command again and answer, or give the flag it names.',
+  'storage.unsafe-name': 'Give names such as covers/atlas.png; cleanName() makes one of what a visitor sent.',
   'signing.bad-signature':
     'Treat the value as forged. After a change of secretKey, put the old one into secretKeyFallbacks.',
   'signing.signature-expired': 'Ask for a new link.',

@@ -6,6 +6,7 @@ import type { Middleware } from '../http/types.ts'
 import { LOCAL_HOSTS } from '../std/hosts.ts'
 import { isIpv4, isIpv6 } from '../std/ip.ts'
 import { isLanguageTag, isTimeZone } from '../std/locale.ts'
+import type { StorageInput } from '../storage/configure.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import { isEnvDescriptor } from './env.ts'
 import {
@@ -116,6 +117,15 @@ const databases: Rule<Readonly<Record<string, DatabaseConfig>>> = (written, at, 
   return found
 }
 
+/** What a URL says, and which methods a backend has, nuages/storage looks at. */
+const storage = value<StorageInput>(
+  () => undefined as never, // each alias has one
+  (found) => {
+    if (typeof found === 'string' || (typeof found === 'object' && found !== null)) return found as StorageInput // as said above
+    throw new RangeError('a storage: a URL such as "file:./media?url=/media/", or a backend')
+  },
+)
+
 /** URL prefixes end in a slash. */
 const prefix = (fallback: string): Rule<string> =>
   text(
@@ -170,6 +180,7 @@ export const SCHEMA: {
   staticDirs: list([], path('')),
   mediaUrl: prefix('/media/'),
   mediaRoot: path('media'),
+  storages: mapOf({}, storage),
   templateDirs: list(['templates'], path('')),
   boundaries: either(null, null, mapOf({}, list([], text('', 'the name of an app')))),
   middleware: either(null, null, list([], callable<Middleware>('a middleware: (request, next) => response'))),

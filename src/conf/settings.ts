@@ -6,6 +6,7 @@ import type { App } from '../apps/define.ts'
 import type { DatabaseConfig } from '../db/backends/backend.ts'
 import type { Router } from '../db/routers.ts'
 import type { Middleware } from '../http/types.ts'
+import type { StorageInput } from '../storage/configure.ts'
 import type { EnvDescriptor } from './env.ts'
 
 /** A value, or where in the environment to find it. */
@@ -152,6 +153,11 @@ export interface ResolvedSettings extends AppSettings {
   readonly mediaUrl: string
   /** Uploaded files: directory; default `media`. */
   readonly mediaRoot: string
+  /**
+   * Where files are kept, by alias: a URL such as `file:./media?url=/media/`, or a backend. Default
+   * `{ default: mediaRoot under mediaUrl }`; in tests `default` is in memory unless it is named.
+   */
+  readonly storages: Readonly<Record<string, StorageInput>>
   /** Directories of templates that win over the apps' own; default `templates`. */
   readonly templateDirs: readonly string[]
   /**
@@ -193,6 +199,7 @@ type Special =
   | 'urls'
   | 'databases'
   | 'routers'
+  | 'storages'
   | 'middleware'
   | 'sessions'
   | 'csrf'
@@ -218,6 +225,8 @@ export interface Settings extends Written<Omit<ResolvedSettings, Special>>, Writ
   readonly databases?: Readonly<Record<string, Setting<DatabaseInput>>>
   /** Which database a model's rows are in: asked in order, the first answer counts; default none: `default`. */
   readonly routers?: readonly Router[]
+  /** Where files are kept, by alias: `{ default: env.string('STORAGE_URL', 'file:./media?url=/media/') }`. */
+  readonly storages?: Readonly<Record<string, Setting<StorageInput>>>
   /** The chain around every view, outermost first; default: the framework's. */
   readonly middleware?: readonly Middleware[] | null
   /** Sessions and their cookie. */

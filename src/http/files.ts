@@ -4,7 +4,7 @@ import { lookup } from 'mrmime'
 import { checkPreconditions, quoteEtag, readRange, type Validators } from './conditional.ts'
 import { BadRequest, NotFound } from './errors.ts'
 import type { HttpRequest } from './request.ts'
-import { HttpResponse } from './response.ts'
+import { HttpResponse, type ResponseContent } from './response.ts'
 
 export interface FileOptions {
   /** Default: by the name's ending, else `application/octet-stream`. */
@@ -35,12 +35,31 @@ export async function fileResponse(
   return sliceResponse(request, path, found.size, { etag, lastModified: found.mtime }, options)
 }
 
-/** The response for a file whose size and validators are known. */
+/** The response for a file on disk whose size and validators are known. */
 export function sliceResponse(
   request: HttpRequest,
   path: string,
   size: number,
   validators: Validators,
+  options: FileOptions,
+): HttpResponse {
+  const content = (start: number, length: number) => ({ path, start, length })
+  return rangeResponse(request, { name: path, size, validators, content }, options)
+}
+
+/** Something with a size, of which a part can be asked for. */
+export interface Ranged {
+  /** Says its type, and what it is saved under. */
+  readonly name: string
+  readonly size: number
+  readonly validators: Validators
+  readonly content: (start: number, length: number) => ResponseContent
+}
+
+/** The response for it: 304 where the client has it, 206 for a range. */
+export function rangeResponse(
+  request: HttpRequest,
+  { name, size, validators, content }: Ranged,
   options: FileOptions,
 ): HttpResponse {
   const response = new HttpResponse(null, options.headers ? { headers: { ...options.headers } } : undefined)
@@ -53,9 +72,9 @@ export function sliceResponse(
     response.status = status
     return response
   }
-  if (!headers.has('content-type')) headers.set('content-type', options.contentType ?? contentTypeOf(path))
+  if (!headers.has('content-type')) headers.set('content-type', options.contentType ?? contentTypeOf(name))
   if (options.download) {
-    headers.set('content-disposition', attachment(options.download === true ? basename(path) : options.download))
+    headers.set('content-disposition', attachment(options.download === true ? basename(name) : options.download))
   }
   const range = readRange(request, size, validators)
   if (range === 'unsatisfiable') {
@@ -69,7 +88,7 @@ export function sliceResponse(
     response.status = 206
     headers.put('content-range', `bytes ${range.start}-${range.end}/${size}`)
   }
-  response.source = { path, start, length }
+  response.source = content(start, length)
   return response
 }
 

@@ -10,6 +10,7 @@ import type { Project, ProjectMode } from './project.ts'
 import { configureAccounts } from './rooms/accounts.ts'
 import { closeDatabases, configureDatabases, openDatabases, usesDatabases } from './rooms/database.ts'
 import { configureGround } from './rooms/ground.ts'
+import { configureStorages } from './rooms/storage.ts'
 
 /** How a project is started. */
 export interface CreateOptions {
@@ -49,6 +50,7 @@ export async function createProject(written: Settings, options: CreateOptions = 
   configureGround(settings, apps)
   const hasDatabases = usesDatabases(written, apps)
   if (hasDatabases) await configureDatabases(isLost(faults) ? withoutDatabase(settings) : settings)
+  await configureStorages(settings, mode)
   const user = await configureAccounts(settings, apps)
 
   const web = lazy(() => startWeb())

@@ -5,6 +5,7 @@ import { projectErrorPages } from './error-pages.ts'
 import { noteFailure } from './failures.ts'
 import type { Project } from './project.ts'
 import { debugInformation } from './rooms/debug.ts'
+import { mediaMiddleware } from './rooms/media.ts'
 import { buildMiddleware } from './rooms/middleware.ts'
 import { prepareStatic } from './rooms/static.ts'
 import { prepareTemplates } from './rooms/templates.ts'
@@ -27,10 +28,11 @@ export async function loadWeb(project: Project): Promise<Web> {
   if (apps.hasApp('admin')) for (const app of apps.apps) await app.admin?.()
   const resolver = await loadResolver(settings, apps)
   const requests = await requestDatabases(settings)
+  const files = [statics.middleware, ...mediaMiddleware(settings)]
   const debugging = debug ? await debugInformation(project) : null
   const handler = createHandler({
     resolver,
-    middleware: [...requests.middleware, ...(await buildMiddleware(settings, apps, resolver, statics.middleware))],
+    middleware: [...requests.middleware, ...(await buildMiddleware(settings, apps, resolver, files))],
     aroundView: requests.aroundView,
     debug,
     allowedHosts: settings.allowedHosts,

@@ -7,14 +7,14 @@ import { isCsrfExempt, resolveMiddleware } from '../../middleware/internal.ts'
 import type { RouteResolver } from '../../urls/index.ts'
 
 /**
- * The chain around every view, configured and loaded, the outermost first. Static files are answered as soon as the
- * security headers are around them: they need no session.
+ * The chain around every view, configured and loaded, the outermost first. Static files and uploads are answered as soon
+ * as the security headers are around them: they need no session.
  */
 export async function buildMiddleware(
   settings: ResolvedSettings,
   apps: AppRegistry,
   resolver: RouteResolver,
-  staticFiles: Middleware,
+  files: readonly Middleware[],
 ): Promise<Middleware[]> {
   const { security, csp, csrf, languages, sessions } = settings
   configureMiddleware({
@@ -24,7 +24,7 @@ export async function buildMiddleware(
   })
   const context = { settings, hasApp: (name: string) => apps.hasApp(name) }
   const chain = await resolveMiddleware(settings.middleware ?? defaultMiddleware, context)
-  return chain.toSpliced(chain.findIndex(({ name }) => name === 'securityHeaders') + 1, 0, staticFiles)
+  return chain.toSpliced(chain.findIndex(({ name }) => name === 'securityHeaders') + 1, 0, ...files)
 }
 
 /** The check runs before the view is reached; asked for unsafe methods only. The route is looked for once. */

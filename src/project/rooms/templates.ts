@@ -24,6 +24,8 @@ export async function prepareTemplates(
       url: (name, parameters, request) =>
         reverseName(name, parameters, undefined, request instanceof HttpRequest ? request : undefined),
       static: staticUrl,
+      staticUrl: settings.staticUrl,
+      mediaUrl: settings.mediaUrl,
       csrfToken: (request) => (settings.security.csrf && request instanceof HttpRequest ? request.csrfToken : null),
     },
     processors: await processors(settings, apps),
