@@ -14,6 +14,7 @@ describeBackend('SQLite in workers', () => ({ engine: 'sqlite', url: `sqlite:${f
 
 const SLOW = sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000000) select count(*) from n`
 const SLOW_WRITE = sql`insert into item (name, number) with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000000) select i, i from n`
+const SLOW_CHUNK = `with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000000) select i from n where i in (1, 2000000000)`
 /** Long enough for the statement to be under way. */
 const UNDER_WAY = 200
 
@@ -121,6 +122,14 @@ describe('a query that would take a minute', () => {
     await expect(connection().execute(SLOW)).rejects.toMatchObject({ code: 'db.cancelled', status: 500 })
     await expect(connection().execute(SLOW_WRITE)).rejects.toMatchObject({ code: 'db.cancelled' })
     await expect(atomic(() => connection().execute(SLOW))).rejects.toMatchObject({ code: 'db.cancelled' })
+    // The first chunk comes at once, the second never.
+    const chunks = { ...sqlOf(db).names, sql: SLOW_CHUNK }
+    const seen: unknown[] = []
+    const loop = async () => {
+      for await (const rows of db.iterate(chunks, [], 1)) seen.push(...rows)
+    }
+    await expect(loop()).rejects.toMatchObject({ code: 'db.cancelled' })
+    expect(seen).toEqual([[1]])
     await addMany('n', 100)
     expect((await names(db)).length).toBe(101)
   })

@@ -2,6 +2,7 @@
 import { arrayText } from '../postgres/copy.ts'
 import type { PgQuery, PgResult } from '../postgres/pg.ts'
 import { typeParser } from '../postgres/values.ts'
+import { turnDue } from '../turns.ts'
 import type { Message, Pglite, Serializer } from './pglite.ts'
 
 interface Column {
@@ -89,9 +90,9 @@ export class PgliteClient {
     if (this.#prepared.delete(name)) this.#given.push(name)
   }
 
-  /** Sends messages of the protocol after all that were sent before. */
+  /** Sends messages of the protocol after all that were sent before; now and then others of the process come first. */
   send(message: Uint8Array): Promise<readonly Message[]> {
-    const sent = this.#last.then(() => this.#server.execProtocolStream(message, { syncToFs: false }))
+    const sent = this.#last.then(turnDue).then(() => this.#server.execProtocolStream(message, { syncToFs: false }))
     this.#last = sent.catch(() => undefined) // its sender has the error
     return sent
   }

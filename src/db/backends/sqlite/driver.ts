@@ -21,6 +21,7 @@ import type {
   TransactionConnection,
 } from '../backend.ts'
 import { aborted, Lock, type Wait } from '../lock.ts'
+import { inTurn } from '../turns.ts'
 import { type Sliced, SqliteConnection } from './connection.ts'
 import { isBusy, translateSqliteError } from './errors.ts'
 import { iterateRows } from './iterate.ts'
@@ -161,6 +162,9 @@ export class SqliteDriver implements Driver {
   // ------------------------------------------------------------------ outside a block
 
   #reading<T>(work: (connection: SqliteConnection) => T, signal: AbortSignal | undefined): MaybePromise<T> {
+    return signal === undefined ? this.#readNow(work, signal) : inTurn(signal, () => this.#readNow(work, signal))
+  }
+  #readNow<T>(work: (connection: SqliteConnection) => T, signal: AbortSignal | undefined): MaybePromise<T> {
     const connection = this.#read ?? this.#openReader()
     try {
       return work(connection)
@@ -184,6 +188,10 @@ export class SqliteDriver implements Driver {
   }
 
   #writing<T>(work: (connection: SqliteConnection) => T, sent: Sent): MaybePromise<T> {
+    const { signal } = sent
+    return signal === undefined ? this.#writeNow(work, sent) : inTurn(signal, () => this.#writeNow(work, sent))
+  }
+  #writeNow<T>(work: (connection: SqliteConnection) => T, sent: Sent): MaybePromise<T> {
     if (!this.lock.tryAcquire(ONE_STATEMENT)) return this.#writeLater(work, sent)
     let waits = false
     try {

@@ -2,13 +2,14 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import { IntegrityError, TransactionError } from '../../errors.ts'
 import type { Compiled, MaybePromise, NamedRows, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
+import { inTurn } from '../turns.ts'
 import type { SqliteConnection } from './connection.ts'
 import type { SqliteDriver } from './driver.ts'
 import { RowCursor } from './iterate.ts'
 
 const BULK = '"nuages_bulk"'
 
-/** Statements here run at once: order and queues between concurrent callers are the block's work (transactions.ts). */
+/** Statements here run at once (with a signal: see turns.ts): order and queues between concurrent callers are the block's work (transactions.ts). */
 export class SqliteTransaction implements TransactionConnection {
   readonly #driver: SqliteDriver
   readonly #connection: SqliteConnection
@@ -27,17 +28,17 @@ export class SqliteTransaction implements TransactionConnection {
   }
 
   rows(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<SqlRow[]> {
-    if (statement.bulk === null) return this.#connection.rows(statement, params)
+    if (statement.bulk === null) return inTurn(signal, () => this.#connection.rows(statement, params))
     return this.#bulk(statement, params, signal).then((done) => done.rows)
   }
 
   run(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<RunResult> {
-    if (statement.bulk === null) return this.#connection.run(statement, params)
+    if (statement.bulk === null) return inTurn(signal, () => this.#connection.run(statement, params))
     return this.#bulk(statement, params, signal).then((done) => done.result)
   }
 
-  named(statement: Compiled, params: readonly unknown[]): NamedRows {
-    return this.#connection.named(statement, params)
+  named(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<NamedRows> {
+    return inTurn(signal, () => this.#connection.named(statement, params))
   }
 
   /** All rows of a bulk insert or none, without ending the block. */
