@@ -7,6 +7,7 @@ import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import { DeserializationError, type DeserializationErrorOptions, SerializationError } from './errors.ts'
 import { type FixtureItem, formatNamed } from './format.ts'
+import { readJson } from './json-text.ts'
 import { fieldsByName, ModelNames } from './names.ts'
 import { NaturalKeys, naturalFields } from './natural-keys.ts'
 import { saveRaw, saveRelations } from './save.ts'
@@ -196,7 +197,7 @@ export class RowReader {
         await this.#relation(field, value, { instance, relations, waiting, where })
       } else set(field, name, value)
     }
-    if (pk !== undefined && pk !== null) setKey(meta, pk, set, where)
+    if (pk !== undefined && pk !== null) setKey(meta, pk, absent, set, where)
     else await this.#naturalKey(model, instance, waiting, absent)
     // As in Django, text that is neither there nor null is empty.
     for (const field of absent) {
@@ -240,7 +241,9 @@ export class RowReader {
     await this.beforeLookUp()
     const where = Object.fromEntries(fields.map((field) => [field.attname, instance[field.attname]]))
     const key = await this.#natural.lookUp(model, where)
-    if (key !== undefined) instance[model.meta.pk[0]!.attname] = key
+    if (key === undefined) return
+    const parts = model.meta.pk.length === 1 ? [key] : (key as readonly unknown[]) // as keyPath() gives it
+    for (const [i, part] of parts.entries()) instance[model.meta.pk[i]!.attname] = part
   }
 }
 
@@ -248,9 +251,23 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A key of several columns, where XML or a person wrote it as text; null for text that is none. */
+function keyParts({ pk: fields }: ModelMeta, value: unknown): readonly unknown[] | null {
+  let parts = value
+  if (typeof value === 'string') {
+    try {
+      parts = readJson(value)
+    } catch {
+      return null
+    }
+  }
+  return Array.isArray(parts) && parts.length === fields.length ? parts : null
+}
+
 function setKey(
   meta: ModelMeta,
   pk: unknown,
+  absent: ReadonlySet<FieldMeta>,
   set: (field: FieldMeta, name: string, value: unknown) => void,
   where: DeserializationErrorOptions,
 ): void {
@@ -258,10 +275,13 @@ function setKey(
     set(meta.pk[0]!, 'pk', pk)
     return
   }
-  if (!Array.isArray(pk) || pk.length !== meta.pk.length) {
+  const parts = keyParts(meta, pk)
+  if (parts === null) {
+    // Django's XML has Python's text of a tuple there, and the values among the fields.
+    if (typeof pk === 'string' && meta.pk.every((field) => !absent.has(field))) return
     throw badValue('pk', pk, new BadValue(`a list of ${meta.pk.length} values`), where)
   }
-  for (const [i, field] of meta.pk.entries()) set(field, 'pk', pk[i])
+  for (const [i, field] of meta.pk.entries()) set(field, 'pk', parts[i])
 }
 
 /** Keys of a relation's value: plain ones are read, natural ones looked up; undefined while a row is not there. */
@@ -273,7 +293,17 @@ async function resolved(
 ): Promise<unknown> {
   const { target, type } = field.relation!
   const key = target.meta.pk[0]!
+  const isWide = target.meta.pk.length > 1
   const one = async (item: unknown): Promise<unknown> => {
+    // A list is the key of several columns where its values are such, else a natural key.
+    if (isWide) {
+      const read = keyParts(target.meta, item)?.map((part, i) => fromFixture(target.meta.pk[i]!, part))
+      if (read?.every((part) => part !== null && !(part instanceof BadValue))) return read
+      if (!Array.isArray(item)) {
+        const expected = new BadValue(`a key of ${target.meta.label}: a list of ${target.meta.pk.length} values`)
+        throw badValue(field.name, item, expected, where)
+      }
+    }
     if (Array.isArray(item)) {
       try {
         return await natural.find(target, item)

@@ -3,6 +3,8 @@ import { nearest } from '../../std/text.ts'
 import { SerializationError } from './errors.ts'
 import { jsonFormat } from './json.ts'
 import { jsonLinesFormat } from './jsonl.ts'
+import { xmlFormat } from './xml.ts'
+import { yamlFormat } from './yaml.ts'
 
 /**
  * A row as formats see it, in Django's words. Values are what JSON can say, and `bigint` for whole numbers beyond
@@ -41,9 +43,11 @@ export interface FixtureFormat {
 const formats = new Map<string, FixtureFormat>([
   ['json', jsonFormat],
   ['jsonl', jsonLinesFormat],
+  ['xml', xmlFormat],
+  ['yaml', yamlFormat],
 ])
 
-/** Adds a format, or replaces the one of its name: YAML or XML by a library of your choice. */
+/** Adds a format, or replaces the one of its name. */
 export function registerFormat(format: FixtureFormat): void {
   formats.set(format.name, format)
 }

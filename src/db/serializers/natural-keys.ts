@@ -4,7 +4,8 @@
  */
 import { database } from '../connections.ts'
 import { definitionOf, lineage } from '../models/definition.ts'
-import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import { KeyMap } from '../models/keys.ts'
+import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import { readRows } from '../query/rows.ts'
 import { initialState } from '../query/state.ts'
 import { withFilter, withValues } from '../query/state-ops.ts'
@@ -47,6 +48,11 @@ function leavesOf(model: AnyModel, above: readonly AnyModel[] = []): readonly Le
   return found
 }
 
+/** What queries call a model's key, of however many columns. */
+export function keyPath({ pk }: ModelMeta): string {
+  return pk.length === 1 ? pk[0]!.attname : 'pk'
+}
+
 /** Models whose rows must be there before a natural key of this one can be looked up. */
 export function naturalDependencies(model: AnyModel): AnyModel[] {
   return naturalFields(model).flatMap((name) => {
@@ -74,19 +80,21 @@ export class NaturalKeys {
   async of(model: AnyModel, keys: Iterable<unknown>): Promise<ReadonlyMap<unknown, readonly unknown[] | null>> {
     let known = this.#written.get(model)
     if (known === undefined || known.size > MAX_KNOWN) {
-      known = new Map()
+      known = new KeyMap()
       this.#written.set(model, known)
     }
     const parts = leavesOf(model)
-    const missing = [...new Set(keys)].filter((key) => key !== null && key !== undefined && !known.has(key))
+    const missing = [...new KeyMap(Array.from(keys, (key) => [key, key])).values()].filter(
+      (key) => key !== null && key !== undefined && !known.has(key),
+    )
     if (parts.length === 0 || missing.length === 0) return known
-    const pk = model.meta.pk[0]!
+    const pk = keyPath(model.meta)
     const state = { ...initialState(model), alias: this.#alias }
-    const most = Math.min(500, database(this.#alias).features.maxParams)
+    const most = Math.min(500, Math.floor(database(this.#alias).features.maxParams / model.meta.pk.length))
     for (let i = 0; i < missing.length; i += most) {
       const some = missing.slice(i, i + most)
-      const query = withFilter(state, { [`${pk.attname}__in`]: some })
-      const rows = await readRows(model, withValues(query, [pk.attname, ...parts.map((part) => part.path)], 'lists'))
+      const query = withFilter(state, { [`${pk}__in`]: some })
+      const rows = await readRows(model, withValues(query, [pk, ...parts.map((part) => part.path)], 'lists'))
       for (const [key, ...values] of rows as unknown[][]) {
         const written = parts.map((part, at) => toFixture(part.field, values[at]))
         known.set(key, written.includes(null) ? null : written)
@@ -131,7 +139,7 @@ export class NaturalKeys {
   /** The key of the row with these values; undefined without one, or with several. */
   async lookUp(model: AnyModel, where: Readonly<Record<string, unknown>>): Promise<unknown> {
     const state = withFilter({ ...initialState(model), alias: this.#alias }, where)
-    const rows = await readRows(model, withValues(state, [model.meta.pk[0]!.attname], 'flat'), 2)
+    const rows = await readRows(model, withValues(state, [keyPath(model.meta)], 'flat'), 2)
     return rows.length === 1 ? rows[0] : undefined
   }
 }

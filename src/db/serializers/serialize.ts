@@ -3,6 +3,7 @@
 import { nearest } from '../../std/text.ts'
 import { currentAlias, database } from '../connections.ts'
 import { ALIAS, type AnyInstance, isInstance, ROW } from '../models/instance.ts'
+import { KeyMap } from '../models/keys.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import { AnyQuerySet } from '../query/any-queryset.ts'
 import { readRows } from '../query/rows.ts'
@@ -145,12 +146,13 @@ async function* writeChunk(chunk: readonly AnyInstance[], writing: Writing): Asy
         meta.model,
         chunk.map((row) => row.pk),
       )
-    : null // it has one field: see checks
+    : null
   const targets = new Map<FieldMeta, ReadonlyMap<unknown, readonly unknown[] | null>>()
   if (options.useNaturalForeignKeys) {
     for (const { field } of columns) {
       if (field.relation === null || naturalFields(field.relation.target).length === 0) continue
-      if (field.relation.targets[0] !== field.relation.target.meta.pk[0]) continue // it holds another unique field
+      const { target, targets: held } = field.relation
+      if (held.length > 1 || held[0] !== target.meta.pk[0] || target.meta.pk.length > 1) continue // not by the whole key
       targets.set(
         field,
         await natural.of(
@@ -162,7 +164,6 @@ async function* writeChunk(chunk: readonly AnyInstance[], writing: Writing): Asy
   }
   const sets = new Map<FieldMeta, ReadonlyMap<unknown, readonly unknown[]>>()
   for (const field of relations) sets.set(field, await linked(field, chunk, writing))
-  const key = (field: FieldMeta, row: AnyInstance) => toFixture(field, row[field.attname])
   for (const row of chunk) {
     const fields: Record<string, unknown> = {}
     for (const { field, name, at } of columns) {
@@ -171,9 +172,14 @@ async function* writeChunk(chunk: readonly AnyInstance[], writing: Writing): Asy
     }
     for (const field of relations) fields[fixtureName(field)] = sets.get(field)!.get(row.pk) ?? []
     const known = ownKeys?.get(row.pk)
-    const pk = meta.pk.length === 1 ? key(meta.pk[0]!, row) : meta.pk.map((field) => key(field, row))
+    const pk = keyToFixture(meta, row.pk)
     yield known ? { model: label, fields } : { model: label, pk, fields }
   }
+}
+
+/** A key as fixtures have it; a list where it has several columns. */
+function keyToFixture({ pk }: ModelMeta, key: unknown): unknown {
+  return Array.isArray(key) && pk.length > 1 ? pk.map((field, i) => toFixture(field, key[i])) : toFixture(pk[0]!, key)
 }
 
 /** Keys behind a many-to-many field, by the key of the row. */
@@ -185,9 +191,9 @@ async function linked(
   const { model, from, to } = field.relation!.through!
   const { target } = field.relation!
   const pks = chunk.map((row) => row.pk)
-  const found = new Map<unknown, unknown[]>()
+  const found = new KeyMap<unknown, unknown[]>()
   const pairs: [unknown, unknown][] = []
-  const most = Math.min(CHUNK, database(alias).features.maxParams)
+  const most = Math.min(CHUNK, Math.floor(database(alias).features.maxParams / from.relation!.targets.length))
   for (let i = 0; i < pks.length; i += most) {
     const state = withFilter({ ...initialState(model), alias }, { [`${from.attname}__in`]: pks.slice(i, i + most) })
     const ordered = withOrder(state, [from.attname, to.attname])
@@ -201,7 +207,7 @@ async function linked(
       )
     : null
   for (const [own, other] of pairs) {
-    const value = known?.get(other) ?? toFixture(target.meta.pk[0]!, other)
+    const value = known?.get(other) ?? keyToFixture(target.meta, other)
     const list = found.get(own)
     if (list === undefined) found.set(own, [value])
     else list.push(value)

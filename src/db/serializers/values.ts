@@ -5,9 +5,11 @@
 import { timeZone } from '../../i18n/index.ts'
 import { Temporal, toInstant } from '../../std/dates.ts'
 import { type Decimal, readDecimal } from '../../std/decimal.ts'
-import type { Kind } from '../kinds.ts'
+import { JSONNull } from '../expressions/json-null.ts'
+import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import type { FieldMeta } from '../models/meta.ts'
-import { plainJson } from './json-text.ts'
+import { isRange, Range, type RangeBounds } from '../range.ts'
+import { plainJson, readJson, writeJson } from './json-text.ts'
 
 const MICRO_PER_DAY = 86_400_000_000n
 
@@ -61,12 +63,31 @@ const WRITERS: Partial<Record<Kind, Writer>> = {
   binary: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
 }
 
+/** One element of an array, one end of a range. */
+function writePart(field: FieldMeta, value: unknown): unknown {
+  const write = WRITERS[elementKind(field.kind!)] // asked for fields of these kinds only
+  return value === null || write === undefined ? value : write(value as never, field, undefined)
+}
+/** Django writes both as the text of JSON. */
+function writeArray(field: FieldMeta, values: readonly unknown[]): string {
+  return writeJson(values.map((value) => writePart(field, value)))
+}
+function writeRange(field: FieldMeta, { lower, upper, bounds, isEmpty }: Range<unknown>): string {
+  if (isEmpty) return writeJson({ empty: true })
+  return writeJson({ lower: writePart(field, lower), upper: writePart(field, upper), bounds })
+}
+
 /**
  * A field's value for a fixture.
  * @param raw   the same as the database has it, where that is known: it may be finer
  */
 export function toFixture(field: FieldMeta, value: unknown, raw?: unknown): unknown {
-  if (value === null || value === undefined) return null
+  if (value === null || value === undefined) {
+    // A JSON null is read as null; only formats that can tell both apart write both.
+    return field.kind === 'json' && raw !== null && raw !== undefined ? JSONNull : null
+  }
+  if (isArrayKind(field.kind)) return writeArray(field, value as readonly unknown[]) // what its columns hold
+  if (isRange(value)) return writeRange(field, value)
   const write = WRITERS[field.kind!]
   const stored = field.type?.conversion === undefined ? value : field.type.conversion.toDb(value)
   return write === undefined ? stored : write(stored as never, field, raw) // each writer takes values of its kind
@@ -219,6 +240,7 @@ const READERS: Partial<Record<Kind, (value: unknown) => unknown>> = {
     return fits ? new Uint8Array(Buffer.from(value, 'base64')) : new BadValue('bytes in base64')
   },
   json(value) {
+    if (value === JSONNull) return value
     try {
       return plainJson(value)
     } catch (error) {
@@ -229,16 +251,57 @@ const READERS: Partial<Record<Kind, (value: unknown) => unknown>> = {
   },
 }
 
+/** The value of JSON text; other values as they are, undefined for text that is none. */
+function unfolded(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  try {
+    return readJson(value)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+function readPart(kind: Kind, value: unknown): unknown {
+  if (value === null || value === undefined) return null
+  const read = READERS[elementKind(kind)]!(value) // there is one for each kind
+  return read instanceof Temporal.Instant ? new Date(read.epochMilliseconds) : read
+}
+function readArray(kind: Kind, value: unknown): unknown {
+  const list = unfolded(value)
+  if (!Array.isArray(list)) return new BadValue('a list, or the text of one in JSON')
+  const items = list.map((item) => readPart(kind, item))
+  return items.find((item) => item instanceof BadValue) ?? items
+}
+const BOUNDS = new Set(['[)', '[]', '(]', '()'])
+function readRange(kind: Kind, value: unknown): unknown {
+  const given = unfolded(value)
+  if (typeof given !== 'object' || given === null) return new BadValue('a range such as {"lower": 1, "upper": 5}')
+  const { lower, upper, bounds = '[)', empty, isEmpty } = given as Record<string, unknown> // what is missing is undefined
+  if (empty === true || isEmpty === true) return Range.empty()
+  const [from, to] = [readPart(kind, lower), readPart(kind, upper)]
+  for (const end of [from, to]) if (end instanceof BadValue) return end
+  if (!BOUNDS.has(String(bounds))) return new BadValue('a range with the bounds [), [], (] or ()')
+  return new Range(from, to, bounds as RangeBounds) // one of four
+}
+
 /**
  * A value of a fixture as the column's own; {@link BadValue} where it is none. Nothing is trimmed or validated: a
  * fixture holds what was in a database. An instant comes as Temporal.Instant, with its microseconds.
  */
 export function fromFixture(field: FieldMeta, value: unknown): unknown {
-  if (value === null || value === undefined) return null
-  const read = READERS[field.kind!]
   const { conversion } = field.type ?? {}
+  // An empty column is not what a column that must not be empty had.
+  if (value === null && field.kind === 'json' && !field.null && conversion === undefined) return JSONNull
+  if (value === null || value === undefined) return null
+  if (isArrayKind(field.kind)) return readArray(field.kind, value)
+  if (isRangeKind(field.kind)) return readRange(field.kind, value)
+  const read = READERS[field.kind!]
   if (conversion === undefined) return read === undefined ? field.clean(value) : read(value)
   const stored = read === undefined ? value : read(value)
   if (stored instanceof BadValue) return stored
-  return conversion.fromDb(stored instanceof Temporal.Instant ? new Date(stored.epochMilliseconds) : stored)
+  try {
+    return conversion.fromDb(stored instanceof Temporal.Instant ? new Date(stored.epochMilliseconds) : stored)
+  } catch {
+    return new BadValue(`a value of a ${field.builder} field`) // what a project's own field refuses, with whatever error
+  }
 }

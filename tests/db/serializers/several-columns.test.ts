@@ -1,20 +1,22 @@
 import { loadFixtures, serialize } from 'nuages/db/serializers'
 import { expect, test } from 'vitest'
 import { freshTables } from '../query/setup.ts'
-import { Line, Order, Split, Tenant, tenants } from '../query/tenants.ts'
+import { Label, Line, Order, Split, Tenant, tenants } from '../query/tenants.ts'
 
 freshTables(tenants)
 
-const load = (rows: readonly object[]) =>
+const loadText = (format: string, text: string) =>
   loadFixtures([
     {
-      name: 'tenants.json',
-      format: 'json',
+      name: `tenants.${format}`,
+      format,
       async *open() {
-        yield `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`
+        yield text
       },
     },
   ])
+const load = (rows: readonly object[]) =>
+  loadText('json', `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`)
 
 test('SER-05 rows that refer by several columns are loaded; what leads nowhere is told with its line', async () => {
   const [one, two] = await Tenant.objects.bulkCreate([{ name: 'a' }, { name: 'b' }])
@@ -39,3 +41,24 @@ test('SER-05 rows that refer by several columns are loaded; what leads nowhere i
   })
   expect(await Line.objects.count()).toBe(1)
 })
+
+test.each(['json', 'jsonl', 'xml', 'yaml'])(
+  'SER-03 many-to-many fields of models whose keys have several columns: %s',
+  async (format) => {
+    const tenant = await Tenant.objects.create({ name: 'a' })
+    const [x, y] = [
+      await Order.objects.create({ tenant, number: 'x' }),
+      await Order.objects.create({ tenant, number: '[1]' }),
+    ]
+    const label = await Label.objects.create({ name: 'red' })
+    await x.labels.add(label)
+    await x.related.add(y)
+    const text = await serialize(format, Order.objects.all())
+    await Order.objects.all().delete()
+    await loadText(format, text)
+    const again = await Order.objects.get({ number: 'x' })
+    expect((await again.labels.all()).map((each) => each.name)).toEqual(['red'])
+    expect((await again.related.all()).map((each) => each.pk)).toEqual([[tenant.id, '[1]']])
+    expect(await serialize(format, Order.objects.all())).toBe(text)
+  },
+)
