@@ -65,6 +65,7 @@ function checkName(model: AnyModel): Finding[] {
 /** Every name that {@link DeclaredOptions} has. */
 const OPTIONS: Readonly<Record<keyof DeclaredOptions, true>> = {
   ordering: true,
+  orderWithRespectTo: true,
   indexes: true,
   constraints: true,
   triggers: true,
@@ -97,7 +98,11 @@ function checkOptions(meta: ModelMeta): Finding[] {
 
 /** What a name of `ordering` leads to, or why it leads nowhere. */
 function checkOrdering(meta: ModelMeta): Finding[] {
-  const entries = meta.orderBy.flatMap((item) => (typeof item === 'string' ? [item] : pathsOf(item)))
+  const { orderWithRespectTo: group } = meta.options as DeclaredOptions // as written
+  const entries = [
+    ...(group === undefined ? [] : [group]),
+    ...meta.orderBy.flatMap((item) => (typeof item === 'string' ? [item] : pathsOf(item))),
+  ]
   return entries.flatMap((entry) => {
     const path = entry.replace(/^-/, '')
     if (path === '?' || path === 'pk') return []

@@ -158,6 +158,7 @@ export { matches } from './query/matches.ts'
 export { Prefetch, type PrefetchOptions, type PrefetchQuery } from './query/prefetch.ts'
 export { QuerySet } from './query/queryset.ts'
 export { type RawFragment, sql } from './query/raw.ts'
+export { getOrder, nextInOrder, type OrderedRow, previousInOrder, setOrder } from './query/row-order.ts'
 export type { Joinable, JoinableTable, JoinOptions } from './query/source-of.ts'
 export type { FetchMode } from './query/state.ts'
 export type {

@@ -55,6 +55,8 @@ const wholeNumber = (
 const integerType = wholeNumber('integer', 'integer', -SAFE, SAFE)
 const smallIntegerType = wholeNumber('smallInteger', 'smallInteger', -32_768n, 32_767n)
 const autoIdType: FieldType = { ...wholeNumber('autoId', 'auto', -SAFE, SAFE), defaults: { primaryKey: true } }
+/** Written when the row is made, which clean() leaves to it. */
+const rowOrderType: FieldType = { ...integerType, preSave: () => (value) => value }
 const bigIntegerType: FieldType = {
   builder: 'bigInteger',
   kind: 'bigInteger',
@@ -156,4 +158,8 @@ export function decimal<const O extends DecimalOptions<Decimal | string | number
 /** The key that a model gets by itself, for one that has another name: `nid: autoId()`. Numbers count up from 1. */
 export function autoId(options?: { readonly dbColumn?: string }): Field<number, true, 'number', true> {
   return declare(autoIdType, options)
+}
+/** The place of a row among those of the same group: what the model option `orderWithRespectTo` adds. */
+export function rowOrder(): Field<number, true, 'number', false> {
+  return declare(rowOrderType, { editable: false })
 }

@@ -283,14 +283,17 @@ class Detector {
     if (isThrough(own) || isGenerated(own) || options.null === true || own.builder === 'autoId') return undefined
     if (options.default !== undefined || options.dbDefault !== undefined) return undefined
     if (options.autoNow === true || options.autoNowAdd === true) return now
+    // Rows that were there before anybody ordered them.
+    if (name === '_order' && this.#to.find(label)?.options.orderWithRespectTo !== undefined) return 0
     const computed = this.#options.computedDefault?.(label, name)
     if (computed !== undefined && computed !== null) return computed
     return this.#options.questioner.fill({ label, name, field: own, reason })
   }
 
   changeOptions(before: ModelState, after: ModelState): void {
-    const pick = ({ ordering, managed, primaryKey, comment }: ModelState['options']) => ({
+    const pick = ({ ordering, orderWithRespectTo, managed, primaryKey, comment }: ModelState['options']) => ({
       ...(ordering ? { ordering } : {}),
+      ...(orderWithRespectTo ? { orderWithRespectTo } : {}),
       ...(managed === false ? { managed } : {}),
       ...(primaryKey ? { primaryKey } : {}),
       ...(comment === undefined ? {} : { comment }),
@@ -298,7 +301,8 @@ class Detector {
     const label = labelOf(after)
     const [was, is] = [pick(before.options), pick(after.options)]
     if (!sameValue(was, is)) {
-      const requires = (is.primaryKey ?? []).map((name) => field(label, name))
+      const named = [...(is.primaryKey ?? []), ...(is.orderWithRespectTo ? [is.orderWithRespectTo, '_order'] : [])]
+      const requires = named.map((name) => field(label, name))
       this.#add(after.app, alterModelOptions(after.name, is), [], requires)
     }
     if (before.options.dbTable !== after.options.dbTable) {

@@ -46,6 +46,7 @@ export function modelState({ meta }: AnyModel): ModelState {
   const options: ModelStateOptions = {
     ...(dbTable ? { dbTable } : {}),
     ...(meta.managed ? {} : { managed: false }),
+    ...(meta.orderWithRespectTo ? { orderWithRespectTo: meta.orderWithRespectTo.name } : {}),
     ...(meta.ordering.length > 0 ? { ordering: meta.ordering } : {}),
     ...(comment ? { comment } : {}),
     ...(primaryKey ? { primaryKey } : {}),

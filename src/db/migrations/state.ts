@@ -21,6 +21,8 @@ export interface ModelStateOptions {
   readonly managed?: boolean
   readonly comment?: string
   readonly ordering?: readonly string[]
+  /** The field whose rows have an order of their own; the column `_order` is among the fields. */
+  readonly orderWithRespectTo?: string
   /** Fields of a composite key. */
   readonly primaryKey?: readonly string[]
   readonly indexes?: readonly ModelIndex[]

@@ -8,7 +8,7 @@ import { KeyPart } from '../fields/key-part.ts'
 import { autoId } from '../fields/numbers.ts'
 import { installAccessors } from './accessors.ts'
 import type { DeclaredConstraint, IndexOf } from './constraints.ts'
-import { type DeclaredOptions, type Definition, lineage } from './definition.ts'
+import { type DeclaredOptions, type Definition, lineage, ROW_ORDER } from './definition.ts'
 import { type KeyColumn, keyColumns, keyNames } from './key-shape.ts'
 import type {
   AnyModel,
@@ -65,8 +65,7 @@ export class Meta implements ModelMeta {
     this.autoCreated = definition.autoCreated
     this.#definition = definition
     this.#lineage = lineage(definition)
-    // As in Django, an abstract base's ordering counts where the model has none.
-    this.orderBy = Object.freeze([...(this.#lineage.findLast((each) => each.options.ordering)?.options.ordering ?? [])])
+    this.orderBy = Object.freeze([...this.#ownOrder()])
     this.ordering = orderingPaths(this.orderBy)
     this.options = options as Readonly<Record<string, unknown>> // the same object, seen without its types
   }
@@ -85,6 +84,12 @@ export class Meta implements ModelMeta {
   }
   get pk(): readonly FieldMeta[] {
     return this.#resolve().pk
+  }
+  get orderWithRespectTo(): FieldMeta | null {
+    const said = this.#lineage.findLast(({ options }) => options.orderWithRespectTo)?.options.orderWithRespectTo
+    const value = said === undefined ? null : this.#field(this.fields, said, 'orderWithRespectTo')
+    Object.defineProperty(this, 'orderWithRespectTo', { value, enumerable: true })
+    return value
   }
   get indexes(): readonly ModelIndex[] {
     return settle(
@@ -117,6 +122,17 @@ export class Meta implements ModelMeta {
   }
   get incoming(): readonly IncomingRelation[] {
     return this.#definition.registry.incoming(this.model)
+  }
+
+  /** As in Django, what an abstract base says of the order counts where the model says nothing. */
+  #ownOrder(): readonly (string | object)[] {
+    const said = this.#lineage.findLast(({ options }) => options.ordering ?? options.orderWithRespectTo)?.options
+    if (said?.orderWithRespectTo === undefined) return said?.ordering ?? []
+    if (said.ordering === undefined || said.ordering.join() === ROW_ORDER) return [ROW_ORDER]
+    throw new ModelError(`${this.label} has both ordering and orderWithRespectTo.`, {
+      code: 'db.bad-ordering',
+      hint: `orderWithRespectTo orders rows by a column of its own, ${ROW_ORDER}: leave ordering out, or keep ordering alone.`,
+    })
   }
 
   /** An option of the model and of the abstract bases before it, together. */
@@ -169,7 +185,8 @@ export class Meta implements ModelMeta {
         hint: 'Write title: char({ maxLength: 200 }), or author: () => foreignKey(Author, { onDelete: … }).',
       })
     }
-    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || name.includes('__') || name.endsWith('_')) {
+    const isName = /^[A-Za-z][A-Za-z0-9_]*$/.test(name) && !name.includes('__') && !name.endsWith('_')
+    if (!isName && name !== ROW_ORDER) {
       throw new ModelError(`"${name}" of ${this.label} cannot be the name of a field.`, {
         code: 'db.bad-field',
         hint: 'Letters, digits and single underscores, starting with a letter: "__" separates the steps of a path.',

@@ -9,9 +9,13 @@ import type { AbstractModelClass } from './types.ts'
 /** Key of a base class's {@link Definition}. */
 export const DEFINITION: unique symbol = Symbol.for('nuages.definition')
 
+/** The field that the option `orderWithRespectTo` adds, named as Django names it. */
+export const ROW_ORDER = '_order'
+
 /** Options as written, whatever the field names. */
 export interface DeclaredOptions {
   readonly ordering?: readonly (string | object)[]
+  readonly orderWithRespectTo?: string
   readonly indexes?: readonly IndexOf<string>[]
   readonly constraints?: readonly DeclaredConstraint[]
   readonly triggers?: readonly TriggerOf<string>[]

@@ -232,6 +232,8 @@ export interface ModelMeta {
   readonly ordering: readonly string[]
   /** All that rows are ordered by where a query asks for nothing: paths, and expressions as the options have them. */
   readonly orderBy: readonly (string | object)[]
+  /** The field in whose rows the option of that name keeps an order (`_order`); null without one. */
+  readonly orderWithRespectTo: FieldMeta | null
   readonly indexes: readonly ModelIndex[]
   readonly constraints: readonly ModelConstraint[]
   readonly triggers: readonly ModelTrigger[]

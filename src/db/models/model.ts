@@ -1,11 +1,12 @@
 /** `Model<Self>()(fields, options)` and `AbstractModel(fields, options)`: the base classes of models. */
 import { ModelError } from '../errors.ts'
+import { rowOrder } from '../fields/numbers.ts'
 import type { ModelTarget } from '../fields/types.ts'
 import { assignKey } from './accessors.ts'
 import { unknownAttribute } from './attributes.ts'
 import { runFullClean } from './clean.ts'
 import { Meta } from './define.ts'
-import { DEFINITION, type DeclaredOptions, type Definition, definitionOf } from './definition.ts'
+import { DEFINITION, type DeclaredOptions, type Definition, definitionOf, ROW_ORDER } from './definition.ts'
 import { hook } from './hooks.ts'
 import { ALIAS, type AnyInstance, CACHE, LOADED, PEERS, ROW } from './instance.ts'
 import { inspectInstance, instanceToJson } from './json.ts'
@@ -234,6 +235,12 @@ function newDefinition(
   return { fields, options, abstract, autoCreated, registry, proxyOf, bound: null, manager: undefined }
 }
 
+/** A header as it is kept: with the field that an option adds. */
+function declared(fields: AnyFields, options: object | undefined): [fields: AnyFields, options: DeclaredOptions] {
+  const known = (options ?? {}) as DeclaredOptions // seen without its types
+  return [known.orderWithRespectTo === undefined ? fields : { ...fields, [ROW_ORDER]: rowOrder() }, known]
+}
+
 /**
  * The base class of a model: `class Book extends Model<Book>()({ title: char({ maxLength: 200 }) }, { … }) {}`.
  * `Self` is the class itself, so that `Book.objects`, `Book.F` and `Book.Q` know its methods; `defineApp` refuses
@@ -248,7 +255,7 @@ export function Model<Self>(): <
   options?: O & { readonly extends?: B },
 ) => ModelClass<Self, F, O> {
   // The types are computed from the arguments; the class is made when its meta is.
-  return (fields, options) => makeBase(newDefinition(fields, (options ?? {}) as DeclaredOptions)) as never
+  return (fields, options) => makeBase(newDefinition(...declared(fields, options))) as never
 }
 
 /**
@@ -261,7 +268,7 @@ export function AbstractModel<
   B extends AbstractModelClass = AbstractModelClass,
   const O extends ModelOptions<(keyof F | keyof B[typeof FIELDS] | 'id') & string> = {},
 >(fields: F, options?: O & { readonly extends?: B }): AbstractBase<F, O> {
-  return makeBase(newDefinition(fields, (options ?? {}) as DeclaredOptions, { abstract: true })) as never // as above
+  return makeBase(newDefinition(...declared(fields, options), { abstract: true })) as never // as above
 }
 
 /**

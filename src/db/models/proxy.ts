@@ -56,6 +56,9 @@ export class ProxyMeta implements ModelMeta {
   get pk(): ModelMeta['pk'] {
     return this.#of.pk
   }
+  get orderWithRespectTo(): ModelMeta['orderWithRespectTo'] {
+    return this.#of.orderWithRespectTo
+  }
   get indexes(): ModelMeta['indexes'] {
     return this.#of.indexes
   }

@@ -43,6 +43,7 @@ type Unwrap<F> = { [K in keyof F]: F[K] extends () => infer R ? R : F[K] }
 type Flat<T> = { [K in keyof T]: T[K] }
 type PkKeys<F> = { [K in keyof F]: F[K] extends { readonly '~pk': true } ? K : never }[keyof F]
 interface IdField extends Field<number, true, 'number', true> {}
+interface OrderField extends Field<number, true, 'number', false> {}
 
 type KeyPart<R> = R extends () => infer Arrow
   ? PkOf<Target<Arrow>>
@@ -67,10 +68,11 @@ type PrimaryKey<F, O> = O extends { readonly primaryKey: readonly [infer K] }
           : never
       : never
 type WithId<F, O> = O extends { readonly primaryKey: readonly any[] }
-  ? F
+  ? WithOrder<F, O>
   : [PkKeys<F>] extends [never]
-    ? { id: IdField } & F
-    : F
+    ? { id: IdField } & WithOrder<F, O>
+    : WithOrder<F, O>
+type WithOrder<F, O> = O extends { readonly orderWithRespectTo: string } ? F & { _order: OrderField } : F
 type FkKeys<F> = keyof { [K in keyof F as F[K] extends { readonly '~kind': 'fk' | 'o2o' } ? K : never]: 1 } & string
 type KeyFamily<V> = V extends number
   ? 'number'
@@ -281,6 +283,11 @@ export interface ModelOptions<K extends string = string> {
    * `check` looks at: `[Own('publishedAt').desc({ nulls: 'last' }), Lower('title')]`.
    */
   readonly ordering?: readonly (K | `-${K}` | Expr<any, unknown> | Order<any>)[]
+  /**
+   * Keeps an order of the rows of one group that people set: `orderWithRespectTo: 'question'` adds the field `_order`, by
+   * which rows are ordered unless a query asks otherwise. A new row comes last; see `setOrder()`. Not with `ordering`.
+   */
+  readonly orderWithRespectTo?: K
   readonly indexes?: readonly IndexOf<K>[]
   readonly constraints?: readonly (UniqueOf<K> | CheckConstraintOf<K> | CustomConstraint)[]
   /** What the database does by itself when rows change: `triggers: [readOnly(['slug'])]`. Made and changed by migrations. */
@@ -360,8 +367,8 @@ export interface ProxyClass<Self, M extends ModelTarget> {
 }
 /** The base class that `AbstractModel(fields, options)` makes. */
 export interface AbstractBase<F, O> {
-  new (): InstanceMethods & Row<AbstractPaths<Unwrap<BaseFields<O> & F>>> & BaseOf<O>
-  readonly [FIELDS]: BaseFields<O> & F
+  new (): InstanceMethods & Row<AbstractPaths<Unwrap<BaseFields<O> & WithOrder<F, O>>>> & BaseOf<O>
+  readonly [FIELDS]: BaseFields<O> & WithOrder<F, O>
 }
 type AbstractPaths<F> = Flat<F & RawIds<F>>
 

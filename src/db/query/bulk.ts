@@ -12,6 +12,7 @@ import { QueryUsageError, QueryValueError } from './errors.ts'
 import { keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and } from './nodes.ts'
+import { takePlaces } from './places.ts'
 import { planFor, planRun } from './plan.ts'
 import { codecOf, takeGenerated, written } from './record.ts'
 import { databaseToWrite } from './rows.ts'
@@ -55,6 +56,7 @@ export async function bulkCreate(
   const { meta } = model
   const db = databaseToWrite(model, state)
   const instances = readyRows(model, state, rows)
+  await takePlaces(instances, meta, db)
   if (instances.length === 0) return []
   const work = insertBatches(model, instances, batchSize ?? CREATE_BATCH)
   const run = async (): Promise<void> => {

@@ -15,6 +15,7 @@ import { picture, QueryUsageError, QueryValueError, RowVanishedError } from './e
 import { fillBeforeWrite, insertLayout, keyOfModel } from './insert-layout.ts'
 import { databaseFor, modelOf } from './instance-database.ts'
 import { columnNode } from './joins.ts'
+import { takePlaces } from './places.ts'
 import { planFor, planRows, planRun } from './plan.ts'
 import { type Codec, changedColumns, codecOf, encoded, isNew, takeGenerated, written } from './record.ts'
 import { ownState, refreshInstance } from './refresh.ts'
@@ -71,6 +72,7 @@ function stateBefore(instance: AnyInstance, meta: ModelMeta): () => void {
 
 async function insertRow(instance: AnyInstance, meta: ModelMeta, db: Database): Promise<void> {
   fillBeforeWrite(instance, meta, true)
+  if (meta.orderWithRespectTo !== null) await takePlaces([instance], meta, db)
   const { key, indexes, filled } = insertLayout(instance, meta)
   const expressions = indexes.filter((i) => instance[meta.columns[i]!.attname] instanceof Expression)
   if (expressions.length > 0) {

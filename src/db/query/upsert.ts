@@ -18,6 +18,7 @@ import { inlineCondition } from './inline.ts'
 import { keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and, FALSE, TRUE } from './nodes.ts'
+import { takePlaces } from './places.ts'
 import { planFor, planRows, planRun } from './plan.ts'
 import { Query } from './query.ts'
 import { codecOf } from './record.ts'
@@ -85,6 +86,7 @@ export async function upsertRows(
   const db = databaseToWrite(model, state)
   const work = planned(db, meta, options)
   const instances = readyRows(model, state, rows)
+  await takePlaces(instances, meta, db)
   const created = db.features.tellsInserted ? new Set<AnyInstance>() : null
   const result = Object.defineProperty(instances, 'created', { value: created }) as Upserted<AnyInstance> // just added
   assertDifferent(work, instances)

@@ -160,6 +160,7 @@ function renameInOptions(options: ModelStateOptions, from: string, to: string): 
   const rename = (path: string) => renamePath(path, from, to)
   const renamed: Record<string, unknown> = { ...options }
   if (options.ordering) renamed.ordering = options.ordering.map(rename)
+  if (options.orderWithRespectTo) renamed.orderWithRespectTo = rename(options.orderWithRespectTo)
   if (options.primaryKey) renamed.primaryKey = options.primaryKey.map(rename)
   if (options.indexes) renamed.indexes = options.indexes.map((index) => renameInParts(index, rename))
   if (options.constraints) renamed.constraints = options.constraints.map((each) => renameInParts(each, rename))

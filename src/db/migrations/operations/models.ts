@@ -75,8 +75,11 @@ export function renameModel(oldName: string, newName: string): RenameModel {
 }
 
 /** Options that {@link alterModelOptions} sets; those not given go back to their default. */
-export type AlterableOptions = Pick<ModelStateOptions, 'ordering' | 'managed' | 'primaryKey' | 'comment'>
-const alterable = ['ordering', 'managed', 'primaryKey', 'comment'] as const
+export type AlterableOptions = Pick<
+  ModelStateOptions,
+  'ordering' | 'orderWithRespectTo' | 'managed' | 'primaryKey' | 'comment'
+>
+const alterable = ['ordering', 'orderWithRespectTo', 'managed', 'primaryKey', 'comment'] as const
 
 export interface AlterModelOptions extends Operation {
   readonly type: 'alterModelOptions'
