@@ -33,6 +33,7 @@ export interface IntegrityErrorOptions extends DatabaseErrorOptions {
   constraint: ConstraintKind
   table?: string | null
   columns?: readonly string[]
+  fields?: readonly string[]
   name?: string | null
 }
 
@@ -46,6 +47,8 @@ export class IntegrityError extends DatabaseError {
   /** Table and columns, where the database names them (SQLite does for unique and not null). */
   readonly table: string | null
   readonly columns: readonly string[]
+  /** The fields of the model of that table whose columns these are; empty where no model has them. */
+  readonly fields: readonly string[]
   /** The constraint's name, where the database names it (SQLite does for checks). */
   readonly constraintName: string | null
 
@@ -54,6 +57,7 @@ export class IntegrityError extends DatabaseError {
     this.constraint = options.constraint
     this.table = options.table ?? null
     this.columns = options.columns ?? []
+    this.fields = options.fields ?? []
     this.constraintName = options.name ?? null
   }
 }

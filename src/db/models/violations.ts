@@ -4,23 +4,60 @@ import type { AnyModel, ModelConstraint } from './meta.ts'
 import { live } from './registry.ts'
 
 /**
- * The error with the constraint's name, and with its own message where the model gives it one; others as they are.
- * Asked only when a statement has failed.
+ * The error with the constraint's name and the fields of its columns, and with its own message where the model gives it
+ * one; others as they are. Asked only when a statement has failed.
  */
 export function explained(error: IntegrityError): IntegrityError {
   const constraint = brokenBy(error)
-  if (constraint === null) return error
-  const own = constraint.message === undefined ? error.message : String(constraint.message)
-  if (own === error.message && error.constraintName === constraint.name) return error
-  return new IntegrityError(own, {
+  const known = fieldsOf(error)
+  if (constraint === null && known === null) return error
+  const { message, hint } = said(error, constraint, known)
+  return new IntegrityError(message, {
     code: error.code,
     constraint: error.constraint,
     table: error.table,
     columns: error.columns,
-    name: constraint.name,
+    fields: known?.names ?? [],
+    name: constraint?.name ?? error.constraintName,
     sql: error.sql,
+    hint,
     cause: error.cause,
   })
+}
+
+interface Known {
+  readonly model: AnyModel
+  /** Names of the fields, as their model has them. */
+  readonly names: readonly string[]
+}
+
+function said(
+  error: IntegrityError,
+  constraint: ModelConstraint | null,
+  known: Known | null,
+): { readonly message: string; readonly hint: string | undefined } {
+  if (constraint?.message !== undefined) return { message: String(constraint.message), hint: error.hint }
+  if (error.constraint !== 'notNull' || known === null) return { message: error.message, hint: error.hint }
+  const { label } = known.model.meta
+  const columns = `column ${error.table}.${error.columns.join(', ')}`
+  return {
+    message: `${known.names.map((name) => `${label}.${name}`).join(', ')} cannot be null (${columns}).`,
+    hint: 'Give it a value or a default, or declare it with null: true and migrate.',
+  }
+}
+
+/** The fields whose columns the database named; null where it named none, or no model has them. */
+function fieldsOf({ table, columns }: IntegrityError): Known | null {
+  if (table === null || columns.length === 0) return null
+  const model = live.models().find(({ meta }) => !meta.proxy && meta.table === table)
+  if (model === undefined) return null
+  try {
+    const fields = columns.map((column) => model.meta.columns.find((each) => each.column === column))
+    const names = fields.flatMap((field) => (field === undefined ? [] : [(field.whole ?? field).name]))
+    return names.length === columns.length ? { model, names: [...new Set(names)] } : null
+  } catch {
+    return null // as below
+  }
 }
 
 function brokenBy(error: IntegrityError): ModelConstraint | null {

@@ -2,6 +2,7 @@
 import { resolvePending } from '../models/accessors.ts'
 import { type AnyInstance, isInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import { writtenConversion } from './conversion.ts'
 import { picture, QueryValueError } from './errors.ts'
 import { fillBeforeWrite, type InsertLayout, insertLayout } from './insert-layout.ts'
 import type { State } from './state.ts'
@@ -58,9 +59,9 @@ export function rowValues(rows: readonly AnyInstance[], fields: readonly FieldMe
   const values: unknown[] = new Array(rows.length * fields.length)
   let at = 0
   for (const row of rows) for (const { attname } of fields) values[at++] = row[attname] ?? null
-  for (const [index, { type }] of fields.entries()) {
-    const toDb = type?.conversion?.toDb
-    if (toDb === undefined) continue
+  for (const [index, field] of fields.entries()) {
+    const toDb = writtenConversion(field)
+    if (toDb === null) continue
     for (at = index; at < values.length; at += fields.length) if (values[at] !== null) values[at] = toDb(values[at])
   }
   return values

@@ -5,6 +5,7 @@ import type { FieldMeta } from '../models/meta.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import type { SlotOptions } from './context.ts'
 import { eachConverter, keyConverter } from './convert.ts'
+import { fitting, rounding } from './fit.ts'
 
 /** Reads a column; null where the row's value is right as it comes. */
 export function columnDecoder(backend: Backend, kind: Kind, type: ColumnType | undefined): Decoder {
@@ -15,20 +16,32 @@ export function columnDecoder(backend: Backend, kind: Kind, type: ColumnType | u
 }
 
 /** Writes a column. */
-export function columnEncoder(backend: Backend, { kind, type }: FieldMeta): Encoder {
-  const encode = backend.encoder(kind)
-  const toDb = type?.conversion?.toDb
-  if (toDb === undefined) return encode
+export function columnEncoder(backend: Backend, field: FieldMeta): Encoder {
+  const encode = backend.encoder(field.kind)
+  const toDb = chained(field.type?.conversion?.toDb ?? null, rounding(field))
+  if (toDb === null) return encode
   return encode === null || encode === undefined ? toDb : (value) => encode(toDb(value))
 }
 
 const PLAIN: SlotOptions = Object.freeze({})
 
+type Convert = (value: unknown) => unknown
+
+function chained(first: Convert | null, second: Convert | null): Convert | null {
+  if (first === null || second === null) return first ?? second
+  return (value) => second(first(value))
+}
+
+/** What a value that is written becomes before its kind's encoder: what is stored of a class's own, a decimal that fits. */
+export function writtenConversion(field: FieldMeta): Convert | null {
+  return chained(field.type?.conversion?.toDb ?? null, fitting(field))
+}
+
 /** How a value that is written into a field finds its slot: keys for instances, stored values for a class's own. */
 export function writtenSlot(field: FieldMeta): SlotOptions {
   if (field.relation !== null) return { convert: keyConverter(field) }
-  const { conversion } = field.type ?? {}
-  return conversion === undefined ? PLAIN : { convert: conversion.toDb }
+  const convert = writtenConversion(field)
+  return convert === null ? PLAIN : { convert }
 }
 
 /** The same for a value that a column is compared with. */

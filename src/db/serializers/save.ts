@@ -3,6 +3,7 @@ import { type Database, database } from '../connections.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import { bulkCreate } from '../query/bulk.ts'
+import { writtenConversion } from '../query/conversion.ts'
 import { fetchExists, runDelete } from '../query/execute.ts'
 import { type InsertLayout, insertLayout } from '../query/insert-layout.ts'
 import { columnNode } from '../query/joins.ts'
@@ -133,12 +134,13 @@ async function writeGroup(
     returning: returning ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
   })
   const values: unknown[] = []
+  const conversions = fields.map(writtenConversion)
   for (const { instance, precise } of rows) {
     const row = instance as AnyInstance
-    for (const { attname, type } of fields) {
+    for (const [at, { attname }] of fields.entries()) {
       const value = precise.get(attname) ?? row[attname] ?? null
-      const { conversion } = type ?? {}
-      values.push(conversion === undefined || value === null ? value : conversion.toDb(value))
+      const convert = conversions[at]!
+      values.push(convert === null || value === null ? value : convert(value))
     }
   }
   const codec = codecOf(meta, db)
