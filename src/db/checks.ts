@@ -8,7 +8,8 @@
  * under another name · E010 decimal digits missing or impossible · E011 setDefault without a default · E012 a field
  * cannot be resolved · E013 a nullable primary key · E014 two models share a table · E015 a name is taken by every
  * instance · E016 two indexes or constraints share a name · E017 an option that does not exist · E018 no onDelete · E019 the database
- * deletes rows that the ORM has something to do for · W001 rows would share one default
+ * deletes rows that the ORM has something to do for · E020 indexes or constraints of two models share a name ·
+ * E021 a name too long for a database · W001 rows would share one default
  */
 import { type Finding, finding } from '../checks/index.ts'
 import { nearest } from '../std/text.ts'
@@ -17,11 +18,12 @@ import { pathsOf } from './models/define.ts'
 import type { DeclaredOptions } from './models/definition.ts'
 import { allModels } from './models/lookup.ts'
 import { type AnyModel, databaseAction, type FieldMeta, type ModelMeta } from './models/meta.ts'
+import { isShort } from './models/names.ts'
 
 /** Checks every model of the project. */
 export function systemChecks(): readonly Finding[] {
   const models = allModels()
-  return [...models.flatMap(checkModel), ...checkTables(models)]
+  return [...models.flatMap(checkModel), ...checkTables(models), ...checkNames(models)]
 }
 
 /** Checks one model. */
@@ -40,6 +42,7 @@ export function checkModel(model: AnyModel): Finding[] {
     ...checkOrdering(meta),
     ...fields.flatMap(checkField),
     ...checkClashes(meta, fields),
+    ...checkLengths(meta),
     ...checkConstraints(meta),
   ]
 }
@@ -125,6 +128,20 @@ function checkOrdering(meta: ModelMeta): Finding[] {
     }
     return []
   })
+}
+
+/** Names that no database keeps whole; those that Nuages makes are short, those of people are told. */
+function checkLengths(meta: ModelMeta): Finding[] {
+  if (!meta.managed) return []
+  const names = [`table ${meta.table}`, ...meta.columns.map(({ column }) => `column ${column}`)]
+  return names
+    .filter((each) => !isShort(each.slice(each.indexOf(' ') + 1)))
+    .map((each) =>
+      finding('error', 'db.E021', `The name of the ${each} is longer than 63 bytes.`, {
+        object: meta.label,
+        hint: `PostgreSQL would cut it. Give it a shorter ${each.startsWith('table') ? 'dbTable' : 'dbColumn'}.`,
+      }),
+    )
 }
 
 /** Names that every instance has already. */
@@ -329,6 +346,42 @@ function checkConstraints(meta: ModelMeta): Finding[] {
         object: meta.label,
       }),
     )
+}
+
+/** Names of two models' indexes or constraints: one database has both, and SQLite and PostgreSQL one name for all tables. */
+function checkNames(models: readonly AnyModel[]): Finding[] {
+  const owners = new Map<string, AnyModel>()
+  const found: Finding[] = []
+  for (const model of models) {
+    const { meta } = model
+    if (meta.proxy || !meta.managed) continue
+    for (const name of namesOf(meta)) {
+      const owner = owners.get(name) ?? model
+      owners.set(name, owner)
+      if (owner === model) continue
+      found.push(
+        finding(
+          'error',
+          'db.E020',
+          `An index or constraint of ${owner.meta.label} and one of ${meta.label} are called ${name}.`,
+          {
+            object: meta.label,
+            hint: 'Rename one; of an abstract base, put {app} and {model} into the name, or leave the name out.',
+          },
+        ),
+      )
+    }
+  }
+  return found
+}
+
+/** None of a model that cannot be read, which says so itself. */
+function namesOf(meta: ModelMeta): readonly string[] {
+  try {
+    return [...meta.indexes, ...meta.constraints].map((each) => each.name)
+  } catch {
+    return []
+  }
 }
 
 function checkTables(models: readonly AnyModel[]): Finding[] {

@@ -74,6 +74,7 @@ export type {
 } from './fields/types.ts'
 export { Case, Cast, ExpressionWrapper, Is, type OutputField, Value, When } from './functions/comparison.ts'
 export { type Frame, Window, type WindowFunction, type WindowOptions } from './functions/window.ts'
+export { fieldOf } from './models/attributes.ts'
 export {
   type CheckOptions,
   type ConstraintOptions,
@@ -89,7 +90,7 @@ export {
 } from './models/constraints.ts'
 export { isSameRow, type RowState, rowState } from './models/identity.ts'
 export { isInstance, isLoaded } from './models/instance.ts'
-export type { AnyModel, FieldMeta, ModelMeta, OnDelete } from './models/meta.ts'
+export type { AnyModel, FieldMeta, IncomingRelation, ModelMeta, OnDelete, RelationMeta } from './models/meta.ts'
 export { AbstractModel, Model, ProxyModel } from './models/model.ts'
 export {
   type CopyOptions,

@@ -6,7 +6,7 @@ import type { ColumnType, Kind } from '../kinds.ts'
 import { type AnyInstance, isInstance } from '../models/instance.ts'
 import { keyValue } from '../models/keys.ts'
 import type { AnyModel, FieldDeconstruction, FieldMeta, FieldOptions, RelationMeta } from '../models/meta.ts'
-import { columnName } from '../models/names.ts'
+import { boundedName, columnName } from '../models/names.ts'
 import { fillsItself } from './dates.ts'
 import { deconstruct } from './deconstruct.ts'
 import type { Descriptor } from './descriptor.ts'
@@ -57,7 +57,7 @@ export class BoundField implements FieldMeta {
     this.name = name
     this.attname = key ? `${name}Id` : name
     const single = type !== null || (key && !several)
-    this.column = single ? textOption(options.dbColumn, columnName(name) + (key ? '_id' : '')) : null
+    this.column = single ? textOption(options.dbColumn, boundedName(columnName(name) + (key ? '_id' : ''))) : null
     this.model = model
     this.builder = descriptor.builder
     this.options = options

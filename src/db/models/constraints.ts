@@ -14,7 +14,10 @@ export type OwnCondition = Readonly<Record<string, unknown>> | Q<any> | Expr<any
 
 /** Options of {@link index}, {@link unique} and {@link check}. */
 export interface ConstraintOptions {
-  /** Default: made of the table, the first column and a hash, as Django makes it. */
+  /**
+   * Default: made of the table, the first column and a hash, as Django makes it. In an abstract base `{app}` and `{model}`
+   * stand for the app's name and the model's, in lower case: `'{app}_{model}_rank'`.
+   */
   readonly name?: string
 }
 /** Options that an index and a unique constraint share. */

@@ -7,6 +7,7 @@ import { type Descriptor, isDescriptor } from '../fields/descriptor.ts'
 import { KeyPart } from '../fields/key-part.ts'
 import { autoId } from '../fields/numbers.ts'
 import { installAccessors } from './accessors.ts'
+import { fieldNamed } from './attributes.ts'
 import type { DeclaredConstraint, IndexOf } from './constraints.ts'
 import { type DeclaredOptions, type Definition, lineage, ROW_ORDER } from './definition.ts'
 import { type KeyColumn, keyColumns, keyNames } from './key-shape.ts'
@@ -19,7 +20,7 @@ import type {
   ModelMeta,
   ModelTrigger,
 } from './meta.ts'
-import { indexName, schemaName, tableName } from './names.ts'
+import { boundedName, filledName, indexName, schemaName, tableName } from './names.ts'
 import { BoundRelation } from './relations.ts'
 import { namedTrigger, type TriggerOf } from './triggers.ts'
 
@@ -84,6 +85,16 @@ export class Meta implements ModelMeta {
   }
   get pk(): readonly FieldMeta[] {
     return this.#resolve().pk
+  }
+  getField(name: string): FieldMeta {
+    return fieldNamed(this, name)
+  }
+  get relations(): readonly FieldMeta[] {
+    return settle(
+      this,
+      'relations',
+      [...this.fields.values()].filter((field) => field.relation !== null),
+    )
   }
   get orderWithRespectTo(): FieldMeta | null {
     const said = this.#lineage.findLast(({ options }) => options.orderWithRespectTo)?.options.orderWithRespectTo
@@ -260,9 +271,13 @@ export class Meta implements ModelMeta {
     })
   }
 
+  #filled(name: string | undefined): string | undefined {
+    return name === undefined ? undefined : boundedName(filledName(name, this.app, this.name))
+  }
+
   #index({ name, ...declared }: IndexOf<string>): ModelIndex {
     const columns = this.#partColumns(declared, 'an index')
-    return Object.freeze({ ...declared, name: name ?? indexName(this.table, columns) })
+    return Object.freeze({ ...declared, name: this.#filled(name) ?? indexName(this.table, columns) })
   }
 
   /** Columns of an index or unique constraint for its name: of an expression the first it mentions, and its text. */
@@ -289,17 +304,17 @@ export class Meta implements ModelMeta {
               ? (action.fields ?? [])
               : []
     this.#columnsOf([...events, ...named, ...pathsOf(declared.condition)], 'a trigger')
-    return namedTrigger(this.table, declared)
+    return namedTrigger(this.table, { ...declared, name: this.#filled(declared.name)! })
   }
 
   #constraint(declared: DeclaredConstraint): ModelConstraint {
-    if (declared.type === 'custom') return Object.freeze({ ...declared })
+    if (declared.type === 'custom') return Object.freeze({ ...declared, name: this.#filled(declared.name)! })
     if (declared.type === 'unique') {
       const { name, ...rest } = declared
       const columns = this.#partColumns(rest, 'a unique constraint')
       const bare =
         rest.expressions === undefined ? columns : columns.map((column) => /^\w+/.exec(column)?.[0] ?? 'expr')
-      return Object.freeze({ ...rest, name: name ?? schemaName(this.table, bare, '_uniq', columns) })
+      return Object.freeze({ ...rest, name: this.#filled(name) ?? schemaName(this.table, bare, '_uniq', columns) })
     }
     const { fields: _, name, ...rest } = declared
     const { condition } = declared
@@ -313,7 +328,7 @@ export class Meta implements ModelMeta {
       : [textOf(condition)]
     return Object.freeze({
       ...rest,
-      name: name ?? schemaName(this.table, columns, '_check', [...columns, ...texts]),
+      name: this.#filled(name) ?? schemaName(this.table, columns, '_check', [...columns, ...texts]),
     })
   }
 }

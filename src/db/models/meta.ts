@@ -221,6 +221,13 @@ export interface ModelMeta {
   readonly autoCreated: boolean
   /** Every field by name, in order: columns, manyToMany, reverse. */
   readonly fields: ReadonlyMap<string, FieldMeta>
+  /**
+   * A field by its name, or by the attribute that holds its value (`authorId`); `pk` is the key of one column.
+   * @throws ModelError db.unknown-attribute for a name that is none, with the nearest
+   */
+  getField(name: string): FieldMeta
+  /** Fields that lead to another model, those declared with `reverse` included; {@link incoming} has also what is not declared. */
+  readonly relations: readonly FieldMeta[]
   /** Columns in row order: fields that have one, and the parts of those that have several. */
   readonly columns: readonly FieldMeta[]
   /** Fields and parts of fields with columns, by attname (`authorId`, `orderId`, `orderNumber`). */

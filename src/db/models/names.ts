@@ -11,7 +11,23 @@ export function tableName(app: string, model: string): string {
 }
 /** A name that no database cuts: a longer one ends in a hash of the whole, as Django's `truncate_name` makes it. */
 export function boundedName(name: string): string {
-  return name.length <= MAX_NAME ? name : name.slice(0, MAX_NAME - 4) + digest([name], 4)
+  return isShort(name) ? name : start(name, MAX_NAME - 4) + digest([name], 4)
+}
+/** Whether every database keeps a name whole: PostgreSQL counts bytes, and cuts what is longer without a word. */
+export function isShort(name: string): boolean {
+  return name.length <= MAX_NAME && Buffer.byteLength(name) <= MAX_NAME
+}
+/** As much of a name as fits in so many bytes. */
+function start(name: string, bytes: number): string {
+  let cut = name.slice(0, bytes)
+  while (Buffer.byteLength(cut) > bytes) cut = cut.slice(0, -1)
+  return cut.isWellFormed() ? cut : cut.slice(0, -1)
+}
+/** A name of an abstract base's options, on one of its models: Django's `%(app_label)s_%(class)s_rank`. */
+export function filledName(name: string, app: string, model: string): string {
+  return name.includes('{')
+    ? name.replaceAll('{app}', app.toLowerCase()).replaceAll('{model}', model.toLowerCase())
+    : name
 }
 /** `publishedAt` → `published_at` */
 export function columnName(field: string): string {
@@ -53,8 +69,8 @@ const MAX_NAME = 63
 export function schemaName(table: string, columns: readonly string[], suffix = '', hashed = columns): string {
   const end = `${digest([table, ...hashed], 8)}${suffix}`
   const name = `${table}_${columns.join('_')}_${end}`
-  if (name.length <= MAX_NAME) return name
+  if (isShort(name)) return name
   const tail = end.length > MAX_NAME / 3 ? end.slice(0, Math.floor(MAX_NAME / 3)) : end
   const rest = Math.floor((MAX_NAME - tail.length) / 2) - 1
-  return startWithLetter(`${table.slice(0, rest)}_${columns.join('_').slice(0, rest)}_${tail}`)
+  return startWithLetter(`${start(table, rest)}_${start(columns.join('_'), rest)}_${tail}`)
 }

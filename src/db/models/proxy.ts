@@ -2,7 +2,7 @@
 import { humanize, pluralize } from '../../std/text.ts'
 import { orderingPaths } from './define.ts'
 import { type Definition, definitionOf } from './definition.ts'
-import type { AnyModel, ModelMeta } from './meta.ts'
+import type { AnyModel, FieldMeta, ModelMeta } from './meta.ts'
 
 /** What a proxy does not have from its model: it has permissions and names for people of its own. */
 const OWN = new Set(['permissions', 'defaultPermissions', 'verboseName', 'verboseNamePlural'])
@@ -46,6 +46,12 @@ export class ProxyMeta implements ModelMeta {
   }
   get columns(): ModelMeta['columns'] {
     return this.#of.columns
+  }
+  getField(name: string): FieldMeta {
+    return this.#of.getField(name)
+  }
+  get relations(): ModelMeta['relations'] {
+    return this.#of.relations
   }
   get byAttname(): ModelMeta['byAttname'] {
     return this.#of.byAttname

@@ -4,7 +4,7 @@ import { ModelError } from '../errors.ts'
 import type { RelationDeclaration } from '../fields/descriptor.ts'
 import { definitionOf } from './definition.ts'
 import type { AnyModel, FieldMeta, ModelMeta, OnDelete, RelationMeta, RelationType } from './meta.ts'
-import type { ModelRegistry } from './registry.ts'
+import { live, type ModelRegistry } from './registry.ts'
 import { makeThrough } from './through.ts'
 
 /** {@link RelationMeta} of a field that is being bound. */
@@ -135,7 +135,16 @@ export class BoundRelation implements RelationMeta {
 
 /** A class, or the label of a model in the same registry. */
 function resolveModel(target: unknown, holder: AnyModel, place: string): AnyModel {
-  if (typeof target === 'string') return registryOf(holder).get(target)
+  if (typeof target === 'string') {
+    const registry = registryOf(holder)
+    if (registry !== live) return registry.get(target)
+    const own = target === 'self' || target === holder.meta.name || target === holder.meta.label
+    const name = own ? holder.meta.name : (target.split('.').at(-1) ?? target)
+    throw new ModelError(`${place} leads to the text "${target}", not to a model.`, {
+      code: 'db.bad-relation',
+      hint: `Write ${own ? 'the class itself' : 'the class'} in an arrow, which is called once all modules are there: () => foreignKey(${name}, { onDelete: … }).`,
+    })
+  }
   const definition = typeof target === 'function' ? definitionOf(target) : undefined
   if (definition === undefined || definition.abstract) {
     throw new ModelError(`${place} leads to ${definition ? 'an abstract model' : String(target)}, not to a model.`, {
