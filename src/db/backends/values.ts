@@ -1,11 +1,12 @@
 /**
- * What backends share between JavaScript's values and a database's text: checks on the way in, readers on the way out.
- * A backend adds what its database has another form for.
+ * What backends share between JavaScript's values and a database's text: checks on the way in, readers on the way out,
+ * and a table of either, kind by kind. A backend spreads a table and says what its database has another form for.
  */
 import { Temporal } from '../../std/dates.ts'
 import { Decimal, readDecimal } from '../../std/decimal.ts'
 import { DataError, NotSupportedError } from '../errors.ts'
-import { isArrayKind, isRangeKind, type Kind, type ScalarKind } from '../kinds.ts'
+import { type ColumnType, isArrayKind, isRangeKind, type Kind, type ScalarKind } from '../kinds.ts'
+import type { Decoder, Encoder } from './backend.ts'
 import { readInstant, writeInstant } from './text-dates.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
@@ -154,6 +155,99 @@ export function binary(value: unknown): Uint8Array {
   throw invalidValue('binary', value, 'a Uint8Array')
 }
 
+/** How a value is written: what {@link Encoder} is where none is missing. */
+export type Encode = NonNullable<Encoder>
+
+/** Values as Django stores them in a database of numbers, text and bytes. */
+export const ENCODERS: Readonly<Record<ScalarKind, Encode>> = {
+  auto: (value) => integer('auto', value),
+  char: (value) => text('char', value),
+  text: (value) => text('text', value),
+  integer: (value) => integer('integer', value),
+  smallInteger: (value) => integer('smallInteger', value),
+  bigInteger,
+  float,
+  decimal,
+  boolean,
+  date,
+  time,
+  duration,
+  dateTime,
+  json,
+  uuid,
+  binary,
+}
+
+/** Text for a database that keeps no NUL. */
+export function withoutNul(kind: Kind | 'plain', value: string): string {
+  if (!value.includes('\0')) return value
+  throw invalidValue(kind, value, 'a string without NUL characters, which this database cannot keep')
+}
+/** Its JSON, which keeps no lone surrogates either; JSON.stringify writes both as escapes. */
+function strictJson(value: unknown): string {
+  const written = json(value)
+  if (/\\u(?:0000|[dD][89a-fA-F])/.test(written.replaceAll('\\\\', ''))) {
+    throw invalidValue(
+      'json',
+      value,
+      'text without NUL characters and lone surrogates, which this database cannot keep',
+    )
+  }
+  return written
+}
+/** For a database that would refuse, cut or change such text. */
+export const STRICT_ENCODERS: Readonly<Record<ScalarKind, Encode>> = {
+  ...ENCODERS,
+  char: (value) => withoutNul('char', text('char', value)),
+  text: (value) => withoutNul('text', text('text', value)),
+  json: strictJson,
+}
+
+/** How a backend writes the values that a param without a kind may have. */
+interface PlainForms {
+  number(value: number): unknown
+  bigint(value: bigint): unknown
+  text(value: string): unknown
+  boolean(value: boolean): unknown
+  bytes(value: Uint8Array): unknown
+  duration(value: unknown): unknown
+}
+
+const same = (value: unknown): unknown => value
+const PLAIN_FORMS: PlainForms = { number: same, bigint: same, text: same, boolean, bytes: same, duration }
+
+/** The encoder of params without a kind, from `sql` templates: whatever the database can hold. */
+export function plainEncoder(own: Partial<PlainForms> = {}): Encode {
+  const forms: PlainForms = { ...PLAIN_FORMS, ...own }
+  return (value) => {
+    switch (typeof value) {
+      case 'string':
+        return forms.text(text('plain', value))
+      case 'number':
+        if (Number.isFinite(value)) return forms.number(value)
+        throw invalidValue('plain', value, 'a finite number')
+      case 'bigint':
+        return forms.bigint(int64('plain', value))
+      case 'boolean':
+        return forms.boolean(value)
+      case 'object': {
+        if (value instanceof Date) return dateTime(value)
+        if (value instanceof Uint8Array) return forms.bytes(value)
+        if (Decimal.isDecimal(value)) return decimal(value)
+        const tag = tagOf(value)
+        if (tag === 'Temporal.PlainDate') return date(value)
+        if (tag === 'Temporal.PlainTime') return time(value)
+        if (tag === 'Temporal.Duration') return forms.duration(value)
+      }
+    }
+    throw invalidValue(
+      'plain',
+      value,
+      'a string, number, bigint, boolean, Date, date, time, duration, decimal or bytes',
+    )
+  }
+}
+
 // ---------------------------------------------------------------- reading
 
 export function corrupt(kind: Kind, value: unknown): DataError {
@@ -223,6 +317,12 @@ function readLongDuration(micro: bigint): Temporal.Duration {
   const rest = readDuration(Number(micro % perDay)) as Temporal.Duration // within a day
   return rest.with({ days: Number(micro / perDay) })
 }
+export function readDecimalText(value: unknown): unknown {
+  if (value === null) return null
+  const read = readDecimal(value)
+  if (read === null) throw corrupt('decimal', value)
+  return read
+}
 export function readBigInteger(value: unknown): unknown {
   if (value === null) return null
   if (typeof value === 'string' || typeof value === 'number') {
@@ -249,59 +349,38 @@ export function readUuid(value: unknown): unknown {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`.toLowerCase()
 }
 
-/** Decoders of decimals that come with their column's number of places; one per number. */
-export function roundingDecoders(read: (value: unknown) => unknown): (places: number) => (value: unknown) => unknown {
-  const known = new Map<number, (value: unknown) => unknown>()
-  return (places) => {
-    let decoder = known.get(places)
+/** What {@link ENCODERS} wrote; null where the driver's value is right as it comes. */
+export const DECODERS: Readonly<Record<ScalarKind, Decoder>> = {
+  auto: null,
+  char: null,
+  text: null,
+  integer: null,
+  smallInteger: null,
+  bigInteger: readBigInteger,
+  float: null,
+  decimal: readDecimalText,
+  boolean: null,
+  date: readDate,
+  time: readTime,
+  duration: readDuration,
+  dateTime: readDateTime,
+  json: readJson,
+  uuid: readUuid,
+  binary: null,
+}
+
+/** The decoders of a table; decimals that come with their column's number of places are rounded to it. */
+export function decoderFrom(table: Readonly<Record<ScalarKind, Decoder>>) {
+  const decimal = table.decimal!
+  const rounded = new Map<number, Decoder>()
+  return (kind: ScalarKind, type?: ColumnType): Decoder => {
+    const places = kind === 'decimal' ? type?.decimalPlaces : undefined
+    if (places === undefined) return table[kind]
+    let decoder = rounded.get(places)
     if (decoder === undefined) {
-      decoder = (value) => {
-        const decimal = read(value)
-        return decimal === null ? null : (decimal as Decimal).toDecimalPlaces(places) // it reads decimals
-      }
-      known.set(places, decoder)
+      decoder = (value) => (decimal(value) as Decimal | null)?.toDecimalPlaces(places) ?? null // it reads decimals
+      rounded.set(places, decoder)
     }
     return decoder
-  }
-}
-
-/** How a backend writes the values that a param without a kind may have. */
-export interface PlainForms {
-  number(value: number): unknown
-  bigint(value: bigint): unknown
-  text(value: string): unknown
-  boolean(value: boolean): unknown
-  bytes(value: Uint8Array): unknown
-  duration(value: unknown): unknown
-}
-
-/** The encoder of params without a kind, from `sql` templates: whatever the database can hold. */
-export function plainEncoder(forms: PlainForms): (value: unknown) => unknown {
-  return (value) => {
-    switch (typeof value) {
-      case 'string':
-        return forms.text(text('plain', value))
-      case 'number':
-        if (Number.isFinite(value)) return forms.number(value)
-        throw invalidValue('plain', value, 'a finite number')
-      case 'bigint':
-        return forms.bigint(int64('plain', value))
-      case 'boolean':
-        return forms.boolean(value)
-      case 'object': {
-        if (value instanceof Date) return dateTime(value)
-        if (value instanceof Uint8Array) return forms.bytes(value)
-        if (Decimal.isDecimal(value)) return decimal(value)
-        const tag = tagOf(value)
-        if (tag === 'Temporal.PlainDate') return date(value)
-        if (tag === 'Temporal.PlainTime') return time(value)
-        if (tag === 'Temporal.Duration') return forms.duration(value)
-      }
-    }
-    throw invalidValue(
-      'plain',
-      value,
-      'a string, number, bigint, boolean, Date, date, time, duration, decimal or bytes',
-    )
   }
 }

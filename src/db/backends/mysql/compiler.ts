@@ -37,11 +37,10 @@ import { Output } from '../../sql/output.ts'
 import type { Compiled, Encoder } from '../backend.ts'
 import { writeExtract, writeTemporal, writeTrunc } from './dates.ts'
 import { mysqlFeatures } from './features.ts'
-import { likeEncoder, listEncoder, tupleEncoder } from './params.ts'
 import type { InsertPlan, MysqlStatement } from './statement.ts'
 import { FORMS, jsonPathLiteral, keptText, quoteText } from './text.ts'
 import { castType, listedType } from './types.ts'
-import { mysqlEncoder } from './values.ts'
+import { likeEncoder, listEncoder, mysqlEncoder, tupleEncoder } from './values.ts'
 
 const WHOLE: ReadonlySet<Kind | null> = new Set<Kind>(['auto', 'integer', 'smallInteger', 'bigInteger'])
 const TEXT: ReadonlySet<Kind | null> = new Set<Kind>(['char', 'text'])
@@ -122,7 +121,7 @@ class MysqlCompiler extends SqlCompiler {
 
   override literal(value: unknown, kind: Kind): string {
     if (value === null || value === undefined) return 'NULL'
-    const encoded = mysqlEncoder(kind)!(value)
+    const encoded = mysqlEncoder(kind)(value)
     if (encoded instanceof Uint8Array) return `X'${Buffer.from(encoded).toString('hex')}'`
     if (typeof encoded === 'number' || typeof encoded === 'bigint' || kind === 'decimal') return String(encoded)
     return keptText(String(encoded))

@@ -1,86 +1,34 @@
 /**
  * Values between JavaScript and MariaDB or MySQL, kind by kind, stored as Django stores them: instants as datetime(6) in
- * UTC, durations as microseconds, booleans as 0 and 1, UUIDs as 32 hex digits or in the type of their own.
+ * UTC, durations as microseconds, booleans as 0 and 1, UUIDs as 32 hex digits or in the type of their own. NUL, which
+ * some collations keep and functions lose, is refused as PostgreSQL does.
  */
-import { Decimal, readDecimal } from '../../../std/decimal.ts'
-import type { ColumnType, Kind, ScalarKind } from '../../kinds.ts'
-import type { Decoder, Encoder } from '../backend.ts'
+import { Decimal } from '../../../std/decimal.ts'
+import type { ColumnType, Kind } from '../../kinds.ts'
+import type { Decoder } from '../backend.ts'
+import { jsonLists, jsonTuples, likeEncoders } from '../params.ts'
 import {
-  bigInteger,
-  binary,
-  boolean,
   corrupt,
-  date,
-  dateTime,
-  decimal,
-  duration,
-  float,
-  integer,
-  invalidValue,
-  json,
+  DECODERS,
+  decoderFrom,
+  type Encode,
   plainEncoder,
   readBigInteger,
-  readDate,
-  readDateTime,
-  readDuration,
-  readJson,
-  readTime,
-  readUuid,
-  roundingDecoders,
+  readDecimalText,
+  STRICT_ENCODERS,
   scalarKind,
-  text,
-  time,
-  uuid,
+  withoutNul,
 } from '../values.ts'
 
-/** NUL is kept by some collations and lost by functions: refused, as PostgreSQL does. */
-function withoutNul(kind: Kind | 'plain', value: string): string {
-  if (!value.includes('\0')) return value
-  throw invalidValue(kind, value, 'a string without NUL characters')
-}
-const string = (kind: Kind | 'plain', value: unknown): string => withoutNul(kind, text(kind, value))
-
-/** The server's JSON knows no lone surrogates; JSON.stringify writes them as escapes. */
-function jsonText(value: unknown): string {
-  const written = json(value)
-  if (/\\u(?:0000|[dD][89a-fA-F])/.test(written.replaceAll('\\\\', ''))) {
-    throw invalidValue('json', value, 'text without NUL characters and lone surrogates')
-  }
-  return written
-}
-
-const plain = plainEncoder({
-  number: (value) => value,
-  bigint: (value) => value,
-  text: (value) => withoutNul('plain', value),
-  boolean: (value) => (value ? 1 : 0),
-  bytes: (value) => value,
-  duration,
-})
-
-const ENCODERS: Readonly<Record<ScalarKind, (value: unknown) => unknown>> = {
-  auto: (value) => integer('auto', value),
-  char: (value) => string('char', value),
-  text: (value) => string('text', value),
-  integer: (value) => integer('integer', value),
-  smallInteger: (value) => integer('smallInteger', value),
-  bigInteger,
-  float,
-  decimal,
-  boolean,
-  date,
-  time,
-  duration,
-  dateTime,
-  json: jsonText,
-  uuid,
-  binary,
-}
+const plain = plainEncoder({ text: (value) => withoutNul('plain', value) })
 
 /** How a value of `kind` is bound; null: any plain value. */
-export function mysqlEncoder(kind: Kind | null): Encoder {
-  return kind === null ? plain : ENCODERS[scalarKind(kind)]
+export function mysqlEncoder(kind: Kind | null): Encode {
+  return kind === null ? plain : STRICT_ENCODERS[scalarKind(kind)]
 }
+export const likeEncoder = likeEncoders(mysqlEncoder, true)
+export const listEncoder = jsonLists(mysqlEncoder)
+export const tupleEncoder = jsonTuples(mysqlEncoder)
 
 /** Sums and quotients of integers come as decimals, which are text. */
 function readNumber(value: unknown): unknown {
@@ -92,12 +40,8 @@ function readBoolean(value: unknown): unknown {
   if (number === 1 || number === 0) return number === 1
   throw corrupt('boolean', value)
 }
-function readDecimalValue(value: unknown): unknown {
-  if (value === null) return null
-  if (typeof value === 'number') return new Decimal(value)
-  const read = readDecimal(value)
-  if (read === null) throw corrupt('decimal', value)
-  return read
+function readDecimal(value: unknown): unknown {
+  return typeof value === 'number' ? new Decimal(value) : readDecimalText(value)
 }
 /** Whole bigints may come as decimals: `5.0000`. */
 function readBig(value: unknown): unknown {
@@ -109,29 +53,18 @@ function readBytes(value: unknown): unknown {
   throw corrupt('binary', value)
 }
 
-const DECODERS: Readonly<Record<ScalarKind, Decoder>> = {
-  auto: null,
-  char: null,
-  text: null,
+const decoder = decoderFrom({
+  ...DECODERS,
   integer: readNumber,
   smallInteger: readNumber,
   bigInteger: readBig,
   float: readNumber,
-  decimal: readDecimalValue,
+  decimal: readDecimal,
   boolean: readBoolean,
-  date: readDate,
-  time: readTime,
-  duration: readDuration,
-  dateTime: readDateTime,
-  json: readJson,
-  uuid: readUuid,
   binary: readBytes,
-}
-
-const rounded = roundingDecoders(readDecimalValue)
+})
 
 /** How a value of `kind` is read; null where the driver's value is right as it comes. */
 export function mysqlDecoder(kind: Kind, type?: ColumnType): Decoder {
-  if (kind !== 'decimal' || type?.decimalPlaces === undefined) return DECODERS[scalarKind(kind)]
-  return rounded(type.decimalPlaces)
+  return decoder(scalarKind(kind), type)
 }

@@ -25,6 +25,7 @@ import type {
 import { Output } from '../../sql/output.ts'
 import { known, UNITS } from '../../sql/words.ts'
 import type { Compiled, Encoder } from '../backend.ts'
+import { likeEncoders, listEncoders } from '../params.ts'
 import { assertTimeZone } from '../time-zones.ts'
 import { invalidValue } from '../values.ts'
 import { postgresFeatures } from './features.ts'
@@ -107,36 +108,8 @@ function quoteText(value: string): string {
   return quoted.includes('\\') ? ` E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`
 }
 
-const likes = new Map<string, Encoder>()
-function likeEncoder(form: NonNullable<ParamNode['like']>): Encoder {
-  let encode = likes.get(form)
-  if (encode === undefined) {
-    const before = form === 'contains' || form === 'endswith' ? '%' : ''
-    const after = form === 'contains' || form === 'startswith' ? '%' : ''
-    const one = postgresEncoder('text')!
-    encode = (value) => {
-      const text = one(typeof value === 'string' ? value : String(postgresEncoder(null)!(value))) as string // 'text' gives text
-      return before + text.replace(/[\\%_]/g, '\\$&') + after
-    }
-    likes.set(form, encode)
-  }
-  return encode
-}
-
-const lists = new Map<Kind | null, Encoder>()
-function listOf(kind: Kind | null): Encoder {
-  let encode = lists.get(kind)
-  if (encode === undefined) {
-    const one = postgresEncoder(kind)!
-    encode = (value) => {
-      if (!Array.isArray(value) && !(value instanceof Set))
-        throw invalidValue(`list of ${kind ?? 'values'}`, value, 'an array')
-      return [...value].filter((item) => item !== null).map((item) => one(item))
-    }
-    lists.set(kind, encode)
-  }
-  return encode
-}
+const likeEncoder = likeEncoders(postgresEncoder, false)
+const listOf = listEncoders(postgresEncoder)
 
 /** A number beside a whole column, moved to the next whole number that means the same: the index stays of use. */
 const wholeBound =
@@ -174,7 +147,7 @@ class PostgresCompiler extends SqlCompiler {
 
   override literal(value: unknown, kind: Kind): string {
     if (value === null || value === undefined) return 'NULL'
-    const encoded = postgresEncoder(kind)!(value)
+    const encoded = postgresEncoder(kind)(value)
     if (kind === 'boolean') return encoded === 't' ? 'true' : 'false'
     if (WHOLE.has(kind) || kind === 'float' || kind === 'decimal') return String(encoded)
     if (TEXT.has(kind)) return quoteText(String(encoded))
@@ -223,7 +196,7 @@ class PostgresCompiler extends SqlCompiler {
   protected override placeholder(node: ParamNode, out: Output): void {
     if (out.values !== null) super.placeholder(node, out)
     else {
-      const encoder = node.like === undefined ? this.encoder(node.kind) : likeEncoder(node.like)
+      const encoder = node.like === undefined ? this.encoder(node.kind) : likeEncoder(node.like, node.kind)
       this.numbered(out, node.slot, encoder)
     }
   }
@@ -290,7 +263,7 @@ class PostgresCompiler extends SqlCompiler {
     left.forEach((item, i) => {
       if (i > 0) out.sql += ', '
       const kind = kindOf(item)
-      const one = postgresEncoder(kind)!
+      const one = postgresEncoder(kind)
       this.numbered(out, right.slot, (value) =>
         [...(value as unknown[][])].filter((row) => !row.includes(null)).map((row) => one(row[i])),
       )

@@ -3,50 +3,26 @@
  * interval, jsonb, uuid, bytea, numeric. All travel as text; sessions speak UTC and ISO dates.
  */
 import { Temporal } from '../../../std/dates.ts'
-import { readDecimal } from '../../../std/decimal.ts'
 import { type ColumnType, elementKind, isArrayKind, isRangeKind, type Kind, type ScalarKind } from '../../kinds.ts'
-import type { Decoder, Encoder } from '../backend.ts'
+import type { Decoder } from '../backend.ts'
 import {
   bigInteger,
   binary,
   boolean,
   corrupt,
-  date,
+  DECODERS,
   dateTime,
-  decimal,
+  decoderFrom,
   duration,
+  type Encode,
   float,
   integer,
-  invalidValue,
-  json,
   plainEncoder,
-  readBigInteger,
-  readDate,
   readDateTime,
-  readJson,
-  readTime,
-  roundingDecoders,
-  text,
-  time,
-  uuid,
+  STRICT_ENCODERS,
+  withoutNul,
 } from '../values.ts'
 import { arrayDecoder, arrayEncoder, rangeDecoder, rangeEncoder } from './collections.ts'
-
-/** PostgreSQL's text ends at no NUL, and has none. */
-function withoutNul(kind: Kind | 'plain', value: string): string {
-  if (!value.includes('\0')) return value
-  throw invalidValue(kind, value, 'a string without NUL characters: PostgreSQL cannot keep them')
-}
-const string = (kind: Kind | 'plain', value: unknown): string => withoutNul(kind, text(kind, value))
-
-/** jsonb keeps neither NUL nor lone surrogates; JSON.stringify writes both as escapes. */
-function jsonText(value: unknown): string {
-  const written = json(value)
-  if (/\\u(?:0000|[dD][89a-fA-F])/.test(written.replaceAll('\\\\', ''))) {
-    throw invalidValue('json', value, 'text without NUL characters and lone surrogates: PostgreSQL cannot keep them')
-  }
-  return written
-}
 
 const DAY = 86_400_000_000n
 
@@ -74,27 +50,21 @@ function plain(value: unknown): unknown {
 
 const instant = (value: unknown): string => `${dateTime(value)}+00`
 
-const ENCODERS: Readonly<Record<ScalarKind, (value: unknown) => unknown>> = {
+const ENCODERS: Readonly<Record<ScalarKind, Encode>> = {
+  ...STRICT_ENCODERS,
   auto: (value) => String(integer('auto', value)),
-  char: (value) => string('char', value),
-  text: (value) => string('text', value),
   integer: (value) => String(integer('integer', value)),
   smallInteger: (value) => String(integer('smallInteger', value)),
   bigInteger: (value) => String(bigInteger(value)),
   float: (value) => String(float(value)),
-  decimal,
   boolean: yes,
-  date,
-  time,
   duration: interval,
   dateTime: instant,
-  json: jsonText,
-  uuid,
   binary: bytes,
 }
 
 /** How a value of `kind` is bound; null: any plain value. */
-export function postgresEncoder(kind: Kind | null): Encoder {
+export function postgresEncoder(kind: Kind | null): Encode {
   if (kind === null) return plain
   if (isArrayKind(kind)) return arrayEncoder(kind, ENCODERS[elementKind(kind)])
   return isRangeKind(kind) ? rangeEncoder(kind, ENCODERS[elementKind(kind)]) : ENCODERS[kind]
@@ -128,12 +98,6 @@ function readInterval(value: unknown): unknown {
   )
 }
 
-function readDecimalValue(value: unknown): unknown {
-  if (value === null) return null
-  const read = readDecimal(value)
-  if (read === null) throw corrupt('decimal', value)
-  return read
-}
 function readBytes(value: unknown): unknown {
   if (value === null) return null
   if (typeof value !== 'string' || !value.startsWith('\\x')) throw corrupt('binary', value)
@@ -148,26 +112,14 @@ function readNumber(value: unknown): unknown {
   return typeof value === 'string' ? Number(value) : typeof value === 'bigint' ? Number(value) : value
 }
 
-const DECODERS: Readonly<Record<ScalarKind, Decoder>> = {
-  auto: null,
-  char: null,
-  text: null,
-  integer: null,
-  smallInteger: null,
-  bigInteger: readBigInteger,
+const scalarDecoder = decoderFrom({
+  ...DECODERS,
   float: readNumber,
-  decimal: readDecimalValue,
-  boolean: null,
-  date: readDate,
-  time: readTime,
   duration: readInterval,
   dateTime: readInstant,
-  json: readJson,
   uuid: null,
   binary: readBytes,
-}
-
-const rounded = roundingDecoders(readDecimalValue)
+})
 
 /** How a value of `kind` is read; null where the driver's value is right as it comes. */
 export function postgresDecoder(kind: Kind, type?: ColumnType): Decoder {
@@ -176,8 +128,7 @@ export function postgresDecoder(kind: Kind, type?: ColumnType): Decoder {
     const one = textDecoder(element, type)
     return isArrayKind(kind) ? arrayDecoder(kind, one) : rangeDecoder(kind, one)
   }
-  if (kind !== 'decimal' || type?.decimalPlaces === undefined) return DECODERS[kind]
-  return rounded(type.decimalPlaces)
+  return scalarDecoder(kind, type)
 }
 
 /** Reads an element or an end from its text, which inside of arrays and ranges numbers and booleans are, too. */
@@ -190,11 +141,8 @@ function textDecoder(kind: ScalarKind, type?: ColumnType): (text: string) => unk
       return Number
     case 'boolean':
       return (text) => text === 't'
-    default: {
-      const decoder =
-        kind === 'decimal' && type?.decimalPlaces !== undefined ? rounded(type.decimalPlaces) : DECODERS[kind]
-      return decoder ?? asIs
-    }
+    default:
+      return scalarDecoder(kind, type) ?? asIs
   }
 }
 

@@ -25,9 +25,8 @@ import { known, UNITS } from '../../sql/words.ts'
 import type { Compiled, Encoder } from '../backend.ts'
 import { assertTimeZone } from '../time-zones.ts'
 import { sqliteFeatures } from './features.ts'
-import { likeEncoder, listEncoder, tupleEncoder } from './params.ts'
 import { castForm, FORMS, jsonPathLiteral, PARTS, quoteText, STRFTIME } from './text.ts'
-import { sqliteEncoder } from './values.ts'
+import { likeEncoder, listEncoder, sqliteEncoder, tupleEncoder } from './values.ts'
 
 /** Parameters of one chunk of a bulk insert: beyond about a hundred, binding costs more than it saves. */
 const BULK_PARAMS = 100
@@ -55,7 +54,7 @@ class SqliteCompiler extends SqlCompiler {
 
   override literal(value: unknown, kind: Kind): string {
     if (value === null || value === undefined) return 'NULL'
-    const encoded = sqliteEncoder(kind)!(value)
+    const encoded = sqliteEncoder(kind)(value)
     if (encoded instanceof Uint8Array) return `X'${Buffer.from(encoded).toString('hex')}'`
     if (typeof encoded === 'number' || typeof encoded === 'bigint') return String(encoded)
     const text = String(encoded)
