@@ -2,7 +2,7 @@
 import { contextKey, current, runWith } from '../std/context.ts'
 import { ConfigurationError } from '../std/errors.ts'
 import { nearest } from '../std/text.ts'
-import type { Backend, DatabaseConfig } from './backends/backend.ts'
+import type { Backend, DatabaseConfig, Features } from './backends/backend.ts'
 import { sqliteBackend } from './backends/sqlite/index.ts'
 import { Database } from './database.ts'
 import { DatabaseNotFoundError } from './errors.ts'
@@ -128,6 +128,11 @@ export function database(alias: string = currentAlias()): Database {
         ? 'No database is configured: set `databases` in the settings.'
         : `${meant === null ? '' : `Did you mean "${meant}"? `}Databases: ${names.join(', ')}.`,
   })
+}
+
+/** What the database of an alias can; while there is none, in modules that are loaded before the settings, what SQLite can. */
+export function featuresOf(alias: string): Features {
+  return databases.size === 0 ? sqliteBackend.features : database(alias).features
 }
 
 /** The primary whose replica an alias is; null for other databases. */

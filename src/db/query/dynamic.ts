@@ -14,12 +14,14 @@ import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import { isInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { rangeFromText } from '../range.ts'
+import type { Vendor } from '../sql/nodes.ts'
 import { BuildContext } from './context.ts'
 import { FieldNameError, LookupNameError, picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { partsOf, transformed } from './lookups.ts'
 import { orderNodes } from './order.ts'
 import { manyOn, resolvePath, secretOn } from './paths.ts'
 import { Query } from './query.ts'
+import { featuresFor } from './rows.ts'
 import { isPlainName } from './shape.ts'
 import type { State } from './state.ts'
 import { withFilter } from './state-ops.ts'
@@ -31,56 +33,23 @@ const MAX_MANY = 4
 /** Paths of one call. */
 const MAX_PATHS = 200
 
-// Enough to resolve names; nothing is compiled from it.
-const FEATURES: Features = {
-  vendor: 'sqlite',
-  returning: true,
-  frameExclusion: true,
-  returnsChanged: true,
-  conflictTarget: true,
-  tellsInserted: false,
-  deferredReferences: true,
-  transactionalDdl: true,
-  partialIndexes: true,
-  checkConstraints: true,
-  maxParams: 1000,
-  errorsBreakTransactions: false,
-  keepsExpressions: true,
-  outerInDerived: true,
-  commonTablesInWrites: true,
-  nullsFirst: true,
-  lateral: true,
-  distinctOn: true,
-  nulInText: true,
-  expressionIndexes: true,
-  coveringIndexes: false,
-  indexMethods: [],
-  nullsNotDistinct: false,
-  deferrableUnique: false,
-  indexNulls: false,
-  virtualColumns: true,
-  storedColumns: true,
-  uniqueIndexes: true,
-  setsDefault: true,
-  comments: false,
-  arrays: false,
-}
-
-/** Where parts are only looked for by their names. */
-const PLAIN = { timeZone: () => 'UTC', vendor: 'sqlite', field: null } as const
-
-/** Keys of states that were resolved before; forgotten all at once when there are many. */
-const resolved = new Set<string>()
+/** Keys of states that were resolved before, for databases of a kind; forgotten all at once when there are many. */
+const resolved = new WeakMap<Features, Set<string>>()
 const MAX_RESOLVED = 1000
 
-function replayed(model: AnyModel, state: State): Query {
-  return new Query(model.meta, new BuildContext(FEATURES, timeZone)).replay(state, 0)
+function replayed(model: AnyModel, state: State, features: Features): Query {
+  return new Query(model.meta, new BuildContext(features, timeZone)).replay(state, 0)
 }
 
 /** The state, once all of its names are known to be right. */
 export function checkState(model: AnyModel, state: State): State {
-  if (resolved.has(state.key)) return state
-  const query = replayed(model, state)
+  const features = featuresFor(model, state)
+  let keys = resolved.get(features)
+  if (keys === undefined || keys.size >= MAX_RESOLVED) {
+    keys = new Set()
+    resolved.set(features, keys)
+  } else if (keys.has(state.key)) return state
+  const query = replayed(model, state, features)
   orderNodes(query)
   for (const path of query.related) {
     const end = resolvePath(model.meta, path)
@@ -91,8 +60,7 @@ export function checkState(model: AnyModel, state: State): State {
       })
     }
   }
-  if (resolved.size >= MAX_RESOLVED) resolved.clear()
-  resolved.add(state.key)
+  keys.add(state.key)
   return state
 }
 
@@ -146,13 +114,23 @@ export function checkedFilter(
     })
   }
   assertPublic(model, Object.keys(where))
-  const annotated = state.ops.some((op) => op.t === 'annotate' || op.t === 'values') ? replayed(model, state) : null
+  const features = featuresFor(model, state)
+  const annotates = state.ops.some((op) => op.t === 'annotate' || op.t === 'values')
+  const from: Names = { model, vendor: features.vendor, annotated: annotates ? replayed(model, state, features) : null }
   const values: Record<string, unknown> = Object.create(null)
   for (const path of Object.keys(where)) {
     if (!isPlainName(path)) throw notPath(path)
-    values[path] = converted(model, annotated, path, where[path])
+    values[path] = converted(from, path, where[path])
   }
   return checkState(model, withFilter(state, values, negated))
+}
+
+/** Where paths start: the model's fields, and what the query set computes. */
+interface Names {
+  readonly model: AnyModel
+  readonly annotated: Query | null
+  /** Whose SQL the lookups of the project are asked for. */
+  readonly vendor: Vendor
 }
 
 interface Ending {
@@ -163,7 +141,7 @@ interface Ending {
 }
 
 /** The kind and the lookup that a path ends in. */
-function ending(model: AnyModel, annotated: Query | null, path: string): Ending {
+function ending({ model, annotated, vendor }: Names, path: string): Ending {
   const known = annotated?.annotationAt(path)
   let kind: Kind
   let rest: readonly string[]
@@ -177,7 +155,8 @@ function ending(model: AnyModel, annotated: Query | null, path: string): Ending 
     if (kind === 'json') return { kind, lookup: rest.at(-1)! }
     const name = isArrayKind(kind) && /^\d/.test(rest[i]!) ? '0' : rest[i]!
     if (!partsOf(kind).includes(name)) return { kind, lookup: rest[i]! }
-    kind = nodeKind(transformed({ t: 'literal', value: null }, rest[i]!, PLAIN) ?? partNode(rest[i]!))
+    const part = transformed({ t: 'literal', value: null }, rest[i]!, { timeZone: () => 'UTC', vendor, field: null })
+    kind = nodeKind(part ?? partNode(rest[i]!))
   }
   return { kind, lookup: 'exact' }
 }
@@ -194,8 +173,8 @@ const AS_TEXT = ['iexact', 'contains', 'icontains', 'startswith', 'istartswith',
 
 const COMPARISONS = ['exact', 'gt', 'gte', 'lt', 'lte']
 
-function converted(model: AnyModel, annotated: Query | null, path: string, value: unknown): unknown {
-  const { kind, lookup, key } = ending(model, annotated, path)
+function converted(from: Names, path: string, value: unknown): unknown {
+  const { kind, lookup, key } = ending(from, path)
   if (key !== undefined && lookup !== 'isnull') return convertedKeys(key, lookup, path, value)
   // A pattern runs in this process and cannot be stopped: (a+)+$ in a URL would end the site for everybody (ReDoS).
   if (lookup === 'regex' || lookup === 'iregex') {

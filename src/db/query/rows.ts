@@ -1,6 +1,6 @@
 /** A state's rows: the plan of its shape, sent, and its rows made into what was asked for. */
-import type { MaybePromise } from '../backends/backend.ts'
-import { type Database, database } from '../connections.ts'
+import type { Features, MaybePromise } from '../backends/backend.ts'
+import { type Database, database, featuresOf } from '../connections.ts'
 import { type AnyInstance, PEERS } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { aliasFor, hasRouters } from '../routers.ts'
@@ -19,6 +19,11 @@ export function databaseOf(model: AnyModel, state: State): Database {
 /** The database a state writes. @throws QueryUsageError db.cross-database-query */
 export function databaseToWrite(model: AnyModel, state: State): Database {
   return checked(state, database(state.alias ?? aliasFor('dbForWrite', model, state.owner)))
+}
+
+/** What the database can that a state would read now. */
+export function featuresFor(model: AnyModel, state: State): Features {
+  return featuresOf(state.alias ?? aliasFor('dbForRead', model, state.owner))
 }
 
 function checked(state: State, db: Database): Database {

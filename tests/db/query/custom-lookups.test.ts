@@ -1,6 +1,7 @@
 /** Lookups and parts of the project's own (QS-08, MOD-16). */
 import { F, QueryUsageError, registerLookup } from 'nuages/db'
 import { beforeEach, expect, test } from 'vitest'
+import { database } from '../../../src/db/internal.ts'
 import { freshTables, watched } from './setup.ts'
 import { Item, stock } from './stock.ts'
 
@@ -53,4 +54,25 @@ test('MOD-16: are of the fields and kinds that they name', async () => {
   await expect(codes({ gone__not: true })).rejects.toMatchObject({ code: 'db.unknown-lookup' })
   await expect(codes({ name__not: ['a'] })).rejects.toMatchObject({ code: 'db.invalid-value' })
   await expect(codes({ name__not: null })).rejects.toMatchObject({ code: 'db.invalid-value' })
+})
+
+test('QS-08: names from outside are judged by the database that is asked', async () => {
+  const { vendor } = database('default').features
+  registerLookup('onlyHere', {
+    sql: { [vendor]: 'lower($1)' },
+    on: ['char'],
+    gives: 'text',
+    fields: ['stock.Item.name'],
+  })
+  registerLookup('elsewhere', {
+    sql: vendor === 'sqlite' ? { postgres: 'lower($1)' } : { sqlite: 'lower($1)' },
+    on: ['char'],
+    gives: 'text',
+    fields: ['stock.Item.name'],
+  })
+  expect((await Item.objects.dynamic({ name__onlyHere__startswith: 'a' })).map(({ code }) => code)).toEqual(['a'])
+  expect(await Item.objects.dynamicOrderBy('-name__onlyHere').valuesList('code', { flat: true })).toEqual(['b', 'a'])
+  expect(() => Item.objects.dynamic({ name__elsewhere: 'a' })).toThrow(
+    expect.objectContaining({ code: 'db.no-sql-here' }),
+  )
 })

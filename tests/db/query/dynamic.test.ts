@@ -1,5 +1,7 @@
 import { Count, FieldNameError, LookupNameError, QueryUsageError, QueryValueError } from 'nuages/db'
+import { ArrayAgg } from 'nuages/db/postgres'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { database } from '../../../src/db/internal.ts'
 import { Author, Book, Profile } from './models.ts'
 import { freshTables, watched } from './setup.ts'
 
@@ -143,4 +145,10 @@ test('annotations and values are there for the runtime door, too', async () => {
   expect(await Book.objects.dynamicExclude({ pages: '120' }).count()).toBe(1)
   expect(await Book.objects.dynamic({ pages: '120' }).dynamicUpdate({ pages: 5 })).toBe(1)
   expect(((await Author.objects.dynamicCreate({ name: 'Bill' })) as Author).id).toBe(2)
+})
+
+test('arrays are for databases that have them, in the door for names from outside as elsewhere', async () => {
+  const call = () => Author.objects.dynamicAnnotate({ titles: ArrayAgg('books__title') })
+  if (!database('default').features.arrays) expect(call).toThrow('no arrays for ArrayAgg')
+  else expect(((await call())[0] as unknown as { titles: string[] }).titles.sort()).toEqual(['Nuages', 'Waltz'])
 })

@@ -106,6 +106,14 @@ describe('the lookup search', () => {
         hint: expect.stringContaining("index(['note'], { method: 'fulltext' })"),
       })
   })
+
+  test('of names from outside the same holds', async () => {
+    const found = async () => titles(await Article.objects.dynamic({ title__search: 'swing guitar' }))
+    expect(await found()).toEqual(['Swing guitar'])
+    const note = () => Article.objects.dynamic({ note__search: 'swing' })
+    if (isPostgres()) expect(await note()).toEqual([])
+    else expect(note).toThrow(expect.objectContaining({ code: 'db.no-search-index' }))
+  })
 })
 
 describe('SearchMatch and SearchRank', () => {
