@@ -291,9 +291,13 @@ export class Database implements Connection {
     let failure: { error?: unknown } = {}
     try {
       assertRunning(signal)
-      const source = block !== null ? block.connection : (await this.open()).reader
+      const { writes } = compiled
+      const source = block?.connection ?? (await this.open())[writes ? 'writer' : 'reader']
       block?.assertUsable()
-      const chunks = source.iterate(compiled, params, chunk, signal)[Symbol.asyncIterator]()
+      const given = writes
+        ? changed(() => source.rows(compiled, params, signal), chunk)
+        : source.iterate(compiled, params, chunk, signal)
+      const chunks = given[Symbol.asyncIterator]()
       try {
         // Wrappers see the statement begin; what the loop does between chunks is not theirs.
         let next = await wrapped(this.#call(compiled, params), () => chunks.next())
@@ -314,6 +318,12 @@ export class Database implements Connection {
       if (isLogged()) report({ alias: this.alias, sql: compiled.sql, params, start, rows: count, ...failure })
     }
   }
+}
+
+/** Rows of a change: all of it has happened before the first is seen, wherever the loop is left. */
+async function* changed(send: () => MaybePromise<SqlRow[]>, chunk: number): AsyncGenerator<SqlRow[]> {
+  const rows = await send()
+  for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
 }
 
 /** Values by slot, as parameters in the order of the placeholders. */

@@ -132,7 +132,7 @@ export interface Connection {
   run(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<RunResult>
   /** Rows with the names of their columns, for raw SQL. */
   named?(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): MaybePromise<NamedRows>
-  /** Rows in chunks, with bounded memory. */
+  /** Rows of a statement that only reads, in chunks, with bounded memory. */
   iterate(statement: Compiled, params: readonly unknown[], chunk: number, signal?: AbortSignal): AsyncIterable<SqlRow[]>
   /** Statements of ours without parameters: savepoints, pragmas, DDL. */
   exec(sql: string, signal?: AbortSignal): MaybePromise<void>

@@ -5,6 +5,7 @@ import type { Database } from '../../../src/db/connections.ts'
 import { IntegrityError, ProgrammingError } from '../../../src/db/errors.ts'
 import type { SqlExpr } from '../../../src/db/sql/nodes.ts'
 import { atomic } from '../../../src/db/transactions.ts'
+import { type QueryWrapper, wrapQueries } from '../../../src/db/wrappers.ts'
 import { bulkInsert, column, compare, count, insert, param, remove, select } from '../../db/sql/nodes.ts'
 
 import { execAll, fill, kept, rows, run, table, typed } from './items.ts'
@@ -115,6 +116,29 @@ export function describeStatements(db: () => Database): void {
         ProgrammingError,
       )
       expect(await rows(select([count]))).toEqual([[0]])
+    })
+    test('iterating over what a change gives back: all of it has changed, however early the loop is left', async () => {
+      const many = db().backend.compiler.compile(
+        bulkInsert({ number: 'integer' }, 3, { returning: [{ ...column('id', 'auto'), table: null }] }),
+      )
+      const read = async (stop: number): Promise<unknown[]> => {
+        const seen: unknown[] = []
+        for await (const chunk of db().iterate(many, [1, 2, 3], 2)) {
+          seen.push(chunk.length)
+          if (seen.length === stop) break
+        }
+        return seen
+      }
+      expect(await read(9)).toEqual([2, 1])
+      await read(1)
+      await atomic(() => read(1))
+      expect(await rows(select([count]))).toEqual([[9]])
+      const refuse: QueryWrapper = () => {
+        throw new Error('no statements here')
+      }
+      await expect(wrapQueries(refuse, () => read(9))).rejects.toThrow('no statements here')
+      expect(await rows(select([count]))).toEqual([[9]])
+      await run(remove(null))
     })
     test('iterating gives every row once, in chunks, and may stop early', async () => {
       await run(

@@ -106,11 +106,6 @@ export class MysqlDriver implements Driver {
     chunk: number,
     signal?: AbortSignal,
   ): AsyncGenerator<SqlRow[]> {
-    if (statement.writes) {
-      const { rows } = await this.#alone(statement, params, signal)
-      for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
-      return
-    }
     const session = await this.#pool.acquire(signal)
     const stream = session.stream(statement.sql, params, statement.encoders, chunk)
     const next = (): Promise<SqlRow[] | null> => stoppable(session, this.#kill, signal, () => stream.next())

@@ -63,11 +63,6 @@ export class MysqlTransaction implements TransactionConnection {
     signal?: AbortSignal,
   ): AsyncGenerator<SqlRow[]> {
     if (this.#ended) throw ended()
-    if (statement.writes) {
-      const rows = await this.rows(statement, params, signal)
-      for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
-      return
-    }
     const stream = this.#session.stream(statement.sql, params, statement.encoders, chunk)
     this.#streams.add(stream)
     const next = (): Promise<SqlRow[] | null> => stoppable(this.#session, this.#kill, signal, () => stream.next())

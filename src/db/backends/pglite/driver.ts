@@ -119,11 +119,6 @@ export class PgliteDriver implements Driver {
     chunk: number,
     signal?: AbortSignal,
   ): AsyncGenerator<SqlRow[]> {
-    if (statement.writes) {
-      const { rows } = await this.#alone(statement, params, signal)
-      for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
-      return
-    }
     // Giving the cursor up is not what a signal stops.
     const stop = (query: PgQuery) => (query.text.startsWith('CLOSE') ? undefined : signal)
     const sender = { query: (query: PgQuery) => this.#turn((sender) => sender.query(query), stop(query)) }

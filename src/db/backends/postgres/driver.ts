@@ -100,11 +100,6 @@ export class PostgresDriver implements Driver {
     chunk: number,
     signal?: AbortSignal,
   ): AsyncGenerator<SqlRow[]> {
-    if (statement.writes) {
-      const { rows } = await this.#alone(statement, params, signal)
-      for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
-      return
-    }
     const session = await this.#pool.take(signal)
     try {
       await session.query({ text: `${this.#begin()}; SET TRANSACTION READ ONLY` })

@@ -38,11 +38,6 @@ export class PostgresTransaction implements TransactionConnection {
     chunk: number,
     signal?: AbortSignal,
   ): AsyncGenerator<SqlRow[]> {
-    if (statement.writes) {
-      const rows = await this.rows(statement, params, signal)
-      for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
-      return
-    }
     for await (const rows of fetchChunks(until(this.#client, signal), statement, params, chunk)) {
       yield rows
       if (this.#ended)

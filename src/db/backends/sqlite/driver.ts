@@ -246,10 +246,6 @@ export class SqliteDriver implements Driver {
 
   /** From a connection of its own, so that its snapshot is not the other readers'. */
   async *#snapshot(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
-    if (statement.writes) {
-      yield* this.#materialized(statement, params, chunk)
-      return
-    }
     const connection = this.#spare.pop() ?? this.#newReader()
     try {
       yield* iterateRows(connection, statement, params, chunk)

@@ -93,14 +93,13 @@ export class WorkerDriver implements Driver {
           ? write<RunResult>('run', statement, params, signal)
           : this.#bulk(statement, params, signal).then(({ result }) => result),
       named: (statement, params, signal) => write<NamedRows>('named', statement, params, signal),
-      iterate: (statement, params, chunk, signal) => this.#whole(statement, params, chunk, signal),
+      iterate: (statement, params, chunk, signal) => this.#iterate(statement, params, chunk, signal),
       exec: (sql, signal) => this.#writing<void>({ op: 'exec', sql }, signal),
     }
     this.reader = {
       ...this.writer,
       rows: (statement, params, signal) => read<SqlRow[]>('rows', statement, params, signal),
       named: (statement, params, signal) => read<NamedRows>('named', statement, params, signal),
-      iterate: (statement, params, chunk, signal) => this.#iterate(statement, params, chunk, signal),
     }
   }
 
@@ -234,10 +233,6 @@ export class WorkerDriver implements Driver {
 
   /** A worker for the loop alone, so that its snapshot is not the other readers'. */
   async *#iterate(statement: Compiled, params: readonly unknown[], chunk: number, signal: Signal) {
-    if (statement.writes) {
-      yield* this.#whole(statement, params, chunk, signal)
-      return
-    }
     this.#assertOpen()
     const worker = await this.#readers.lend()
     try {
@@ -245,11 +240,6 @@ export class WorkerDriver implements Driver {
     } finally {
       this.#readers.back(worker)
     }
-  }
-
-  async *#whole(statement: Compiled, params: readonly unknown[], chunk: number, signal: Signal) {
-    const rows = await this.writer.rows(statement, params, signal)
-    for (let i = 0; i < rows.length; i += chunk) yield rows.slice(i, i + chunk)
   }
 
   #assertOpen(): void {
