@@ -1,6 +1,6 @@
 /** Indexes, constraints and triggers as data: with columns renamed, compared, and as the text that databases share. */
-import { NotSupportedError } from '../errors.ts'
-import type { Features, ForeignKeySpec, IndexPart, IndexSpec, TableSpec, UniqueSpec } from './backend.ts'
+import { NotSupportedError, ProgrammingError } from '../errors.ts'
+import type { Features, ForeignKeySpec, IndexPart, IndexSpec, TableSpec, TriggerSpec, UniqueSpec } from './backend.ts'
 
 export type Rename = (name: string) => string
 type Quote = (name: string) => string
@@ -26,6 +26,42 @@ export function renamedUnique(unique: UniqueSpec, rename: Rename): UniqueSpec {
 /** A reference whose own columns have new names. */
 export function renamedForeignKey(key: ForeignKeySpec, rename: Rename): ForeignKeySpec {
   return { ...key, columns: key.columns.map(rename) }
+}
+
+/** The table as it would be were its columns (and itself) only renamed. */
+export function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec {
+  return {
+    ...table,
+    name,
+    columns: table.columns.map((column) => ({ ...column, name: rename(column.name) })),
+    primaryKey: table.primaryKey.map(rename),
+    uniques: table.uniques.map((unique) => renamedUnique(unique, rename)),
+    indexes: table.indexes.map((index) => renamedIndex(index, rename)),
+    ...(table.foreignKeys && { foreignKeys: table.foreignKeys.map((key) => renamedForeignKey(key, rename)) }),
+  }
+}
+
+/** Triggers that go, and those that come; `all`: what they name may have changed, so that each is made again. */
+export function triggerChanges(
+  before: TableSpec,
+  after: TableSpec,
+  all: boolean,
+): { drop: TriggerSpec[]; make: TriggerSpec[] } {
+  const [old, wanted] = [before.triggers ?? [], after.triggers ?? []]
+  if (all || before.name !== after.name) return { drop: [...old], make: [...wanted] }
+  const without = (list: readonly TriggerSpec[], others: readonly TriggerSpec[]): TriggerSpec[] => {
+    const texts = new Set(others.map((trigger) => JSON.stringify(trigger)))
+    return list.filter((trigger) => !texts.has(JSON.stringify(trigger)))
+  }
+  return { drop: without(old, wanted), make: without(wanted, old) }
+}
+
+/** The error for a column that existing rows would have no value of. */
+export function missingFill(table: string, column: string): ProgrammingError {
+  return new ProgrammingError(
+    `The column ${table}.${column} is new and not null, but nothing says what existing rows get.`,
+    { code: 'db.missing-fill', hint: 'Give the field a default, or let it be null.' },
+  )
 }
 
 /** `FOREIGN KEY ("a", "b") REFERENCES "t" ("a", "b") ON DELETE CASCADE` */

@@ -145,49 +145,52 @@ export function orderNodesOf(items: readonly Ordering[], scope: Scope): OrderNod
   })
 }
 
-// The functions below are typed by where they stand; at run time they only note their path. Hence the casts.
+/** Makes an aggregate; its types are those of where it stands, at run time it only notes its path. Hence the casts. */
+function aggregate<R>(name: AggregateName, of: unknown, options?: object, more?: readonly Expression[]): R {
+  return new AggregateExpression(name, of, options, more) as unknown as R
+}
 
 /** How many rows have a value at the path; `'*'` counts rows. */
 export function Count<T, const P extends string>(
   path: '*' | PathArg<T, P>,
   options?: AggregateOptions<T>,
 ): Aggregate<T, number> {
-  return new AggregateExpression('count', path, options as object) as unknown as Aggregate<T, number>
+  return aggregate('count', path, options)
 }
 /** The sum; null over no rows. */
 export function Sum<T, const P extends string>(
   path: PathArg<T, P> | Expr<T, unknown>,
   options?: AggregateOptions<T>,
 ): Aggregate<T, SumOf<ValueAt<T, P>>> {
-  return new AggregateExpression('sum', path, options as object) as unknown as Aggregate<T, SumOf<ValueAt<T, P>>>
+  return aggregate('sum', path, options)
 }
 /** The average; null over no rows. */
 export function Avg<T, const P extends string>(
   path: PathArg<T, P> | Expr<T, unknown>,
   options?: AggregateOptions<T>,
 ): Aggregate<T, AvgOf<ValueAt<T, P>>> {
-  return new AggregateExpression('avg', path, options as object) as unknown as Aggregate<T, AvgOf<ValueAt<T, P>>>
+  return aggregate('avg', path, options)
 }
 /** The smallest; null over no rows. */
 export function Min<T, const P extends string>(
   path: PathArg<T, P> | Expr<T, unknown>,
   options?: AggregateOptions<T>,
 ): Aggregate<T, ValueAt<T, P> | null> {
-  return new AggregateExpression('min', path, options as object) as unknown as Aggregate<T, ValueAt<T, P> | null>
+  return aggregate('min', path, options)
 }
 /** The largest; null over no rows. */
 export function Max<T, const P extends string>(
   path: PathArg<T, P> | Expr<T, unknown>,
   options?: AggregateOptions<T>,
 ): Aggregate<T, ValueAt<T, P> | null> {
-  return new AggregateExpression('max', path, options as object) as unknown as Aggregate<T, ValueAt<T, P> | null>
+  return aggregate('max', path, options)
 }
 /** A value of any one of the rows; null over no rows. */
 export function AnyValue<T, const P extends string>(
   path: PathArg<T, P> | Expr<T, unknown>,
   options?: AggregateOptions<T>,
 ): Aggregate<T, ValueAt<T, P> | null> {
-  return new AggregateExpression('anyValue', path, options as object) as unknown as Aggregate<T, ValueAt<T, P> | null>
+  return aggregate('anyValue', path, options)
 }
 /** Options of {@link StdDev} and {@link Variance}. */
 export interface SpreadOptions<T> extends AggregateOptions<T> {
@@ -199,20 +202,14 @@ export function StdDev<T, const P extends string>(
   path: PathArg<T, P> | Expr<T, unknown>,
   { sample = false, ...options }: SpreadOptions<T> = {},
 ): Aggregate<T, number | null> {
-  return new AggregateExpression(sample ? 'stdDevSample' : 'stdDev', path, options) as unknown as Aggregate<
-    T,
-    number | null
-  >
+  return aggregate(sample ? 'stdDevSample' : 'stdDev', path, options)
 }
 /** The variance; null over no rows. */
 export function Variance<T, const P extends string>(
   path: PathArg<T, P> | Expr<T, unknown>,
   { sample = false, ...options }: SpreadOptions<T> = {},
 ): Aggregate<T, number | null> {
-  return new AggregateExpression(sample ? 'varianceSample' : 'variance', path, options) as unknown as Aggregate<
-    T,
-    number | null
-  >
+  return aggregate(sample ? 'varianceSample' : 'variance', path, options)
 }
 /** Options of {@link StringAgg}. */
 export interface StringAggOptions<T, O extends readonly (string | AnyOrder)[]> extends AggregateOptions<T> {
@@ -230,10 +227,7 @@ export function StringAgg<T, const P extends string, const O extends readonly (s
 ): Aggregate<T, string | null> {
   // Never text of ours: a delimiter was Django's CVE-2020-7471.
   const between = operand(delimiter)
-  return new AggregateExpression('stringAgg', path, options as object, [between]) as unknown as Aggregate<
-    T,
-    string | null
-  >
+  return aggregate('stringAgg', path, options, [between])
 }
 
 /** The bits that all values have; null over no rows. */
@@ -241,21 +235,21 @@ export function BitAnd<T, const P extends string>(
   path: PathArg<T, P> | Expr<T, unknown>,
   options?: AggregateOptions<T>,
 ): Aggregate<T, SumOf<ValueAt<T, P>>> {
-  return new AggregateExpression('bitAnd', path, options as object) as unknown as Aggregate<T, SumOf<ValueAt<T, P>>>
+  return aggregate('bitAnd', path, options)
 }
 /** The bits that any value has; null over no rows. */
 export function BitOr<T, const P extends string>(
   path: PathArg<T, P> | Expr<T, unknown>,
   options?: AggregateOptions<T>,
 ): Aggregate<T, SumOf<ValueAt<T, P>>> {
-  return new AggregateExpression('bitOr', path, options as object) as unknown as Aggregate<T, SumOf<ValueAt<T, P>>>
+  return aggregate('bitOr', path, options)
 }
 /** The bits that an odd number of values have; null over no rows. */
 export function BitXor<T, const P extends string>(
   path: PathArg<T, P> | Expr<T, unknown>,
   options?: AggregateOptions<T>,
 ): Aggregate<T, SumOf<ValueAt<T, P>>> {
-  return new AggregateExpression('bitXor', path, options as object) as unknown as Aggregate<T, SumOf<ValueAt<T, P>>>
+  return aggregate('bitXor', path, options)
 }
 
 /**
@@ -266,5 +260,5 @@ export function ArrayAgg<T, const P extends string, const O extends readonly (st
   path: PathArg<T, P> | Expr<T, unknown>,
   options: StringAggOptions<T, O> = {},
 ): Aggregate<T, ValueAt<T, P>[] | null> {
-  return new AggregateExpression('arrayAgg', path, options as object) as unknown as Aggregate<T, ValueAt<T, P>[] | null>
+  return aggregate('arrayAgg', path, options)
 }

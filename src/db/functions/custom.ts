@@ -8,7 +8,7 @@ import type { Expr, ValueAt } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { type SqlTemplate, Templates } from '../sql/templates.ts'
 import { type OutputField, outputKind } from './comparison.ts'
-import { type AnyArg, type Arg, type Args, call } from './function.ts'
+import { type AnyArg, type Arg, type Args, call, writeCall } from './function.ts'
 
 let functions = 0
 
@@ -26,12 +26,7 @@ class CustomFunction extends Expression {
     this.args = args
   }
   write(shape: Shape): void {
-    shape.key += `${this.key}${MARK.open}`
-    for (const arg of this.args) {
-      arg.write(shape)
-      shape.key += MARK.op
-    }
-    shape.key += MARK.close
+    writeCall(shape, this.key, this.args)
   }
   toSql(scope: Scope): SqlExpr {
     const args = this.args.map((arg) => arg.toSql(scope))

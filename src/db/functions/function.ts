@@ -17,6 +17,16 @@ import type { SqlExpr } from '../sql/nodes.ts'
 /** The kind of a function's value, from the kinds of its arguments. */
 export type ResultKind = Kind | ((kinds: readonly Kind[]) => Kind)
 
+/** The shape of a call. */
+export function writeCall(shape: Shape, name: string, args: readonly Expression[]): void {
+  shape.key += `${name}${MARK.open}`
+  for (const arg of args) {
+    arg.write(shape)
+    shape.key += MARK.op
+  }
+  shape.key += MARK.close
+}
+
 /** `NAME(arguments)`. */
 export class FunctionExpression extends Expression {
   readonly name: FunctionName
@@ -31,12 +41,7 @@ export class FunctionExpression extends Expression {
   }
 
   write(shape: Shape): void {
-    shape.key += `${this.name}${MARK.open}`
-    for (const arg of this.args) {
-      arg.write(shape)
-      shape.key += MARK.op
-    }
-    shape.key += MARK.close
+    writeCall(shape, this.name, this.args)
   }
 
   toSql(scope: Scope): SqlExpr {

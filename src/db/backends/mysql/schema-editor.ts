@@ -2,9 +2,8 @@
  * Changes of tables, in place. The server commits with each statement, so as much as can be stands in one ALTER TABLE,
  * which happens as a whole or not at all.
  */
-import { ProgrammingError } from '../../errors.ts'
-import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
-import { type Rename, renamedForeignKey, renamedIndex, renamedUnique } from '../table-parts.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import { missingFill, type Rename, renamedTable, triggerChanges } from '../table-parts.ts'
 import {
   type ConstraintSql,
   columnSql,
@@ -26,19 +25,6 @@ import { createTriggerSql, dropTriggerSql } from './triggers.ts'
 import { columnType } from './types.ts'
 
 type AlterOptions = Parameters<SchemaEditor['alterTable']>[2]
-
-/** The table as it would be were its columns (and itself) only renamed. */
-function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec {
-  return {
-    ...table,
-    name,
-    columns: table.columns.map((column) => ({ ...column, name: rename(column.name) })),
-    primaryKey: table.primaryKey.map(rename),
-    uniques: table.uniques.map((unique) => renamedUnique(unique, rename)),
-    indexes: table.indexes.map((index) => renamedIndex(index, rename)),
-    ...(table.foreignKeys && { foreignKeys: table.foreignKeys.map((key) => renamedForeignKey(key, rename)) }),
-  }
-}
 
 /** Clauses of ALTER TABLE, in the order of their rounds. */
 interface Clauses {
@@ -152,25 +138,11 @@ function sameGeneration(old: ColumnSpec, now: ColumnSpec): boolean {
   return same && old.name === now.name && typeSql(old) === typeSql(now)
 }
 
-/** Triggers to drop and to make; `all`: what they name may have changed. */
-function triggerChanges(before: TableSpec, after: TableSpec, all: boolean): { drop: string[]; make: string[] } {
-  const [old, wanted] = [before.triggers ?? [], after.triggers ?? []]
-  const has = (list: readonly TriggerSpec[], trigger: TriggerSpec): boolean =>
-    !all && before.name === after.name && list.some((each) => JSON.stringify(each) === JSON.stringify(trigger))
-  return {
-    drop: old.filter((trigger) => !has(wanted, trigger)).flatMap(dropTriggerSql),
-    make: wanted.filter((trigger) => !has(old, trigger)).flatMap((trigger) => createTriggerSql(after.name, trigger)),
-  }
-}
-
 function fillOf(after: TableSpec, column: ColumnSpec, fill: AlterOptions['fill']): string | null {
   if (column.generated !== undefined) return null
   const filled = column.name in fill ? literalDefault(fill[column.name], column) : null
   if (!column.null && filled === null && defaultSql(column) === null && !isIdentity(after, column)) {
-    throw new ProgrammingError(
-      `The column ${after.name}.${column.name} is new and not null, but nothing says what existing rows get.`,
-      { code: 'db.missing-fill', hint: 'Give the field a default, or let it be null.' },
-    )
+    throw missingFill(after.name, column.name)
   }
   return filled
 }
@@ -236,7 +208,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   const alter = (list: readonly string[]): string[] => (list.length === 0 ? [] : [`${table} ${list.join(', ')}`])
   const last = alter([...columns, ...clauses.add])
   return [
-    ...triggers.drop,
+    ...triggers.drop.flatMap(dropTriggerSql),
     ...(whole.name === after.name ? [] : [`RENAME TABLE ${quote(whole.name)} TO ${quote(after.name)}`]),
     ...alter(clauses.free),
     ...alter(clauses.change),
@@ -244,7 +216,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     // A type that references stand on: the other side is changed to the same by a statement of its own.
     ...(retyped ? last.map((sql) => `SET foreign_key_checks = 0; ${sql}; SET foreign_key_checks = 1`) : last),
     ...alter([...defaults, ...clauses.last]),
-    ...triggers.make,
+    ...triggers.make.flatMap((trigger) => createTriggerSql(after.name, trigger)),
   ]
 }
 

@@ -1,7 +1,6 @@
 /** Changes of tables, in place: PostgreSQL alters what it has, inside the transaction. */
-import { ProgrammingError } from '../../errors.ts'
-import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
-import { columnsOf, type Rename, renamedForeignKey, renamedIndex, renamedText, renamedUnique } from '../table-parts.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import { columnsOf, missingFill, type Rename, renamedTable, renamedText, triggerChanges } from '../table-parts.ts'
 import { postgresCompiler } from './compiler.ts'
 import {
   afterCreateSql,
@@ -20,19 +19,6 @@ import { createTriggerSql, dropFunctionSql, dropTriggerSql } from './triggers.ts
 import { columnType } from './types.ts'
 
 type AlterOptions = Parameters<SchemaEditor['alterTable']>[2]
-
-/** The table as it would be were its columns (and itself) only renamed. */
-function renamedTable(table: TableSpec, name: string, rename: Rename): TableSpec {
-  return {
-    ...table,
-    name,
-    columns: table.columns.map((column) => ({ ...column, name: rename(column.name) })),
-    primaryKey: table.primaryKey.map(rename),
-    uniques: table.uniques.map((unique) => renamedUnique(unique, rename)),
-    indexes: table.indexes.map((index) => renamedIndex(index, rename)),
-    ...(table.foreignKeys && { foreignKeys: table.foreignKeys.map((key) => renamedForeignKey(key, rename)) }),
-  }
-}
 
 interface Changes {
   /** Before columns change. */
@@ -94,10 +80,7 @@ function addColumn(after: TableSpec, column: ColumnSpec, fill: AlterOptions['fil
   const filled = given ? postgresCompiler.literal(fill[column.name], column.type.kind) : null
   const fills = isIdentity(after, column) || column.generated !== undefined
   if (!column.null && kept === null && filled === null && !fills) {
-    throw new ProgrammingError(
-      `The column ${after.name}.${column.name} is new and not null, but nothing says what existing rows get.`,
-      { code: 'db.missing-fill', hint: 'Give the field a default, or let it be null.' },
-    )
+    throw missingFill(after.name, column.name)
   }
   const value = filled ?? kept
   const text = `${table} ADD COLUMN ${name} ${typeSql(after, column)} ${column.null ? 'NULL' : 'NOT NULL'}`
@@ -175,18 +158,6 @@ function sameGeneration(old: ColumnSpec, now: ColumnSpec, renamed: Readonly<Reco
   )
 }
 
-/** Triggers to drop and to make; `all`: what they name may have changed. */
-function triggerChanges(before: TableSpec, after: TableSpec, all: boolean): { drop: string[]; make: string[] } {
-  const [old, wanted] = [before.triggers ?? [], after.triggers ?? []]
-  const again = all || before.name !== after.name
-  const has = (list: readonly TriggerSpec[], trigger: TriggerSpec): boolean =>
-    !again && list.some((each) => JSON.stringify(each) === JSON.stringify(trigger))
-  return {
-    drop: old.filter((trigger) => !has(wanted, trigger)).flatMap((trigger) => dropTriggerSql(before.name, trigger)),
-    make: wanted.filter((trigger) => !has(old, trigger)).flatMap((trigger) => createTriggerSql(after.name, trigger)),
-  }
-}
-
 function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: AlterOptions): string[] {
   const rename: Rename = (name) => renamed[name] ?? name
   const taken = new Set(Object.values(renamed))
@@ -216,7 +187,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   const old = new Map(moved.columns.map((column) => [column.name, column]))
   const triggers = triggerChanges(whole, after, Object.keys(renamed).length + removed.length + retyped.size > 0)
   return [
-    ...triggers.drop,
+    ...triggers.drop.flatMap((trigger) => dropTriggerSql(before.name, trigger)),
     ...(before.name === after.name ? [] : [`ALTER TABLE ${quote(before.name)} RENAME TO ${quote(after.name)}`]),
     ...indexes.drop,
     ...constraints.drop,
@@ -229,7 +200,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     ...constraints.add,
     ...indexes.add,
     ...(before.comment === after.comment ? [] : [tableCommentSql(after)]),
-    ...triggers.make,
+    ...triggers.make.flatMap((trigger) => createTriggerSql(after.name, trigger)),
   ]
 }
 

@@ -3,16 +3,17 @@
  * (sqlite.org/lang_altertable.html#otheralter): new table, copy, drop, rename, indexes. Run the statements in
  * `atomic(…, { schemaChange: true })`, which keeps references from being enforced on the way and checks them at the end.
  */
-import { ProgrammingError } from '../../errors.ts'
-import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec, TriggerSpec } from '../backend.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../backend.ts'
 import {
   hasText,
   indexSql,
+  missingFill,
   type Rename,
   renamedForeignKey,
   renamedIndex,
   renamedText,
   renamedUnique,
+  triggerChanges,
 } from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
 import { columnSql, createIndexSql, createTableSql, defaultSql, dropIndexSql, isIdentity } from './ddl.ts'
@@ -125,17 +126,6 @@ function source(before: TableSpec, column: ColumnSpec, from: string, fill: Alter
   return quote(from)
 }
 
-/** Triggers to drop and to make; `all`: those of before went with the table. */
-function changeTriggers(before: TableSpec, after: TableSpec, all: boolean): { drop: string[]; make: string[] } {
-  const [old, wanted] = [before.triggers ?? [], after.triggers ?? []]
-  const has = (list: readonly TriggerSpec[], trigger: TriggerSpec): boolean =>
-    !all && list.some((each) => same(each, trigger))
-  return {
-    drop: old.filter((trigger) => !has(wanted, trigger)).flatMap(dropTriggerSql),
-    make: wanted.filter((trigger) => !has(old, trigger)).flatMap((trigger) => createTriggerSql(after.name, trigger)),
-  }
-}
-
 function rebuild(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOptions): string[] {
   const { name } = after
   const temporary = `new__${name}`
@@ -168,16 +158,6 @@ function rebuild(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOp
   statements.push(...before.indexes.filter(isFulltext).flatMap(dropFulltextSql))
   statements.push(`DROP TABLE ${quote(name)}`, `ALTER TABLE ${quote(temporary)} RENAME TO ${quote(name)}`)
   return [...statements, ...after.indexes.flatMap((index) => createIndexSql(after, index))]
-}
-
-function missingFill(table: string, column: string): ProgrammingError {
-  return new ProgrammingError(
-    `The column ${table}.${column} is new and not null, but nothing says what existing rows get.`,
-    {
-      code: 'db.missing-fill',
-      hint: 'Give the field a default, or let it be null.',
-    },
-  )
 }
 
 /** Indexes for searching go, the others stay. */
@@ -224,8 +204,14 @@ export const sqliteSchemaEditor: SchemaEditor = {
     const changes = inPlace(here, after, options)
     // Columns a trigger names may be renamed, and a table made anew has no triggers.
     const all = changes === null || rename.length > 0 || Object.keys(options.renamed).length > 0
-    const { drop, make } = changeTriggers(before, after, all)
-    return [...drop, ...moved.drop, ...rename, ...(changes ?? rebuild(here, after, options)), ...make]
+    const { drop, make } = triggerChanges(before, after, all)
+    return [
+      ...drop.flatMap(dropTriggerSql),
+      ...moved.drop,
+      ...rename,
+      ...(changes ?? rebuild(here, after, options)),
+      ...make.flatMap((trigger) => createTriggerSql(after.name, trigger)),
+    ]
   },
 
   rebuiltAt(statements, i) {
