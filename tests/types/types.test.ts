@@ -77,7 +77,7 @@ describe('cost', () => {
       name: 'models',
       project: 'a hundred models in a cycle with 500 queries',
       generate: () => generateModels(100, 500),
-      most: 2_200_000,
+      most: 1_500_000,
     },
     {
       name: 'routes',

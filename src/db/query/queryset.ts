@@ -71,7 +71,7 @@ import { type WalkOptions, withWalk } from './walk.ts'
 
 /** {@link LockOptions} with paths of the model. */
 interface TypedLock<T, P extends string> extends Omit<LockOptions, 'of'> {
-  readonly of?: readonly ('self' | RelArg<T, P, ToOne>)[]
+  readonly of?: readonly ('self' | (string extends P ? P : RelArg<T, P, ToOne>))[]
 }
 
 /** A record given to the methods that take one; its types were checked where it was written. */
@@ -160,7 +160,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     unit: 'year' | 'quarter' | 'month' | 'week' | 'day',
     order: 'asc' | 'desc' = 'asc',
   ): Values<Temporal.PlainDate, T> {
-    return this.asValues(unitStates(this.state, path, unit, order, true))
+    return this.asValues(unitStates(this.state, path as string, unit, order, true))
   }
   /** Likewise of instants, on the wall clock of the current time zone. */
   datetimes<const P extends string>(
@@ -168,7 +168,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     unit: TruncUnit,
     order: 'asc' | 'desc' = 'asc',
   ): Values<Date, T> {
-    return this.asValues(unitStates(this.state, path, unit, order, false))
+    return this.asValues(unitStates(this.state, path as string, unit, order, false))
   }
   /**
    * Joins the rows of another query set, or of a common table, where what `on` names is equal:

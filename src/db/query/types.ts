@@ -12,12 +12,16 @@
  * - {@link ExprAt}: the value of F(path).
  * - {@link Expr}, {@link Aggregate}, {@link Q}: expressions over a model.
  * - {@link QuerySetLike}: a queryset seen by lookups (`in`).
- * - {@link UnknownField}, {@link UnknownLookup}, {@link NotARelation}: what a compiler error shows.
+ * - {@link Mistake}, {@link AtRunTime}: what a compiler error shows.
  *
  * Rules that hold it together (each was paid for): resolve a path against the model first and against annotations
  * second, since inside a QuerySet subclass annotations come from polymorphic `this`; put errors in interfaces with
  * literal arguments or inline mapped types, since diagnostics print the names of aliases; infer filter objects as
  * optional keys, or spreads of conditions are refused.
+ *
+ * And what keeps it cheap: a path that leads nowhere is `never`, which one comparison tells; what to say about it is
+ * worked out then, and only then. Nothing is inferred from that (`NoInfer`), and for `string`, which the compiler tries
+ * in place of a path it does not know yet, it is one word ({@link AtRunTime}).
  *
  * Beyond 400 lines: the aliases refer to one another, and reading them apart is harder.
  */
@@ -248,38 +252,85 @@ type AfterTransform<V> = V extends string
 
 // ---------------------------------------------------------------- error types, made to be read in a diagnostic
 
-/** No field of this name there. */
-export interface UnknownField<Name extends string, DidYouMean> {
-  readonly '~unknown field': Name
-  readonly '~did you mean': DidYouMean
+/** A sentence for a diagnostic, in parts, for a type may be one: `['titel' is not a field of, Book, did you mean 'title'?]` */
+export interface Mistake<Sentence> {
+  readonly '~mistake': Sentence
 }
-/** The field has no lookup of this name. */
-export interface UnknownLookup<Name extends string, DidYouMean> {
-  readonly '~unknown lookup': Name
-  readonly '~did you mean': DidYouMean
+/** Shown where a path is a variable: what can only be checked at run time has methods of its own. */
+export interface AtRunTime {
+  readonly '~text known at run time': 'goes to dynamicOrderBy(), dynamicValues(), dynamic() and the like'
 }
-/** A path goes on after a field that leads nowhere. */
-export interface NotARelation<Name extends string> {
-  readonly '~not a relation': Name
-}
-type AnyError = UnknownField<string, unknown> | UnknownLookup<string, unknown> | NotARelation<string>
-/**
- * Choices that start like S: with the same two letters, else the same letter, else all of them. Inline mapped types
- * wherever it is used, so that diagnostics print literals and not an alias.
- */
-type Near<C, S extends string> = S extends `${infer A}${infer B}${string}`
-  ? [Extract<C, `${A}${B}${string}`>] extends [never]
-    ? NearOne<C, A>
-    : Extract<C, `${A}${B}${string}`>
-  : S extends `${infer A}${string}`
-    ? NearOne<C, A>
-    : C
-// Never `${S}${string}` with S itself: P is inferred through PathArg, and would be inferred as its own first letter.
-type NearOne<C, A extends string> = [Extract<C, `${A}${string}`>] extends [never] ? C : Extract<C, `${A}${string}`>
+/** One letter more, less or other, or two the other way round. */
+type Close<A extends string, B extends string> = A extends `${infer X}${infer R}`
+  ? B extends `${X}${infer S}`
+    ? Close<R, S>
+    : B extends `${infer Y}${infer S}`
+      ? R extends S | B
+        ? true
+        : A extends S | `${Y}${X}${string}`
+          ? A extends S
+            ? true
+            : B extends `${Y}${X}${infer E}`
+              ? A extends `${X}${Y}${E}`
+                ? true
+                : false
+              : false
+          : false
+      : R extends ''
+        ? true
+        : false
+  : B extends `${string}${infer E}`
+    ? E extends ''
+      ? true
+      : false
+    : true
+type Closest<C, S extends string> = C extends string ? (Close<S, C> extends true ? C : never) : never
+/** Choices like S: but for a letter, else with the same two first letters, else the same first; never if there is none. */
+type Like<C, S extends string> = [Closest<C, S>] extends [never]
+  ? S extends `${infer A}${infer B}${string}`
+    ? [Extract<C, `${A}${B}${string}`>] extends [never]
+      ? Extract<C, `${A}${string}`>
+      : Extract<C, `${A}${B}${string}`>
+    : S extends ''
+      ? never
+      : Extract<C, `${S}${string}`>
+  : Closest<C, S>
+/** {@link Like}, else all. */
+type Near<C, S extends string> = [Like<C, S>] extends [never] ? C : Like<C, S>
+type DidYouMean<C, S extends string> = [Like<C, S>] extends [never] ? C : `did you mean '${Like<C, S> & string}'?`
+/** What is wrong with a path of T: `Word` is what it may end with, `lookup` or `part`. */
+type Explain<T, P extends string, Word extends 'lookup' | 'part'> = P extends `${infer H}__${infer R}`
+  ? H extends keyof FieldsOf<T>
+    ? FieldsOf<T>[H] extends { readonly '~kind': RelationFamily }
+      ? Explain<Target<FieldsOf<T>[H]>, R, Word>
+      : FieldsOf<T>[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
+        ? ExplainJson<NonNullable<V>, H, R>
+        : Word extends 'lookup'
+          ? ExplainEnd<keyof LookupsOf<FieldsOf<T>[H]> & string, H, R, Word>
+          : ExplainEnd<TransformsOf<LookupsOf<FieldsOf<T>[H]>>, H, R, Word>
+    : [`'${H}' is not a field of`, T, DidYouMean<keyof FieldsOf<T> & string, H>]
+  : [`'${P}' is not a field of`, T, DidYouMean<keyof FieldsOf<T> & string, P>]
+type ExplainEnd<
+  C extends string,
+  H extends string,
+  R extends string,
+  Word extends string,
+> = R extends `${C}__${infer R2}`
+  ? [`'${R2}' is not a lookup of`, R extends `${infer X}__${R2}` ? X : H, '']
+  : [`'${R}' is not a ${Word} of`, H, DidYouMean<C, R>]
+type ExplainJson<V, H extends string, R extends string> = R extends `${infer H2}__${infer R2}`
+  ? H2 extends keyof V
+    ? ExplainJson<NonNullable<V[H2]>, H2, R2>
+    : V extends readonly (infer E)[]
+      ? ExplainJson<NonNullable<E>, H2, R2>
+      : [`'${H2}' is not a key of`, H, DidYouMean<keyof V & string, H2>]
+  : V extends readonly unknown[] | string | number | boolean
+    ? [`'${R}' is neither a place nor a lookup of`, H, '']
+    : [`'${R}' is not a key of`, H, DidYouMean<keyof V & string, R>]
 
 // ---------------------------------------------------------------- one key of filter()
 
-/** The value accepted at a key of filter(); an error type when the key is not a valid path. */
+/** The value accepted at a key of filter(); never when the key is not a valid path. */
 export type LookupValue<T, K extends string> = WhereIn<FieldsOf<T>, K>
 type WhereIn<F, K extends string> = K extends keyof F
   ? Exact<F[K]>
@@ -294,8 +345,8 @@ type WhereIn<F, K extends string> = K extends keyof F
           : F[H] extends { readonly '~kind': 'array'; readonly '~input': infer V }
             ? ArrayIn<NonNullable<V>, R>
             : LookupIn<LookupsOf<F[H]>, R>
-      : UnknownField<H, Near<keyof F & string, H>>
-    : UnknownField<K, Near<keyof F & string, K>>
+      : never
+    : never
 type LookupIn<L, R extends string> = R extends keyof L
   ? L[R] extends Transform<infer V>
     ? V
@@ -304,9 +355,9 @@ type LookupIn<L, R extends string> = R extends keyof L
     ? H extends keyof L
       ? L[H] extends Transform<infer V>
         ? LookupIn<AfterTransform<V>, R2>
-        : UnknownLookup<R, Near<keyof L & string, R>>
-      : UnknownLookup<H, Near<keyof L & string, H>>
-    : UnknownLookup<R, Near<keyof L & string, R>>
+        : never
+      : never
+    : never
 /** `tags__0`, `tags__0__startswith`, `tags__0_2`: an element by its place, elements from one place up to another. */
 type ArrayIn<V, R extends string> = R extends `${number}_${number}`
   ? V
@@ -328,7 +379,7 @@ type JsonIn<V, R extends string> = 0 extends 1 & V
           ? E
           : R extends `${number}__${infer R2}`
             ? JsonIn<NonNullable<E>, R2>
-            : UnknownLookup<R, keyof JsonLookups<V> | '0'>
+            : never
         : V extends string
           ? LookupIn<TextLookups<V>, R>
           : V extends number
@@ -337,8 +388,8 @@ type JsonIn<V, R extends string> = 0 extends 1 & V
               ? R extends `${infer H}__${infer R2}`
                 ? H extends keyof V
                   ? JsonIn<NonNullable<V[H]>, R2>
-                  : UnknownField<H, Near<keyof V & string, H>>
-                : UnknownField<R, Near<(keyof V & string) | keyof JsonLookups<V>, R>>
+                  : never
+                : never
               : LookupIn<Base<V>, R>
 type Exact<R> = R extends { readonly '~input': infer V }
   ? V | JsonNullOf<R>
@@ -371,19 +422,25 @@ type Continue<F, K extends string> = K extends `${infer H}__${infer R}`
       ? `${H}__${Continue<FieldsOf<Target<F[H]>>, R>}`
       :
           | `${H}__${keyof LookupsOf<F[H]> & string}`
+          | (F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
+              ? `${H}__${JsonHint<NonNullable<V>, R>}`
+              : never)
           | (R extends `${infer X}__${string}` ? `${H}__${X}__${keyof Ordered<number> & string}` : never)
     : never
   : Suggest<F>
 /** Evaluated only for keys that are not valid (yet): a finished query never pays for it. */
-type Half<T, A, K extends string> = [K] extends [never]
-  ? Suggest<FieldsOf<T>> | Suggest<AnnFields<A>>
-  : string extends K
-    ? Suggest<FieldsOf<T>> | Suggest<AnnFields<A>>
-    : K extends string
-      ? LookupValue<T, K> extends AnyError
-        ? Continue<FieldsOf<T>, K> | Suggest<AnnFields<A>>
-        : never
+type Half<T, A, K extends string> = HalfOf<T, A, [K] extends [never] ? '' : K>
+type HalfOf<T, A, K extends string> = K extends string
+  ? string extends K
+    ? 0 extends 1 & K
+      ? never
+      : '' // what the compiler tries before it knows K: with `never` it would try all of the below
+    : [LookupValue<T, K>] extends [never]
+      ? K extends keyof A
+        ? never
+        : Continue<FieldsOf<T>, K> | Suggest<AnnFields<A>>
       : never
+  : never
 
 // ---------------------------------------------------------------- filter()
 
@@ -414,14 +471,18 @@ type AnnFamily<V> = V extends number
                     : 'duration'
 // The model first: with a concrete T this never has to look at A (see the header).
 type FilterValue<T, A, K extends string> =
-  LookupValue<T, K> extends infer V ? ([V] extends [AnyError] ? AnnValue<V, T, A, K> : V | Expr<T, V | null>) : never
-type AnnValue<E, T, A, K extends string> = K extends keyof A
+  LookupValue<T, K> extends infer V ? ([V] extends [never] ? AnnValue<T, A, K> : V | Expr<T, V | null>) : never
+type AnnValue<T, A, K extends string> = K extends keyof A
   ? A[K] | Expr<T, A[K] | null>
   : K extends `${infer H}__${infer R}`
     ? H extends keyof A
-      ? LookupIn<LookupsOf<AnnFields<A>[H]>, R>
-      : E
-    : E
+      ? [LookupIn<LookupsOf<AnnFields<A>[H]>, R>] extends [never]
+        ? Mistake<ExplainEnd<keyof LookupsOf<AnnFields<A>[H]> & string, H & string, R, 'lookup'>>
+        : LookupIn<LookupsOf<AnnFields<A>[H]>, R>
+      : Mistake<Explain<T, K, 'lookup'>>
+    : [Like<keyof A, K>] extends [never]
+      ? Mistake<Explain<T, K, 'lookup'>>
+      : Mistake<[`'${K}' is neither a field nor an annotation of`, T, DidYouMean<keyof A, K>]>
 /** The argument of filter(): one optional property per key that was written. `A`: annotations, by `AnnOf<this>`. */
 export type Where<T, A, K extends string> = { [P in K]?: FilterValue<T, A, P> } & { [P in Half<T, A, K>]?: unknown }
 /** {@link Where} without annotations. */
@@ -429,64 +490,63 @@ export type WhereArg<T, K extends string> = Where<T, {}, K>
 
 // ---------------------------------------------------------------- plain paths: orderBy, values, F, aggregates
 
-/** The type a path leads to: nullable when any step is; an error type when it is not a path. */
-export type ValueAt<T, P extends string> = PathIn<FieldsOf<T>, P>
-type PathIn<F, P extends string> = P extends keyof F
-  ? PathValue<F[P]>
+/** The type a path leads to: nullable when any step is; never when it is not a path. */
+export type ValueAt<T, P extends string> = PathIn<FieldsOf<T>, P, never>
+/** `Null`: null after a step that may lead nowhere. */
+type PathIn<F, P extends string, Null> = P extends keyof F
+  ? PathValue<F[P]> | Null
   : P extends `${infer H}__${infer R}`
     ? H extends keyof F
       ? F[H] extends { readonly '~kind': RelationFamily; readonly '~target': { readonly prototype: infer X } }
-        ?
-            | PathIn<FieldsOf<X>, R>
-            | (F[H] extends { readonly '~kind': 'fk' | 'o2o'; readonly '~null': false } ? never : null)
+        ? PathIn<FieldsOf<X>, R, F[H] extends { readonly '~kind': 'fk' | 'o2o'; readonly '~null': false } ? Null : null>
         : F[H] extends { readonly '~kind': 'date' | 'time' | 'dateTime'; readonly '~value': infer V }
-          ? PartAt<LookupsOf<F[H]>, R, Extract<V, null>>
+          ? PartAt<LookupsOf<F[H]>, R, Extract<V, null> | Null>
           : F[H] extends { readonly '~kind': 'array' | 'range'; readonly '~value': infer V }
-            ? CollectionAt<F[H], V, R>
+            ? CollectionAt<F[H], V, R, Null>
             : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
-              ? JsonAt<V, R>
+              ? JsonAt<V, R, Null>
               : R extends keyof CustomLookups<unknown>
                 ? PartAt<LookupsOf<F[H]>, R, null>
-                : NotARelation<H>
-      : UnknownField<H, Near<keyof F & string, H>>
-    : UnknownField<P, Near<keyof F & string, P>>
+                : never
+      : never
+    : never
 /** A part of an array or range: an element or an end may not be there. */
-type CollectionAt<F, V, R extends string> = R extends `${number}_${number}`
-  ? V
+type CollectionAt<F, V, R extends string, Null> = R extends `${number}_${number}`
+  ? V | Null
   : R extends `${number}`
     ? ItemOf<NonNullable<V>> | null
-    : PartAt<LookupsOf<F>, R, R extends 'startswith' | 'endswith' ? null : Extract<V, null>>
+    : PartAt<LookupsOf<F>, R, R extends 'startswith' | 'endswith' ? null : Extract<V, null> | Null>
 type PartAt<L, R extends string, Null> = R extends keyof L
   ? L[R] extends Transform<infer V>
     ? V | Null
-    : UnknownLookup<R, Near<TransformsOf<L>, R>>
-  : UnknownLookup<R, Near<TransformsOf<L>, R>>
+    : never
+  : never
 type TransformsOf<L> = keyof { [K in keyof L as L[K] extends Transform<unknown> ? K : never]: 1 } & string
-type JsonAt<V, R extends string> = 0 extends 1 & V
+type JsonAt<V, R extends string, Null> = 0 extends 1 & V
   ? any
   : NonNullable<V> extends readonly (infer E)[]
     ? R extends `${number}`
       ? E | null
       : R extends `${number}__${infer R2}`
-        ? JsonAt<E, R2> | null
-        : UnknownField<R, '0'>
+        ? JsonAt<E, R2, null>
+        : never
     : R extends keyof NonNullable<V>
-      ? Exclude<NonNullable<V>[R], undefined> | JsonGap<V, R>
+      ? Exclude<NonNullable<V>[R], undefined> | JsonGap<V, R> | Null
       : R extends `${infer H}__${infer R2}`
         ? H extends keyof NonNullable<V>
-          ? JsonAt<Exclude<NonNullable<V>[H], undefined>, R2> | JsonGap<V, H>
-          : UnknownField<H, Near<keyof NonNullable<V> & string, H>>
-        : UnknownField<R, Near<keyof NonNullable<V> & string, R>>
+          ? JsonAt<Exclude<NonNullable<V>[H], undefined>, R2, JsonGap<V, H> | Null>
+          : never
+        : never
 /** What a path of keys inside a JSON value V holds; an error type when it leads nowhere. */
-export type JsonPathValue<V, P extends string> = JsonAt<V, P> | Expr<unknown, JsonAt<V, P>>
+export type JsonPathValue<V, P extends string> = JsonAt<V, P, never> | Expr<unknown, JsonAt<V, P, never>>
 /** An item of the list at a path of keys. */
 export type JsonItem<V, P extends string> =
-  | Extract<NonNullable<JsonAt<V, P>>, readonly unknown[]>[number]
+  | Extract<NonNullable<JsonAt<V, P, never>>, readonly unknown[]>[number]
   | Expr<unknown, unknown>
 /** P itself when it is a path of keys inside V, else the names that could stand there. */
-export type JsonPathArg<V, P extends string> = [Extract<JsonAt<V, P>, AnyError>] extends [never]
-  ? P
-  : Near<keyof NonNullable<V> & string, P>
+export type JsonPathArg<V, P extends string> = [JsonAt<V, P, never>] extends [never]
+  ? Near<keyof NonNullable<V> & string, P>
+  : P
 /** A key that may be missing, or a value that may be null, reads as null. */
 type JsonGap<V, K extends keyof NonNullable<V>> =
   | Extract<V, null>
@@ -497,41 +557,60 @@ type PathValue<R> = R extends { readonly '~kind': RelationFamily; readonly '~tar
     ? V
     : never
 
-/** What could follow: the names at the failing segment that start like it, all of them after a bare `__`. */
+/** What could follow: the names at the failing segment that are like it, all of them after a bare `__`. */
 type PathHint<F, P extends string> = P extends `${infer H}__${infer R}`
   ? H extends keyof F
     ? F[H] extends { readonly '~kind': RelationFamily }
       ? `${H}__${PathHint<FieldsOf<Target<F[H]>>, R>}`
       : F[H] extends { readonly '~kind': 'date' | 'time' | 'dateTime' }
         ? `${H}__${Near<TransformsOf<LookupsOf<F[H]>>, R> & string}`
-        : H
+        : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
+          ? `${H}__${JsonHint<NonNullable<V>, R>}`
+          : H
     : Near<keyof F & string, H>
-  : Near<(keyof F & string) | Hop<F, RelKeys<F>>, P>
-/** P itself when it is a path, else the literals that could stand there: the error's text, and completions. */
-export type PathArg<T, P extends string> = [Extract<ValueAt<T, P>, AnyError>] extends [never]
-  ? P
-  : { [X in PathHint<FieldsOf<T>, P>]: X }[PathHint<FieldsOf<T>, P>]
+  : P extends ''
+    ? (keyof F & string) | Hop<F, RelKeys<F>>
+    : Near<keyof F & string, P>
+type JsonHint<V, R extends string> = R extends `${infer H}__${infer R2}`
+  ? H extends keyof V
+    ? `${H}__${JsonHint<NonNullable<V[H]>, R2>}`
+    : Near<keyof V & string, H>
+  : V extends readonly unknown[]
+    ? '0'
+    : Near<keyof V & string, R>
+/** P itself when it is a path, else the literals that could stand there, for completions, and what is wrong. */
+export type PathArg<T, P extends string> = Checked<T, {}, P>
+/** {@link PathArg}, or the name of an annotation. */
+type Checked<T, A, P extends string> = P extends string
+  ? [ValueAt<T, P>] extends [never]
+    ? P extends (unknown extends T ? string : keyof A)
+      ? P
+      : string extends P
+        ? AtRunTime
+        : NoInfer<{ [X in PathHint<FieldsOf<T>, P>]: X }[PathHint<FieldsOf<T>, P>]> | Mistake<Explain<T, P, 'part'>>
+    : P
+  : never
 /** {@link PathArg} for each of a list of paths, or names of annotations. */
-export type PathArgs<T, A, P extends readonly string[]> = {
-  [I in keyof P]: P[I] extends keyof A ? P[I] : PathArg<T, P[I]>
-}
+export type PathArgs<T, A, P extends readonly string[]> = { [I in keyof P]: Checked<T, A, P[I]> }
 /** `-title` → `title` */
 export type Bare<P extends string> = P extends `-${infer R}` ? R : P
 /** {@link PathArg} with an optional `-`. */
-export type OrderArg<T, P extends string> = [Extract<ValueAt<T, Bare<P>>, AnyError>] extends [never]
-  ? P
-  : P extends `-${infer R}`
-    ? `-${PathHint<FieldsOf<T>, R>}`
-    : PathHint<FieldsOf<T>, P>
+export type OrderArg<T, P extends string> = CheckedOrder<T, {}, P>
+type CheckedOrder<T, A, P extends string> = P extends string
+  ? [ValueAt<T, Bare<P>>] extends [never]
+    ? Bare<P> extends (unknown extends T ? string : keyof A | '?')
+      ? P
+      : string extends P
+        ? AtRunTime
+        :
+            | NoInfer<P extends `-${infer R}` ? `-${PathHint<FieldsOf<T>, R>}` : PathHint<FieldsOf<T>, P>>
+            | (keyof A & string)
+            | Mistake<Explain<T, Bare<P>, 'part'>>
+    : P
+  : never
 /** {@link OrderArg} for each of a list, or names of annotations `A`; `'?'` is random order. */
 export type OrderArgs<T, A, P extends readonly unknown[]> = {
-  [I in keyof P]: P[I] extends string
-    ? P[I] extends '?'
-      ? P[I]
-      : Bare<P[I]> extends keyof A
-        ? P[I]
-        : OrderArg<T, P[I]> | (keyof A & string)
-    : P[I]
+  [I in keyof P]: P[I] extends string ? CheckedOrder<T, A, P[I]> : P[I]
 }
 /** The value of a path or annotation. */
 export type ValueOrAnn<T, A, P> = P extends keyof A ? A[P] : P extends string ? ValueAt<T, P> : never
@@ -543,9 +622,7 @@ export interface FlatOption {
 /** The arguments of valuesList(): {@link PathArgs}, and at the end an optional {@link FlatOption} after one path. */
 export type ListArgs<T, A, P extends readonly (string | FlatOption)[]> = {
   [I in keyof P]: P[I] extends string
-    ? P[I] extends keyof A
-      ? P[I]
-      : PathArg<T, P[I]>
+    ? Checked<T, A, P[I]>
     : P extends readonly [string, FlatOption]
       ? FlatOption
       : string
@@ -562,7 +639,11 @@ export type ListRow<T, A, P extends readonly (string | FlatOption)[]> = P extend
 
 /** The paths that a join compares: fields of T, or annotations. */
 export type JoinOn<T, A, P extends string> = {
-  readonly [K in P as K extends keyof A ? never : PathArg<T, K>]: unknown
+  readonly [K in P]: K extends keyof A
+    ? unknown
+    : [ValueAt<T, K>] extends [never]
+      ? Mistake<Explain<T, K, 'part'>>
+      : unknown
 }
 /** P itself when it is a relation of T to T, else those that are. */
 export type SelfRelation<T, P extends string> = P extends keyof SelfRelations<T> ? P : keyof SelfRelations<T> & string
@@ -599,12 +680,21 @@ type RelHint<F, P extends string, Kinds> = P extends `${infer H}__${infer R}`
     ? `${H}__${RelHint<FieldsOf<Target<F[H]>>, R, Kinds>}`
     : Near<RelKeysOf<F, Kinds>, H>
   : Near<RelKeysOf<F, Kinds>, P>
-/** P itself when every step is a relation of `Kinds`, else what could stand there. */
+/** P itself when every step is a relation of `Kinds`, else what could stand there, and what is wrong. */
 export type RelArg<T, P extends string, Kinds> = P extends string
   ? RelPath<FieldsOf<T>, P, Kinds> extends true
     ? P
-    : { [X in RelHint<FieldsOf<T>, P, Kinds>]: X }[RelHint<FieldsOf<T>, P, Kinds>]
+    : string extends P
+      ? AtRunTime
+      :
+          | NoInfer<{ [X in RelHint<FieldsOf<T>, P, Kinds>]: X }[RelHint<FieldsOf<T>, P, Kinds>]>
+          | Mistake<ExplainRel<T, P, Kinds, RelationFamily extends Kinds ? 'a relation' : 'a relation to one row'>>
   : never
+type ExplainRel<T, P extends string, Kinds, Word extends string> = P extends `${infer H}__${infer R}`
+  ? H extends RelKeysOf<FieldsOf<T>, Kinds>
+    ? ExplainRel<Target<FieldsOf<T>[H & keyof FieldsOf<T>]>, R, Kinds, Word>
+    : [`'${H}' is not ${Word} of`, T, DidYouMean<RelKeysOf<FieldsOf<T>, Kinds>, H>]
+  : [`'${P}' is not ${Word} of`, T, DidYouMean<RelKeysOf<FieldsOf<T>, Kinds>, P>]
 type UnionToIntersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
 /** What reading these relation paths ahead adds to a row of T. */
 export type LoadedUnion<T, P extends string> = UnionToIntersection<P extends string ? LoadedPart<T, P> : never>

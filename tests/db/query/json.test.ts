@@ -1,14 +1,14 @@
 /** JSON: looked up by keys and parts (QS-07), and changed inside by the database. */
 import { F, JSONNull, JSONPatch, QueryValueError, Value } from 'nuages/db'
 import { describe, expect, test } from 'vitest'
-import type { WhereArg } from '../../../src/db/query/types.ts'
+import type { Where } from '../../../src/db/query/types.ts'
 import { freshTables, watched } from './setup.ts'
 import { type Details, Item, stock } from './stock.ts'
 
 freshTables(stock)
 
 const ODD = 'odd "key\' \\ $.x'
-const codes = <const K extends string>(where: WhereArg<Item, K>) =>
+const codes = <const K extends string>(where: Where<Item, {}, K>) =>
   Item.objects.filter(where).orderBy('code').valuesList('code', { flat: true })
 
 describe('QS-07: lookups of JSON', () => {
