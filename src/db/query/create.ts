@@ -9,9 +9,13 @@ import { DoesNotExist } from './errors.ts'
 import { getRow } from './one.ts'
 import { databaseToWrite } from './rows.ts'
 import { saveInstance } from './save.ts'
-import type { State } from './state.ts'
+import type { Lock, State } from './state.ts'
+import { withLock } from './state-ops.ts'
 
 type Values = Readonly<Record<string, unknown>>
+
+/** The lock that UPDATE takes: rows that refer to this one may come meanwhile. */
+const LOCK: Lock = { wait: 'wait', of: ['self'], noKey: true }
 
 /** A new row. Started at once. */
 export async function createRow(model: AnyModel, state: State, values: Values): Promise<AnyInstance> {
@@ -67,7 +71,11 @@ export async function getOrCreate(
   }
 }
 
-/** Updates the row of a condition, or makes it; inside one transaction. */
+/**
+ * Updates the row of a condition, or makes it; inside one transaction. A row that is there is locked before it is read
+ * (SQLite has one writer at a time), so that what two clients write at once comes from one of them, whole: save() sends
+ * only what differs from the row as it was read.
+ */
 export async function updateOrCreate(
   model: AnyModel,
   state: State,
@@ -76,16 +84,31 @@ export async function updateOrCreate(
   createDefaults: Values = defaults,
 ): Promise<[AnyInstance, boolean]> {
   const { alias } = databaseToWrite(model, state)
-  return atomic(
-    async () => {
-      const [instance, created] = await getOrCreate(model, { ...state, alias }, where, createDefaults)
-      if (!created) {
-        for (const [name, value] of Object.entries(defaults))
-          instance[name] = typeof value === 'function' ? value() : value
-        await saveInstance(instance, { using: alias })
-      }
-      return [instance, created]
-    },
-    { using: alias },
-  )
+  const there = { ...state, alias }
+  const locked = withLock(there, LOCK)
+  let creating = false
+  const update = async (): Promise<AnyInstance | null> => {
+    const instance = await find(model, locked, where)
+    if (instance === null) return null
+    for (const [name, value] of Object.entries(defaults)) instance[name] = typeof value === 'function' ? value() : value
+    await saveInstance(instance, { using: alias })
+    return instance
+  }
+  try {
+    return await atomic(
+      async () => {
+        const updated = await update()
+        if (updated !== null) return [updated, false]
+        creating = true
+        return [await createRow(model, there, newValues(where, createDefaults)), true]
+      },
+      { using: alias },
+    )
+  } catch (error) {
+    if (!creating || !(error instanceof IntegrityError)) throw error
+    // Somebody else was first. The insert that failed keeps a lock on MariaDB, which this block gave back.
+    const updated = await atomic(update, { using: alias })
+    if (updated === null) throw error
+    return [updated, false]
+  }
 }

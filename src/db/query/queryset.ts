@@ -289,7 +289,10 @@ export class QuerySet<T> extends AnyQuerySet<T> {
       [T, boolean]
     > // as create()
   }
-  /** Updates the row for which `where` holds with `defaults`, or makes one (of `createDefaults`, if given). */
+  /**
+   * Updates the row for which `where` holds with `defaults`, or makes one (of `createDefaults`, if given). The row is
+   * locked from when it is read until it is written; two clients at once write one after the other.
+   */
   updateOrCreate<const K extends string>(
     where: Where<T, {}, K>,
     defaults: Partial<CreateInput<T>>,

@@ -1,7 +1,7 @@
 /** Many clients at once, on connections that really run side by side. */
 
 import { defineApp } from 'nuages'
-import { atomic, char, integer, Model } from 'nuages/db'
+import { atomic, char, integer, Model, preSave } from 'nuages/db'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
 import { tableSpec } from '../../../src/db/migrations/schema.ts'
@@ -11,6 +11,7 @@ import { freshPath } from '../transactions/databases.ts'
 class Counter extends Model<Counter>()({
   name: char({ maxLength: 20, unique: true }),
   value: integer({ default: 0 }),
+  by: integer({ default: 0 }),
 }) {}
 defineApp({ name: 'counters', root: import.meta.url, models: { Counter } })
 
@@ -71,6 +72,32 @@ describe(`many clients at once (${engine.name})`, () => {
     expect(results.filter(([, created]) => created)).toHaveLength(1)
     expect(await Counter.objects.count()).toBe(1)
     expect((await Counter.objects.get({ name: 'x' })).value).toBeLessThan(30)
+  })
+
+  test('QS-20 updateOrCreate(): what it writes is of one client, whole', async () => {
+    const names = ['x', 'y', 'z']
+    await Counter.objects.bulkCreate(names.map((name) => ({ name, value: 0, by: 0 })))
+    // Half of them write the value that is there already, which save() does not send.
+    for (const name of names) {
+      await clients(24, (alias, i) =>
+        Counter.objects.using(alias).updateOrCreate({ name }, { value: i % 2, by: i % 2 === 0 ? i : -i }),
+      )
+      const { value, by } = await Counter.objects.get({ name })
+      expect(value).toBe(by < 0 ? 1 : 0)
+    }
+  })
+
+  test('QS-20 updateOrCreate(): a receiver that counts on from the row loses no step', async () => {
+    await Counter.objects.create({ name: 'x' })
+    const stop = preSave.connect(({ instance }) => {
+      if (instance instanceof Counter) instance.value += 1
+    })
+    try {
+      await clients(24, (alias, i) => Counter.objects.using(alias).updateOrCreate({ name: 'x' }, { by: i }))
+    } finally {
+      stop()
+    }
+    expect((await Counter.objects.get({ name: 'x' })).value).toBe(24)
   })
 
   test('read, decide, write under forUpdate(): no step is lost', async () => {
