@@ -3,6 +3,7 @@
 import { NotSupportedError } from '../errors.ts'
 import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
+import { sameNode } from '../query/nodes.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type {
   Aggregate,
@@ -28,6 +29,9 @@ export interface AggregateOptions<T> {
   readonly filter?: TypedQ<T>
 }
 
+/** Aggregates that depend on the order in which they take their rows. */
+const ORDERED: ReadonlySet<AggregateName> = new Set(['stringAgg', 'jsonArrayAgg', 'jsonObjectAgg', 'arrayAgg'] as const)
+
 /** An aggregate as an expression. */
 export class AggregateExpression extends Expression {
   readonly name: AggregateName
@@ -51,6 +55,15 @@ export class AggregateExpression extends Expression {
     more: readonly Expression[] = [],
   ) {
     super()
+    if (orderBy.length > 0 && !ORDERED.has(name)) {
+      throw new QueryUsageError(
+        `The aggregate ${name} takes no orderBy: in any order of the rows its value is the same.`,
+        {
+          code: 'db.bad-options',
+          hint: 'StringAgg, JSONArrayAgg, JSONObjectAgg and ArrayAgg take one.',
+        },
+      )
+    }
     this.name = name
     this.more = more
     this.orderBy = orderBy.map(toOrdering)
@@ -72,10 +85,14 @@ export class AggregateExpression extends Expression {
     const parts = [...(this.argument === null ? [] : [this.argument]), ...this.more].map((part) => part.toSql(scope))
     const args = parts.map((part) => (part.t === 'row' ? keyArgument(this.name, part, this.distinct) : part))
     if (this.name === 'arrayAgg') assertArrays(scope, args[0])
+    if (this.name === 'rangeIntersectAgg') assertRange(scope, args[0])
+    const given = this.filter === null ? null : scope.condition(this.filter)
+    const filter = this.name === 'jsonObjectAgg' ? keyThere(args, given) : given
     const plain: FunctionNode = { t: 'function', name: this.name, args, kind: resultKind(this.name, args[0]) }
     const node = this.orderBy.length === 0 ? plain : { ...plain, orderBy: orderNodesOf(this.orderBy, scope) }
+    if (this.distinct) assertOrderOfDistinct(node)
     const distinct = this.distinct ? { ...node, distinct: true } : node
-    return this.filter === null ? distinct : { ...distinct, filter: scope.condition(this.filter) }
+    return filter === null ? distinct : { ...distinct, filter }
   }
 }
 
@@ -92,6 +109,40 @@ function assertArrays({ features }: Scope, argument: SqlExpr | undefined): void 
   throw new QueryUsageError('ArrayAgg gives no arrays of arrays or ranges.', {
     code: 'db.bad-array',
     hint: 'Read the rows, or one element of each.',
+  })
+}
+
+/** @throws NotSupportedError db.unsupported-kind; QueryUsageError db.not-a-range */
+function assertRange({ features }: Scope, argument: SqlExpr | undefined): void {
+  if (!features.arrays) {
+    throw new NotSupportedError('This database has no ranges for RangeIntersectsAgg.', {
+      code: 'db.unsupported-kind',
+      hint: 'Ranges are for PostgreSQL and PGlite.',
+    })
+  }
+  const kind = argument === undefined ? 'text' : nodeKind(argument)
+  if (isRangeKind(kind)) return
+  throw new QueryUsageError(`RangeIntersectsAgg was given a value of kind ${kind}.`, {
+    code: 'db.not-a-range',
+    hint: 'Name a field of ranges: integerRange(), dateRange().',
+  })
+}
+
+/** An object's keys are texts; rows without one are left out. The key among the arguments is exchanged. */
+function keyThere(args: SqlExpr[], filter: SqlExpr | null): SqlExpr {
+  const key = args[0]!
+  const kind = nodeKind(key)
+  if (kind !== 'char' && kind !== 'text') args[0] = { t: 'cast', of: key, type: { kind: 'text' } }
+  const there: SqlExpr = { t: 'isNull', of: key, not: true }
+  return filter === null ? there : { t: 'and', items: [there, filter] }
+}
+
+/** @throws QueryUsageError db.bad-options: where values come once, another column has no one value for them */
+function assertOrderOfDistinct({ name, args, orderBy = [] }: FunctionNode): void {
+  if (orderBy.every((item) => sameNode(item.by, args[0]!))) return
+  throw new QueryUsageError(`The aggregate ${name} of distinct values is ordered by something else than the value.`, {
+    code: 'db.bad-options',
+    hint: 'Order by the value itself, or leave out distinct.',
   })
 }
 
@@ -118,8 +169,10 @@ function keyArgument(name: AggregateName, key: RowNode, distinct: boolean): SqlE
 function resultKind(name: AggregateName, argument: SqlExpr | undefined): Kind {
   if (name === 'count' || argument === undefined) return 'integer'
   const kind = nodeKind(argument)
-  if (name === 'min' || name === 'max' || name === 'anyValue') return kind === 'auto' ? 'integer' : kind
+  if (name === 'min' || name === 'max' || name === 'anyValue' || name === 'rangeIntersectAgg')
+    return kind === 'auto' ? 'integer' : kind
   if (name === 'stringAgg') return 'text'
+  if (name === 'jsonArrayAgg' || name === 'jsonObjectAgg') return 'json'
   if (name === 'arrayAgg') return `${kind === 'auto' ? 'integer' : elementKind(kind)}[]`
   if (name === 'bitAnd' || name === 'bitOr' || name === 'bitXor') return kind === 'bigInteger' ? kind : 'integer'
   if (name !== 'sum' && name !== 'avg') return 'float'
@@ -261,4 +314,15 @@ export function ArrayAgg<T, const P extends string, const O extends readonly (st
   options: StringAggOptions<T, O> = {},
 ): Aggregate<T, ValueAt<T, P>[] | null> {
   return aggregate('arrayAgg', path, options)
+}
+
+/** What all ranges have in common, empty where that is nothing; null over no rows. PostgreSQL and PGlite. */
+export function RangeIntersectsAgg<T, const P extends string>(
+  path: PathArg<T, P> | Expr<T, unknown>,
+  options?: AggregateOptions<T>,
+): Aggregate<T, ValueAt<T, P> | null> {
+  return new AggregateExpression('rangeIntersectAgg', path, options as object) as unknown as Aggregate<
+    T,
+    ValueAt<T, P> | null
+  >
 }

@@ -23,6 +23,7 @@ export {
 } from './aggregates.ts'
 export { Condition, toCondition, type WhereInput } from './condition.ts'
 export { Expression, Ordering, type OrderingOptions } from './expression.ts'
+export { type InJson, JSONArrayAgg, JSONObjectAgg } from './json-aggregates.ts'
 export { JSONNull } from './json-null.ts'
 export { JSONPatch, type JsonChanges } from './json-patch.ts'
 export { Exists, OuterRef, Subquery } from './subqueries.ts'

@@ -9,6 +9,7 @@ import {
   type Scope,
   ValueExpression,
 } from '../expressions/expression.ts'
+import type { InJson } from '../expressions/json-aggregates.ts'
 import type { Descriptor } from '../fields/descriptor.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
@@ -98,14 +99,14 @@ export function Least<T, const A extends readonly AnyArg[]>(...values: Args<T, A
 /** A JSON object: names to paths and expressions. */
 export function JSONObject<T, const A extends Readonly<Record<string, AnyArg>>>(
   values: { readonly [K in keyof A]: A[K] extends string ? Args<T, readonly [A[K]]>[0] : A[K] },
-): Expr<T, { [K in keyof A]: ArgValue<T, A[K]> }> {
+): Expr<T, { [K in keyof A]: InJson<ArgValue<T, A[K]>> }> {
   const args = Object.entries(values).flatMap(([name, value]) => [new ValueExpression(name), value])
   return call('jsonObject', args, 'json')
 }
 /** A JSON list of paths and expressions. */
 export function JSONArray<T, const A extends readonly AnyArg[]>(
   ...values: Args<T, A>
-): Expr<T, { -readonly [I in keyof A]: ArgValue<T, A[I]> }> {
+): Expr<T, { -readonly [I in keyof A]: InJson<ArgValue<T, A[I]>> }> {
   return call('jsonArray', values, 'json')
 }
 

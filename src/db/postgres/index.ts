@@ -2,7 +2,7 @@
 import type { Transform } from '../query/types.ts'
 import '../query/register.ts'
 
-export { ArrayAgg } from '../expressions/aggregates.ts'
+export { ArrayAgg, RangeIntersectsAgg } from '../expressions/aggregates.ts'
 export { type ArrayOptions, array, type ElementField } from '../fields/arrays.ts'
 export { bigIntegerRange, dateRange, dateTimeRange, decimalRange, integerRange } from '../fields/ranges.ts'
 export { type VectorInput, type VectorOptions, vector } from '../fields/vectors.ts'

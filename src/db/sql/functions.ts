@@ -19,10 +19,12 @@ export const AGGREGATES = [
   'bitAnd',
   'bitOr',
   'bitXor',
-  /** A JSON list of the values, nulls included. */
+  /** A JSON list of the values, nulls included; a JSON object of keys, which are text, and values. */
   'jsonArrayAgg',
-  /** An array of the values, nulls included; ranges joined (PostgreSQL). */
+  'jsonObjectAgg',
+  /** An array of the values, nulls included; what all ranges share (PostgreSQL). */
   'arrayAgg',
+  'rangeIntersectAgg',
 ] as const
 export type AggregateName = (typeof AGGREGATES)[number]
 
@@ -134,6 +136,12 @@ export type FunctionName = AggregateName | WindowName | ScalarName
 /** Every word a function node may carry: what is written into SQL is one of these. */
 export const FUNCTIONS: ReadonlySet<string> = new Set([...AGGREGATES, ...WINDOW_FUNCTIONS, ...SCALAR_FUNCTIONS])
 
+const JSON_MAKERS: readonly FunctionName[] = ['jsonObject', 'jsonArray', 'jsonObjectAgg', 'jsonArrayAgg']
+/** Whether a function puts its arguments into a JSON value: JSON and booleans among them are not text and numbers there. */
+export function takesJson(name: FunctionName): boolean {
+  return JSON_MAKERS.includes(name)
+}
+
 /** How most databases write a function, where it is not its name in capitals. */
 export const FORMS: Partial<Record<FunctionName, string>> = {
   stdDev: 'STDDEV_POP($*)',
@@ -143,6 +151,7 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   anyValue: 'ANY_VALUE($*)',
   stringAgg: 'STRING_AGG($*)',
   jsonArrayAgg: 'JSON_ARRAYAGG($*)',
+  jsonObjectAgg: 'JSON_OBJECTAGG($*)',
   bitAnd: 'BIT_AND($*)',
   bitOr: 'BIT_OR($*)',
   bitXor: 'BIT_XOR($*)',

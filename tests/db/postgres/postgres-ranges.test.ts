@@ -1,6 +1,6 @@
 /** Ranges of PostgreSQL: values there and back, lookups; exclusion constraints. */
 import { F, IntegrityError, type Temporal } from 'nuages/db'
-import { exclude, Range } from 'nuages/db/postgres'
+import { exclude, Range, RangeIntersectsAgg } from 'nuages/db/postgres'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Booking, day, dec, Room } from './models.ts'
 import { freshDiary } from './setup.ts'
@@ -158,5 +158,22 @@ describe('exclude()', () => {
     expect(make({ using: 'gist (' })).toThrow(expect.objectContaining({ code: 'db.bad-exclusion' }))
     expect(make({ expressions: [['room', '=', 'a b']] })).toThrow(expect.objectContaining({ code: 'db.bad-exclusion' }))
     expect(make({ expressions: [] })).toThrow(expect.objectContaining({ code: 'db.bad-exclusion' }))
+  })
+})
+
+test('EXP-10 RangeIntersectsAgg: what all ranges have in common', async () => {
+  await Booking.objects.bulkCreate([
+    { room, period: days('2024-06-01', '2024-06-20'), seats: new Range(1, 5) },
+    { room, period: days('2024-06-10', '2024-07-01'), seats: new Range(7, 9), cancelled: true },
+  ])
+  const { period, seats } = await Booking.objects.aggregate({
+    period: RangeIntersectsAgg('period'),
+    seats: RangeIntersectsAgg('seats', { filter: Booking.Q({ cancelled: false }) }),
+  })
+  expect(String(period)).toBe('[2024-06-10,2024-06-20)')
+  expect(seats).toEqual(new Range(1, 5))
+  expect(await Booking.objects.none().aggregate({ none: RangeIntersectsAgg('period') })).toEqual({ none: null })
+  await expect(Room.objects.aggregate({ x: RangeIntersectsAgg('name') })).rejects.toMatchObject({
+    code: 'db.not-a-range',
   })
 })

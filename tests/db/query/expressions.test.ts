@@ -7,6 +7,8 @@ import {
   char,
   F,
   integer,
+  JSONArrayAgg,
+  JSONObjectAgg,
   QueryUsageError,
   QueryValueError,
   StringAgg,
@@ -16,7 +18,7 @@ import {
   Value,
   Window,
 } from 'nuages/db'
-import { Collate, defineFunction, Lower, RawSQL, UUID4, UUID7 } from 'nuages/db/functions'
+import { Collate, defineFunction, JSONObject, Lower, RawSQL, UUID4, UUID7 } from 'nuages/db/functions'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/internal.ts'
 import { freshTables, watched } from './setup.ts'
@@ -78,6 +80,89 @@ describe('StringAgg()', () => {
     const { all } = await sliced.aggregate({ all: StringAgg('code', '', { orderBy: ['-count'] }) })
     expect(all).toBe('234')
   })
+})
+
+describe('JSONArrayAgg() and JSONObjectAgg()', () => {
+  test('EXP-10: lists of values and of parts of rows, in an order, some or once each; null over no rows', async () => {
+    const depots = await Depot.objects
+      .annotate({
+        names: JSONArrayAgg('items__name', { orderBy: ['-items__code'] }),
+        some: JSONArrayAgg('items__count', { filter: Depot.Q({ items__count__lt: 11 }), orderBy: ['items__count'] }),
+        once: JSONArrayAgg('items__name', { distinct: true, orderBy: ['items__name'] }),
+        parts: JSONArrayAgg(JSONObject({ code: 'items__code', gone: 'items__gone', details: 'items__details' }), {
+          orderBy: [Depot.F('items__count').asc()],
+        }),
+        n: Count('items'),
+      })
+      .orderBy('name')
+    const part = (code: string) => ({ code, gone: false, details: {} })
+    expect(depots.map(({ names, some, parts, n }) => [names, some, parts, n])).toEqual([
+      [['ant', 'ant', 'Zebra'], [6, 10], ['3', '2', '1'].map(part), 3],
+      [['Bee'], [5], [part('4')], 1],
+      [[null], null, [{ code: null, gone: null, details: null }], 0],
+    ])
+    expect(depots.map(({ once }) => once?.toSorted())).toEqual([['Zebra', 'ant'], ['Bee'], [null]])
+    const none = {
+      list: JSONArrayAgg<Item, 'code'>('code'),
+      object: JSONObjectAgg<Item, 'code', 'count'>('code', 'count'),
+    }
+    expect(await Item.objects.filter({ count: -1 }).aggregate(none)).toEqual({ list: null, object: null })
+    expect(await Item.objects.none().aggregate(none)).toEqual({ list: null, object: null })
+  })
+
+  test('EXP-10: values of every kind', async () => {
+    const texts = ['"quotes"', "it's", 'back\\slash', 'é – 🎸', 'a,b', 'line\nline', '']
+    await Item.objects
+      .filter({ code: '1' })
+      .update({ gone: true, details: { colour: texts[0]! }, price: '1.50' as never })
+    const { gone, details, prices, notes } = await Item.objects.filter({ code__in: ['1', '2'] }).aggregate({
+      gone: JSONArrayAgg('gone', { orderBy: ['code'] }),
+      details: JSONArrayAgg('details', { orderBy: ['code'] }),
+      prices: JSONArrayAgg('price', { orderBy: ['code'] }),
+      notes: JSONArrayAgg('notes', { orderBy: ['code'] }),
+    })
+    expect([gone, details, prices, notes]).toEqual([
+      [true, false],
+      [{ colour: '"quotes"' }, {}],
+      [1.5, null],
+      [null, null],
+    ])
+    await Item.objects.bulkCreate(texts.map((name, i) => ({ code: `t${i}`, name })))
+    const kept = Item.objects.filter({ code__startswith: 't' })
+    const all = await kept.aggregate({
+      list: JSONArrayAgg('name', { orderBy: ['code'] }),
+      object: JSONObjectAgg('name', 'code', { orderBy: ['code'] }),
+    })
+    expect(all.list).toEqual(texts)
+    expect(all.object).toEqual(Object.fromEntries(texts.map((name, i) => [name, `t${i}`])))
+  })
+
+  test('EXP-10: objects leave out null keys, keep the last of several, and take any key', async () => {
+    const { shelves, last, first, byCount, some } = await Item.objects.aggregate({
+      shelves: JSONObjectAgg('shelf', 'name'),
+      last: JSONObjectAgg('name', 'code', { orderBy: ['code'] }),
+      first: JSONObjectAgg('name', 'code', { orderBy: ['-code'] }),
+      byCount: JSONObjectAgg('count', Lower('name')),
+      some: JSONObjectAgg('code', 'gone', { filter: Item.Q({ count__lt: 10 }) }),
+    })
+    expect(shelves).toEqual({ x: 'Zebra' })
+    expect(last).toEqual({ Zebra: '1', ant: '3', Bee: '4' })
+    expect(first).toEqual({ Zebra: '1', ant: '2', Bee: '4' })
+    expect(byCount).toEqual({ 12: 'zebra', 10: 'ant', 6: 'ant', 5: 'bee' })
+    expect(some).toEqual({ 3: false, 4: false })
+  })
+})
+
+test('EXP-10: aggregates that depend on no order refuse one, and so do distinct values another than their own', async () => {
+  const code = 'db.bad-options'
+  for (const name of [Sum, Count, BitOr]) {
+    const options = { orderBy: ['code'] } as object
+    expect(() => name<Item, 'count'>('count', options)).toThrow(expect.objectContaining({ code }))
+  }
+  // @ts-expect-error: nor do they compile
+  expect(() => Item.objects.aggregate({ x: Sum('count', { orderBy: ['code'] }) })).toThrow(QueryUsageError)
+  const refused = Item.objects.aggregate({ x: StringAgg('name', ',', { distinct: true, orderBy: ['code'] }) })
+  await expect(refused).rejects.toMatchObject({ code, message: expect.stringContaining('stringAgg') })
 })
 
 test('EXP-11: bits that all, any or an odd number of values have', async () => {

@@ -8,6 +8,7 @@
 import { DataError } from '../../errors.ts'
 import type { Kind } from '../../kinds.ts'
 import { SqlCompiler } from '../../sql/compiler.ts'
+import { takesJson } from '../../sql/functions.ts'
 import type { JsonPatchWords } from '../../sql/json-patch.ts'
 import { isTemporal, kindOf } from '../../sql/kinds.ts'
 import type {
@@ -37,6 +38,7 @@ import { Output } from '../../sql/output.ts'
 import type { Compiled, Encoder } from '../backend.ts'
 import { writeExtract, writeTemporal, writeTrunc } from './dates.ts'
 import { mysqlFeatures } from './features.ts'
+import { jsonParts } from './json-aggregates.ts'
 import type { InsertPlan, MysqlStatement } from './statement.ts'
 import { FORMS, jsonPathLiteral, keptText, quoteText } from './text.ts'
 import { castType, listedType } from './types.ts'
@@ -562,6 +564,10 @@ class MysqlCompiler extends SqlCompiler {
 
   /** An aggregate with a filter takes null for the rows it leaves out. */
   protected override call(node: FunctionNode, out: Output): void {
+    if (node.name === 'jsonArrayAgg' || node.name === 'jsonObjectAgg') {
+      super.call(jsonParts(node), out)
+      return
+    }
     const { filter, ...plain } = node
     if (filter === undefined) {
       if (node.name === 'stringAgg') this.joined(node, out)
@@ -597,12 +603,12 @@ class MysqlCompiler extends SqlCompiler {
   }
 
   protected override argument(arg: SqlExpr, of: SqlExpr, out: Output): void {
-    const json = of.t === 'function' && (of.name === 'jsonObject' || of.name === 'jsonArray') ? kindOf(arg) : null
+    const json = of.t === 'function' && takesJson(of.name) ? kindOf(arg) : null
     if (json === 'json' || json === 'boolean') {
       // As they come they would be a text and a number inside the new value.
-      out.sql += json === 'json' ? 'JSON_EXTRACT(' : 'JSON_EXTRACT(IF('
+      out.sql += json === 'json' ? 'JSON_EXTRACT(' : 'JSON_EXTRACT(CASE '
       this.expr(arg, out)
-      out.sql += json === 'json' ? ", '$')" : ", 'true', 'false'), '$')"
+      out.sql += json === 'json' ? ", '$')" : " WHEN 1 THEN 'true' WHEN 0 THEN 'false' END, '$')"
     } else this.expr(arg, out)
   }
 

@@ -22,6 +22,8 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   sha512: 'SHA2($1, 512)',
   random: 'RAND()',
   stringAgg: "GROUP_CONCAT($* SEPARATOR '')",
+  jsonArrayAgg: "CONCAT('[', GROUP_CONCAT($* SEPARATOR ','), ']')", // of parts: json-aggregates.ts
+  jsonObjectAgg: "CONCAT('{', GROUP_CONCAT($* SEPARATOR ','), '}')",
   // Over no rows they would be 0, or all bits; and they have no sign.
   bitAnd: 'IF(COUNT($1) = 0, NULL, CAST(BIT_AND($1) AS SIGNED))',
   bitOr: 'IF(COUNT($1) = 0, NULL, CAST(BIT_OR($1) AS SIGNED))',

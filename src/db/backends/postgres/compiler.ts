@@ -2,7 +2,7 @@
 import { DataError, ProgrammingError } from '../../errors.ts'
 import { isArrayKind, type Kind } from '../../kinds.ts'
 import { SqlCompiler } from '../../sql/compiler.ts'
-import type { FunctionName } from '../../sql/functions.ts'
+import { type FunctionName, takesJson } from '../../sql/functions.ts'
 import type { JsonPatchWords } from '../../sql/json-patch.ts'
 import { isTemporal, kindOf } from '../../sql/kinds.ts'
 import type {
@@ -59,6 +59,7 @@ const FORMS: Partial<Record<FunctionName, string>> = {
     "ENCODE(SET_BIT(SET_BIT(OVERLAY(UUID_SEND(GEN_RANDOM_UUID()) PLACING SUBSTRING(INT8SEND((EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid",
   stringAgg: 'STRING_AGG($*)',
   jsonArrayAgg: 'JSONB_AGG($*)',
+  jsonObjectAgg: 'JSONB_OBJECT_AGG($*)',
   anyValue: '(ARRAY_AGG($*))[1]',
   lpad: 'LPAD($1, $2::integer, $3)',
   rpad: 'RPAD($1, $2::integer, $3)',
@@ -80,6 +81,7 @@ const FORMS: Partial<Record<FunctionName, string>> = {
   ntile: 'NTILE($1::integer)',
   nthValue: 'NTH_VALUE($1, $2::integer)',
   arrayAgg: 'ARRAY_AGG($*)',
+  rangeIntersectAgg: 'RANGE_INTERSECT_AGG($*)',
   contains: '($1 @> $2)',
   containedBy: '($1 <@ $2)',
   overlaps: '($1 && $2)',
@@ -347,7 +349,7 @@ class PostgresCompiler extends SqlCompiler {
   }
 
   protected override argument(arg: SqlExpr, of: SqlExpr, out: Output): void {
-    const isText = of.t === 'function' && (of.name === 'jsonObject' || of.name === 'jsonArray')
+    const isText = of.t === 'function' && takesJson(of.name)
     this.expr(arg, out)
     // The names of keys and text constants have no type of their own there.
     if (isText && arg.t === 'literal') out.sql += '::text'

@@ -2,6 +2,7 @@
 import { DataError } from '../../errors.ts'
 import type { Kind } from '../../kinds.ts'
 import { SqlCompiler } from '../../sql/compiler.ts'
+import { takesJson } from '../../sql/functions.ts'
 import type { JsonPatchWords } from '../../sql/json-patch.ts'
 import { FLOAT_DIGITS, isTemporal, isWide, kindOf } from '../../sql/kinds.ts'
 import type {
@@ -244,13 +245,13 @@ class SqliteCompiler extends SqlCompiler {
       else this.selected(arg, out)
       return
     }
-    const json = of.t === 'function' && (of.name === 'jsonObject' || of.name === 'jsonArray') ? kindOf(arg) : null
+    const json = of.t === 'function' && takesJson(of.name) ? kindOf(arg) : null
     if (json === 'json' || json === 'boolean') {
       // As text they would become strings and numbers inside the new value.
-      out.sql += json === 'json' ? 'JSON(' : 'JSON(CASE WHEN '
+      out.sql += json === 'json' ? 'JSON(' : 'JSON(CASE '
       if (json === 'json') this.selected(arg, out)
       else this.expr(arg, out)
-      out.sql += json === 'json' ? ')' : " THEN 'true' ELSE 'false' END)"
+      out.sql += json === 'json' ? ')' : " WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
     } else if (arg.t === 'param' && arg.kind === 'decimal' && isWide(of)) this.placeholder(arg, out)
     else this.expr(arg, out)
   }
@@ -265,6 +266,18 @@ class SqliteCompiler extends SqlCompiler {
     return FORMS[name] ?? super.form(node)
   }
 
+  protected override function(node: FunctionNode, out: Output): void {
+    const empty = node.name === 'jsonArrayAgg' ? '[]' : node.name === 'jsonObjectAgg' ? '{}' : null
+    if (empty === null) {
+      super.function(node, out)
+      return
+    }
+    // Over no rows null, as everywhere.
+    out.sql += 'NULLIF('
+    super.function(node, out)
+    out.sql += `, '${empty}')`
+  }
+
   protected override call(node: FunctionNode, out: Output): void {
     if (node.name !== 'stringAgg' || node.distinct !== true) {
       super.call(node, out)
@@ -273,7 +286,8 @@ class SqliteCompiler extends SqlCompiler {
     // SQLite takes DISTINCT before one argument only: the different texts as a list, which is joined then.
     const [text, delimiter] = node.args
     out.sql += 'nuages_join('
-    super.call({ ...node, name: 'jsonArrayAgg', args: [text!] }, out)
+    const plain: SqlExpr = { t: 'raw', parts: ['', ''], nodes: [text!], kind: 'text' }
+    super.call({ ...node, name: 'jsonArrayAgg', args: [plain] }, out)
     out.sql += ', '
     this.expr(delimiter!, out)
     out.sql += ')'

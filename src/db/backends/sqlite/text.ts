@@ -34,6 +34,7 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   varianceSample: 'nuages_variance_samp($*)',
   anyValue: 'MAX($*)',
   jsonArrayAgg: 'json_group_array($*)',
+  jsonObjectAgg: 'json_group_object($*)',
   bitAnd: 'nuages_bit_and($*)',
   bitOr: 'nuages_bit_or($*)',
   bitXor: 'nuages_bit_xor($*)',
