@@ -102,7 +102,6 @@ export {
   type ReadyTriggerOptions,
   readOnly,
   refuseDelete,
-  searchVector,
   type TriggerEvent,
   type TriggerOptions,
   trigger,

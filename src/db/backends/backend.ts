@@ -318,8 +318,6 @@ export type TriggerAction =
   | { readonly t: 'refuse'; readonly message: string; readonly changed?: readonly string[] }
   /** Inserts the row as it was (of an insert: as it is) into another table: `[column, column there]`. */
   | { readonly t: 'copy'; readonly table: string; readonly columns: readonly (readonly [string, string])[] }
-  /** Sets a column to the search vector of others (PostgreSQL). */
-  | { readonly t: 'vector'; readonly column: string; readonly of: readonly string[]; readonly language: string }
 
 /** A trigger as a database has it. */
 export interface ExistingTrigger {

@@ -11,6 +11,7 @@ import { ipAddress } from './ip.ts'
 import { autoId, bigInteger, decimal, float, integer, smallInteger } from './numbers.ts'
 import { binary, boolean, choice, json, uuid } from './others.ts'
 import { bigIntegerRange, dateRange, dateTimeRange, decimalRange, integerRange } from './ranges.ts'
+import { tsvectorType } from './search-vectors.ts'
 import { char, email, slug, text, url } from './text.ts'
 import { vector } from './vectors.ts'
 
@@ -51,6 +52,7 @@ export const fieldBuilders: Readonly<Record<string, FieldBuilder>> = Object.free
     return declareArray<Descriptor>(fieldBuilders[builder]!(...args), options as object | undefined)
   },
   vector: plain(vector),
+  tsvector: () => new Descriptor(tsvectorType, { null: true }),
   integerRange: plain(integerRange),
   bigIntegerRange: plain(bigIntegerRange),
   decimalRange: plain(decimalRange),

@@ -1,11 +1,13 @@
 /** Full-text search over several fields, and how well rows fit. */
 import { argument, Expression, PathExpression, type Scope } from '../expressions/expression.ts'
 import { picture, QueryValueError } from '../query/errors.ts'
-import { checkedLanguage, type Search, searchCondition, searchRank } from '../query/search.ts'
+import { type Search, searchCondition, searchExcerpt, searchRank } from '../query/search.ts'
+import { SearchQuery } from '../query/search-query.ts'
+import { checkedLanguage } from '../query/search-text.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Expr } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
-import type { AnyArg, Args } from './function.ts'
+import type { AnyArg, Arg, Args } from './function.ts'
 
 /** Options of {@link SearchMatch}. */
 export interface SearchOptions {
@@ -22,22 +24,32 @@ export interface SearchRankOptions<P extends string> extends SearchOptions {
 }
 
 class SearchExpression extends Expression {
-  readonly what: 'match' | 'rank'
+  readonly what: 'match' | 'rank' | 'excerpt'
   readonly of: readonly Expression[]
   readonly weights: readonly number[]
-  readonly text: string
+  readonly text: string | SearchQuery
+  /** Of an excerpt: how it is made. */
+  readonly form: string | null
   readonly language: string | undefined
 
-  constructor(what: 'match' | 'rank', of: unknown, text: string, options: SearchRankOptions<string>) {
+  constructor(
+    what: SearchExpression['what'],
+    of: unknown,
+    text: string | SearchQuery,
+    options: SearchRankOptions<string>,
+    form: string | null = null,
+  ) {
     super()
     const all: readonly unknown[] = Array.isArray(of) ? of : []
     if (all.length === 0) throw invalid(of, 'fields to search', "Write SearchMatch(['title', 'body'], text).")
-    if (typeof text !== 'string') throw invalid(text, 'a text to search for', 'Pass a string.')
+    if (typeof text !== 'string' && !(text instanceof SearchQuery))
+      throw invalid(text, 'a text to search for', 'Pass a string.')
     const { weights = {}, language } = options
     this.what = what
     this.of = all.map(argument)
     this.weights = all.map((each) => (typeof each === 'string' ? checkedWeight(weights[each] ?? 1) : 1))
     this.text = text
+    this.form = form
     this.language = language === undefined ? undefined : checkedLanguage(language)
   }
   write(shape: Shape): void {
@@ -47,7 +59,9 @@ class SearchExpression extends Expression {
       each.write(shape)
     })
     shape.key += MARK.close
-    shape.value(this.text)
+    if (typeof this.text === 'string') shape.value(this.text)
+    else this.text.write(shape)
+    if (this.form !== null) shape.value(this.form)
   }
   toSql(scope: Scope): SqlExpr {
     const of = this.of.map((each, i) => ({
@@ -59,9 +73,11 @@ class SearchExpression extends Expression {
       of,
       ...(this.language === undefined ? {} : { language: this.language }),
       param: (convert) => scope.param('text', convert),
+      ...(typeof this.text === 'string' ? {} : { query: this.text }),
     }
     const { vendor } = scope.features
-    return this.what === 'match' ? searchCondition(vendor, search) : searchRank(vendor, search)
+    if (this.what === 'match') return searchCondition(vendor, search)
+    return this.what === 'rank' ? searchRank(vendor, search) : searchExcerpt(vendor, search, () => scope.param('text'))
   }
 }
 
@@ -84,7 +100,7 @@ function invalid(value: unknown, what: string, hint: string): QueryValueError {
  */
 export function SearchMatch<T, const A extends readonly AnyArg[]>(
   fields: Args<T, A>,
-  text: string,
+  text: string | SearchQuery,
   options: SearchOptions = {},
 ): Expr<T, boolean> {
   return new SearchExpression('match', fields, text, options) as unknown as Expr<T, boolean> // seen through its types
@@ -99,8 +115,65 @@ export function SearchMatch<T, const A extends readonly AnyArg[]>(
  */
 export function SearchRank<T, const A extends readonly AnyArg[]>(
   fields: Args<T, A>,
-  text: string,
+  text: string | SearchQuery,
   options: SearchRankOptions<NoInfer<A[number] & string>> = {},
 ): Expr<T, number> {
   return new SearchExpression('rank', fields, text, options) as unknown as Expr<T, number> // seen through its types
+}
+
+/** Options of {@link SearchHeadline}. */
+export interface HeadlineOptions extends SearchOptions {
+  /** Signs before and after each word that was found; default `<b>` and `</b>`. */
+  readonly start?: string
+  readonly stop?: string
+  /** Words of an excerpt at least and at most; default 15 and 35. */
+  readonly minWords?: number
+  readonly maxWords?: number
+  /** Shorter words are left out at its ends; default up to 3 letters. */
+  readonly shortWord?: number
+  /** The whole text, marked. Default false. */
+  readonly highlightAll?: boolean
+  /** Several excerpts at most, around what was found; default 0: one, from a place with many of the words. */
+  readonly maxFragments?: number
+  /** What stands between excerpts; default ` ... `. */
+  readonly fragmentDelimiter?: string
+}
+
+const HEADLINE: Readonly<Record<string, string>> = {
+  start: 'StartSel',
+  stop: 'StopSel',
+  minWords: 'MinWords',
+  maxWords: 'MaxWords',
+  shortWord: 'ShortWord',
+  highlightAll: 'HighlightAll',
+  maxFragments: 'MaxFragments',
+  fragmentDelimiter: 'FragmentDelimiter',
+}
+
+/** `StartSel="<b>",MaxWords=20`; it is a parameter, and each value stands in quotes. */
+function headlineForm(options: HeadlineOptions): string {
+  return Object.entries(HEADLINE)
+    .flatMap(([name, word]) => {
+      const value = options[name as keyof HeadlineOptions] // the names of the options
+      return value === undefined ? [] : [`${word}="${String(value).replaceAll('\0', '').replaceAll('"', '""')}"`]
+    })
+    .join(',')
+}
+
+/**
+ * The text of a field with marks around what a search found, or the parts of it around them:
+ * `annotate({ excerpt: SearchHeadline('body', words, { maxFragments: 2 }) })`. PostgreSQL and PGlite; made for each row that
+ * is read, so cut the rows first.
+ *
+ * The text comes as it is stored: a template that takes it for HTML would run what a visitor wrote into it (XSS). Choose
+ * marks that are no HTML (`start: '\u0002', stop: '\u0003'`), escape, and exchange them then.
+ * @throws QueryUsageError db.no-sql-here on other databases
+ */
+export function SearchHeadline<T, const P extends string>(
+  field: Arg<T, P>,
+  text: string | SearchQuery,
+  { language, ...options }: HeadlineOptions = {},
+): Expr<T, string> {
+  const own = language === undefined ? {} : { language }
+  return new SearchExpression('excerpt', [field], text, own, headlineForm(options)) as unknown as Expr<T, string> // seen through its types
 }

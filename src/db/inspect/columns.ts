@@ -49,6 +49,8 @@ export function declaredType(type: ColumnType): Declared {
   const { kind, maxLength, maxDigits, decimalPlaces, declared } = type
   if (declared !== undefined) {
     const text = Object.values(declared)[0] || 'nothing'
+    const dimensions = /^vector\((\d+)\)$/.exec(text)?.[1]
+    if (dimensions !== undefined) return { builder: 'vector', options: [['dimensions', code(dimensions)]], notes: [] }
     const note = kind === 'text' ? 'is text right? Writing it may be refused' : 'read as UTC'
     return { builder: BUILDERS[kind] ?? 'text', options: [], notes: [`declared as ${text}: ${note}`] }
   }

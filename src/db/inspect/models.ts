@@ -318,7 +318,8 @@ class Drafter {
       )
         continue
       const where = this.#where(index)
-      if (where === null || !isPlain(index) || parts.includes(null)) {
+      const kind = this.#kindOf(index)
+      if (where === null || kind === null || parts.includes(null)) {
         this.#notes.push(`index ${index.name}${describe(index)}`)
         continue
       }
@@ -326,11 +327,32 @@ class Drafter {
       const fields = parts.map((part) => text(`${part!.desc ? '-' : ''}${this.#fieldOf(part!.name!)}`)) // no part is null
       const named: Entry[] = [
         ...(index.name === indexName(table, columns) ? [] : [['name', text(index.name)] as const]),
+        ...kind,
         ...where,
       ]
       found.push({ call: 'index', args: [list(fields), ...(named.length > 0 ? [object(named)] : [])] })
     }
     return found
+  }
+
+  /** Options that say what an index is besides its columns; null where some have no such form. */
+  #kindOf({ method, language, with: settings, include = [], nullsDistinct, columns }: IndexSpec): Entry[] | null {
+    if (nullsDistinct !== undefined || columns.some(({ nulls, collation }) => nulls || collation)) return null
+    if (!include.every((column) => this.#fields.has(column))) return null
+    const opclasses = columns.map(({ opclass }) => opclass)
+    const some = opclasses.filter((opclass) => opclass !== undefined)
+    if (some.length > 0 && some.length < columns.length) return null
+    const literal = (value: string | number | boolean): Source =>
+      typeof value === 'string' ? text(value) : code(String(value))
+    return [
+      ...(method === undefined ? [] : [['method', text(method)] as const]),
+      ...(language === undefined ? [] : [['language', text(language)] as const]),
+      ...(some.length === 0 ? [] : [['opclasses', list(some.map(text))] as const]),
+      ...(settings === undefined
+        ? []
+        : [['with', object(Object.entries(settings).map(([key, value]) => [key, literal(value)] as const))] as const]),
+      ...(include.length === 0 ? [] : [['include', list(include.map((each) => text(this.#fieldOf(each))))] as const]),
+    ]
   }
 }
 

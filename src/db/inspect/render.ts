@@ -23,6 +23,7 @@ const SPECIAL: ReadonlySet<string> = new Set([
   'decimalRange',
   'dateRange',
   'dateTimeRange',
+  'vector',
 ])
 
 function importText(models: readonly ModelDraft[], { known }: InspectOptions): string {

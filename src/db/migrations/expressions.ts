@@ -11,6 +11,7 @@ import {
   PathExpression,
   ValueExpression,
 } from '../expressions/expression.ts'
+import { SearchVectorExpression, type SearchWeight } from '../expressions/search-vector.ts'
 import { SqlExpression } from '../expressions/sql-expression.ts'
 import { Branch, CaseExpression, CastExpression, ConditionExpression } from '../functions/comparison.ts'
 import { Extract, Trunc } from '../functions/dates.ts'
@@ -132,6 +133,13 @@ export function liveExpression(value: unknown): Expression {
       return asExpression(Extract(liveExpression(first) as never, args[1] as DatePart, args[2] as object))
     case 'trunc':
       return asExpression(Trunc(liveExpression(first) as never, args[1] as 'day', args[2] as object))
+    case 'searchVector': {
+      const parts = args[1] as readonly (readonly [SearchWeight | null, ...unknown[]])[] // as its deconstruct() wrote it
+      return new SearchVectorExpression(
+        String(first),
+        parts.map(([weight, ...of]) => [weight, ...of.map(liveExpression)]),
+      )
+    }
     case 'sql':
       return new SqlExpression(first as string[], args.slice(1).map(live))
     default:

@@ -68,6 +68,8 @@ export const fields = {
     return { builder: 'array', args: options === undefined ? [element] : [element, options] }
   },
   vector: plain('vector'),
+  /** What `searchVector()` keeps: the output of a generated field. */
+  tsvector: plain('tsvector'),
   integerRange: plain('integerRange'),
   bigIntegerRange: plain('bigIntegerRange'),
   decimalRange: plain('decimalRange'),

@@ -60,13 +60,6 @@ function actionOf(backend: Backend, meta: ModelMeta, name: string, action: Model
         columns: columns.map(([from, to]) => [columnOf(meta, from), columnOf(target, to)] as const),
       }
     }
-    case 'vector':
-      return {
-        t: 'vector',
-        column: columnOf(meta, action.field),
-        of: action.of.map((each) => columnOf(meta, each)),
-        language: action.language,
-      }
   }
 }
 

@@ -296,13 +296,11 @@ export class Meta implements ModelMeta {
     const named =
       action.t === 'copy'
         ? Object.keys(action.fields)
-        : action.t === 'vector'
-          ? [action.field, ...action.of]
-          : action.t === 'setNow'
-            ? [action.field]
-            : action.t === 'refuse'
-              ? (action.fields ?? [])
-              : []
+        : action.t === 'setNow'
+          ? [action.field]
+          : action.t === 'refuse'
+            ? (action.fields ?? [])
+            : []
     this.#columnsOf([...events, ...named, ...pathsOf(declared.condition)], 'a trigger')
     return namedTrigger(this.table, { ...declared, name: this.#filled(declared.name)! })
   }

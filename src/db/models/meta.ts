@@ -188,7 +188,6 @@ export type ModelTriggerAction =
   | { readonly t: 'refuse'; readonly message: string; readonly fields?: readonly string[] }
   /** `target`: an arrow that gives the model; of historical models its label. */
   | { readonly t: 'copy'; readonly target: unknown; readonly fields: Readonly<Record<string, string>> }
-  | { readonly t: 'vector'; readonly field: string; readonly of: readonly string[]; readonly language: string }
 export interface ModelTrigger {
   readonly name: string
   readonly when: 'before' | 'after'

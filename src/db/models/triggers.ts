@@ -92,15 +92,6 @@ export function copyTo<const K extends string>(
   return { name: '', when: 'after', on, ...options, do: { t: 'copy', target, fields: pairs } }
 }
 
-/** Keeps the search vector of other fields in a column of type tsvector (PostgreSQL). */
-export function searchVector<const K extends string>(
-  field: K,
-  of: readonly K[],
-  { language = 'simple', ...options }: ReadyTriggerOptions & { readonly language?: string } = {},
-): TriggerOf<K> {
-  return { name: '', when: 'before', on: ['insert', 'update'], ...options, do: { t: 'vector', field, of, language } }
-}
-
 /** A declared trigger with its name: `library_book_readonly_slug`. */
 export function namedTrigger(table: string, declared: TriggerOf<string>): ModelTrigger {
   const { '~fields': _, name, ...rest } = declared
@@ -115,8 +106,6 @@ function suffix(action: ModelTriggerAction): string {
       return action.fields === undefined ? 'refuse' : `readonly_${action.fields.join('_')}`
     case 'copy':
       return 'copy'
-    case 'vector':
-      return `vector_${action.field}`
     case 'sql':
       return 'trigger'
   }

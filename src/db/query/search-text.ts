@@ -3,6 +3,7 @@
  * here, once for all databases, and written again in the language of each, so that no text of a visitor is ever a
  * syntax error or an operator there.
  */
+import { picture, QueryUsageError } from './errors.ts'
 
 /** Words that must, or must not, be found; several: one after another. */
 export interface SearchTerm {
@@ -73,4 +74,14 @@ export function booleanModeText(terms: SearchTerms): string {
   }
   const each = terms.map((all) => all.map(one).join(' '))
   return each.length === 1 ? each[0]! : each.map((all) => `(${all})`).join(' ')
+}
+
+/** @throws QueryUsageError db.bad-language */
+export function checkedLanguage(language: string): string {
+  // It is written into the text of the statement.
+  if (typeof language === 'string' && /^[a-z][a-z0-9_]{0,62}$/.test(language)) return language
+  throw new QueryUsageError(`${picture(language)} is not the name of a text search configuration.`, {
+    code: 'db.bad-language',
+    hint: "For instance 'simple', 'english', 'german'.",
+  })
 }

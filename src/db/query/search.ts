@@ -4,7 +4,8 @@ import type { FieldMeta, ModelIndex, ModelMeta } from '../models/meta.ts'
 import type { ParamNode, RawNode, SqlExpr, Vendor } from '../sql/nodes.ts'
 import { quoteIdentifier } from '../sql/output.ts'
 import { picture, QueryUsageError, QueryValueError } from './errors.ts'
-import { booleanModeText, ftsText, readSearch, webSearchText } from './search-text.ts'
+import type { SearchQuery } from './search-query.ts'
+import { booleanModeText, checkedLanguage, ftsText, readSearch, webSearchText } from './search-text.ts'
 
 /** The method of an index that each database makes its own way. */
 export const FULLTEXT = 'fulltext'
@@ -22,16 +23,8 @@ export interface Search {
   /** Whose words; default that of the index, else `simple`. */
   readonly language?: string
   readonly param: (convert: (value: unknown) => unknown) => ParamNode
-}
-
-/** @throws QueryUsageError db.bad-language */
-export function checkedLanguage(language: string): string {
-  // It is written into the text of the statement.
-  if (typeof language === 'string' && /^[a-z][a-z0-9_]{0,62}$/.test(language)) return language
-  throw new QueryUsageError(`${picture(language)} is not the name of a text search configuration.`, {
-    code: 'db.bad-language',
-    hint: "For instance 'simple', 'english', 'german'.",
-  })
+  /** What is searched for, where it is no text that people typed: it takes its own slots (PostgreSQL). */
+  readonly query?: SearchQuery
 }
 
 const written =
@@ -53,8 +46,18 @@ export function isVectorColumn(field: FieldMeta | null): boolean {
   return field?.type?.declared?.postgres === 'tsvector'
 }
 
+/** @throws QueryUsageError db.no-sql-here */
+function assertText(vendor: Vendor, { query }: Search): void {
+  if (query === undefined || vendor === 'postgres') return
+  throw new QueryUsageError(`SearchQuery has no SQL for ${vendor}.`, {
+    code: 'db.no-sql-here',
+    hint: 'Search by a text, as people type it; SearchQuery is for PostgreSQL and PGlite.',
+  })
+}
+
 /** The condition that a search finds the row. @throws NotSupportedError db.no-search-index */
 export function searchCondition(vendor: Vendor, search: Search): SqlExpr {
+  assertText(vendor, search)
   switch (vendor) {
     case 'postgres': {
       const language = languageOf(search)
@@ -74,6 +77,7 @@ export function searchCondition(vendor: Vendor, search: Search): SqlExpr {
 
 /** How well a search fits the row: more is better, 0 is not at all. @throws NotSupportedError db.no-search-index */
 export function searchRank(vendor: Vendor, search: Search): SqlExpr {
+  assertText(vendor, search)
   switch (vendor) {
     case 'postgres': {
       const language = languageOf(search)
@@ -111,13 +115,31 @@ export function searchRank(vendor: Vendor, search: Search): SqlExpr {
 function languageOf({ of, language }: Search): string {
   if (language !== undefined) return checkedLanguage(language)
   const meta = of[0]?.field?.model.meta
+  const computed: unknown = of[0]?.field?.computed?.expression
+  // A search vector says whose words it keeps.
+  if (typeof computed === 'object' && computed !== null && 'language' in computed)
+    return checkedLanguage(String(computed.language))
   const index = meta === undefined ? undefined : indexesOver(meta, of, false)[0]
   return checkedLanguage(index?.language ?? 'simple')
 }
 
 function webQuery(search: Search, language: string): SqlExpr {
+  if (search.query !== undefined) return search.query.toSql(language, search.param)
   const parts = [`WEBSEARCH_TO_TSQUERY('${language}', `, ')']
   return { t: 'raw', parts, nodes: [search.param(asWebSearch)], kind: 'text' }
+}
+
+/** The text with marks around what was found, or the parts of it around them. @throws QueryUsageError db.no-sql-here */
+export function searchExcerpt(vendor: Vendor, search: Search, options: () => SqlExpr): SqlExpr {
+  if (vendor !== 'postgres') {
+    throw new QueryUsageError(`SearchHeadline has no SQL for ${vendor}.`, {
+      code: 'db.no-sql-here',
+      hint: 'It is for PostgreSQL and PGlite.',
+    })
+  }
+  const language = languageOf(search)
+  const parts = [`TS_HEADLINE('${language}', COALESCE(`, "::text, ''), ", ', ', ')']
+  return { t: 'raw', parts, nodes: [search.of[0]!.node, webQuery(search, language), options()], kind: 'text' }
 }
 
 /** The words of a row. Written as an index declares them, so that it serves. */

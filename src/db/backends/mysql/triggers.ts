@@ -1,6 +1,5 @@
 /** Triggers of MariaDB and MySQL: one event each, so that a declared one with several events becomes several. */
 import type { TriggerSpec } from '../backend.ts'
-import { unsupported } from '../table-parts.ts'
 import { mysqlCompiler } from './compiler.ts'
 
 const quote = (name: string): string => mysqlCompiler.quote(name)
@@ -51,7 +50,5 @@ function bodyOf({ name, do: action }: TriggerSpec, event: 'insert' | 'update' | 
       const values = action.columns.map(([from]) => `${row}.${quote(from)}`).join(', ')
       return `INSERT INTO ${quote(action.table)} (${into}) VALUES (${values});`
     }
-    case 'vector':
-      throw unsupported(`The trigger ${name} keeps a search vector`, 'Use PostgreSQL, or leave the trigger out.')
   }
 }

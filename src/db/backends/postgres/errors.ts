@@ -150,7 +150,8 @@ function serverError(error: ServerError, sql: string): DatabaseError {
       cause: error,
     })
   }
-  if (code.startsWith('22')) {
+  // A search in PostgreSQL's own signs.
+  if (code.startsWith('22') || (code === '42601' && error.message.includes('in tsquery'))) {
     return new DataError(`PostgreSQL refused a value: ${error.message}.`, {
       code: 'db.invalid-value',
       status: 400,

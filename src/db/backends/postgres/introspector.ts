@@ -168,7 +168,21 @@ function readIndexes(rows: readonly SqlRow[]): IndexSpec[] {
       ...(settings !== null && { with: Object.fromEntries(listed(settings).map(setting)) }),
     })
   }
-  return [...found.values()]
+  return [...found.values()].map((index) => searchIndex(index) ?? index)
+}
+
+const SEARCHED = /COALESCE\(\(?("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)\)?(?:::text)?, ''::text\)/g
+
+/** An index over the words of columns, as `ddl.ts` writes one for searching; null of another. */
+function searchIndex({ columns, method, ...index }: IndexSpec): IndexSpec | null {
+  const text = method === 'gin' && columns.length === 1 ? columns[0]!.sql : undefined
+  const [, language, words] = /^to_tsvector\('(\w+)'::regconfig, (.*)\)$/s.exec(text ?? '') ?? []
+  if (language === undefined || words!.replace(SEARCHED, '').replace(/[() ]|\|\||' '::text/g, '') !== '') return null
+  const names = Array.from(words!.matchAll(SEARCHED), ([, name]) =>
+    name!.replace(/^"(.*)"$/s, '$1').replaceAll('""', '"'),
+  )
+  const own = language === 'simple' ? {} : { language }
+  return { ...index, method: 'fulltext', columns: names.map((name) => ({ name, desc: false })), ...own }
 }
 
 function indexPart([, , , , column, desc, nullsFirst, , text, opclass, collation]: IndexRow): IndexPart {

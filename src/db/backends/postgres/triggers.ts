@@ -18,7 +18,7 @@ export function createTriggerSql(table: string, trigger: TriggerSpec): string[] 
     conditions.push(`(${changed.join(' OR ')})`)
   }
   // Only a trigger that comes before can change the row.
-  const before = trigger.when === 'before' || action.t === 'setNow' || action.t === 'vector'
+  const before = trigger.when === 'before' || action.t === 'setNow'
   const body = `BEGIN ${bodyOf(trigger)} RETURN ${before ? 'COALESCE(NEW, OLD)' : 'NULL'}; END`
   // The quotes around the function's text are a word that is not in it.
   let tag = '$nuages$'
@@ -54,10 +54,6 @@ function bodyOf({ name, do: action }: TriggerSpec): string {
       const values = (row: string): string => action.columns.map(([from]) => `${row}.${quote(from)}`).join(', ')
       const insert = (row: string): string => `INSERT INTO ${quote(action.table)} (${into}) VALUES (${values(row)});`
       return `IF TG_OP = 'INSERT' THEN ${insert('NEW')} ELSE ${insert('OLD')} END IF;`
-    }
-    case 'vector': {
-      const all = action.of.map((column) => `COALESCE(NEW.${quote(column)}::text, '')`).join(" || ' ' || ")
-      return `NEW.${quote(action.column)} := TO_TSVECTOR(${text(action.language)}::regconfig, ${all});`
     }
   }
 }

@@ -1,6 +1,5 @@
 /** Triggers of SQLite: one event each, so that a declared one with several events becomes several. */
 import type { TriggerSpec } from '../backend.ts'
-import { unsupported } from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
 
 const quote = (name: string): string => sqliteCompiler.quote(name)
@@ -34,7 +33,7 @@ export function dropTriggerSql(trigger: TriggerSpec): string[] {
   return namesOf(trigger).map((name) => `DROP TRIGGER IF EXISTS ${quote(name)}`)
 }
 
-function bodyOf(table: string, { name, do: action }: TriggerSpec, event: 'insert' | 'update' | 'delete'): string {
+function bodyOf(table: string, { do: action }: TriggerSpec, event: 'insert' | 'update' | 'delete'): string {
   switch (action.t) {
     case 'sql':
       return action.sql
@@ -51,7 +50,5 @@ function bodyOf(table: string, { name, do: action }: TriggerSpec, event: 'insert
       const values = action.columns.map(([from]) => `${row}.${quote(from)}`).join(', ')
       return `INSERT INTO ${quote(action.table)} (${into}) VALUES (${values});`
     }
-    case 'vector':
-      throw unsupported(`The trigger ${name} keeps a search vector`, 'Use PostgreSQL, or leave the trigger out.')
   }
 }

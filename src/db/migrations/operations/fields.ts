@@ -209,8 +209,6 @@ function renameInAction(action: ModelTrigger['do'], rename: (path: string) => st
         ...action,
         fields: Object.fromEntries(Object.entries(action.fields).map(([from, to]) => [rename(from), to])),
       }
-    case 'vector':
-      return { ...action, field: rename(action.field), of: action.of.map(rename) }
   }
 }
 
