@@ -43,9 +43,13 @@ export function cached(instance: AnyInstance, name: string): unknown {
 }
 /** Keeps what was read for a relation. */
 export function setCached(instance: AnyInstance, name: string, value: unknown): void {
-  const cache = instance[CACHE]
-  if (cache === null) instance[CACHE] = { [name]: value }
-  else cache[name] = value
+  // Not `{ [name]: value }`: V8 calls its runtime for a computed name in a literal, which is six times slower.
+  let cache = instance[CACHE]
+  if (cache === null) {
+    cache = {}
+    instance[CACHE] = cache
+  }
+  cache[name] = value
 }
 /** Forgets it: of one relation, or of all. */
 export function clearCached(instance: AnyInstance, name?: string): void {
