@@ -1,6 +1,8 @@
 /** What a model's header said, kept on its base class until `meta` is asked for. */
 
 import type { DeclaredConstraint, IndexOf } from './constraints.ts'
+import type { Values } from './fill.ts'
+import type { AnyInstance } from './instance.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
 import type { ModelRegistry } from './registry.ts'
 import type { TriggerOf } from './triggers.ts'
@@ -46,6 +48,8 @@ export interface Definition {
   /** Set when an app takes the model. */
   bound: { readonly app: string; readonly name: string; readonly model: AnyModel; readonly meta: ModelMeta } | null
   manager: unknown
+  /** Gives a new instance its attributes; made with the first one. */
+  fill: ((instance: AnyInstance, values: Values | undefined) => void) | null
 }
 
 /** The definition behind a model or abstract class. */

@@ -2,16 +2,15 @@
 import { ModelError } from '../errors.ts'
 import { rowOrder } from '../fields/numbers.ts'
 import type { ModelTarget } from '../fields/types.ts'
-import { assignKey } from './accessors.ts'
-import { unknownAttribute } from './attributes.ts'
 import { runFullClean } from './clean.ts'
 import { Meta } from './define.ts'
 import { DEFINITION, type DeclaredOptions, type Definition, definitionOf, ROW_ORDER } from './definition.ts'
+import { makeFill } from './fill.ts'
 import { hook } from './hooks.ts'
 import { ALIAS, type AnyInstance, CACHE, LOADED, PEERS, ROW } from './instance.ts'
 import { inspectInstance, instanceToJson } from './json.ts'
 import { keyValue } from './keys.ts'
-import type { AnyModel, FieldMeta, ModelMeta } from './meta.ts'
+import type { AnyModel, ModelMeta } from './meta.ts'
 import { ProxyMeta } from './proxy.ts'
 import { live, type ModelRegistry } from './registry.ts'
 import { type MakeModel, setMakeModel } from './through.ts'
@@ -87,14 +86,12 @@ class ModelRoot {
   // biome-ignore-end lint/complexity/noThisInStatic: as above
 
   constructor(values?: Readonly<Record<string, unknown>>) {
-    const { meta } = new.target
+    const fill = fillOf(new.target)
     this[ROW] = null
     this[ALIAS] = null
     this[CACHE] = null
     this[PEERS] = null
-    const self = this as unknown as AnyInstance // the attributes are the model's own
-    for (const field of meta.columns) self[field.attname] = initialValue(field, values)
-    if (values !== undefined) assignRest(self, meta, values)
+    fill(this as unknown as AnyInstance, values) // the attributes are the model's own
   }
 
   get pk(): unknown {
@@ -140,37 +137,20 @@ class ModelRoot {
 }
 Object.defineProperty(ModelRoot.prototype, LOADED, { value: true })
 
-/** What a new instance starts with: the value given, the default, or null. */
-function initialValue(field: FieldMeta, values: Readonly<Record<string, unknown>> | undefined): unknown {
-  const given = values?.[field.name]
-  if (given === undefined) {
-    if (field.hasDefault) return field.getDefault()
-    // What the database will give is not known yet; null would be a value.
-    return field.options.dbDefault === undefined ? null : undefined
-  }
-  if (field.relation !== null) return null // assigned afterwards, with its instance
-  return field.coerce === null || given === null ? given : field.coerce(given)
-}
-/** Relations, raw keys (`authorId`), and names that are no attributes at all. */
-function assignRest(instance: AnyInstance, meta: ModelMeta, values: Readonly<Record<string, unknown>>): void {
-  const { fields, byAttname } = meta
-  for (const name of Object.keys(values)) {
-    const value = values[name]
-    if (value === undefined) continue
-    const field = fields.get(name) ?? byAttname.get(name)
-    if (field === undefined || (field.parts.length === 0 && field.relation!.type !== 'reverseOne'))
-      throw unknownAttribute(meta, name, field)
-    if (field.relation === null) continue
-    if (field.parts.length === 0) instance[name] = value
-    else assignKey(instance, field, value)
-  }
-}
-
 type ModelConstructor = typeof ModelRoot
 
 /** The class an app listed, for itself or a base of it. */
 function modelOf(model: object): AnyModel {
   return metaOf(model).model
+}
+
+/** Gives instances of a model their attributes. */
+function fillOf(model: object): ReturnType<typeof makeFill> {
+  const definition = definitionOf(model)
+  if (definition?.fill) return definition.fill
+  const fill = makeFill(metaOf(model))
+  definitionOf(model)!.fill = fill
+  return fill
 }
 
 function metaOf(model: object): ModelMeta {
@@ -232,7 +212,7 @@ function newDefinition(
   } = {},
 ): Definition {
   const { abstract = false, autoCreated = false, registry = live, proxyOf = null } = more
-  return { fields, options, abstract, autoCreated, registry, proxyOf, bound: null, manager: undefined }
+  return { fields, options, abstract, autoCreated, registry, proxyOf, bound: null, manager: undefined, fill: null }
 }
 
 /** A header as it is kept: with the field that an option adds. */

@@ -2,6 +2,7 @@
 import { resolvePending } from '../models/accessors.ts'
 import { type AnyInstance, isInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import { makeRead, type ReadAttributes } from './attributes.ts'
 import { writtenConversion } from './conversion.ts'
 import { picture, QueryValueError } from './errors.ts'
 import { fillBeforeWrite, type InsertLayout, insertLayout } from './insert-layout.ts'
@@ -54,15 +55,21 @@ export function insertBatches(model: AnyModel, instances: readonly AnyInstance[]
   return [...groups].flatMap(([layout, group]) => batches(group, size).map((rows) => ({ layout, rows })))
 }
 
-/** The values of rows, one row after another. */
+const readers = new WeakMap<readonly FieldMeta[], ReadAttributes>()
+
+/** The values of rows, one row after another. What reads a row is kept for the list of fields. */
 export function rowValues(rows: readonly AnyInstance[], fields: readonly FieldMeta[]): unknown[] {
+  let read = readers.get(fields)
+  if (read === undefined) {
+    const attributes = fields.map((field) => ({ attname: field.attname, convert: writtenConversion(field) }))
+    read = makeRead(attributes, 'values of an insert')
+    readers.set(fields, read)
+  }
   const values: unknown[] = new Array(rows.length * fields.length)
   let at = 0
-  for (const row of rows) for (const { attname } of fields) values[at++] = row[attname] ?? null
-  for (const [index, field] of fields.entries()) {
-    const toDb = writtenConversion(field)
-    if (toDb === null) continue
-    for (at = index; at < values.length; at += fields.length) if (values[at] !== null) values[at] = toDb(values[at])
+  for (const row of rows) {
+    read(row, values, at)
+    at += fields.length
   }
   return values
 }

@@ -82,10 +82,9 @@ function badConflicts(both: boolean): QueryUsageError {
 async function insertBatch(
   db: Database,
   meta: ModelMeta,
-  { layout: { indexes, filled }, rows }: Batch,
+  { layout: { fields, filled }, rows }: Batch,
   ignoreConflicts: boolean,
 ): Promise<void> {
-  const fields = indexes.map((i) => meta.columns[i]!)
   const returning = !ignoreConflicts && filled.length > 0 && db.features.returning
   const statement: InsertNode = {
     t: 'insert',

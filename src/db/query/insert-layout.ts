@@ -31,6 +31,8 @@ export function fillBeforeWrite(
 export interface InsertLayout {
   readonly key: string
   readonly indexes: readonly number[]
+  /** The columns it names. */
+  readonly fields: readonly FieldMeta[]
   readonly filled: readonly number[]
 }
 /** Layouts of a model by which of its generated columns have values, one bit each. */
@@ -61,7 +63,8 @@ export function insertLayout(instance: AnyInstance, meta: ModelMeta): InsertLayo
   if (layout === undefined) {
     const filled = generated.filter((_, i) => Math.floor(bits / 2 ** i) % 2 === 1)
     const indexes = meta.columns.flatMap((_, i) => (filled.includes(i) ? [] : [i]))
-    layout = { key: `${keyOfModel(meta)}+${indexes.join(',')}`, indexes, filled }
+    const fields = indexes.map((i) => meta.columns[i]!)
+    layout = { key: `${keyOfModel(meta)}+${indexes.join(',')}`, indexes, fields, filled }
     byBits.set(bits, layout)
   }
   return layout

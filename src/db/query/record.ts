@@ -4,12 +4,15 @@ import type { Database } from '../connections.ts'
 import { Expression } from '../expressions/expression.ts'
 import { ALIAS, type AnyInstance, ROW } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+import { makeRead, type ReadAttributes } from './attributes.ts'
 import { columnDecoder, columnEncoder } from './conversion.ts'
 
 /** How a model's columns are read and written, in `meta.columns` order. */
 export interface Codec {
   readonly decoders: readonly Decoder[]
   readonly encoders: readonly Encoder[]
+  /** An instance's columns as a row would hold them. */
+  readonly read: ReadAttributes
 }
 
 const codecs = new WeakMap<Backend, WeakMap<ModelMeta, Codec>>()
@@ -22,10 +25,14 @@ export function codecOf(meta: ModelMeta, { backend }: Database): Codec {
   }
   let codec = known.get(meta)
   if (codec === undefined) {
-    codec = {
-      decoders: meta.columns.map((field) => columnDecoder(backend, field.kind!, field.type ?? undefined)),
-      encoders: meta.columns.map((field) => columnEncoder(backend, field)),
-    }
+    const decoders = meta.columns.map((field) => columnDecoder(backend, field.kind!, field.type ?? undefined))
+    const encoders = meta.columns.map((field) => columnEncoder(backend, field))
+    // Without a decoder the row holds the value as it is; the encoder only checks it.
+    const attributes = meta.columns.map(({ attname }, i) => ({
+      attname,
+      convert: decoders[i] === null ? null : (encoders[i] ?? null),
+    }))
+    codec = { decoders, encoders, read: makeRead(attributes, `row of ${meta.label}`) }
     known.set(meta, codec)
   }
   return codec
@@ -92,9 +99,8 @@ export function takeGenerated(
 
 /** Notes the row as it is now in the database. */
 export function written(instance: AnyInstance, meta: ModelMeta, codec: Codec, db: Database): void {
-  const { columns } = meta
-  const row: unknown[] = new Array(columns.length)
-  for (let i = 0; i < columns.length; i++) row[i] = encoded(instance, columns[i]!, i, codec)
+  const row: unknown[] = new Array(meta.columns.length)
+  codec.read(instance, row, 0)
   instance[ROW] = row
   instance[ALIAS] = db.alias
 }

@@ -219,7 +219,7 @@ const SIZES = [100, 10, 1] as const
 
 async function upsertBatch(work: Work, { layout, rows }: Batch, created: Set<AnyInstance> | null): Promise<void> {
   const { db, meta, shape } = work
-  const fields = layout.indexes.map((i) => meta.columns[i]!)
+  const { fields } = layout
   const returning = db.features.returning ? meta.columns.map((field) => columnNode(null, field)) : []
   const base = { t: 'insert', table: meta.table, columns: fields.map((field) => field.column!), returning } as const
   if (shape.values.length === 0) {

@@ -29,8 +29,8 @@ import { sqliteFeatures } from './features.ts'
 import { castForm, FORMS, jsonPathLiteral, PARTS, quoteText, STRFTIME } from './text.ts'
 import { likeEncoder, listEncoder, sqliteEncoder, tupleEncoder } from './values.ts'
 
-/** Parameters of one chunk of a bulk insert: beyond about a hundred, binding costs more than it saves. */
-const BULK_PARAMS = 100
+/** Parameters of one chunk of a bulk insert: with more, binding costs what fewer statements save. */
+const BULK_PARAMS = 450
 const NUMERIC: ReadonlySet<Kind | null> = new Set<Kind>(['auto', 'integer', 'smallInteger', 'boolean'])
 /** Whether a decimal is compared by its key: its column keeps more digits than a float. */
 function needsKey(...sides: readonly SqlExpr[]): boolean {
