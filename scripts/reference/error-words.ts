@@ -13,6 +13,7 @@ export const MESSAGES: Readonly<Record<string, string>> = {
   'db.listener-failed': 'What listens to … failed: …',
   'db.multiple-objects': 'More than one … matches the query.',
   'db.protected': 'Rows of … cannot be deleted: … refer to them.',
+  'db.repeated-query': 'The same query was sent … times from …: …',
   'db.restricted': 'Rows of … cannot be deleted: … refer to them.',
   'db.unsupported-constraint': 'The … is of a kind which this database does not have.',
   'http.malformed-text': 'The body is not text in the encoding it claims.',
@@ -54,6 +55,8 @@ export const FIXES: Readonly<Record<string, string>> = {
   'db.does-not-exist': 'Use first(), which gives null, or getObjectOr404() in a view.',
   'db.multiple-objects': 'Filter by something unique, or use first().',
   'db.protected': 'Delete what refers to them first, or choose another onDelete.',
+  'db.repeated-query':
+    'Read the rows with those that are looped over, as the hint says; or say with allowRepeats() why it is meant.',
   'db.restricted': 'Delete what refers to them first, or choose another onDelete.',
   'db.ordering-loop': 'Two models order by one another: name a column in one of them.',
   'db.not-a-query': 'Give a query set, as Book.objects.filter(…).',

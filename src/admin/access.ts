@@ -1,5 +1,6 @@
 /** Permissions: they decide everything the admin shows and does. Read once per request. */
 import { AbstractUser, type AuthenticatedRequest } from '../auth/index.ts'
+import { readPermissions } from '../auth/internal.ts'
 import { extendsModel } from '../db/internal.ts'
 import type { AnyModel } from '../db/models/meta.ts'
 import { type CurrentUser, PermissionDenied } from '../http/index.ts'
@@ -17,6 +18,8 @@ export interface Access {
   may(action: Action, model: AnyModel): boolean
   /** False for an account that may more than this user: whoever could change it would take its rights. */
   mayTouch(row: object): Promise<boolean>
+  /** Reads what {@link mayTouch} will ask of each of them. */
+  look(rows: readonly object[]): Promise<void>
 }
 
 const known = new WeakMap<AuthenticatedRequest, Promise<Access>>()
@@ -38,6 +41,10 @@ async function readAccess({ user }: AuthenticatedRequest): Promise<Access> {
     names.has(`${model.meta.app}.${action}_${model.meta.name.toLowerCase()}`)
   return {
     isSuperuser,
+    async look(rows) {
+      if (!isSuperuser)
+        await readPermissions(rows.filter(isAccount) as unknown as Parameters<typeof readPermissions>[0]) // rows are instances
+    },
     // Whoever may change a row may see it.
     may: (action, model) => isSuperuser || has(action, model) || (action === 'view' && has('change', model)),
     async mayTouch(row) {

@@ -71,6 +71,7 @@ async function strongerAccounts({ incomplete, rows }: DeletionSummary, access: A
   const found: string[] = []
   for (const [model, accounts] of rows ?? []) {
     if (!isAccountModel(model)) continue
+    await access.look(accounts)
     for (const account of accounts)
       if (!(await access.mayTouch(account))) {
         found.push(told(model))

@@ -5,6 +5,9 @@ import { bootSettings, loadProject } from './environment.ts'
 import type { Output } from './output.ts'
 import { parseCommandLine } from './parse.ts'
 
+/** Commands that are many pieces of work: a request, a line. */
+const LASTING: ReadonlySet<string> = new Set(['serve', 'shell'])
+
 /** Runs the command called `name` with the words after it; gives the exit code. */
 export async function runCommandLine(
   name: string,
@@ -27,7 +30,8 @@ export async function runCommandLine(
   const project = await loadProject({ mode: 'command', lenient: command.lenient })
   try {
     if (command.needs === 'database') await project.openDatabases()
-    return await execute(command, { args, options, out, settings: project.settings, project })
+    const run = () => execute(command, { args, options, out, settings: project.settings, project })
+    return await (LASTING.has(name) ? run() : project.work(run))
   } finally {
     await project.close()
   }

@@ -15,6 +15,7 @@ export type {
   HstsSettings,
   LimitSettings,
   PasswordValidator,
+  RepeatedQuerySettings,
   ResolvedSettings,
   SecuritySettings,
   SessionSettings,

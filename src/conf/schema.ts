@@ -32,6 +32,7 @@ import type {
   HstsSettings,
   LimitSettings,
   PasswordValidator,
+  RepeatedQuerySettings,
   ResolvedSettings,
   SecuritySettings,
   SessionSettings,
@@ -220,6 +221,10 @@ export const SCHEMA: {
     maxUpload: whole(104_857_600),
     maxFields: whole(1000),
     maxFiles: whole(100),
+  }),
+  repeatedQueries: group<RepeatedQuerySettings>({
+    action: oneOf('warn', ['warn', 'error', 'off'] as const),
+    threshold: whole(5, 2),
   }),
   auth: group<AuthSettings>({
     user: either(

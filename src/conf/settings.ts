@@ -90,6 +90,14 @@ export interface LimitSettings {
   readonly maxFiles: number
 }
 
+/** Queries that one place sends again and again: a loop that should be one query. Looked for with `debug` and in tests only. */
+export interface RepeatedQuerySettings {
+  /** `warn` tells of them; `error` makes the query that reaches the threshold throw; `off` looks for none. Default `warn`. */
+  readonly action: 'warn' | 'error' | 'off'
+  /** How often the same query comes from one place of a request, a test or a command before it is told; default 5. */
+  readonly threshold: number
+}
+
 /** Accepts a password, or throws ValidationError. */
 export type PasswordValidator = (password: string, user?: object) => void | Promise<void>
 
@@ -173,6 +181,7 @@ export interface ResolvedSettings extends AppSettings {
   /** Content-Security-Policy; default null: the framework's strict one; false sends none. */
   readonly csp: CspDirectives | null | false
   readonly limits: LimitSettings
+  readonly repeatedQueries: RepeatedQuerySettings
   readonly auth: AuthSettings
 }
 
@@ -205,6 +214,7 @@ type Special =
   | 'csrf'
   | 'security'
   | 'limits'
+  | 'repeatedQueries'
   | 'auth'
   | keyof AppSettings
 
@@ -237,6 +247,8 @@ export interface Settings extends Written<Omit<ResolvedSettings, Special>>, Writ
   readonly security?: Written<Omit<SecuritySettings, 'hsts'>> & { readonly hsts?: Written<HstsSettings> }
   /** How much a request may send. */
   readonly limits?: Written<LimitSettings>
+  /** Queries that one place sends again and again. */
+  readonly repeatedQueries?: Written<RepeatedQuerySettings>
   /** People and their passwords. */
   readonly auth?: Written<AuthSettings>
 }

@@ -21,6 +21,13 @@ export type QueryWrapper = <T>(query: QueryCall, execute: () => T | Promise<T>) 
 const NONE: readonly QueryWrapper[] = Object.freeze([])
 const key = contextKey<readonly QueryWrapper[]>('db.wrappers', NONE)
 let used = false
+let outermost: QueryWrapper | null = null
+
+/** Puts `wrapper` around every statement of the process, outside of all others; null takes it off. */
+export function wrapAll(wrapper: QueryWrapper | null): void {
+  if (wrapper !== null) used = true
+  outermost = wrapper
+}
 
 /**
  * Runs `fn` with `wrapper` around every statement of it, on any database: queries, DDL, and the first rows of
@@ -39,7 +46,7 @@ export function wrapQueries(wrapper: QueryWrapper, fn: () => unknown): unknown {
 
 /** Whether anybody wants to see the statements of this context. */
 export function isWatched(): boolean {
-  return isLogged() || (used && current(key).length > 0)
+  return isLogged() || (used && (outermost !== null || current(key).length > 0))
 }
 
 /** Sends a statement under the eyes of wrappers and of the query log. */
@@ -50,7 +57,8 @@ export function watched<T>(query: QueryCall, work: () => MaybePromise<T>): Maybe
 /** Sends a statement through the wrappers of this context alone. */
 export function wrapped<T>(query: QueryCall, work: () => MaybePromise<T>): MaybePromise<T> {
   const wrappers = used ? current(key) : NONE
-  return through(wrappers, 0, query, work)
+  if (outermost === null) return through(wrappers, 0, query, work)
+  return outermost(query, () => through(wrappers, 0, query, work))
 }
 
 function through<T>(

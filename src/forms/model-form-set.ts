@@ -2,6 +2,7 @@
 import { DataError } from '../db/errors.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { ProtectedError, RestrictedError, RowVanishedError } from '../db/query/errors.ts'
+import { allowRepeats } from '../db/repeats/watch.ts'
 import { atomic } from '../db/transactions.ts'
 import { t } from '../i18n/index.ts'
 import { capitalize } from '../std/text.ts'
@@ -13,6 +14,9 @@ import { readManagement } from './management.ts'
 import type { ModelForm, ModelFormDefinition } from './model-form.ts'
 import { keyText, rowsByKey } from './row-keys.ts'
 import type { FormInput } from './types.ts'
+
+/** Why a set sends the same statement for each of its rows. */
+const EACH = 'each row of a set of forms is checked and written by itself'
 
 /** What `save()` did. */
 export interface SetChanges<T> {
@@ -77,6 +81,11 @@ export class ModelFormSet<T> extends FormSet<ModelForm<T>> {
     this.#others = others
   }
 
+  /** Each form is checked by itself: what it refers to, and what must be unique. */
+  override isValid(): Promise<boolean> {
+    return allowRepeats(EACH, () => super.isValid())
+  }
+
   protected override get others(): number {
     return this.#others
   }
@@ -86,24 +95,26 @@ export class ModelFormSet<T> extends FormSet<ModelForm<T>> {
     const added: T[] = []
     const changed: { row: T; fields: readonly string[] }[] = []
     const deleted: T[] = []
-    await atomic(async () => {
-      for (const row of this.deleted) {
-        const { instance } = row.form
-        if (!instance) continue // one that was never saved, or that is gone already
-        this.#saving = row
-        deleted.push(instance)
-        await (instance as unknown as { delete(): Promise<unknown> }).delete() // rows are instances of the model
-      }
-      const kept = this.kept.filter((row) => !row.isBlank)
-      for (const row of [...kept.filter((each) => !each.isNew), ...kept.filter((each) => each.isNew)]) {
-        this.#saving = row
-        const saved = await row.form.save()
-        if (row.isNew) added.push(saved)
-        else if (row.form.changed.length) changed.push({ row: saved, fields: row.form.changed })
-      }
-    })
+    await allowRepeats(EACH, () => atomic(() => this.#write(added, changed, deleted)))
     this.#saving = null
     return { added, changed, deleted }
+  }
+
+  async #write(added: T[], changed: { row: T; fields: readonly string[] }[], deleted: T[]): Promise<void> {
+    for (const row of this.deleted) {
+      const { instance } = row.form
+      if (!instance) continue // one that was never saved, or that is gone already
+      this.#saving = row
+      deleted.push(instance)
+      await (instance as unknown as { delete(): Promise<unknown> }).delete() // rows are instances of the model
+    }
+    const kept = this.kept.filter((row) => !row.isBlank)
+    for (const row of [...kept.filter((each) => !each.isNew), ...kept.filter((each) => each.isNew)]) {
+      this.#saving = row
+      const saved = await row.form.save()
+      if (row.isNew) added.push(saved)
+      else if (row.form.changed.length) changed.push({ row: saved, fields: row.form.changed })
+    }
   }
 
   /** Puts what `save()` threw at the form it is about. False for an error that no form is to blame for. */

@@ -9,6 +9,8 @@ export interface AccessEntry {
   /** Milliseconds from its arrival until its answer began. */
   readonly duration: number
   readonly clientIp: string
+  /** What else the project has to say of it. */
+  readonly note?: string
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what could forge a line of a log or command a terminal
@@ -40,9 +42,9 @@ export function errorForLog(error: unknown): string {
 
 /** `2026-11-21T09:30:00Z 127.0.0.1 GET /books/ 200 5120 3.2ms` */
 export function formatAccess(entry: AccessEntry, now: string): string {
-  const { method, target, status, length, duration, clientIp } = entry
+  const { method, target, status, length, duration, clientIp, note = '' } = entry
   const text = `${clientIp || '-'} ${method} ${target.length > 2048 ? `${target.slice(0, 2048)}…` : target}`
-  return `${now} ${escapeLog(text)} ${status} ${length ?? '-'} ${duration.toFixed(1)}ms`
+  return `${now} ${escapeLog(text)} ${status} ${length ?? '-'} ${duration.toFixed(1)}ms${note === '' ? '' : `  ${escapeLog(note)}`}`
 }
 
 /**

@@ -40,7 +40,7 @@ export interface HandlerOptions {
   /** Told of every error that became a status of 500 or more; default: to standard error. */
   readonly onError?: (error: unknown, request: HttpRequest) => void
   /** Told of every request once it is answered; see `accessLog()`. */
-  readonly onAccess?: (entry: AccessEntry) => void
+  readonly onAccess?: (entry: AccessEntry, request: HttpRequest) => void
   /** Settings and queries for the debug page. */
   readonly debugInfo?: (request: HttpRequest) => DebugInfo
 }
@@ -112,13 +112,14 @@ function withSlash(request: HttpRequest): HttpResponse {
   return redirect(`${path.replace(/^\/\//, '/%2F')}/${search}`, { status: 301 })
 }
 
-function logged(answer: Handler, onAccess: (entry: AccessEntry) => void): Handler {
+function logged(answer: Handler, onAccess: NonNullable<HandlerOptions['onAccess']>): Handler {
   return (request) => {
     const start = performance.now()
     const note = (response: HttpResponse): HttpResponse => {
       const { method, target, clientIp } = request
       const duration = performance.now() - start
-      onAccess({ method, target, status: response.status, length: contentLength(response), duration, clientIp })
+      const length = contentLength(response)
+      onAccess({ method, target, status: response.status, length, duration, clientIp }, request)
       return response
     }
     const response = answer(request)

@@ -10,6 +10,7 @@ import type { Project, ProjectMode } from './project.ts'
 import { configureAccounts } from './rooms/accounts.ts'
 import { closeDatabases, configureDatabases, openDatabases, usesDatabases } from './rooms/database.ts'
 import { configureGround } from './rooms/ground.ts'
+import { watchRepeatedQueries } from './rooms/repeats.ts'
 import { configureStorages } from './rooms/storage.ts'
 
 /** How a project is started. */
@@ -52,6 +53,7 @@ export async function createProject(written: Settings, options: CreateOptions = 
   if (hasDatabases) await configureDatabases(isLost(faults) ? withoutDatabase(settings) : settings)
   await configureStorages(settings, mode)
   const user = await configureAccounts(settings, apps)
+  const repeats = hasDatabases ? await watchRepeatedQueries(settings, mode) : null
 
   const web = lazy(() => startWeb())
   let answer: Handler = async (request) => {
@@ -61,7 +63,7 @@ export async function createProject(written: Settings, options: CreateOptions = 
   let stopWeb = () => {}
   async function startWeb(): Promise<RouteResolver> {
     const { loadWeb } = await import('./web.ts')
-    const { handler, resolver, stop } = await loadWeb(project)
+    const { handler, resolver, stop } = await loadWeb(project, repeats)
     answer = handler
     stopWeb = stop
     return resolver
@@ -92,10 +94,12 @@ export async function createProject(written: Settings, options: CreateOptions = 
       return pendingMigrations(project)
     },
     migrationFindings: async () => (hasDatabases ? (await import('./migrations.ts')).checkMigrations(project) : []),
+    work: <T>(fn: () => Promise<T>): Promise<T> => (repeats === null ? fn() : repeats.work(fn)),
     collectStatic: async () => (await import('./rooms/static.ts')).collectProjectStatic(settings, apps),
     shellNames: async () => (await import('./shell.ts')).shellNames(project),
     close: async () => {
       stopWeb()
+      repeats?.stop()
       if (hasDatabases) await closeDatabases()
     },
   })

@@ -46,6 +46,11 @@ export interface Project {
   pendingMigrations(): Promise<string[]>
   /** What the checks find about migrations: not applied, missing, in several branches. */
   migrationFindings(): Promise<Finding[]>
+  /**
+   * Runs one piece of work, such as a command: queries that it repeats are told, where they are looked for (the setting
+   * `repeatedQueries`).
+   */
+  work<T>(fn: () => Promise<T>): Promise<T>
   /** Fills the setting `staticRoot`. */
   collectStatic(): Promise<{ readonly copied: number; readonly unchanged: number }>
   /** What `nuages shell` has at hand: models by name, settings, the names of `nuages/db`. */

@@ -1,7 +1,7 @@
 import type { Settings } from '../conf/index.ts'
 import { type HttpRequest, toFetch } from '../http/index.ts'
 import type { Project } from '../project/index.ts'
-import { createProject, watchFailures } from '../project/internal.ts'
+import { beginTest, createProject, watchFailures } from '../project/internal.ts'
 import { allOf } from './all.ts'
 import { type ClientOptions, TestClient } from './client.ts'
 import { rememberClock } from './clock.ts'
@@ -161,6 +161,7 @@ export function testSite(settings: Settings, runner: TestRunner, options: TestSi
   /** Everything from here on is undone by what `atEnd` gets. `test` is null for a group. */
   async function mark(test: RunningTest | null, atEnd: (undo: () => Promise<void>) => void): Promise<void> {
     const undo = await levels.enter(test, () => [
+      beginTest(),
       rememberClock(),
       current(layers).remember(),
       () => databases?.undo(),

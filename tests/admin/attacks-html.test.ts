@@ -90,6 +90,8 @@ const app = defineApp({
 })
 const site = testSite(
   defineSettings({
+    // No page of the admin may ask the same again and again.
+    repeatedQueries: { action: 'error', threshold: 4 },
     root: import.meta.url,
     secretKey: 'a key of a project for tests only, which is long enough',
     databases: { default: 'sqlite:./u.sqlite3' },

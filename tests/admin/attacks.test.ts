@@ -47,6 +47,8 @@ const staffRoom = defineApp({
   },
 })
 const settings = defineSettings({
+  // No page of the admin may ask the same again and again.
+  repeatedQueries: { action: 'error', threshold: 4 },
   root: import.meta.url,
   secretKey: 'a key of a project for tests only, which is long enough',
   databases: { default: 'sqlite:./unused.sqlite3' },

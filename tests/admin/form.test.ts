@@ -1,9 +1,10 @@
+import { Group } from 'nuages/auth'
 import { testSite } from 'nuages/testing'
 import * as runner from 'vitest'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Company, Desk, Office, User } from './form-project/offices/app.ts'
 import settings from './form-project/settings.ts'
-import { as, errorsIn, root, shownIn, staff, textOf } from './visitors.ts'
+import { as, errorsIn, permission, root, shownIn, staff, textOf } from './visitors.ts'
 
 const site = testSite(settings, runner)
 let client: Awaited<ReturnType<typeof as>>
@@ -150,6 +151,20 @@ describe('ADM-17 what goes with a row', () => {
     await User.objects.filter({ id: boss.id }).update({ isSuperuser: false })
     expect((await visitor.post(remove(), { confirm: 'yes' })).status).toBe(302)
     expect(await User.objects.filter({ id: boss.id }).exists()).toBe(false)
+  })
+
+  test('reads the rights of all accounts at once, those of their groups too', async () => {
+    const visitor = await as(site, await staff(rights))
+    const accounts = await User.objects.bulkCreate(
+      Array.from({ length: 6 }, (_, i) => ({ email: `a${i}@example.org`, company: acme })),
+    )
+    for (const account of accounts) await account.userPermissions.add(await permission('offices.view_user'))
+    expect((await visitor.get(remove())).body).toContain('Yes, delete') // a query for each would be an error here
+    const group = await Group.objects.create({ name: 'stronger' })
+    await accounts[4]!.groups.add(group)
+    expect((await visitor.get(remove())).body).toContain('Yes, delete')
+    await group.permissions.add(await permission('offices.add_user'))
+    expect(textOf((await visitor.get(remove())).body)).toContain('users that may more than you')
   })
 
   test('nor when several rows are deleted at once', async () => {

@@ -7,7 +7,7 @@ import settings from '../settings.ts'
 import { somePlaces } from './places.ts'
 
 const { test } = runner
-const site = testSite(settings, runner, { data: somePlaces })
+const site = testSite(settings, runner, { data: somePlaces, settings: { repeatedQueries: { action: 'error' } } })
 
 test('visitors are asked to sign in', async () => {
   const { location } = await site.client.get('/admin/geo/city/')

@@ -9,7 +9,7 @@ import { Leg, Trip } from '../trips/models.ts'
 import { somePlaces } from './places.ts'
 
 const { test, describe } = runner
-const site = testSite(settings, runner, { data: somePlaces })
+const site = testSite(settings, runner, { data: somePlaces, settings: { repeatedQueries: { action: 'error' } } })
 
 test('the home page counts places and lists the largest cities', async () => {
   const { body } = await site.client.get('/')

@@ -1,4 +1,5 @@
 /** "Delete selected": what goes with the rows, what stands in the way, and the permissions of both. */
+import { allowRepeats } from '../../db/index.ts'
 import { unknownDeletion } from '../../db/internal.ts'
 import { language, t, tn } from '../../i18n/index.ts'
 import { type Access, denied } from '../access.ts'
@@ -51,8 +52,10 @@ async function deleteRows({ model }: ModelAdmin, { rows, count }: Selection): Pr
     return
   }
   const keys: unknown[] = await rows.dynamicOrderBy().valuesList('pk', { flat: true })
-  for (let from = 0; from < keys.length; from += CHUNK)
-    await model.objects.dynamic({ pk__in: keys.slice(from, from + CHUNK) }).delete()
+  await allowRepeats('a chunk at a time', async () => {
+    for (let from = 0; from < keys.length; from += CHUNK)
+      await model.objects.dynamic({ pk__in: keys.slice(from, from + CHUNK) }).delete()
+  })
 }
 
 /** Too many to look at one by one: everything that could go along must then be allowed. */

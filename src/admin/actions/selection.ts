@@ -88,5 +88,6 @@ async function assertTouchable(access: Access, rows: Rows, count: number): Promi
       t('Select at most {n} accounts at once.', { n: MOST_ACCOUNTS.toLocaleString(language()) }),
     )
   const accounts: object[] = await rows
+  await access.look(accounts)
   for (const account of accounts) if (!(await access.mayTouch(account))) throw denied()
 }

@@ -1,5 +1,6 @@
 /** The filters of a list, drawn: their links, and the counts where they are asked for. */
 import type { AuthenticatedRequest } from '../../auth/index.ts'
+import { allowRepeats } from '../../db/index.ts'
 import { inputWidget } from '../../forms/index.ts'
 import { keyPath, readRelatedKey, TOO_MANY } from '../../forms/internal.ts'
 import { t } from '../../i18n/index.ts'
@@ -41,7 +42,18 @@ interface ShownChoice {
 }
 
 /** Draws the filters of an address; with `counted`, how many rows stand behind each choice. */
-export async function drawFilters(
+export function drawFilters(
+  admin: ModelAdmin,
+  request: AuthenticatedRequest,
+  access: Access,
+  applied: ReadonlySet<Filter>,
+  counted: boolean,
+): Promise<ShownFilter[]> {
+  const draw = () => drawEach(admin, request, access, applied, counted)
+  return allowRepeats('each filter has conditions of its own, and counts within a budget of time', draw)
+}
+
+async function drawEach(
   admin: ModelAdmin,
   request: AuthenticatedRequest,
   access: Access,

@@ -3,7 +3,7 @@
  * with what was typed, so that only cells somebody touched are written, and only over what they were looking at.
  */
 import type { AuthenticatedRequest } from '../../auth/index.ts'
-import { atomic, DataError } from '../../db/index.ts'
+import { allowRepeats, atomic, DataError } from '../../db/index.ts'
 import type { FieldMeta } from '../../db/models/meta.ts'
 import { dynamicModelForm, type FormField, type ModelForm, type ModelFormDefinition } from '../../forms/index.ts'
 import { type Rows as Choosable, TOO_MANY } from '../../forms/internal.ts'
@@ -155,7 +155,7 @@ export async function saveEdit(
   const changed = sent.filter((each) => each.changed.length > 0)
   let stale = 0
   try {
-    await atomic(async () => {
+    await allowEach(async () => {
       const rows = new Map<string, object>()
       const found: object[] = await rowsByKeys(
         admin,
@@ -163,6 +163,7 @@ export async function saveEdit(
         changed.map(({ key }) => key),
       ).forUpdate()
       for (const row of found) rows.set(keyOf(row), row)
+      await access.look(found)
       for (const { key, was, changed: names } of changed) {
         const row = rows.get(key)
         if (!row) {
@@ -236,4 +237,9 @@ function explain(form: ModelForm<object>, error: unknown): boolean {
   if (!(error instanceof DataError)) return false
   form.addError(null, t('The database cannot hold one of these values: it is too large, or not of the right kind.'))
   return true
+}
+
+/** Rows were changed by somebody, each to something else: each is checked, written and logged by itself. */
+function allowEach(fn: () => Promise<void>): Promise<void> {
+  return allowRepeats('each row is written by itself', () => atomic(fn))
 }

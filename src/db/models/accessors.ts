@@ -4,6 +4,7 @@
  */
 import { ModelError } from '../errors.ts'
 import { assertRelation } from '../routers.ts'
+import { awaited } from '../traced.ts'
 import { hook } from './hooks.ts'
 import { ALIAS, type AnyInstance, CACHE, clearCached, isInstance, LOADED, setCached } from './instance.ts'
 import { keyValue, sameKey } from './keys.ts'
@@ -28,7 +29,7 @@ class UnloadedRelation implements PromiseLike<AnyInstance | null> {
     done?: ((value: AnyInstance | null) => R1 | PromiseLike<R1>) | null,
     failed?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
-    return this.load().then(done, failed)
+    return awaited(() => this.load()).then(done, failed)
   }
 }
 

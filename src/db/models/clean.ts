@@ -4,7 +4,8 @@ import { capitalize } from '../../std/text.ts'
 import { ValidationError } from '../../validators.ts'
 import { choiceLimit } from './choice-limit.ts'
 import { hook } from './hooks.ts'
-import { ALIAS, type AnyInstance } from './instance.ts'
+import { ALIAS, type AnyInstance, CACHE, ROW } from './instance.ts'
+import { keyValue, sameKey } from './keys.ts'
 import type { AnyModel, FieldMeta, ModelConstraint, ModelMeta } from './meta.ts'
 import type { CleanOptions } from './types.ts'
 
@@ -92,17 +93,25 @@ async function checkRelations(
     if (field.relation === null || field.parts.length === 0) continue
     const key = instance[field.attname]
     if (skip.has(field.name) || key === null || key === undefined) continue
+    const limit = choiceLimit(field)
+    // A row that was read is there. Each form of an inline would ask for the parent of all.
+    if (limit === null && isRead(instance, field)) continue
     const { target, targets } = field.relation
     const there = rowsOf(target, instance[ALIAS]).filter({
       [targets.length === 1 ? targets[0]!.attname : 'pk']: key,
     })
-    const limit = choiceLimit(field)
     const found = await (limit === null ? there : there.filter(limit)).exists()
     if (!found)
       add(problems, field.name, [
         t('{model} {key} does not exist.', { model: capitalize(target.meta.verboseName), key }),
       ])
   }
+}
+
+/** Whether what a foreign key points to was read, or saved, and not deleted since. */
+function isRead(instance: AnyInstance, field: FieldMeta): boolean {
+  const row = instance[CACHE]?.[field.name] as AnyInstance | null | undefined // put there by the query room, or assigned
+  return row != null && row[ROW] !== null && sameKey(keyValue(row, field.relation!.targets), instance[field.attname])
 }
 
 async function checkUnique(

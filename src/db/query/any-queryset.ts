@@ -4,6 +4,7 @@
  */
 import { sameKey } from '../models/keys.ts'
 import type { AnyModel } from '../models/meta.ts'
+import { awaited } from '../traced.ts'
 import { told } from './bulk-events.ts'
 import { createRow } from './create.ts'
 import { deleteRows, deleteRowsReturning } from './deletion.ts'
@@ -218,7 +219,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
     done?: ((rows: RowOf<this>[]) => R1 | PromiseLike<R1>) | null,
     failed?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
-    return this.list().then(done, failed)
+    return awaited(() => this.list()).then(done, failed)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<RowOf<this>> {

@@ -3,6 +3,7 @@ import type { Database } from '../connections.ts'
 import { type AnyInstance, isInstance } from '../models/instance.ts'
 import { keyValue } from '../models/keys.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
+import { inChunks } from '../repeats/watch.ts'
 import type { InsertNode, SqlExpr } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
 import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
@@ -63,7 +64,7 @@ export async function bulkCreate(
     for (const batch of work) await insertBatch(db, meta, batch, ignoreConflicts)
   }
   if (work.length === 1) await run()
-  else await atomic(run, { using: db.alias, savepoint: false })
+  else await inChunks(() => atomic(run, { using: db.alias, savepoint: false }))
   return instances
 }
 
@@ -147,7 +148,7 @@ export async function bulkUpdate(
     for (const batch of work) total += await updateBatch(db, meta, fields, batch)
   }
   if (work.length <= 1) await run()
-  else await atomic(run, { using: db.alias, savepoint: false })
+  else await inChunks(() => atomic(run, { using: db.alias, savepoint: false }))
   return total
 }
 

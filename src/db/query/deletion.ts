@@ -323,7 +323,7 @@ export async function deleteRows(model: AnyModel, state: State): Promise<DeleteR
   return atomic(
     async () => {
       const rows = (await readRows(model, withOrder({ ...state, alias: db.alias, known: null }, []))) as AnyInstance[] // mode 'instances'
-      return deleteInstances(db, model, rows)
+      return await deleteInstances(db, model, rows) // awaited here, so that stacks tell who asked
     },
     { using: db.alias },
   )
@@ -356,7 +356,7 @@ async function deleteInstances(db: Database, model: AnyModel, rows: readonly Any
   const collector = new Collector(db)
   await collector.collect(model, rows)
   await collector.assertUnrestricted(model)
-  return collector.delete()
+  return await collector.delete()
 }
 
 /** delete() of an instance. @returns rows deleted, in all */

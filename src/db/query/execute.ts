@@ -5,6 +5,7 @@ import { NotSupportedError } from '../errors.ts'
 import type { Expression } from '../expressions/expression.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
+import { inChunks } from '../repeats/watch.ts'
 import type { DeleteNode, UpdateNode } from '../sql/nodes.ts'
 import { buildAggregate } from './build.ts'
 import { buildDelete, buildUpdate, type Change } from './build-changes.ts'
@@ -42,7 +43,7 @@ export async function* streamRows(model: AnyModel, state: State, chunk: number):
   for await (const rows of source) {
     const list = plan.hydrate!(rows, db.alias)
     setMode(state, list)
-    yield* state.mode === 'instances' ? await completed(model, state, list as AnyInstance[]) : list // as above
+    yield* state.mode === 'instances' ? await inChunks(() => completed(model, state, list as AnyInstance[])) : list // as above
   }
 }
 

@@ -6,6 +6,7 @@ import { hook } from '../models/hooks.ts'
 import { type AnyInstance, CACHE, cached, PEERS, setCached } from '../models/instance.ts'
 import { keyId, keyValue, sameKey } from '../models/keys.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
+import { reading } from '../traced.ts'
 import { DoesNotExist, NotLoadedError, picture, QueryUsageError, unknownField } from './errors.ts'
 import { hopsOf } from './paths.ts'
 import { planRows } from './plan.ts'
@@ -325,7 +326,7 @@ export async function loadRelated(instance: AnyInstance, field: FieldMeta): Prom
     })
   }
   if (mode === 'one') {
-    await loadInto(field, [instance], null)
+    await reading(field, () => loadInto(field, [instance], null))
     return found(instance, field)
   }
   const pending = result instanceof Result ? result.pending?.get(field) : undefined
@@ -334,7 +335,9 @@ export async function loadRelated(instance: AnyInstance, field: FieldMeta): Prom
     if (isRead(instance, field)) return (cached(instance, field.name) ?? null) as AnyInstance | null // put there by loadInto
   }
   const owners = peersOf(instance).filter((peer) => !isRead(peer, field))
-  const loading = loadInto(field, owners.includes(instance) ? owners : [instance, ...owners], null)
+  const loading = reading(field, () =>
+    loadInto(field, owners.includes(instance) ? owners : [instance, ...owners], null),
+  )
   if (result instanceof Result) {
     result.pending ??= new Map()
     result.pending.set(field, loading)

@@ -5,6 +5,7 @@ import { currentAlias, type Database, database } from '../connections.ts'
 import { kindOfValue } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
+import { awaited } from '../traced.ts'
 import { readColumns } from './build.ts'
 import { BuildContext } from './context.ts'
 import { picture, QueryUsageError, QueryValueError } from './errors.ts'
@@ -40,7 +41,7 @@ export class RawFragment implements PromiseLike<SqlRow[]> {
     done?: ((rows: SqlRow[]) => R1 | PromiseLike<R1>) | null,
     failed?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
-    return this.rows().then(done, failed)
+    return awaited(() => this.rows()).then(done, failed)
   }
 }
 

@@ -8,6 +8,7 @@ import { Expression } from '../expressions/expression.ts'
 import { ALIAS, type AnyInstance, ROW } from '../models/instance.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { CreateInput, UpdateInput } from '../models/types.ts'
+import { inChunks } from '../repeats/watch.ts'
 import type { ConflictNode, InsertNode } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
 import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
@@ -96,6 +97,7 @@ export async function upsertRows(
   }
   const statements = work.shape.values.length > 0 || !db.features.returning ? 2 : parts.length
   if (parts.length > 0 && statements === 1) await run()
+  else if (parts.length > 1) await inChunks(() => atomic(run, { using: db.alias, savepoint: false }))
   else if (parts.length > 0) await atomic(run, { using: db.alias, savepoint: false })
   return result
 }

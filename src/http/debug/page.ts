@@ -2,7 +2,7 @@ import { html, markSafe, type SafeString } from '../../std/html.ts'
 import { pageResponse } from '../error-pages.ts'
 import { errorStyle } from '../error-style.ts'
 import type { HttpResponse } from '../response.ts'
-import type { DebugQuery, DebugReport, ErrorReport, Row } from './report.ts'
+import type { DebugQuery, DebugRepeat, DebugReport, ErrorReport, Row } from './report.ts'
 import type { Excerpt, StackFrame } from './stack.ts'
 import { queriesTitle } from './text.ts'
 
@@ -35,6 +35,7 @@ ${place === null ? '' : section(`${near(place.file)}:${place.line}`, sourceLines
 ${report.trail.length > 0 ? section('Came from', lines(report.trail)) : ''}
 ${report.frames.length > 0 ? folded('Stack', stack(report.frames), true) : ''}
 ${report.causes.map(causeSection)}
+${report.repeats.length > 0 ? section('Queries in a loop', html`<ol class="queries">${report.repeats.map(repeatItem)}</ol>`) : ''}
 ${report.queries === null ? '' : queriesSection(report)}
 ${folded('Request', table(report.request), true)}
 ${report.form === null ? '' : folded('Form', table(report.form), true)}
@@ -92,6 +93,11 @@ function queriesSection({ queries, total }: DebugReport): SafeString {
   const left = total.queries - all.length
   const more = left > 0 ? html`<li class="none">… and ${left} more</li>` : ''
   return folded(title, html`<ol class="queries">${all.map(queryItem)}${more}</ol>`, again > 0)
+}
+
+function repeatItem({ place, from, about, sql, count, milliseconds, advice }: DebugRepeat): SafeString {
+  const way = from.length > 0 ? html`<small>reached from ${from.join(', ')}</small>` : ''
+  return html`<li><p><mark>×${count}</mark> ${place}${about === null ? '' : ` · ${about}`} · ${milliseconds.toFixed(1)} ms</p><p><b>${advice}</b></p><code>${sql}</code>${way}</li>`
 }
 
 function queryItem({ sql, duration, params, same = 1, alike = 1, error }: DebugQuery, index: number): SafeString {

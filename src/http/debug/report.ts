@@ -20,6 +20,20 @@ export interface DebugQuery {
   readonly error?: string
 }
 
+/** A query that one place of the project sent again and again. */
+export interface DebugRepeat {
+  /** `trips/views.ts:34` */
+  readonly place: string
+  /** Places that led there. */
+  readonly from: readonly string[]
+  readonly about: string | null
+  readonly sql: string
+  readonly count: number
+  readonly milliseconds: number
+  /** What to write instead. */
+  readonly advice: string
+}
+
 /** What the project adds to the debug page. */
 export interface DebugInfo {
   /** Settings by name, secrets already replaced. */
@@ -28,6 +42,8 @@ export interface DebugInfo {
   readonly queries?: readonly DebugQuery[]
   /** How many there were in all, and their milliseconds. */
   readonly total?: { readonly queries: number; readonly duration: number }
+  /** Loops of queries that should be one. */
+  readonly repeats?: readonly DebugRepeat[]
 }
 
 /** An error that knows a better place than its stack, such as a line of a template; undefined when it does not yet. */
@@ -63,6 +79,7 @@ export interface DebugReport extends ErrorReport {
   readonly headers: readonly Row[]
   readonly queries: readonly DebugQuery[] | null
   readonly total: { readonly queries: number; readonly duration: number }
+  readonly repeats: readonly DebugRepeat[]
   readonly settings: readonly Row[]
   readonly environment: readonly Row[]
   /** Patterns that did not match, for a 404. */
@@ -96,6 +113,7 @@ export function debugReport(
       queries: queries?.length ?? 0,
       duration: queries?.reduce((sum, { duration = 0 }) => sum + duration, 0) ?? 0,
     },
+    repeats: info.repeats ?? [],
     settings: Object.entries(info.settings ?? {}).map(([name, value]): Row => [name, show(value)]),
     // No variables of the environment: secrets there have any name.
     environment: [

@@ -1,10 +1,10 @@
 /** The debug page for terminals and for programs. */
-import type { DebugQuery, DebugReport, ErrorReport, Row } from './report.ts'
+import type { DebugQuery, DebugRepeat, DebugReport, ErrorReport, Row } from './report.ts'
 import type { Excerpt } from './stack.ts'
 
 /** Plain text, for `curl`: what happened, where, why, and what the request asked of the database. */
 export function debugText(report: DebugReport): string {
-  const { status, method, target, queries, total } = report
+  const { status, method, target, queries, total, repeats } = report
   const parts = [
     `${status}  ${method} ${target}`,
     headline(report),
@@ -13,6 +13,7 @@ export function debugText(report: DebugReport): string {
     ...report.causes.map((cause) => [`Caused by ${headline(cause)}`, ...body(cause)].join('\n\n')),
     rows('Request', report.request),
     ...(report.form === null ? [] : [rows('Form', report.form)]),
+    ...(repeats.length === 0 ? [] : [list('Queries in a loop', repeats.map(repeatLine))]),
     ...(queries === null ? [] : [list(queriesTitle(total), queries.map(queryLine))]),
     'This is shown because the setting debug is on. With Accept: text/html comes the page, with application/json JSON.',
   ]
@@ -21,13 +22,14 @@ export function debugText(report: DebugReport): string {
 
 /** What `Accept: application/json` gets below `error`, beside code and message. */
 export function debugJson(report: DebugReport): object {
-  const { queries, total } = report
+  const { queries, total, repeats } = report
   return {
     ...errorJson(report),
     status: report.status,
     causes: report.causes.map(errorJson),
     request: { method: report.method, target: report.target },
     ...(report.tried.length > 0 ? { tried: report.tried } : {}),
+    ...(repeats.length === 0 ? {} : { repeats }),
     ...(queries === null
       ? {}
       : { queries: { ...total, duration: Math.round(total.duration * 10) / 10, list: queries } }),
@@ -78,6 +80,10 @@ function source({ file, line, first, lines }: Excerpt): string {
     return `${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${text}`
   })
   return [`${file}:${line}`, ...shown].join('\n')
+}
+
+function repeatLine({ place, about, count, sql, advice }: DebugRepeat): string {
+  return `×${count} ${place}${about === null ? '' : ` (${about})`}: ${advice}  ${sql}`
 }
 
 function queryLine({ sql, duration, params, same = 1, alike = 1, error }: DebugQuery): string {

@@ -4,6 +4,7 @@ import type { DebugInfo, DebugQuery, HttpRequest } from '../../http/index.ts'
 import { currentRequest } from '../../http/index.ts'
 import { describeThrown } from '../../std/describe.ts'
 import type { Project } from '../project.ts'
+import type { RepeatWatch } from './repeats.ts'
 
 /** Queries kept per request: a loop over thousands shows as one. */
 const MOST = 200
@@ -33,7 +34,7 @@ export interface DebugSource {
 }
 
 /** From now on queries are noted, for each request: only with debug, and until `stop()`. */
-export async function debugInformation(project: Project): Promise<DebugSource> {
+export async function debugInformation(project: Project, repeats: RepeatWatch | null): Promise<DebugSource> {
   // Node keeps ten frames: a mistake in a query is often deeper in ours than that, and the project's line is wanted.
   Error.stackTraceLimit = Math.max(Error.stackTraceLimit, 40)
   const settings = redactSettings(project.settings)
@@ -55,7 +56,8 @@ export async function debugInformation(project: Project): Promise<DebugSource> {
   const secrets = secretColumns(project)
   const info = (request: HttpRequest): DebugInfo => {
     const { first, queries, duration } = notes.get(request) ?? { first: [], queries: 0, duration: 0 }
-    return { settings, queries: described(first, secrets), total: { queries, duration } }
+    const loops = repeats?.of(request) ?? []
+    return { settings, queries: described(first, secrets), total: { queries, duration }, repeats: loops }
   }
   return { info, stop }
 }

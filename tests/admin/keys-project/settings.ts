@@ -5,6 +5,8 @@ import { accounts } from '../project/accounts/app.ts'
 import { depot } from './depot/app.ts'
 
 export default defineSettings({
+  // No page of the admin may ask the same again and again.
+  repeatedQueries: { action: 'error', threshold: 4 },
   root: import.meta.url,
   secretKey: 'a key of a project for tests only, which is long enough',
   databases: { default: 'sqlite:./unused.sqlite3' },
