@@ -34,13 +34,15 @@ import type {
   UpdateNode,
   WindowNode,
 } from './nodes.ts'
-import { checkedSql, Output, quoteIdentifier, rawShape } from './output.ts'
+import { checkedSql, Output, QUOTED, quoteIdentifier, rawShape } from './output.ts'
 import { COMPARISONS, known, OPERATORS, SIMPLE } from './words.ts'
 
 /** The dialect-free part of a compiler. */
 export abstract class SqlCompiler implements Compiler {
   /** Most parameters of one statement. */
   protected abstract readonly maxParams: number
+  /** Comments, texts and quoted names in raw SQL. */
+  protected readonly quoted: RegExp = QUOTED
   /** The encoder of a param's kind. */
   protected abstract encoder(kind: Kind | null): Encoder
   abstract literal(value: unknown, kind: Kind): string
@@ -80,7 +82,7 @@ export abstract class SqlCompiler implements Compiler {
         break
       case 'rawStatement':
         this.rawParts(statement.parts, statement.nodes, out)
-        ;({ rows, writes } = rawShape(out.sql))
+        ;({ rows, writes } = rawShape(out.sql, this.quoted))
         break
     }
     return this.finish(out, rows, writes)

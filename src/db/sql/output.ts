@@ -66,9 +66,15 @@ export function checkedSql(text: string): string {
   return text
 }
 
-/** What a statement of raw text does, told by its words: whether it gives rows, and whether it may write. */
-export function rawShape(sql: string): { rows: boolean; writes: boolean } {
-  const bare = sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ' ').trimStart()
+/** Comments, texts and quoted names: nothing in them is a word of SQL. */
+export const QUOTED = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"/g
+
+/**
+ * What a statement of raw text does, told by its words: whether it gives rows, and whether it may write.
+ * @param quoted   what a database has for {@link QUOTED}
+ */
+export function rawShape(sql: string, quoted: RegExp): { rows: boolean; writes: boolean } {
+  const bare = sql.replace(quoted, ' ').trimStart()
   const word = /^\(*\s*([a-z]+)/i.exec(bare)?.[1]?.toLowerCase() ?? ''
   const returning = /\breturning\b/i.test(bare)
   if (word === 'select' || word === 'values' || word === 'explain') return { rows: true, writes: false }

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { mysqlCompiler } from '../../../src/db/backends/mysql/compiler.ts'
+import { postgresCompiler } from '../../../src/db/backends/postgres/compiler.ts'
 import { sqliteCompiler } from '../../../src/db/backends/sqlite/compiler.ts'
 import { ProgrammingError } from '../../../src/db/errors.ts'
 import type { SqlExpr, Statement } from '../../../src/db/sql/nodes.ts'
@@ -209,5 +211,41 @@ describe('no input reaches the text', () => {
     expect(() => whereOf({ t: 'nonsense' } as unknown as SqlExpr)).toThrow(ProgrammingError)
     const operator = { ...(compare(number, '=', literal(1)) as object), op: '= 1 OR 1' } as unknown as SqlExpr
     expect(() => whereOf(operator)).toThrow(ProgrammingError)
+  })
+})
+
+describe('what a raw statement does is told by its words, not by those inside of texts, names and comments', () => {
+  const read = { rows: true, writes: false }
+  const change = { rows: false, writes: true }
+  const both = { rows: true, writes: true }
+  const everywhere: readonly [string, object][] = [
+    ['select \'delete\', "update" -- insert', read],
+    ['/* insert */ with x as (select 1) select * from x', read],
+    ["with x as (select 'it''s') delete from t where a = 'x'", change],
+    ["insert into t values ('returning') /* returning */ -- returning", change],
+    ['update t set a = 1 returning a', both],
+  ]
+  const postgres: readonly [string, object][] = [
+    ['with x as (select $$delete$$) select * from x', read],
+    ["with x as (select $$'$$) delete from t where a = $$'$$ returning a", both],
+    ["with x as (select $a$ $$ ' $a$) delete from t where a = 'x'", change],
+    ['insert into t values ($$returning$$)', change],
+    ["with x as (select E'it\\'s') delete from t where a = 'x'", change],
+    ["with x as (select a$b$ from t) delete from t where c$b$ = 'x'", change],
+    ["select '{a}'::jsonb #> '{delete}'", read],
+    ['with x as (select $1::int) delete from t where a = $1 and b = $2', change],
+  ]
+  const mysql: readonly [string, object][] = [
+    ['with x as (select 1) select `delete` from x', read],
+    ["with x as (select 1) # it's\ndelete from t where a = 'x'", change],
+  ]
+  test.each([
+    ...everywhere.flatMap(([sql, shape]) =>
+      [sqliteCompiler, postgresCompiler, mysqlCompiler].map((of) => [sql, shape, of] as const),
+    ),
+    ...postgres.map(([sql, shape]) => [sql, shape, postgresCompiler] as const),
+    ...mysql.map(([sql, shape]) => [sql, shape, mysqlCompiler] as const),
+  ])('%s', (sql, shape, compiler) => {
+    expect(compiler.compile({ t: 'rawStatement', parts: [sql], nodes: [] })).toMatchObject(shape)
   })
 })

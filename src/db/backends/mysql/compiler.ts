@@ -34,7 +34,7 @@ import type {
   UpdateNode,
   WindowNode,
 } from '../../sql/nodes.ts'
-import { Output } from '../../sql/output.ts'
+import { Output, QUOTED } from '../../sql/output.ts'
 import type { Compiled, Encoder } from '../backend.ts'
 import { writeExtract, writeTemporal, writeTrunc } from './dates.ts'
 import { mysqlFeatures } from './features.ts'
@@ -78,7 +78,11 @@ const WORDS: JsonPatchWords = {
   append: ['JSON_ARRAY_APPEND(', ", '$', JSON_EXTRACT(", ", '$'))"],
 }
 
+/** Names between backticks, and comments after a `#`. */
+const QUOTED_HERE = new RegExp(`\`[^\`]*\`|#[^\\n]*|${QUOTED.source}`, 'g')
+
 class MysqlCompiler extends SqlCompiler {
+  protected override readonly quoted = QUOTED_HERE
   protected override readonly maxParams = mysqlFeatures.maxParams
   /** The table of the UPDATE or DELETE that is being written: MySQL lets no subquery of it read the same one. */
   private target: string | null = null

@@ -22,7 +22,7 @@ import type {
   TruncNode,
   WindowNode,
 } from '../../sql/nodes.ts'
-import { Output } from '../../sql/output.ts'
+import { Output, QUOTED } from '../../sql/output.ts'
 import { known, UNITS } from '../../sql/words.ts'
 import type { Compiled, Encoder } from '../backend.ts'
 import { likeEncoders, listEncoders } from '../params.ts'
@@ -140,8 +140,15 @@ const WORDS: JsonPatchWords = {
   append: ['(', ' || JSONB_BUILD_ARRAY(', '))'],
 }
 
+/** Texts with escapes, and those between dollars: `E'it\\'s'`, `$$it's$$`, `$tag$it's$tag$`. */
+const QUOTED_HERE = new RegExp(
+  String.raw`(?<!\w)[eE]'(?:[^'\\]|\\[\s\S]|'')*'|(?<![\w$])\$((?!\d)\w*)\$[\s\S]*?\$\1\$|${QUOTED.source}`,
+  'g',
+)
+
 class PostgresCompiler extends SqlCompiler {
   protected override readonly maxParams = postgresFeatures.maxParams
+  protected override readonly quoted = QUOTED_HERE
 
   protected override encoder(kind: Kind | null): Encoder {
     return postgresEncoder(kind)
