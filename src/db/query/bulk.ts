@@ -107,6 +107,8 @@ async function insertBatch(
   const values = rowValues(rows, fields)
   const codec = codecOf(meta, db)
   if (returning) {
+    // Rows that have no key yet are told apart by nothing but their order. No manual promises it; PostgreSQL and MariaDB
+    // give each row as they store it, one after another, and SQLite lists them as it does and reads the list from its start.
     const given = await db.rows(compiled, values)
     for (const [i, row] of rows.entries()) takeGenerated(row, meta, codec, filled, given[i]!)
   } else await db.run(compiled, values)

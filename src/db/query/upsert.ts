@@ -1,5 +1,4 @@
 /** Rows inserted, or changed where a unique constraint says that they are there: one statement for many of either. */
-import { timeZone } from '../../i18n/index.ts'
 import type { SqlRow } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { NotSupportedError } from '../errors.ts'
@@ -12,7 +11,7 @@ import { inChunks } from '../repeats/watch.ts'
 import type { ConflictNode, InsertNode } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
 import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
-import { BuildContext } from './context.ts'
+import type { BuildContext } from './context.ts'
 import { writtenSlot } from './conversion.ts'
 import { FieldNameError, QueryUsageError, QueryValueError } from './errors.ts'
 import { inlineCondition } from './inline.ts'
@@ -72,8 +71,9 @@ interface Work {
   readonly taken: readonly FieldMeta[]
   readonly set: readonly (readonly [FieldMeta, Expression | null])[]
   readonly where: Condition | null
-  /** The shape of `set` and `where`, with their values. */
+  /** The shape of all of it, with the values of `set` and `where`. */
   readonly shape: Shape
+  readonly keys: Keys
 }
 
 /** @throws QueryUsageError db.no-unique-constraint, db.bad-options; QueryValueError db.duplicate-rows */
@@ -110,6 +110,7 @@ function planned(db: Database, meta: ModelMeta, { conflict, update, where }: Opt
   const set: [FieldMeta, Expression | null][] = []
   const list = Array.isArray(update) ? (update as readonly string[]) : null // told by isArray
   const taken = (list ?? []).flatMap((name) => writtenFields(meta, name))
+  shape.key += [target, taken].map((fields) => fields.map((field) => field.name)).join(MARK.op) + MARK.op
   for (const [name, value] of list === null ? Object.entries(update) : []) {
     const field = writtenField(meta, name)
     if (value === undefined) {
@@ -133,7 +134,7 @@ function planned(db: Database, meta: ModelMeta, { conflict, update, where }: Opt
     shape.key += MARK.op
     condition.write(shape)
   }
-  return { db, meta, target, index, taken, set, where: condition, shape }
+  return { db, meta, target, index, taken, set, where: condition, shape, keys: keysOf(db, meta, target) }
 }
 
 /** Whether the fields are unique together, and the condition of the index that makes them so. */
@@ -185,11 +186,10 @@ function assertOnlyUnique(meta: ModelMeta, target: readonly FieldMeta[]): void {
 }
 
 /** One statement cannot change a row twice; databases differ in how they say so. */
-function assertDifferent({ db, meta, target }: Work, instances: readonly AnyInstance[]): void {
-  const keyOf = keyReader(db, meta, target)
+function assertDifferent({ meta, keys }: Work, instances: readonly AnyInstance[]): void {
   const seen = new Set<string>()
   for (const instance of instances) {
-    const key = keyOf((field) => instance[field.attname] ?? null)
+    const key = keys.of(instance)
     if (key === null) continue
     if (seen.has(key)) {
       throw new QueryValueError(`upsert() of ${meta.label} was given two rows with ${key}.`, {
@@ -201,20 +201,33 @@ function assertDifferent({ db, meta, target }: Work, instances: readonly AnyInst
   }
 }
 
-/** Makes the text that tells rows apart; null where a part is null, which no unique constraint minds. */
-function keyReader(db: Database, meta: ModelMeta, target: readonly FieldMeta[]) {
-  const { encoders } = codecOf(meta, db)
-  const parts = target.map((field) => ({ field, encode: encoders[meta.columns.indexOf(field)] ?? null }))
-  return (read: (field: FieldMeta) => unknown): string | null => {
+/** Texts that tell rows apart; null where a part is null, which no unique constraint minds. */
+interface Keys {
+  of(instance: AnyInstance): string | null
+  ofRow(raw: SqlRow): string | null
+}
+
+function keysOf(db: Database, meta: ModelMeta, target: readonly FieldMeta[]): Keys {
+  const { encoders, decoders } = codecOf(meta, db)
+  const parts = target.map((field) => {
+    const i = meta.columns.indexOf(field)
+    return { i, name: field.name, attname: field.attname, encode: encoders[i] ?? asIs, decode: decoders[i] ?? asIs }
+  })
+  const key = (read: (part: (typeof parts)[number]) => unknown): string | null => {
     const texts: string[] = []
-    for (const { field, encode } of parts) {
-      const value = read(field)
+    for (const part of parts) {
+      const value = read(part)
       if (value === null) return null
-      texts.push(`${field.name} ${String(encode === null ? value : encode(value))}`)
+      texts.push(`${part.name} ${String(part.encode(value))}`)
     }
     return texts.join(', ')
   }
+  return {
+    of: (instance) => key(({ attname }) => instance[attname] ?? null),
+    ofRow: (raw) => key(({ i, decode }) => (raw[i] === null ? null : decode(raw[i]))),
+  }
 }
+const asIs = (value: unknown): unknown => value
 
 /** Rows of one statement with values of its own, so that few texts serve any number. */
 const SIZES = [100, 10, 1] as const
@@ -224,10 +237,15 @@ async function upsertBatch(work: Work, { layout, rows }: Batch, created: Set<Any
   const { fields } = layout
   const returning = db.features.returning ? meta.columns.map((field) => columnNode(null, field)) : []
   const base = { t: 'insert', table: meta.table, columns: fields.map((field) => field.column!), returning } as const
+  const key = `${keyOfModel(meta)}^${layout.key}*`
   if (shape.values.length === 0) {
-    const onConflict = conflictNode(work, new BuildContext(db.features, timeZone))
-    const bulk = { count: rows.length, kinds: fields.map((field) => field.kind) }
-    const compiled = db.backend.compiler.compile({ ...base, rows: [], bulk, onConflict })
+    const plan = planFor(db, `${key}${MARK.op}${shape.key}`, (context) => {
+      const bulk = { count: 1, kinds: fields.map((field) => field.kind) }
+      return { statement: { ...base, rows: [], bulk, onConflict: conflictNode(work, context) } satisfies InsertNode }
+    })
+    // The text does not depend on how many rows there are.
+    const one = plan.compiled!
+    const compiled = { ...one, bulk: { ...one.bulk!, count: rows.length } }
     const values = rowValues(rows, fields)
     if (returning.length > 0) take(work, rows, await db.rows(compiled, values), created)
     else {
@@ -240,8 +258,7 @@ async function upsertBatch(work: Work, { layout, rows }: Batch, created: Set<Any
   for (let at = 0; at < rows.length; ) {
     const size = SIZES.find((each) => each <= Math.min(most, rows.length - at)) ?? 1
     const some = rows.slice(at, at + size)
-    const key = `${keyOfModel(meta)}^${layout.key}*${size}${work.target.map((field) => field.name)}${MARK.op}${shape.key}`
-    const plan = planFor(db, key, (context) => {
+    const plan = planFor(db, `${key}${size}${MARK.op}${shape.key}`, (context) => {
       const cells = some.map(() =>
         fields.map((field) => {
           context.label = `${meta.label}.${field.name}`
@@ -286,41 +303,47 @@ function conflictNode({ db, meta, target, index, taken, set, where }: Work, cont
   }
 }
 
-/** Gives instances what their rows are now. */
+/**
+ * Gives instances what their rows are now. What is unique tells which row is whose: no database promises an order, and
+ * rows may have been left alone. Those without (a part of it is null) were all inserted, and are taken in the order that
+ * they came in, as those whose values the database spells in its own way (`1.50` for 1.504), where all rows came.
+ */
 function take(
-  { db, meta, target }: Work,
+  { db, meta, keys }: Work,
   rows: readonly AnyInstance[],
   given: readonly SqlRow[],
   created: Set<AnyInstance> | null,
 ): void {
   const { decoders } = codecOf(meta, db)
-  const value = (raw: SqlRow, i: number): unknown => {
-    const decode = decoders[i] ?? null
-    return raw[i] === null || decode === null ? raw[i] : decode(raw[i])
-  }
   const fill = (instance: AnyInstance, raw: SqlRow): void => {
-    for (let i = 0; i < meta.columns.length; i++) instance[meta.columns[i]!.attname] = value(raw, i)
+    for (let i = 0; i < meta.columns.length; i++) {
+      const decode = decoders[i] ?? null
+      instance[meta.columns[i]!.attname] = raw[i] === null || decode === null ? raw[i] : decode(raw[i])
+    }
     instance[ROW] = raw.slice(0, meta.columns.length)
     instance[ALIAS] = db.alias
     if (created !== null && raw[meta.columns.length] === true) created.add(instance)
   }
-  // All of them came, in the order given. Where some were left alone, the unique values tell which.
-  if (given.length === rows.length) {
-    for (const [i, row] of rows.entries()) fill(row, given[i]!)
-    return
-  }
-  const keyOf = keyReader(db, meta, target)
-  const byKey = new Map(given.map((raw) => [keyOf((field) => value(raw, meta.columns.indexOf(field))), raw] as const))
+  const byKey = new Map<string | null, SqlRow>(given.map((raw) => [keys.ofRow(raw), raw]))
+  byKey.delete(null)
+  const all = given.length === rows.length
+  const others: AnyInstance[] = []
+  const found = new Set<SqlRow>()
   for (const row of rows) {
-    const key = keyOf((field) => row[field.attname] ?? null)
-    const raw = key === null ? undefined : byKey.get(key)
-    if (raw !== undefined) fill(row, raw)
+    const key = keys.of(row)
+    const raw = byKey.get(key)
+    if (raw !== undefined) {
+      found.add(raw)
+      fill(row, raw)
+    } else if (all || key === null) others.push(row)
   }
+  if (others.length === 0) return
+  const left = given.filter((raw) => !found.has(raw) && (all || keys.ofRow(raw) === null))
+  for (const [i, row] of others.entries()) fill(row, left[i]!)
 }
 
 /** Where an insert gives no rows: reads them again, by what is unique. */
-async function readBack({ db, meta, target }: Work, rows: readonly AnyInstance[]): Promise<void> {
-  const keyOf = keyReader(db, meta, target)
+async function readBack({ db, meta, target, keys }: Work, rows: readonly AnyInstance[]): Promise<void> {
   for (const part of batches(rows, 100)) {
     const conditions = part
       .filter((row) => target.every((field) => (row[field.attname] ?? null) !== null))
@@ -331,9 +354,9 @@ async function readBack({ db, meta, target }: Work, rows: readonly AnyInstance[]
       meta.model,
       withFilter({ ...initialState(meta.model), alias: db.alias }, all),
     )) as AnyInstance[] // a model's rows
-    const byKey = new Map(found.map((row) => [keyOf((field) => row[field.attname] ?? null), row] as const))
+    const byKey = new Map(found.map((row) => [keys.of(row), row] as const))
     for (const row of part) {
-      const fresh = byKey.get(keyOf((field) => row[field.attname] ?? null))
+      const fresh = byKey.get(keys.of(row))
       if (fresh === undefined) continue
       for (const field of meta.columns) row[field.attname] = fresh[field.attname]
       row[ROW] = fresh[ROW]

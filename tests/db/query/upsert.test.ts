@@ -1,5 +1,15 @@
 /** Rows inserted or changed by a unique constraint, and writes that give rows (QS-21). */
-import { atomic, Excluded, F, IntegrityError, NotSupportedError, QueryUsageError, QueryValueError } from 'nuages/db'
+import {
+  atomic,
+  Excluded,
+  F,
+  IntegrityError,
+  NotSupportedError,
+  QueryUsageError,
+  QueryValueError,
+  type QueryWrapper,
+  wrapQueries,
+} from 'nuages/db'
 import { describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/internal.ts'
 import { createTables, freshTables, watched } from './setup.ts'
@@ -76,6 +86,32 @@ describe('upsert()', () => {
     ])
     expect(items[0]!.pk).toBeNull()
     expect([items[1]!.count, items[1]!.pk, items[2]!.pk].every((value) => value > 0)).toBe(true)
+  })
+
+  test('QS-21: what changes is of each call, with the same condition too', async () => {
+    if (!targets()) return expectAmbiguous()
+    await Item.objects.create({ code: 'a', name: 'old', count: 1 })
+    const given = (name: string, count: number, update: readonly ('name' | 'count')[]) =>
+      Item.objects.upsert([{ code: 'a', name, count }], { conflict: ['code'], update, where: { count__lt: 100 } })
+    await given('new', 2, ['count'])
+    const [item] = await given('newer', 3, ['name'])
+    expect([item!.name, item!.count]).toEqual(['newer', 2])
+  })
+
+  test('QS-21: rows find their instances by what is unique, in whatever order the database gives them', async () => {
+    if (!targets()) return expectAmbiguous()
+    await Item.objects.create({ code: 'b', name: 'kept', count: 3 })
+    const backwards: QueryWrapper = async (_query, execute) => {
+      const given = await execute()
+      if (Array.isArray(given)) given.reverse()
+      return given
+    }
+    const rows = ['a', 'b', 'c'].map((code, i) => ({ code, count: i }))
+    for (const update of [['count'], { count: Item.F('count').plus(10) }] as const) {
+      const items = await wrapQueries(backwards, () => Item.objects.upsert(rows, { conflict: ['code'], update }))
+      expect(items.map(({ code }) => code)).toEqual(['a', 'b', 'c'])
+      for (const item of items) expect((await Item.objects.get({ code: item.code })).id).toBe(item.id)
+    }
   })
 
   test('leaves rows alone with an empty update', async () => {
