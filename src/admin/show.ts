@@ -1,7 +1,7 @@
 /** Stored values as people read them. */
 import type { FieldMeta } from '../db/models/meta.ts'
 import { language, t, timeZone } from '../i18n/index.ts'
-import { formatDate } from '../std/dates.ts'
+import { formatDate, Temporal } from '../std/dates.ts'
 import { Decimal } from '../std/decimal.ts'
 import { escapeHtml, isSafe, markSafe, type SafeString, toHtml } from '../std/html.ts'
 import { truncate } from '../std/text.ts'
@@ -42,6 +42,7 @@ export function showValue(value: unknown, field?: FieldMeta | null, options: Sho
   if (value === false) return mark('no', t('No'), '✕')
   const choice = field?.choices?.find((each) => each.value === value)
   if (choice) return markSafe(escapeHtml(choice.label))
+  if (value instanceof Temporal.Instant) return showValue(new Date(value.epochMilliseconds), field, options)
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) return empty
     return markSafe(

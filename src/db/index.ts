@@ -57,7 +57,7 @@ export {
   type CustomFieldUse,
   customField,
 } from './fields/custom.ts'
-export { date, dateTime, duration, time } from './fields/dates.ts'
+export { date, dateTime, duration, instant, time } from './fields/dates.ts'
 export { type GeneratedField, type GeneratedOptions, generated } from './fields/generated.ts'
 export { type IpOptions, ipAddress } from './fields/ip.ts'
 export { autoId, bigInteger, decimal, float, integer, smallInteger } from './fields/numbers.ts'

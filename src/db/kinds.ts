@@ -11,7 +11,7 @@
  * | decimal | Decimal (decimal.js) |
  * | boolean | boolean |
  * | date, time, duration | Temporal.PlainDate, PlainTime, Duration |
- * | dateTime | Date, milliseconds, UTC |
+ * | dateTime | Date, milliseconds, UTC; where the column's type is precise, Temporal.Instant, microseconds |
  * | json | any JSON value |
  * | uuid | string, lower case with dashes |
  * | binary | Uint8Array |
@@ -72,6 +72,8 @@ export interface ColumnType {
   /** Digits in all and after the point, for `decimal`. */
   readonly maxDigits?: number
   readonly decimalPlaces?: number
+  /** Of `dateTime`: read with all the digits that the database has, as Temporal.Instant. The column is the same. */
+  readonly precise?: true
   /** The one escape: a declaration per backend, used instead of the kind's own. */
   readonly declared?: Readonly<Record<string, string>>
   /** Of a field of the project's own. Queries apply it before a backend sees a value, and after. */

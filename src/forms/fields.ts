@@ -32,6 +32,8 @@ export interface FormField<V = unknown> {
   readonly initial: unknown
   /** The initial value may be another each time it is asked for: now, a random key. */
   readonly volatile?: boolean
+  /** Its control shows less than the value (seconds): what comes back as it was shown is the value itself. */
+  readonly coarse?: boolean
   readonly widget: Widget
   readonly attributes: Attributes
   readonly disabled: boolean

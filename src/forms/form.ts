@@ -314,9 +314,17 @@ export class Form<F extends FieldMap> {
       if (field.required) throw new ValidationError(t('This field is required.'))
       return field.empty
     }
-    const value = field.parse(raw)
+    const parsed = field.parse(raw)
+    const value = field.coarse === true && this.#isAsShown(name, parsed) ? this.initial(name) : parsed
     for (const validate of field.validators) await validate(value)
     return value
+  }
+
+  /** Compared as the control would show it: browsers leave out seconds that are 0. */
+  #isAsShown(name: string, value: unknown): boolean {
+    const { format, volatile } = this.fields[name]!
+    const initial = volatile === true && !(name in this.#initial) ? null : this.initial(name)
+    return initial !== null && initial !== undefined && format(initial) === format(value)
   }
 
   #collect(error: unknown, name: string): void {

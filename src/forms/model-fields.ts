@@ -49,10 +49,10 @@ export function formatValue(kind: Kind | null, value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (kind === 'json') return JSON.stringify(value, null, 2)
   if (Array.isArray(value)) return writeList(value)
-  if (value instanceof Date) {
+  if (value instanceof Date || value instanceof Temporal.Instant) {
     // A browser's datetime-local has no zone: shown and read in the current one.
-    const local = Temporal.Instant.fromEpochMilliseconds(value.getTime()).toZonedDateTimeISO(timeZone())
-    return local.toPlainDateTime().toString({ smallestUnit: 'second' })
+    const instant = value instanceof Date ? Temporal.Instant.fromEpochMilliseconds(value.getTime()) : value
+    return instant.toZonedDateTimeISO(timeZone()).toPlainDateTime().toString({ smallestUnit: 'second' })
   }
   return String(value)
 }
@@ -93,6 +93,7 @@ function fieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
     attributes: textual ? { maxlength: maxLength } : { min, max },
     format: (value) => formatValue(kind, value),
     parse: parserOf(meta, kind),
+    coarse: kind === 'dateTime',
   })
 }
 

@@ -83,8 +83,10 @@ function bound(field: FieldMeta, day: Temporal.PlainDate): Date | Temporal.Plain
   return field.kind === 'dateTime' ? startOfDay(day, timeZone()) : day
 }
 
-const dayOf = (value: Date | Temporal.PlainDate): Temporal.PlainDate =>
-  value instanceof Date ? toPlainDate(value, timeZone()) : value
+const dayOf = (value: Date | Temporal.Instant | Temporal.PlainDate): Temporal.PlainDate => {
+  if (value instanceof Temporal.Instant) return value.toZonedDateTimeISO(timeZone()).toPlainDate()
+  return value instanceof Date ? toPlainDate(value, timeZone()) : value
+}
 
 /** The periods that can be chosen next; `rows`: the list without any period. Three queries at most, each bounded. */
 export async function drawDates(

@@ -235,6 +235,7 @@ export function plainEncoder(own: Partial<PlainForms> = {}): Encode {
         if (value instanceof Uint8Array) return forms.bytes(value)
         if (Decimal.isDecimal(value)) return decimal(value)
         const tag = tagOf(value)
+        if (tag === 'Temporal.Instant') return dateTime(value)
         if (tag === 'Temporal.PlainDate') return date(value)
         if (tag === 'Temporal.PlainTime') return time(value)
         if (tag === 'Temporal.Duration') return forms.duration(value)
@@ -243,7 +244,7 @@ export function plainEncoder(own: Partial<PlainForms> = {}): Encode {
     throw invalidValue(
       'plain',
       value,
-      'a string, number, bigint, boolean, Date, date, time, duration, decimal or bytes',
+      'a string, number, bigint, boolean, Date, instant, date, time, duration, decimal or bytes',
     )
   }
 }
@@ -285,6 +286,15 @@ export function readDateTime(value: unknown): unknown {
   const ms = typeof value === 'string' ? readInstant(value) : Number.NaN
   if (Number.isNaN(ms)) throw corrupt('dateTime', value)
   return new Date(ms)
+}
+/** With its microseconds, as Temporal.Instant; PostgreSQL's text ends in the offset of its sessions, which are in UTC. */
+function readPreciseDateTime(value: unknown): unknown {
+  if (value === null) return null
+  const text = typeof value === 'string' ? value.replace(/\+00$/, '') : ''
+  const ms = readInstant(text)
+  if (Number.isNaN(ms)) throw corrupt('dateTime', value)
+  const micro = /\.\d{3}(\d{1,3})/.exec(text)?.[1] ?? ''
+  return new Temporal.Instant(BigInt(ms) * 1_000_000n + BigInt(micro.padEnd(3, '0')) * 1000n)
 }
 export function readDuration(value: unknown): unknown {
   if (value === null) return null
@@ -369,11 +379,15 @@ export const DECODERS: Readonly<Record<ScalarKind, Decoder>> = {
   binary: null,
 }
 
-/** The decoders of a table; decimals that come with their column's number of places are rounded to it. */
+/**
+ * The decoders of a table; decimals that come with their column's number of places are rounded to it, precise instants
+ * read with all their digits.
+ */
 export function decoderFrom(table: Readonly<Record<ScalarKind, Decoder>>) {
   const decimal = table.decimal!
   const rounded = new Map<number, Decoder>()
   return (kind: ScalarKind, type?: ColumnType): Decoder => {
+    if (kind === 'dateTime' && type?.precise === true) return readPreciseDateTime
     const places = kind === 'decimal' ? type?.decimalPlaces : undefined
     if (places === undefined) return table[kind]
     let decoder = rounded.get(places)

@@ -303,6 +303,7 @@ export function kindOfValue(value: unknown): Kind | null {
 }
 
 const TEMPORAL: Record<string, Kind> = {
+  'Temporal.Instant': 'dateTime',
   'Temporal.PlainDate': 'date',
   'Temporal.PlainTime': 'time',
   'Temporal.Duration': 'duration',

@@ -4,7 +4,7 @@ import { Temporal, today, toInstant, toPlainDate, toPlainDateTime } from '../../
 import { ValidationError } from '../../validators.ts'
 import type { FieldOptions as AnyOptions, FieldMeta } from '../models/meta.ts'
 import { declare, type FieldType } from './descriptor.ts'
-import type { AutoNowOptions, Field, FieldOptions, IsKey, IsOptional, Nullable } from './types.ts'
+import type { AutoNowOptions, Field, FieldOptions, IsKey, IsOptional, Nullable, WideField } from './types.ts'
 
 const DATE = /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})$/
 const TIME = /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?$/
@@ -52,15 +52,21 @@ function readPlainTime(text: string): Temporal.PlainTime | null {
 }
 /** With an offset that instant; without one, that time in the current time zone. */
 function readInstant(text: string): Date | null {
+  return readMoment(text)?.at ?? null
+}
+/** The same, and the microseconds that a Date does not have. */
+function readMoment(text: string): { readonly at: Date; readonly microsecond: number } | null {
   const match = DATE_TIME.exec(text)
   if (match === null) return null
   const [, day, clock = '00:00', offset] = match
   const [date, time] = [readPlainDate(day!), readPlainTime(clock)]
   if (date === null || time === null) return null
+  const { microsecond } = time
   const plain = date.toPlainDateTime(time)
-  if (offset === undefined) return toInstant(plain, timeZone())
+  if (offset === undefined) return { at: toInstant(plain, timeZone()), microsecond }
   const minutes = /z/i.test(offset) ? 0 : offsetMinutes(offset)
-  return minutes === null ? null : new Date(toInstant(plain, 'UTC').getTime() - minutes * 60_000)
+  if (minutes === null) return null
+  return { at: new Date(toInstant(plain, 'UTC').getTime() - minutes * 60_000), microsecond }
 }
 function offsetMinutes(offset: string): number | null {
   const [hours, minutes] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(':', '') || 0)]
@@ -134,6 +140,42 @@ const dateTimeType: FieldType = {
   },
   preSave: autoNow(() => new Date()),
 }
+/** An instant of a Date, which is what code that knows no other kind of instant gives. */
+function instantOf(value: unknown): unknown {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) return value
+  return Temporal.Instant.fromEpochMilliseconds(value.getTime())
+}
+const dateOf = (value: unknown): unknown =>
+  value instanceof Temporal.Instant ? new Date(value.epochMilliseconds) : value
+/** In migrations it is a dateTime: the column is the same, and historical models read it as theirs. */
+function storedOptions(options: AnyOptions): AnyOptions {
+  const { default: value, dbDefault } = options
+  return {
+    ...options,
+    ...(value === undefined ? {} : { default: dateOf(value) }),
+    ...(dbDefault === undefined ? {} : { dbDefault: dateOf(dbDefault) }),
+  }
+}
+const instantType: FieldType = {
+  builder: 'instant',
+  kind: 'dateTime',
+  column: () => ({ kind: 'dateTime', precise: true }),
+  parse(input) {
+    const text = textOf(input)
+    const moment = text === '' ? null : attempt(() => readMoment(text), t('Enter a valid date and time.'))
+    const value =
+      moment === null
+        ? instantOf(input)
+        : Temporal.Instant.fromEpochMilliseconds(moment.at.getTime()).add({ microseconds: moment.microsecond })
+    const isInstant = value instanceof Temporal.Instant
+    const year = isInstant ? new Date(value.epochMilliseconds).getUTCFullYear() : Number.NaN
+    if (!(year >= 1 && year <= 9999)) throw new ValidationError(t('Enter a valid date and time.'))
+    return value
+  },
+  coerce: instantOf,
+  preSave: autoNow(() => Temporal.Instant.fromEpochMilliseconds(Date.now())),
+  storage: { builder: 'dateTime', options: storedOptions },
+}
 const durationType: FieldType = {
   builder: 'duration',
   kind: 'duration',
@@ -160,6 +202,16 @@ export function dateTime<const O extends AutoNowOptions<Date>>(
   options?: O,
 ): Field<Nullable<O, Date>, IsOptional<O>, 'dateTime', IsKey<O>> {
   return declare(dateTimeType, options)
+}
+/**
+ * An instant (Temporal.Instant, microseconds), for times that other programs write and that must come back exactly. The
+ * column is that of {@link dateTime}; a Date is accepted. Nanoseconds are cut. `autoNow` has the milliseconds of JavaScript's
+ * clock; `dbDefault: 'now'` those of the database's.
+ */
+export function instant<const O extends AutoNowOptions<Temporal.Instant | Date>>(
+  options?: O,
+): WideField<Nullable<O, Temporal.Instant>, Date, IsOptional<O>, 'dateTime', IsKey<O>> {
+  return declare(instantType, options)
 }
 /** A length of time (Temporal.Duration), to the microsecond. */
 export function duration<const O extends FieldOptions<Temporal.Duration>>(

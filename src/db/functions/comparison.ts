@@ -22,20 +22,25 @@ export interface OutputField<V = unknown> {
   readonly '~value': V
 }
 
-function typeOf(field: OutputField): ColumnType {
+export function outputType(field: OutputField): ColumnType {
   const { type, options } = field as unknown as Descriptor // declarations are descriptors seen through their types
   return type!.column?.(options) ?? { kind: type!.kind }
 }
 
 /** The kind of an output field. */
 export function outputKind(field: OutputField): Kind {
-  return typeOf(field).kind
+  return outputType(field).kind
 }
 
 /** A constant: `Concat('firstName', Value(' '), 'lastName')`. With `as`, sent as that field would store it. */
 export function Value<T, const V>(value: V, as?: OutputField): Expr<T, V> {
-  const kind = as === undefined ? undefined : typeOf(as).kind
+  const kind = as === undefined ? undefined : outputType(as).kind
   return new ValueExpression(value, kind) as unknown as Expr<T, V>
+}
+
+/** What a node of other text keeps of its output's type: that it is read with all digits. @internal */
+export function preciseType(type: ColumnType): { readonly type?: ColumnType } {
+  return type.precise === true ? { type } : {}
 }
 
 /** See {@link Cast} and {@link ExpressionWrapper}. @internal */
@@ -52,15 +57,15 @@ export class CastExpression extends Expression {
     this.declared = declared
   }
   write(shape: Shape): void {
-    const { kind, maxDigits, decimalPlaces, maxLength } = this.type
-    shape.key += `${this.declared ? 'T' : 'C'}${kind}.${maxDigits ?? ''}.${decimalPlaces ?? ''}.${maxLength ?? ''}${MARK.open}`
+    const { kind, maxDigits, decimalPlaces, maxLength, precise } = this.type
+    shape.key += `${this.declared ? 'T' : 'C'}${kind}${precise ? '!' : ''}.${maxDigits ?? ''}.${decimalPlaces ?? ''}.${maxLength ?? ''}${MARK.open}`
     this.of.write(shape)
     shape.key += MARK.close
   }
   toSql(scope: Scope): SqlExpr {
     const of = this.of.toSql(scope)
     if (!this.declared) return { t: 'cast', of, type: this.type }
-    return { t: 'raw', parts: ['(', ')'], nodes: [of], kind: this.type.kind }
+    return { t: 'raw', parts: ['(', ')'], nodes: [of], kind: this.type.kind, ...preciseType(this.type) }
   }
   override deconstruct(): ExpressionParts {
     return { name: this.declared ? 'typed' : 'cast', args: [this.of, this.type] }
@@ -69,11 +74,11 @@ export class CastExpression extends Expression {
 
 /** Converted to another type, as the database does: `Cast('code', integer())`. */
 export function Cast<T, const P extends string, V>(of: Arg<T, P>, as: OutputField<V>): Expr<T, Over<T, P, V>> {
-  return new CastExpression(argument(of), typeOf(as), false) as unknown as Expr<T, Over<T, P, V>>
+  return new CastExpression(argument(of), outputType(as), false) as unknown as Expr<T, Over<T, P, V>>
 }
 /** Says which type an expression has, where its parts do not tell: `ExpressionWrapper(…, duration())`. */
 export function ExpressionWrapper<T, V>(of: Expr<T, unknown>, as: OutputField<V>): Expr<T, V | null> {
-  return new CastExpression(argument(of), typeOf(as), true) as unknown as Expr<T, V | null>
+  return new CastExpression(argument(of), outputType(as), true) as unknown as Expr<T, V | null>
 }
 
 /** The first that is not null. */

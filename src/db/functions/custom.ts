@@ -1,13 +1,13 @@
 /** SQL of the project's own, as expressions: functions, collations, uuids, and `sql` with a type. */
 import { argument, Expression, kindOfValue, type Scope, ValueExpression } from '../expressions/expression.ts'
-import type { Kind } from '../kinds.ts'
+import type { ColumnType, Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { RawFragment } from '../query/raw.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Expr, ValueAt } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { type SqlTemplate, Templates } from '../sql/templates.ts'
-import { type OutputField, outputKind } from './comparison.ts'
+import { type OutputField, outputKind, outputType, preciseType } from './comparison.ts'
 import { type AnyArg, type Arg, type Args, call, writeCall } from './function.ts'
 
 let functions = 0
@@ -68,12 +68,12 @@ export function defineFunction<V>(
 
 class RawExpression extends Expression {
   readonly fragment: RawFragment
-  readonly kind: Kind
+  readonly type: ColumnType
 
-  constructor(fragment: RawFragment, kind: Kind) {
+  constructor(fragment: RawFragment, type: ColumnType) {
     super()
     this.fragment = fragment
-    this.kind = kind
+    this.type = type
   }
   private items(): Expression[] {
     return this.fragment.values.map((value) =>
@@ -82,13 +82,14 @@ class RawExpression extends Expression {
   }
   write(shape: Shape): void {
     // The text is the project's, so it cannot be made to look like marks of a shape by input.
-    shape.key += `raw${this.kind}${JSON.stringify(this.fragment.parts)}`
+    shape.key += `raw${this.type.kind}${this.type.precise ? '!' : ''}${JSON.stringify(this.fragment.parts)}`
     for (const item of this.items()) item.write(shape)
   }
   toSql(scope: Scope): SqlExpr {
     const { parts } = this.fragment
     const wrapped = parts.map((part, i) => `${i === 0 ? '(' : ''}${part}${i === parts.length - 1 ? ')' : ''}`)
-    return { t: 'raw', parts: wrapped, nodes: this.items().map((item) => item.toSql(scope)), kind: this.kind }
+    const nodes = this.items().map((item) => item.toSql(scope))
+    return { t: 'raw', parts: wrapped, nodes, kind: this.type.kind, ...preciseType(this.type) }
   }
 }
 
@@ -103,7 +104,7 @@ export function RawSQL<T, V>(fragment: RawFragment, output: OutputField<V>): Exp
       hint: 'Write RawSQL(sql`…`, integer()).',
     })
   }
-  return new RawExpression(fragment, outputKind(output)) as unknown as Expr<T, V> // seen through its types
+  return new RawExpression(fragment, outputType(output)) as unknown as Expr<T, V> // seen through its types
 }
 
 class CollateExpression extends Expression {

@@ -1,5 +1,6 @@
 /** Instances as JSON and in logs. Secret fields are in neither. */
 import { toBase64Url } from '../../std/crypto.ts'
+import { Temporal } from '../../std/dates.ts'
 import { Decimal } from '../../std/decimal.ts'
 import type { AnyInstance } from './instance.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
@@ -27,6 +28,8 @@ function toJson(value: unknown): unknown {
   if (typeof value === 'bigint' || Decimal.isDecimal(value)) return String(value)
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
   if (value instanceof Uint8Array) return toBase64(value)
+  // As others write it: JSON.stringify would, too.
+  if (value instanceof Temporal.Instant) return value.toString()
   return value
 }
 function toBase64(bytes: Uint8Array): string {

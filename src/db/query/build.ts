@@ -1,4 +1,5 @@
 /** Statements that read, from a query set's state: rows, counts, aggregates. Run once per shape. */
+
 import type { Expression } from '../expressions/expression.ts'
 import { nodeKind } from '../expressions/expression.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
@@ -10,6 +11,7 @@ import { emptySelect, FALSE, isAggregate, rewrite, sameNode, TRUE } from './node
 import { orderNodes } from './order.ts'
 import { hopsOf } from './paths.ts'
 import { Query } from './query.ts'
+import { resultType } from './result-type.ts'
 import { isSliced, type Lock, type State } from './state.ts'
 import { assemble, conditions, finishExists, InnerColumns } from './subquery.ts'
 
@@ -76,7 +78,7 @@ export function simpleRows(
     name,
     index: columns.push({ expr }) - 1,
     kind: nodeKind(expr),
-    type: expr.t === 'column' ? expr.type : undefined,
+    type: resultType(expr),
   })
   const extra = (name: string, expr: SqlExpr): void => {
     if (expr.t !== 'row') {
@@ -101,7 +103,7 @@ export function simpleRows(
   for (const expr of query.owner) columns.push({ expr })
   const tail = query.keyset?.map(({ by }) => {
     columns.push({ expr: by })
-    return { kind: nodeKind(by), type: by.t === 'column' ? by.type : undefined }
+    return { kind: nodeKind(by), type: resultType(by) }
   })
   const plain = assemble(query, state, columns, order)
   const statement = query.lock === null ? plain : { ...plain, lock: lockNode(query, plain, query.lock) }
@@ -297,7 +299,7 @@ export function buildAggregate(
       node.t === 'function' && (node.name === 'min' || node.name === 'max' || node.name === 'sum')
         ? node.args[0]
         : undefined
-    return { name, index, kind: nodeKind(node), type: arg?.t === 'column' ? arg.type : undefined }
+    return { name, index, kind: nodeKind(node), type: arg?.t === 'column' ? arg.type : resultType(node) }
   })
   let statement: SelectNode | null
   if (nested) {

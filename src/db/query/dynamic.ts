@@ -281,8 +281,7 @@ function parse(kind: Kind, text: string): unknown {
 }
 
 /** An instant with an offset, or a wall clock's time (or a date's first moment) in the current time zone. */
-function instant(text: string): Date {
-  if (/(Z|[+-]\d\d:?\d\d)$/i.test(text) && text.length > 10)
-    return new Date(Temporal.Instant.from(text).epochMilliseconds)
-  return new Date(Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone()).epochMilliseconds)
+function instant(text: string): Temporal.Instant {
+  if (/(Z|[+-]\d\d:?\d\d)$/i.test(text) && text.length > 10) return Temporal.Instant.from(text)
+  return Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone()).toInstant()
 }

@@ -2,6 +2,7 @@
  * Rows of other statements: read instead of the model's table (what union() puts together, a common table), or joined
  * beside it by join(). Their columns have names of ours in SQL and the names of their query sets here.
  */
+
 import { NotSupportedError } from '../errors.ts'
 import { nodeKind, type Scope } from '../expressions/expression.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
@@ -13,6 +14,7 @@ import { and, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { type Columns, positions } from './positions.ts'
 import type { Query } from './query.ts'
+import { resultType } from './result-type.ts'
 import type { Shape } from './shape.ts'
 import { isSliced, type SourceOp, type State } from './state.ts'
 import { assemble } from './subquery.ts'
@@ -110,7 +112,7 @@ function assertSingle({ meta }: Query, given: readonly Given[]): void {
 }
 
 function described(query: Query, { name, column, expr }: Given): SourceColumn {
-  const type = expr.t === 'column' ? expr.type : undefined
+  const type = resultType(expr)
   const nullable = expr.t !== 'column' || query.context.nullable.has(expr)
   return { name, column, kind: nodeKind(expr), type, nullable }
 }

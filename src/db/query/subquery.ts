@@ -1,4 +1,5 @@
 /** A query set inside another query: one column, no order unless it is cut. */
+
 import { nodeKind } from '../expressions/expression.ts'
 import type { ColumnNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import { QueryUsageError } from './errors.ts'
@@ -18,6 +19,7 @@ import {
 } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import type { Query } from './query.ts'
+import { resultType } from './result-type.ts'
 import { isSliced, type State } from './state.ts'
 
 /** Conditions by when they can be told: of rows, of groups, and of windows, which come last. */
@@ -48,7 +50,8 @@ export class InnerColumns {
     let at = this.columns.findIndex((column) => sameNode(column.expr, expr))
     if (at === -1) at = this.columns.push({ expr, as: `c${this.columns.length}` }) - 1
     const node = { t: 'column', table: 'q', column: `c${at}`, kind: nodeKind(expr) } as const
-    return expr.t === 'column' && expr.type !== undefined ? { ...node, type: expr.type } : node
+    const type = resultType(expr)
+    return type === undefined ? node : { ...node, type }
   }
 
   /** Each value of a row, or the one that it is. */

@@ -450,7 +450,7 @@ type AnnFields<A> = {
 }
 type AnnFamily<V> = V extends number
   ? 'number'
-  : V extends Date
+  : V extends Date | Temporal.Instant
     ? 'dateTime'
     : V extends boolean
       ? 'boolean'

@@ -178,7 +178,7 @@ export class RowReader {
       absent.delete(field)
       const read = fromFixture(field, value)
       if (read instanceof BadValue) throw badValue(name, value, read, where)
-      if (read instanceof Temporal.Instant) {
+      if (read instanceof Temporal.Instant && field.type?.precise !== true) {
         instance[field.attname] = new Date(read.epochMilliseconds)
         if (read.epochNanoseconds % 1_000_000n !== 0n) precise.set(field.attname, read)
       } else instance[field.attname] = field.coerce === null || read === null ? read : field.coerce(read)

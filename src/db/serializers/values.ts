@@ -18,7 +18,11 @@ const MICRO_PER_DAY = 86_400_000_000n
 const RAW_INSTANT = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:Z|\+00(?::?00)?)?$/
 
 /** `2024-01-31T10:15:00.123456Z`; the fraction only where there is one. */
-function writeInstant(value: Date, raw: unknown): string {
+function writeInstant(value: Date | Temporal.Instant, raw: unknown): string {
+  if (!(value instanceof Date)) {
+    const micro = value.epochNanoseconds / 1000n
+    return value.toString({ fractionalSecondDigits: micro % 1_000_000n === 0n ? 0 : micro % 1000n === 0n ? 3 : 6 })
+  }
   // The database's own text is finer than a Date.
   const match = typeof raw === 'string' ? RAW_INSTANT.exec(raw) : null
   if (match === null) return value.toISOString().replace(/\.000Z$/, 'Z')
@@ -58,7 +62,7 @@ const WRITERS: Partial<Record<Kind, Writer>> = {
   decimal: (value: Decimal, field) => value.toFixed(Math.max(value.decimalPlaces(), field.type?.decimalPlaces ?? 0)),
   date: (value: Temporal.PlainDate) => value.toString({ calendarName: 'never' }),
   time: writeTime,
-  dateTime: (value: Date, _field, raw) => writeInstant(value, raw),
+  dateTime: (value: Date | Temporal.Instant, _field, raw) => writeInstant(value, raw),
   duration: writeDuration,
   binary: (value: Uint8Array) => Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
 }

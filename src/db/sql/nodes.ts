@@ -40,6 +40,8 @@ export interface RawNode {
   readonly parts: readonly string[]
   readonly nodes: readonly SqlExpr[]
   readonly kind?: Kind
+  /** Of a precise kind, as its output field says. */
+  readonly type?: ColumnType
 }
 export interface FunctionNode {
   readonly t: 'function'

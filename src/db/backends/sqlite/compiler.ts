@@ -434,6 +434,11 @@ class SqliteCompiler extends SqlCompiler {
 
   protected override cast(node: CastNode, out: Output): void {
     const form = castForm(node.type)
+    // An instant is one already: strftime() would cut its microseconds.
+    if (node.type.kind === 'dateTime' && kindOf(node.of) === 'dateTime') {
+      this.expr(node.of, out)
+      return
+    }
     if (form.startsWith('%')) {
       out.sql += `strftime('${form}', `
       this.expr(node.of, out)
