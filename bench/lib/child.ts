@@ -2,6 +2,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+/** What else a process is started with. */
+export interface Program {
+  readonly args?: readonly string[]
+  /** Instead of this Node: one that speaks lines of JSON on the socket `NODE_CHANNEL_FD`. */
+  readonly program?: string
+}
+
 /** A process that answers questions, one at a time. */
 export class Child {
   readonly #process: ChildProcess
@@ -18,9 +25,11 @@ export class Child {
     file: string,
     env: Readonly<Record<string, string>> = {},
     flags: readonly string[] = [],
+    { args = [], program = process.execPath }: Program = {},
   ): Promise<[child: Child, first: T]> {
-    const child = fork(fileURLToPath(new URL(`../${file}`, import.meta.url)), [], {
+    const child = fork(fileURLToPath(new URL(`../${file}`, import.meta.url)), [...args], {
       env: { ...process.env, NODE_ENV: 'production', ...env },
+      execPath: program,
       execArgv: [...flags],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // the access log goes to /dev/null, as a file would take it
     })
@@ -37,6 +46,7 @@ export class Child {
 
   /** Resolves once the process has ended. */
   stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return Promise.resolve()
     return new Promise((resolve) => {
       this.#process.once('exit', () => resolve())
       this.#process.disconnect()

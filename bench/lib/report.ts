@@ -62,12 +62,12 @@ export function absolute(
   }
 }
 
-/** Prints the lines and writes the file. */
-export function report(subject: string, rows: readonly Row[], method: string): void {
+/** Prints the lines and writes the file. `more`: what else belongs into it. */
+export function report(subject: string, rows: readonly Row[], method: string, more: object = {}): void {
   print(rows)
   const folder = fileURLToPath(new URL('../results/', import.meta.url))
   mkdirSync(folder, { recursive: true })
-  const content = { subject, method, ...surroundings(), rows: rows.map(rounded) }
+  const content = { subject, method, ...surroundings(), rows: rows.map(rounded), ...more }
   writeFileSync(`${folder}${subject}.json`, `${JSON.stringify(content, null, 2)}\n`)
   console.log(`\n${method}\nWritten to bench/results/${subject}.json.`)
 }

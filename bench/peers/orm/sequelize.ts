@@ -1,0 +1,48 @@
+/** Sequelize: instances, as its documentation reads rows. It has no dialect for better-sqlite3. */
+import { DataTypes, type Model, Op, Sequelize } from 'sequelize'
+import type { AuthorRow, BookRow, BookValues, Open } from '../../orm/contract.ts'
+
+interface Author extends Model<AuthorRow, Omit<AuthorRow, 'id'>>, AuthorRow {
+  readonly books: readonly Book[]
+}
+interface Book extends Model<BookRow, BookValues>, BookRow {
+  readonly author: Author
+}
+
+export const open: Open = async (_, url) => {
+  const db = new Sequelize(url, { logging: false, define: { timestamps: false, underscored: true } })
+  const Authors = db.define<Author>(
+    'author',
+    { id: { type: DataTypes.INTEGER, primaryKey: true, autoIncrement: true }, name: DataTypes.STRING },
+    { tableName: 'library_author' },
+  )
+  const Books = db.define<Book>(
+    'book',
+    {
+      id: { type: DataTypes.INTEGER, primaryKey: true, autoIncrement: true },
+      title: DataTypes.STRING,
+      subtitle: DataTypes.STRING,
+      isbn: DataTypes.STRING,
+      status: DataTypes.STRING,
+      pages: DataTypes.INTEGER,
+      stock: DataTypes.INTEGER,
+      price: DataTypes.DOUBLE,
+      summary: DataTypes.TEXT,
+      authorId: DataTypes.INTEGER,
+    },
+    { tableName: 'library_book' },
+  )
+  Books.belongsTo(Authors, { as: 'author', foreignKey: 'authorId' })
+  Authors.hasMany(Books, { as: 'books', foreignKey: 'authorId' })
+  return {
+    get: (id) => Books.findByPk(id, { rejectOnEmpty: true }),
+    hundred: () => Books.findAll({ order: ['id'], limit: 100 }),
+    joined: () => Books.findAll({ include: { association: 'author', required: true }, order: ['id'], limit: 100 }),
+    prefetched: () => Authors.findAll({ include: { association: 'books', separate: true }, order: ['id'], limit: 50 }),
+    insert: async (values) => (await Books.create(values)).id,
+    bulk: (values) => Books.bulkCreate(values),
+    update: (id, stock) => Books.update({ stock }, { where: { id } }),
+    count: (status, pages) => Books.count({ where: { status, pages: { [Op.gte]: pages } } }),
+    close: () => db.close(),
+  }
+}
