@@ -62,7 +62,7 @@ export class PgliteDriver implements Driver {
     this.#sender = {
       query: (query) => client.query(query),
       prepared: (text, values) =>
-        client.query({ text, values, name: this.#names.take(text, (old) => client.forget(old)) }),
+        client.query({ text, values, name: this.#names.take(text, (old) => client.forget(old)).name }),
       copyIn: (text, pieces) => client.copyIn(text, pieces),
       forget: (text) => {
         const name = this.#names.drop(text)

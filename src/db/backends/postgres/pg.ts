@@ -2,6 +2,7 @@
 import { ConfigurationError } from '../../../std/errors.ts'
 import type { SqlRow } from '../backend.ts'
 import type { CopyIn } from './copy.ts'
+import { joinDriver, type PreparedQuery } from './prepared-query.ts'
 import { typeParser } from './values.ts'
 
 export interface PgResult {
@@ -23,7 +24,7 @@ export interface PgClient {
     close(what: { readonly type: 'S'; readonly name: string }): void
     /** Texts by name. */
     readonly parsedStatements: Record<string, string>
-    readonly stream: { destroy(): void }
+    readonly stream: { destroy(): void; cork(): void; uncork(): void }
   }
   /** What the server asks for before it stops a statement of this connection. */
   readonly processID?: number | null
@@ -34,6 +35,7 @@ export interface PgClient {
   query(query: PgQuery): Promise<PgResult>
   /** A query of our own making. */
   query(query: CopyIn): CopyIn
+  query(query: PreparedQuery): PreparedQuery
   /** Whether queries are sent before those ahead of them have come back; a query of our own making has to go alone. */
   pipeline: boolean
   on(event: 'error', listener: (error: Error) => void): void
@@ -43,6 +45,8 @@ export interface PgClient {
 }
 export interface PgPool {
   connect(): Promise<PgClient>
+  /** Who waits for a connection. */
+  readonly waitingCount: number
   on(event: 'error', listener: (error: Error) => void): void
   end(): Promise<void>
 }
@@ -57,6 +61,7 @@ export interface PgOwnClient {
 interface PgModule {
   readonly Client: new (config: Readonly<Record<string, unknown>>) => PgOwnClient
   readonly Pool: new (config: Readonly<Record<string, unknown>>) => PgPool
+  readonly Query: { readonly prototype: object }
 }
 
 /** Rows as arrays, columns as text but for numbers and booleans. */
@@ -71,8 +76,10 @@ export function asArrays(query: PgQuery): PgQuery {
 export async function loadPg(): Promise<PgModule> {
   const name = 'pg' // by name: an optional peer, which nobody without PostgreSQL installs
   try {
-    const module = (await import(name)) as { default: PgModule }
-    return module.default
+    const { default: pg } = (await import(name)) as { default: PgModule }
+    const utils = (await import(`${name}/lib/utils.js`)) as { default: { prepareValue(value: unknown): unknown } }
+    joinDriver(pg.Query, utils.default.prepareValue)
+    return pg
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause
     throw new ConfigurationError('The driver for PostgreSQL is not installed.', {

@@ -2,8 +2,11 @@
 import { StoppedSender } from './cancel.ts'
 import { CopyIn } from './copy.ts'
 import { asArrays, type PgClient, type PgQuery, type PgResult } from './pg.ts'
+import { type Done, PreparedQuery } from './prepared-query.ts'
 import type { Sender } from './send.ts'
 import type { StatementNames } from './statement-names.ts'
+
+const NONE: PgResult = Object.freeze({ command: '', rowCount: null, rows: [] })
 
 export class PgSession implements Sender {
   readonly client: PgClient
@@ -12,6 +15,8 @@ export class PgSession implements Sender {
   /** When it was given back last. */
   used = 0
   readonly #names: StatementNames | null
+  /** What is written now waits for the end of this turn. */
+  #isHeld = false
 
   /** @param names   null: nothing is prepared by name, since the next statement may meet another connection */
   constructor(client: PgClient, names: StatementNames | null) {
@@ -24,9 +29,34 @@ export class PgSession implements Sender {
   }
 
   prepared(sql: string, values: readonly unknown[]): Promise<PgResult> {
-    if (this.#names === null) return this.client.query(asArrays({ text: sql, values }))
-    const name = this.#names.take(sql, (old) => this.#close(old))
-    return this.client.query(asArrays({ name, text: sql, values }))
+    return new Promise((resolve, reject) => {
+      this.start(sql, values, (error, result) => (error === null ? resolve(result) : reject(error)))
+    })
+  }
+
+  /** The same with a function to be called, once. What one turn starts goes to the server as one piece. */
+  start(sql: string, values: readonly unknown[], done: Done): void {
+    if (this.#names === null) {
+      this.client.query(asArrays({ text: sql, values })).then(
+        (result) => done(null, result),
+        (error: unknown) => done(error, NONE),
+      )
+      return
+    }
+    this.#hold()
+    const statement = this.#names.take(sql, (old) => this.#close(old))
+    this.client.query(new PreparedQuery(statement, values, done))
+  }
+
+  #hold(): void {
+    if (this.#isHeld) return
+    this.#isHeld = true
+    const { stream } = this.client.connection
+    stream.cork()
+    queueMicrotask(() => {
+      this.#isHeld = false
+      stream.uncork()
+    })
   }
 
   until(signal: AbortSignal): Sender {

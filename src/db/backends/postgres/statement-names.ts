@@ -3,9 +3,25 @@
 /** Statements that one connection keeps prepared: each costs the server memory there. */
 export const STATEMENTS = 500
 
+/** A statement that a connection has prepared, or is about to. */
+export interface Prepared {
+  readonly name: string
+  readonly sql: string
+  /** Null until it has run once. A change of its columns makes the server refuse it: see isStale() in send.ts. */
+  columns: Columns | null
+}
+
+/** The columns of a statement's rows. */
+export interface Columns {
+  readonly fields: readonly { readonly name: string }[]
+  /** Which of them are other than text, and how those are read. */
+  readonly converted: readonly number[]
+  readonly parsers: readonly ((text: string) => unknown)[]
+}
+
 /** The names of one user of a connection. A name is never used twice, so that none can mean another text. */
 export class StatementNames {
-  readonly #names = new Map<string, string>()
+  readonly #names = new Map<string, Prepared>()
   readonly #size: number
   readonly #prefix: string
   #count = 0
@@ -16,8 +32,8 @@ export class StatementNames {
     this.#prefix = prefix
   }
 
-  /** The name of a text; `give` is called with the name that has to go for it. */
-  take(sql: string, give: (name: string) => void): string {
+  /** What is prepared of a text; `give` is called with the name that has to go for it. */
+  take(sql: string, give: (name: string) => void): Prepared {
     const known = this.#names.get(sql)
     if (known !== undefined) {
       // Below the limit nothing ever goes, so the order does not matter.
@@ -28,25 +44,25 @@ export class StatementNames {
       return known
     }
     if (this.#names.size >= this.#size) {
-      const [[oldest, name]] = this.#names as unknown as [[string, string]] // not empty: its size is the limit
+      const [[oldest, { name }]] = this.#names as unknown as [[string, Prepared]] // not empty: its size is the limit
       this.#names.delete(oldest)
       give(name)
     }
-    const name = `${this.#prefix}_${++this.#count}`
-    this.#names.set(sql, name)
-    return name
+    const prepared: Prepared = { name: `${this.#prefix}_${++this.#count}`, sql, columns: null }
+    this.#names.set(sql, prepared)
+    return prepared
   }
 
   /** Gives up one text; its name, where it had one. */
   drop(sql: string): string | undefined {
-    const name = this.#names.get(sql)
+    const prepared = this.#names.get(sql)
     this.#names.delete(sql)
-    return name
+    return prepared?.name
   }
 
   /** All names, which are given up. */
   clear(): string[] {
-    const all = [...this.#names.values()]
+    const all = [...this.#names.values()].map(({ name }) => name)
     this.#names.clear()
     return all
   }
