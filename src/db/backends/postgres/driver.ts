@@ -27,6 +27,7 @@ import { SharedReads } from './sharing.ts'
 import { PostgresTransaction } from './transaction.ts'
 
 const ignore = (): void => undefined
+const rowsOf = ({ rows }: PgResult): SqlRow[] => rows
 
 /** The pool of one alias. Made by {@link openPostgresDriver}. */
 export class PostgresDriver implements Driver {
@@ -51,9 +52,9 @@ export class PostgresDriver implements Driver {
     this.#locals = options.isPooled ? localSettings(options) : ''
     this.#isWrapped = options.isPooled && (this.#locals !== '' || options.isolation !== null)
     const connection: Connection = {
-      rows: async (statement, params, signal) => (await this.#alone(statement, params, signal)).rows,
-      run: async (statement, params, signal) => effect(await this.#alone(statement, params, signal)),
-      named: async (statement, params, signal) => namedRows(await this.#alone(statement, params, signal)),
+      rows: (statement, params, signal) => this.#alone(statement, params, signal).then(rowsOf),
+      run: (statement, params, signal) => this.#alone(statement, params, signal).then(effect),
+      named: (statement, params, signal) => this.#alone(statement, params, signal).then(namedRows),
       iterate: (statement, params, chunk, signal) => this.#iterate(statement, params, chunk, signal),
       exec: (sql, signal) => this.#exec(sql, signal),
     }
@@ -61,7 +62,7 @@ export class PostgresDriver implements Driver {
     this.writer = connection
   }
 
-  async #alone(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<PgResult> {
+  #alone(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<PgResult> {
     if (this.#isWrapped) {
       return this.#pool.with(
         (session) => inTransaction(session, statement, params, { begin: this.#begin(), signal }),
@@ -119,7 +120,7 @@ export class PostgresDriver implements Driver {
     if (signal?.aborted) throw aborted(signal)
     const pool = schemaChange ? await this.direct() : this.#pool
     const session = await pool.take(signal)
-    const end = (error?: Error): void => pool.give(session, error)
+    const end = (error?: Error): void => (error === undefined ? pool.giveWarm(session) : pool.give(session, error))
     try {
       if (signal?.aborted) throw aborted(signal)
       await session.query({ text: this.#begin(isolation) })

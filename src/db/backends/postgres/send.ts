@@ -42,7 +42,7 @@ async function bulk(sender: Sender, statement: Compiled, params: readonly unknow
 }
 
 /** A table was changed since the statement was prepared: columns of the result are of other types now. */
-function isStale(error: unknown): boolean {
+export function isStale(error: unknown): boolean {
   const { code, routine } = error as { readonly code?: unknown; readonly routine?: unknown }
   return code === '0A000' && routine === 'RevalidateCachedQuery'
 }

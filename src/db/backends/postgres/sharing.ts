@@ -5,7 +5,7 @@
 import type { Compiled } from '../backend.ts'
 import type { PgResult } from './pg.ts'
 import type { SessionPool } from './pool.ts'
-import { alone } from './send.ts'
+import { alone, isStale } from './send.ts'
 import type { PgSession } from './session.ts'
 
 /** Milliseconds up to which a statement counts as quick. */
@@ -14,10 +14,11 @@ const QUICK = 3
 const MOST = 32
 
 interface Batch {
-  readonly session: Promise<PgSession>
+  readonly session: PgSession | Promise<PgSession>
   size: number
   sent: number
   left: number
+  failed: boolean
 }
 
 /** What is known of a statement: the mean of the time it takes. */
@@ -27,6 +28,7 @@ const times = new WeakMap<Compiled, { mean: number }>()
 export class SharedReads {
   readonly #pool: SessionPool
   #batch: Batch | null = null
+  #isClosing = false
 
   constructor(pool: SessionPool) {
     this.#pool = pool
@@ -45,48 +47,82 @@ export class SharedReads {
     return result
   }
 
-  async send(statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
+  /** Sends a statement; at once where a connection is at hand. */
+  send(statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
     const batch = this.#join()
+    const { session } = batch
+    return session instanceof Promise
+      ? this.#sendLater(batch, session, statement, params)
+      : this.#sendNow(batch, session, statement, params)
+  }
+
+  async #sendLater(
+    batch: Batch,
+    opening: Promise<PgSession>,
+    statement: Compiled,
+    params: readonly unknown[],
+  ): Promise<PgResult> {
     let session: PgSession
     try {
-      session = await batch.session
+      session = await opening
     } catch (error) {
       batch.left-- // there is none to give back
       throw error
     }
+    return this.#sendNow(batch, session, statement, params)
+  }
+
+  #sendNow(batch: Batch, session: PgSession, statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
     const start = performance.now()
     const first = batch.sent++ === 0
-    try {
-      const result = await alone(session, statement, params)
-      if (first) note(statement, performance.now() - start) // of others, the time of those before them is part
-      return result
-    } catch (error) {
-      note(statement, performance.now() - start)
-      throw error
-    } finally {
-      if (--batch.left === 0) this.#end(batch, session)
-    }
+    return new Promise((resolve, reject) => {
+      session.start(statement.sql, params, (error, result) => {
+        // Of others than the first, the time of those before them is part.
+        if (first || error !== null) note(statement, performance.now() - start)
+        if (error === null) {
+          this.#leave(batch, session)
+          resolve(result)
+        } else if (isStale(error)) {
+          session.forget(statement.sql)
+          alone(session, statement, params)
+            .finally(() => this.#leave(batch, session))
+            .then(resolve, reject)
+        } else {
+          batch.failed = true
+          this.#leave(batch, session)
+          reject(error)
+        }
+      })
+    })
   }
 
   #join(): Batch {
     let batch = this.#batch
     if (batch === null || batch.size === MOST) {
-      const opened: Batch = { session: this.#pool.take(), size: 0, sent: 0, left: 0 }
-      this.#batch = opened
-      // Whoever comes later gets a connection of its own.
-      setImmediate(() => {
-        if (this.#batch === opened) this.#batch = null
-      })
-      batch = opened
+      batch = { session: this.#pool.takeWarm() ?? this.#pool.take(), size: 0, sent: 0, left: 0, failed: false }
+      this.#batch = batch
+      this.#closeSoon()
     }
     batch.size++
     batch.left++
     return batch
   }
 
-  #end(batch: Batch, session: PgSession): void {
+  /** Whoever comes in another turn of the event loop gets a connection of its own. */
+  #closeSoon(): void {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    setImmediate(() => {
+      this.#isClosing = false
+      this.#batch = null
+    })
+  }
+
+  #leave(batch: Batch, session: PgSession): void {
+    if (--batch.left > 0) return
     if (this.#batch === batch) this.#batch = null
-    this.#pool.give(session)
+    if (batch.failed) this.#pool.give(session)
+    else this.#pool.giveWarm(session)
   }
 }
 
