@@ -9,10 +9,11 @@
  * cannot be resolved · E013 a nullable primary key · E014 two models share a table · E015 a name is taken by every
  * instance · E016 two indexes or constraints share a name · E017 an option that does not exist · E018 no onDelete · E019 the database
  * deletes rows that the ORM has something to do for · E020 indexes or constraints of two models share a name ·
- * E021 a name too long for a database · W001 rows would share one default
+ * E021 a name too long for a database · W001 rows would share one default · those of databases are in `checks-databases.ts`
  */
 import { type Finding, finding } from '../checks/index.ts'
 import { nearest } from '../std/text.ts'
+import { checkColumns } from './checks-databases.ts'
 import { ModelError } from './errors.ts'
 import { pathsOf } from './models/define.ts'
 import type { DeclaredOptions } from './models/definition.ts'
@@ -44,6 +45,7 @@ export function checkModel(model: AnyModel): Finding[] {
     ...checkClashes(meta, fields),
     ...checkLengths(meta),
     ...checkConstraints(meta),
+    ...checkColumns(model),
   ]
 }
 

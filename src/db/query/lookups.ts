@@ -19,7 +19,7 @@ import type { BuildContext, SlotOptions } from './context.ts'
 import { comparedSlot, listedSlot } from './conversion.ts'
 import { asNumber, dateAsInstant, yearAsDate, yearAsInstant } from './convert.ts'
 import { customLookup } from './custom-lookups.ts'
-import { QueryValueError, unknownField, unknownLookup } from './errors.ts'
+import { QueryUsageError, QueryValueError, unknownField, unknownLookup } from './errors.ts'
 import { and, FALSE, isNull, or } from './nodes.ts'
 import { fieldNames } from './paths.ts'
 import { searchCondition } from './search.ts'
@@ -168,8 +168,18 @@ function wrongValue(left: Left, message: string, hint: string): QueryValueError 
   return new QueryValueError(`${left.label}: ${message}`, { code: 'db.invalid-value', status: 400, hint })
 }
 
+/** @throws QueryUsageError db.not-comparable for vectors, whose numbers are rounded when they are written */
+function assertComparable({ field, label, path }: Left): void {
+  if (field?.type?.declared?.postgres?.startsWith('vector(') !== true) return
+  throw new QueryUsageError(`${label} is a vector, which is not compared with a value (in "${path}").`, {
+    code: 'db.not-comparable',
+    hint: 'Order or filter by how far it is: annotate({ far: L2Distance(…) }); or ask isnull.',
+  })
+}
+
 function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, operands: Operands): Looked {
   const kind = nodeKind(node)
+  if (lookup !== 'isnull' && node === left.node) assertComparable(left)
   if (lookup === 'isnull') {
     if (operand.t !== 'boolean') throw wrongValue(left, 'isnull takes true or false.', `Write { ${left.path}: true }.`)
     // Of a key of JSON: whether it is there at all.

@@ -40,7 +40,13 @@ export function withWalk(model: AnyModel, state: State, relation: string, { dept
   const field = meta.fields.get(relation)
   const own = [...meta.fields.values()].filter((other) => other.relation?.target === model).map((other) => other.name)
   if (field === undefined) throw unknownField(relation, meta.label, own, relation)
-  if (field.relation?.target !== model || meta.pk.length !== 1) {
+  if (meta.pk.length !== 1) {
+    throw new QueryUsageError(`walk("${relation}"): the key of ${meta.label} has several columns.`, {
+      code: 'db.composite-key',
+      hint: 'The way of a row is told by keys of one column. Write the steps yourself: CommonTable.recursive(name, first, next).',
+    })
+  }
+  if (field.relation?.target !== model) {
     throw new QueryUsageError(`walk("${relation}"): ${meta.label}.${relation} does not lead to ${meta.name} itself.`, {
       code: 'db.bad-relation',
       hint: own.length === 0 ? 'Declare such a relation.' : `Relations that do: ${own.join(', ')}.`,

@@ -21,6 +21,8 @@ const SPELLED: Readonly<Record<string, string>> = {
   contained_by: 'containedBy',
 }
 const OPERATORS: Any = { '+': 'plus', '-': 'minus', '*': 'times', '/': 'dividedBy', '%': 'modulo', '^': 'power' }
+/** Functions that take a number of rows, not an expression. */
+const NUMBERED = new Set(['Lag', 'Lead', 'NthValue', 'Ntile'])
 /** Types by name, as declarations of fields. */
 const TYPES: Any = {
   ...{ text: db.text(), integer: db.integer(), float: db.float(), boolean: db.boolean(), json: db.json() },
@@ -88,7 +90,9 @@ export function makeAdapter(models: Readonly<Record<string, AnyModel>>): (query:
     if ('fn' in expr) {
       const make = (functions as Any)[expr.fn]
       if (make === undefined) throw new Error(`there is no function ${expr.fn}`)
-      return expr.fields === undefined ? make(...(expr.args ?? []).map(inner)) : make(expressions(model, expr.fields))
+      if (expr.fields !== undefined) return make(expressions(model, expr.fields))
+      const arg = (each: Any): Any => (NUMBERED.has(expr.fn) && 'v' in each ? each.v : inner(each))
+      return make(...(expr.args ?? []).map(arg))
     }
     if ('case' in expr) {
       const branches = expr.case.map((item: Any) => db.When(condition(model, item.when), inner(item.then)))

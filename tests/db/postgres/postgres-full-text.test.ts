@@ -1,10 +1,20 @@
 /** Full-text search of PostgreSQL beyond what every database has: columns of words, queries, excerpts. */
 import { defineApp } from 'nuages'
 import { atomic, char, index, Model, text } from 'nuages/db'
-import { SearchMatch, SearchRank } from 'nuages/db/functions'
-import { SearchHeadline, SearchQuery, searchVector } from 'nuages/db/postgres'
+import { SearchMatch, SearchRank, SHA1 } from 'nuages/db/functions'
+import {
+  array,
+  dateRange,
+  SearchHeadline,
+  SearchQuery,
+  searchVector,
+  TrigramDistance,
+  TrigramSimilarity,
+  vector,
+} from 'nuages/db/postgres'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { configureDatabases, database } from '../../../src/db/internal.ts'
+import { checkModel } from '../../../src/db/checks.ts'
+import { configureDatabases, configureRouters, database } from '../../../src/db/internal.ts'
 import { detectChanges } from '../../../src/db/migrations/autodetector.ts'
 import { modelState } from '../../../src/db/migrations/from-models.ts'
 import { MigrationGraph } from '../../../src/db/migrations/graph.ts'
@@ -170,4 +180,58 @@ test('a migration file reads back as the same model, and a renamed field is rena
   for (const sql of database().backend.schema.createTable(spec)) await database().exec(sql)
   await Article.objects.create({ title: 'Playing' })
   expect(await Article.objects.filter({ words__search: 'plays' }).count()).toBe(1)
+})
+
+describe('extensions that are missing', () => {
+  /** A schema of its own sees no function of another. */
+  const alone = (work: () => unknown): Promise<unknown> =>
+    atomic(async () => {
+      await database().exec("SELECT SET_CONFIG('search_path', CURRENT_SCHEMA(), true)")
+      return work()
+    })
+  test.each([
+    ['pg_trgm', () => Article.objects.filter({ title__trigramSimilar: 'x' }).count()],
+    ['pg_trgm', () => Article.objects.orderBy(TrigramSimilarity('title', 'x').desc()).list()],
+    ['pg_trgm', () => Article.objects.orderBy(TrigramDistance('title', 'x').asc()).list()],
+    ['unaccent', () => Article.objects.filter({ title__unaccent__contains: 'x' }).count()],
+    ['pgcrypto', () => Article.objects.annotate({ x: SHA1('title') }).list()],
+    ['vector', () => database().exec('CREATE TABLE sounds (sound vector(3))')],
+    ['vector', () => database().exec('CREATE INDEX ON news_article USING hnsw (title)')],
+    ['pg_trgm', () => database().exec('CREATE INDEX ON news_article USING gin (title gin_trgm_ops)')],
+    ['btree_gin', () => database().exec('CREATE INDEX ON news_article USING gin (title)')],
+  ])('the error names %s and the operation', async (name, work) => {
+    await expect(alone(work)).rejects.toMatchObject({
+      code: 'db.missing-extension',
+      message: expect.stringContaining(`"${name}"`),
+      hint: expect.stringContaining(`createExtension('${name}')`),
+    })
+  })
+  test('one that the server does not have is told apart', async () => {
+    await expect(database().exec('CREATE EXTENSION nothing_of_ours')).rejects.toMatchObject({
+      code: 'db.missing-extension',
+      message: 'The server has no extension "nothing_of_ours" that it could install.',
+    })
+  })
+})
+
+test('db.E022, db.W002: a database that is not PostgreSQL has no columns for them', async () => {
+  class Plan extends Model<Plan>()({
+    tags: array(char({ maxLength: 9 }), { blank: true }),
+    days: dateRange({ null: true }),
+    words: searchVector(['name']),
+    sound: vector({ dimensions: 3, null: true }),
+    name: char({ maxLength: 9 }),
+  }) {}
+  defineApp({ root: import.meta.url, name: 'plans', models: { Plan } })
+  expect(checkModel(Plan)).toEqual([])
+  configureDatabases({ default: { engine: 'sqlite', url: 'sqlite::memory:' } })
+  expect(checkModel(Plan).map(({ id, object }) => [id, object])).toEqual([
+    ['db.E022', 'plans.Plan.tags'],
+    ['db.E022', 'plans.Plan.days'],
+    ['db.E022', 'plans.Plan.words'],
+    ['db.W002', 'plans.Plan.sound'],
+  ])
+  configureRouters([{ allowMigrate: (_alias, app) => app !== 'plans' }])
+  expect(checkModel(Plan)).toEqual([])
+  configureRouters([])
 })

@@ -2,6 +2,7 @@
 import { defineApp } from 'nuages'
 import { char, index, Model } from 'nuages/db'
 import {
+  array,
   CosineDistance,
   L2Distance,
   MaxInnerProduct,
@@ -82,6 +83,13 @@ describe('vectors', () => {
       expect(() => L2Distance('sound', bad as never)).toThrow(expect.objectContaining({ code: 'db.invalid-value' }))
     await expect(Song.objects.create({ title: 'x', sound: [1, 2] })).rejects.toMatchObject({ code: 'db.invalid-value' })
   })
+})
+
+test('vectors are not compared with values, and are no elements of arrays', async () => {
+  for (const where of [{ sound: [1, 0, 0] }, { sound__in: [[1, 0, 0]] }, { sound__gt: [1, 0, 0] }])
+    await expect(Song.objects.filter(where as never).list()).rejects.toMatchObject({ code: 'db.not-comparable' })
+  expect(await Song.objects.filter({ sound__isnull: true }).count()).toBe(1)
+  expect(() => array(vector({ dimensions: 3 }) as never)).toThrow(expect.objectContaining({ code: 'db.bad-array' }))
 })
 
 describe('trigrams', () => {

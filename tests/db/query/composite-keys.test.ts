@@ -109,6 +109,12 @@ describe('rows of a key of several columns', () => {
     expect(await Order.objects.filter({ pk__in: Order.objects.filter({ number: 'a' }) }).count()).toBe(2)
   })
 
+  test('walk() says that the key is in its way', () => {
+    expect(() => Order.objects.walk('note' as never)).toThrow(
+      expect.objectContaining({ code: 'db.composite-key', message: expect.stringContaining('several columns') }),
+    )
+  })
+
   test('pk as a value, and rows by key', async () => {
     expect(await Order.objects.filter({ tenant: one }).valuesList('pk', { flat: true })).toEqual([
       [one.id, 'a'],

@@ -8,6 +8,7 @@ import {
   ProgrammingError,
   TransactionError,
 } from '../../errors.ts'
+import { missingExtension } from './extensions.ts'
 
 interface ServerError extends Error {
   readonly code: string
@@ -155,6 +156,24 @@ function serverError(error: ServerError, sql: string): DatabaseError {
     return new DataError(`PostgreSQL refused a value: ${error.message}.`, {
       code: 'db.invalid-value',
       status: 400,
+      sql,
+      cause: error,
+    })
+  }
+  const extension = code.startsWith('42') ? missingExtension(error.message) : null
+  if (extension !== null) {
+    return new ProgrammingError(`The extension "${extension}" is not installed in this database: ${error.message}.`, {
+      code: 'db.missing-extension',
+      hint: `Put createExtension('${extension}') among the operations of a migration before this one.`,
+      sql,
+      cause: error,
+    })
+  }
+  const absent = /^extension "(\w+)" is not available/.exec(error.message)?.[1]
+  if (absent !== undefined) {
+    return new ProgrammingError(`The server has no extension "${absent}" that it could install.`, {
+      code: 'db.missing-extension',
+      hint: `Install it on the machine of the server${absent === 'vector' ? ' (its package is called pgvector)' : ''}; PGlite takes the option extensions=${absent}.`,
       sql,
       cause: error,
     })

@@ -7,6 +7,7 @@ DATED = ("date", "datetime")
 
 
 EXTRA = ["window", "delete", "dates", "order", "over", "twice", "extreme", "names", "shape", "function", "outer", "either"]
+EXTRA += ["neighbours", "conditional", "computed", "nested", "compared", "together", "having", "keys", "whether"]
 KINDS_OF_QUERIES = [
     *["rows", "rows", "distinct", "count", "annotate", "group", "values", "expr", "aggregate", "set-op"],
     *["filtered-annotation", "exists", "sliced", "update", *EXTRA],
@@ -473,6 +474,177 @@ class Generator:
             ["order_by", ["pk"]],
         ]
         return "either", {"model": model, "ops": [*ops, *more]}, False
+
+    def neighbours(self, model, ops):
+        """Window functions over other rows, and over the values of an expression."""
+        column = lambda *types: self.random.choice([n for n, _ in self.columns(model, types)] or ["id"])  # noqa: E731
+        of = {"f": column("integer", "date", "char")}
+        window = self.random.choice(
+            [
+                {"fn": "Lag", "args": [of]},
+                {"fn": "Lead", "args": [of, {"v": self.random.randint(1, 3)}]},
+                {"fn": "FirstValue", "args": [of]},
+                {"fn": "LastValue", "args": [of]},
+                {"fn": "NthValue", "args": [of, {"v": 2}]},
+                {"fn": "Ntile", "args": [{"v": self.random.randint(2, 4)}]},
+                {"fn": "PercentRank", "args": []},
+                {"fn": "CumeDist", "args": []},
+                {"agg": self.random.choice(["Min", "Avg", "Count"]), "arg": {"f": column("integer")}},
+            ]
+        )
+        by = {"f": self.path(model, types=("char", "boolean", "integer"), single=True)[0]}
+        if self.chance(0.3):
+            by = {"fn": "Length", "args": [{"f": column("char")}]}
+        expr = {"window": window, "partition_by": [by], "order_by": [self.random.choice(["id", "-id"])]}
+        return "neighbours", {"model": model, "ops": [*ops, ["distinct"], ["annotate", {"x": expr}], ["order_by", ["pk", "x"]]]}, True
+
+    def chosen(self, model):
+        """A number by conditions on the row, and on rows that belong to it."""
+        return {"case": [{"when": self.lookup(model), "then": {"v": i + 1, "as": "integer"}} for i in range(2)], "default": {"v": 0, "as": "integer"}, "as": "integer"}
+
+    def conditional(self, model, ops):
+        """Aggregates of choices, and with conditions of several parts."""
+        first = {"agg": self.random.choice(["Sum", "Max", "Count"]), "arg": self.chosen(model)}
+        second = {"agg": "Count", "arg": {"f": self.relation(model) or "id"}, "distinct": True, "filter": self.condition(model, 2)}
+        names = {"x": first, "y": second}
+        if self.chance(0.4):
+            return "conditional", {"model": model, "ops": ops, "do": "aggregate", "aggregate": names}, False
+        return "conditional", {"model": model, "ops": [*ops, ["annotate", names], ["order_by", ["pk"]]]}, True
+
+    def computed(self, model, ops):
+        """Calculations with aggregates, and over annotations."""
+        count = {"agg": "Count", "arg": {"f": self.relation(model) or "id"}, "distinct": True}
+        total = {"agg": "Sum", "arg": {"f": self.path(model, types=("integer",))[0]}}
+        either = self.random.choice([{"fn": "Coalesce", "args": [total, {"v": 0}]}, {"agg": "Max", "arg": {"f": "id"}}, total])
+        more = [["annotate", {"x": {"op": self.random.choice("+-*"), "args": [count, either]}}]]
+        if self.chance(0.5):
+            more.append(["annotate", {"y": {"op": "+", "args": [{"f": "x"}, {"v": 1}]}}])
+        if self.chance(0.5):
+            more.append(["filter", {"lookup": "x__gt", "value": self.random.randint(0, 9)}])
+        return "computed", {"model": model, "ops": [*ops, *more, ["order_by", [self.random.choice(["x", "-x"]), "pk"] if self.chance(0.5) else ["pk"]]]}, False
+
+    def children(self, model):
+        """Models with a foreign key to this one, and its name."""
+        return [(k, n) for k, f in self.schema.items() for n, g in f["fields"].items() if g.get("to") == model and g["type"] == "fk"]
+
+    def nested(self, model, ops):
+        """Subqueries in subqueries, which name the query around the one around them."""
+        options = [(a, b) for a in self.children(model) for b in self.children(a[0])]
+        if not options:
+            return "nested", {"model": model, "ops": ops, "do": "count"}, False
+        (one, key), (two, further) = self.random.choice(options)
+        deep = [["filter", {"lookup": further, "value": {"expr": {"outer": "pk"}}}], [self.random.choice(["filter", "exclude"]), self.lookup(two, 1)]]
+        if self.chance(0.5):
+            deep = [["filter", {"lookup": f"{further}__{key}", "value": {"expr": {"outer": key}}}], ["filter", self.lookup(two, 1)]]
+        inner = [["filter", {"lookup": key, "value": {"expr": {"outer": "pk"}}}]]
+        inner.append([self.random.choice(["filter", "exclude"]), {"cond": {"exists": {"model": two, "ops": deep}}}])
+        cond = {"cond": {"exists": {"model": one, "ops": inner}}}
+        return "nested", {"model": model, "ops": [*ops, [self.random.choice(["filter", "exclude"]), cond], ["distinct"], ["order_by", ["pk"]]]}, True
+
+    def compared(self, model, ops):
+        """Columns compared with what a subquery gives."""
+        many = [each for each in self.children(model) if self.columns(each[0], ("integer",))]
+        if not many:
+            return "compared", {"model": model, "ops": ops, "do": "count"}, False
+        to, key = self.random.choice(many)
+        column = self.random.choice(self.columns(to, ("integer",)))[0]
+        inner = [["filter", {"lookup": key, "value": {"expr": {"outer": "pk"}}}], ["order_by", [self.random.choice(["-", ""]) + column, "pk"]], ["values", [column]], ["slice", 0, 1]]
+        subquery = {"subquery": {"model": to, "ops": inner}}
+        if self.chance(0.5):
+            path = self.random.choice([n for n, _ in self.columns(model, ("integer",))])
+            more = [["filter", {"lookup": path + self.random.choice(["__lt", "__gte", ""]), "value": {"expr": subquery}}]]
+        else:
+            more = [["annotate", {"x": subquery}], [self.random.choice(["filter", "exclude"]), {"lookup": "x__lte", "value": self.random.randint(1, 200)}]]
+            if self.chance(0.4):
+                more.append(["annotate", {"y": {"agg": "Count", "arg": {"f": self.relation(model) or "id"}}}])
+        return "compared", {"model": model, "ops": [*ops, *more, ["order_by", ["pk"]]]}, True
+
+    def together(self, model, ops):
+        """Several query sets put together: of annotated values, of unions, ordered and cut."""
+        by = self.random.choice([n for n, _ in self.columns(model, ("char", "integer"))])
+        def part(depth):
+            own = self.filters(model, 2)
+            if self.chance(0.3):
+                value = self.expression(model)
+                while "q" in value:  # as in twice()
+                    value = self.expression(model)
+                made = [*own, ["annotate", {"x": value}], ["filter", {"lookup": "x__isnull", "value": False}], ["values_list", ["id", by]]]
+            else:
+                made = [*own, ["values_list", ["id", by]]]
+            if depth > 0 and self.chance(0.3):
+                made.append(["union", [{"model": model, "ops": part(0)}]])
+            return made
+        op = self.random.choice(["union", "union", "intersection", "difference"])
+        others = [{"model": model, "ops": part(1 if op == "union" else 0)} for _ in range(self.random.randint(1, 2))]
+        args = [op, others, {"all": True}] if op == "union" and self.chance(0.3) else [op, others]
+        made = [*part(0), args]
+        if self.chance(0.3):
+            return "together", {"model": model, "ops": made, "do": self.random.choice(["count", "exists"])}, False
+        made.append(["order_by", [self.random.choice(["", "-"]) + "id", by]])
+        if self.chance(0.4):
+            made.append(["slice", self.random.randint(0, 3), self.random.randint(4, 12)])
+        return "together", {"model": model, "ops": made}, True
+
+    def having(self, model, ops):
+        """Groups by several columns or by what is computed; conditions on columns and aggregates; ordered by an aggregate."""
+        by = list(dict.fromkeys(self.path(model, types=("char", "boolean", "integer", "date"), single=True)[0] for _ in range(2)))
+        more = [["order_by", []]]
+        if self.chance(0.4):
+            more.append(["annotate", {"k": self.chosen(model) if self.chance(0.3) else {"case": [{"when": self.singles(model), "then": {"v": 1, "as": "integer"}}], "default": {"v": 0, "as": "integer"}, "as": "integer"}}])
+            by.append("k")
+        names = {"x": {"agg": "Count", "arg": {"f": "id"}, "distinct": True}, "y": self.aggregate(model)}
+        more += [["values", by], ["annotate", names]]
+        if self.chance(0.5):
+            more.append(["filter", {"lookup": "x__gt", "value": self.random.randint(0, 3)}])
+        if self.chance(0.3):
+            more.append(["filter", {"or": [{"lookup": "x__lt", "value": 4}, {"lookup": "y__isnull", "value": True}]}])
+        if self.chance(0.2):
+            return "having", {"model": model, "ops": [*ops, *more], "do": "count"}, False
+        if self.chance(0.3):
+            total = {"t": {"agg": "Sum", "arg": {"f": "x"}}, "m": {"agg": "Max", "arg": {"f": "x"}}}
+            return "having", {"model": model, "ops": [*ops, *more], "do": "aggregate", "aggregate": total}, False
+        more.append(["order_by", [self.random.choice(["x", "-x"]), *by]])
+        return "having", {"model": model, "ops": [*ops, *more]}, False
+
+    def keys(self, model, ops):
+        """Keys of JSON values: read, ordered by, several conditions on them at once."""
+        places = [(model, n) for n, f in self.schema[model]["fields"].items() if f["type"] == "json"]
+        if not places:
+            return "keys", {"model": model, "ops": [*ops, ["filter", self.condition(model)]], "do": "count"}, False
+        _, name = self.random.choice(places)
+        conds = [self.json_lookup(name, model, name) for _ in range(self.random.randint(1, 3))]
+        joined = {self.random.choice(["and", "or"]): conds} if len(conds) > 1 else conds[0]
+        more = [["filter", joined if self.chance(0.7) or "not" in joined else {"not": joined}]]
+        value = self.sample(model, name)
+        if isinstance(value, dict) and value and self.chance(0.5):
+            key = self.random.choice(list(value))
+            if self.chance(0.5):
+                more.append(["values_list", ["id", f"{name}__{key}"]])
+                return "keys", {"model": model, "ops": [*ops, *more]}, False
+            agg = {"agg": "Count", "arg": {"f": "id"}, "distinct": True, "filter": self.json_lookup(name, model, name)}
+            return "keys", {"model": model, "ops": [*ops, *more], "do": "aggregate", "aggregate": {"x": agg}}, False
+        return "keys", {"model": model, "ops": [*ops, *more, ["distinct"], ["order_by", ["pk"]]]}, True
+
+    def whether(self, model, ops):
+        """Exists as a value, negated, among other conditions, counted and grouped by."""
+        many = self.children(model)
+        if not many:
+            return "whether", {"model": model, "ops": ops, "do": "count"}, False
+        to, key = self.random.choice(many)
+        exists = {"exists": {"model": to, "ops": [["filter", {"lookup": key, "value": {"expr": {"outer": "pk"}}}], ["filter", self.condition(to, 1)]]}}
+        cond = {"cond": exists}
+        way = self.random.randint(0, 3)
+        if way == 0:
+            more = [["annotate", {"x": exists}], [self.random.choice(["filter", "exclude"]), {"lookup": "x", "value": self.chance(0.5)}], ["order_by", ["pk"]]]
+            return "whether", {"model": model, "ops": [*ops, *more]}, True
+        if way == 1:
+            more = [["filter", {self.random.choice(["or", "and"]): [{"not": cond} if self.chance(0.5) else cond, self.lookup(model)]}], ["distinct"], ["order_by", ["pk"]]]
+            return "whether", {"model": model, "ops": [*ops, *more]}, True
+        if way == 2:
+            more = [["order_by", []], ["annotate", {"x": exists}], ["values", ["x"]], ["annotate", {"n": {"agg": "Count", "arg": {"f": "id"}, "distinct": True}}]]
+            return "whether", {"model": model, "ops": [*ops, *more]}, False
+        when = {"case": [{"when": cond, "then": {"v": 1, "as": "integer"}}], "default": {"v": 0, "as": "integer"}, "as": "integer"}
+        return "whether", {"model": model, "ops": [*ops, ["annotate", {"x": when}], ["order_by", ["-x", "pk"]]]}, True
 
 
 def generate(folder, count, seed):

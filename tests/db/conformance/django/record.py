@@ -192,6 +192,7 @@ def condition(cond):
     return reduce(operator.and_ if name == "and" else operator.or_, parts) if parts else models.Q()
 
 
+NUMBERED = ("Lag", "Lead", "NthValue", "Ntile")  # they take a number of rows, not an expression
 OPERATORS = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "%": operator.mod, "^": operator.pow,
 }
@@ -218,7 +219,9 @@ def expression(expr):
         make = getattr(functions, expr["fn"])
         if "fields" in expr:
             return make(**{key: expression(each) for key, each in expr["fields"].items()})
-        return make(*(expression(arg) for arg in expr.get("args", [])), **({"output_field": output} if output else {}))
+        numbers = expr["fn"] in NUMBERED
+        args = [arg["v"] if numbers and "v" in arg else expression(arg) for arg in expr.get("args", [])]
+        return make(*args, **({"output_field": output} if output else {}))
     if "case" in expr:
         branches = [models.When(condition(each["when"]), then=expression(each["then"])) for each in expr["case"]]
         default = expression(expr["default"]) if "default" in expr else None
