@@ -145,7 +145,7 @@ function choiceField(meta: FieldMeta, options: Base): FormField {
   return makeField(options, {
     widget: widgets.select,
     empty: meta.null ? null : '',
-    choices: () => [...blank, ...meta.choices!.map(({ value, label }) => ({ value: String(value), label }))],
+    choices: () => [...blank, ...meta.choices!.map((choice) => ({ ...choice, value: String(choice.value) }))],
     parse: (raw) => meta.clean(raw),
   })
 }

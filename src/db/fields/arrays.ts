@@ -3,6 +3,7 @@ import { t } from '../../i18n/index.ts'
 import { ValidationError } from '../../validators.ts'
 import { ModelError } from '../errors.ts'
 import type { FieldOptions as AnyOptions, FieldMeta } from '../models/meta.ts'
+import { choiceList } from './choices.ts'
 import { deconstructType, onDisk } from './deconstruct.ts'
 import { type Descriptor, declare, type FieldType, isDescriptor, numberOption } from './descriptor.ts'
 import { readList } from './lists.ts'
@@ -146,6 +147,5 @@ function elementCleaner({ options }: Descriptor, type: FieldType): (value: unkno
 
 function choiceValues({ choices }: AnyOptions): ReadonlySet<unknown> | null {
   if (choices === undefined) return null
-  if (!Array.isArray(choices)) return new Set(Object.keys(choices as object)) // by the builders: a list or a record
-  return new Set(choices.map((item: unknown) => (Array.isArray(item) ? item[0] : item)))
+  return new Set(choiceList(choices).map(({ value }) => value))
 }

@@ -7,6 +7,7 @@ import { type AnyInstance, isInstance } from '../models/instance.ts'
 import { keyValue } from '../models/keys.ts'
 import type { AnyModel, FieldDeconstruction, FieldMeta, FieldOptions, RelationMeta } from '../models/meta.ts'
 import { boundedName, columnName } from '../models/names.ts'
+import { choiceList } from './choices.ts'
 import { fillsItself } from './dates.ts'
 import { deconstruct } from './deconstruct.ts'
 import type { Descriptor } from './descriptor.ts'
@@ -125,16 +126,8 @@ export class BoundField implements FieldMeta {
   }
 
   get choices(): FieldMeta['choices'] {
-    const declared = this.options.choices as // by the builders
-      | readonly (string | readonly [string | number, unknown])[]
-      | Readonly<Record<string, unknown>>
-      | undefined
-    if (declared === undefined) return null
-    if (!Array.isArray(declared))
-      return Object.entries(declared).map(([value, label]) => ({ value, label: String(label) }))
-    return declared.map((item: string | readonly [string | number, unknown]) =>
-      typeof item === 'string' ? { value: item, label: humanize(item) } : { value: item[0], label: String(item[1]) },
-    )
+    const { choices } = this.options
+    return choices === undefined ? null : choiceList(choices)
   }
 
   get verboseName(): string {

@@ -4,8 +4,9 @@ import { uuid4, uuid7 } from '../../std/crypto.ts'
 import { ValidationError, type Validator } from '../../validators.ts'
 import { ModelError } from '../errors.ts'
 import type { FieldOptions as AnyOptions } from '../models/meta.ts'
+import { type Choices, choiceList, type ValuesOf } from './choices.ts'
 import { declare, type FieldType } from './descriptor.ts'
-import type { Field, FieldOptions, IsKey, IsOptional, Label, Nullable } from './types.ts'
+import type { Field, FieldOptions, IsKey, IsOptional, Nullable } from './types.ts'
 
 const TRUE = new Set<unknown>([true, 1, 1n, '1', 't', 'true', 'True', 'TRUE', 'on', 'yes'])
 const FALSE = new Set<unknown>([false, 0, 0n, '0', 'f', 'false', 'False', 'FALSE', 'off', 'no'])
@@ -56,14 +57,10 @@ export function uuid<const O extends UuidOptions>(
 // ---------------------------------------------------------------- choice
 
 const MIN_CHOICE_LENGTH = 50
-function choiceKeys(options: AnyOptions): string[] {
-  const choices = options.choices as readonly string[] | Readonly<Record<string, Label>> // by the builder
-  return Array.isArray(choices) ? [...choices] : Object.keys(choices)
-}
 function choiceLength(options: AnyOptions): number {
   return typeof options.maxLength === 'number'
     ? options.maxLength
-    : Math.max(MIN_CHOICE_LENGTH, ...choiceKeys(options).map((key) => key.length))
+    : Math.max(MIN_CHOICE_LENGTH, ...choiceList(options.choices).map(({ value }) => String(value).length))
 }
 const choiceType: FieldType = {
   builder: 'choice',
@@ -86,17 +83,17 @@ export interface ChoiceOptions<V> extends Omit<FieldOptions<V>, 'choices'> {
   /** Length of the column; default 50, or the longest choice. */
   readonly maxLength?: number
 }
-/** One of a list of texts: `choice({ draft: 'Draft', published: 'Published' }, { default: 'draft' })`, or a list. */
-export const choice: {
-  <const C extends Readonly<Record<string, Label>>, const O extends ChoiceOptions<NoInfer<keyof C & string>>>(
-    choices: C,
-    options?: O,
-  ): Field<Nullable<O, keyof C & string>, IsOptional<O>, 'choice', IsKey<O>>
-  <const C extends string, const O extends ChoiceOptions<NoInfer<C>>>(
-    choices: readonly C[],
-    options?: O,
-  ): Field<Nullable<O, C>, IsOptional<O>, 'choice', IsKey<O>>
-} = (choices: unknown, options?: object) => declare<never>(choiceType, { ...options, choices })
+/**
+ * One of some texts: `choice({ draft: 'Draft', published: 'Published' }, { default: 'draft' })`. Or in groups, `choice({ Audio: { cd:
+ * 'CD', vinyl: 'Vinyl' }, other: 'Other' })`; of a list, `choice(['small', 'large'])`, `choice(Object.values(Size))`; of pairs; of a
+ * Map; of a function that gives any of these, which is asked each time. The type is the union of the values.
+ */
+export function choice<const C extends Choices | (() => Choices), const O extends ChoiceOptions<NoInfer<ValuesOf<C>>>>(
+  choices: C,
+  options?: O,
+): Field<Nullable<O, ValuesOf<C>>, IsOptional<O>, 'choice', IsKey<O>> {
+  return declare(choiceType, { ...options, choices })
+}
 
 // ---------------------------------------------------------------- json
 

@@ -92,7 +92,9 @@ export interface FieldMeta {
   readonly generated: boolean
   /** The database computes it from the row's other columns: it is read and never written. Null for every other field. */
   readonly computed: { readonly expression: unknown; readonly stored: boolean } | null
-  readonly choices: readonly { readonly value: string | number; readonly label: string }[] | null
+  readonly choices:
+    | readonly { readonly value: string | number; readonly label: string; readonly group?: string }[]
+    | null
   readonly verboseName: string
   readonly helpText: string
   /** A value for a new row; undefined when there is none. */
