@@ -41,6 +41,8 @@ export class Block {
   readonly depth: number
   readonly lock: Lock
   readonly callbacks: CommitCallback[] = []
+  /** Run when this level's work is undone, the last first; those of an inner level that was kept are the outer one's. */
+  readonly undos: (() => unknown)[] = []
   /** The error that made the rest of this level impossible. */
   broken: unknown = null
   child: Block | null = null

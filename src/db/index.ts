@@ -58,6 +58,16 @@ export {
   customField,
 } from './fields/custom.ts'
 export { date, dateTime, duration, instant, time } from './fields/dates.ts'
+export { type FilePathOptions, filePath } from './fields/file-path.ts'
+export {
+  deleteFile,
+  type FileInput,
+  type FileOptions,
+  file,
+  type ImageOptions,
+  image,
+  saveFile,
+} from './fields/files.ts'
 export { type GeneratedField, type GeneratedOptions, generated } from './fields/generated.ts'
 export { type IpOptions, ipAddress } from './fields/ip.ts'
 export { autoId, bigInteger, decimal, float, integer, smallInteger } from './fields/numbers.ts'

@@ -84,4 +84,6 @@ export interface ColumnType {
 export interface Conversion {
   readonly toDb: (value: unknown) => unknown
   readonly fromDb: (value: unknown) => unknown
+  /** What is stored for null where the column takes none: no file is `''`. */
+  readonly nothing?: ''
 }

@@ -135,6 +135,7 @@ async function outermost<T>(
     assertRunning(stop)
     if (block.undone) {
       await connection.rollback()
+      await runUndos(db, block)
       return result
     }
   } catch (error) {
@@ -144,6 +145,7 @@ async function outermost<T>(
     } catch {
       // The connection is gone, and the transaction with it; why it was to be rolled back is what is told.
     }
+    await runUndos(db, block)
     throw error
   }
   try {
@@ -190,13 +192,16 @@ async function nested<T>(
       await block.end()
       // What made it fail is what is told; that it could not be undone, the outer block tells.
       if (!parent.ended && connection.active) await savepoint(parent, undo(block)).catch(() => undefined)
+      await runUndos(db, block)
       throw error
     }
     if (block.undone) {
       await savepoint(parent, undo(block))
+      await runUndos(db, block)
       return { result, callbacks: [] }
     }
     await savepoint(parent, `RELEASE SAVEPOINT ${block.savepoint}`)
+    parent.undos.push(...block.undos)
     return { result, callbacks: block.callbacks }
   } finally {
     parent.child = null
@@ -254,6 +259,26 @@ export function onCommit(callback: () => unknown, options: OnCommitOptions = {})
   if (block === null || block.pin) return runCallbacks(db, [entry])
   block.assertUsable()
   block.callbacks.push(entry)
+}
+
+/**
+ * For what a database cannot undo: runs `callback` once the current block, or one around it, was rolled back, the last
+ * given first. Nothing happens outside a block. It is not run where nobody knows what became of the transaction: when the
+ * connection was lost at its COMMIT. What fails is a warning.
+ */
+export function onRollback(callback: () => unknown, options: { readonly using?: string } = {}): void {
+  const block = database(options.using ?? currentAlias()).currentBlock()
+  block?.undos.push(callback)
+}
+
+async function runUndos(db: Database, block: Block): Promise<void> {
+  for (const run of block.undos.splice(0).reverse()) {
+    try {
+      await within(db, null, async () => run())
+    } catch (error) {
+      process.emitWarning(`What was to follow a rollback failed: ${error}`)
+    }
+  }
 }
 
 /**

@@ -84,6 +84,7 @@ function fieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
   if (meta.choices) return choiceField(meta, options)
   const kind = meta.kind ?? 'char'
   if (kind === 'boolean' && meta.null) return threeWayField(meta, options)
+  if (meta.form?.choices !== undefined) return offeredField(meta, options, meta.form.choices)
   if (meta.form !== null) return customField(meta, options, kind)
   const textual = kind === 'char' || kind === 'text'
   const { min, max, maxLength } = meta.options as { min?: number; max?: number; maxLength?: number }
@@ -147,6 +148,22 @@ function choiceField(meta: FieldMeta, options: Base): FormField {
     empty: meta.null ? null : '',
     choices: () => [...blank, ...meta.choices!.map((choice) => ({ ...choice, value: String(choice.value) }))],
     parse: (raw) => meta.clean(raw),
+  })
+}
+
+/** One of the values that the field offers at the moment. */
+function offeredField(meta: FieldMeta, options: Base, offered: () => Promise<readonly Choice[]>): FormField {
+  const missing = () => new ValidationError(t('Choose one of the values offered.'))
+  return makeField(options, {
+    widget: widgets.select,
+    empty: meta.null ? null : '',
+    choices: async () => [...(meta.blank || !meta.hasDefault ? [NOTHING] : []), ...(await offered())],
+    parse: (raw) => meta.clean(raw),
+    validators: [
+      async (value: unknown) => {
+        if (!(await offered()).some((choice) => choice.value === value)) throw missing()
+      },
+    ],
   })
 }
 

@@ -1,6 +1,6 @@
 /** A storage as code uses it: checked names over any backend. */
 import { Buffer } from 'node:buffer'
-import type { FileRange, FileStat, FolderContent, StorageBackend } from './backend.ts'
+import type { FileRange, FileSource, FileStat, FolderContent, StorageBackend } from './backend.ts'
 import { StorageError } from './errors.ts'
 import { anotherName, assertSafeName, shortName } from './names.ts'
 import { type FileContent, sourceOf } from './source.ts'
@@ -31,7 +31,7 @@ export class FileStorage {
    * @throws UnsafeNameError storage.unsafe-name
    * @throws StorageError storage.name-too-long, storage.bad-content, storage.write-failed
    */
-  async save(name: string, content: FileContent, options: SaveFileOptions = {}): Promise<string> {
+  async save(name: string, content: FileContent | FileSource, options: SaveFileOptions = {}): Promise<string> {
     const { maxLength = 1024, allowOverwrite = this.#allowOverwrite } = options
     assertSafeName(name)
     const source = sourceOf(content)

@@ -22,7 +22,8 @@ export function isFileLike(value: unknown): value is FileLike {
 }
 
 /** @throws StorageError storage.bad-content for what is none of them */
-export function sourceOf(content: FileContent, name: string | null = null): FileSource {
+export function sourceOf(content: FileContent | FileSource, name: string | null = null): FileSource {
+  if (isSource(content)) return content
   if (typeof content === 'string') return bytesSource(Buffer.from(content), name)
   if (content instanceof Uint8Array) return bytesSource(content, name)
   if (content instanceof ArrayBuffer) return bytesSource(new Uint8Array(content), name)
@@ -42,6 +43,10 @@ export function sourceOf(content: FileContent, name: string | null = null): File
     code: 'storage.bad-content',
     hint: 'Give an uploaded file, a File or Blob, bytes, text or a stream.',
   })
+}
+
+function isSource(content: unknown): content is FileSource {
+  return typeof content === 'object' && content !== null && 'repeatable' in content
 }
 
 function bytesSource(bytes: Uint8Array, name: string | null): FileSource {

@@ -46,6 +46,7 @@ export class BoundField implements FieldMeta {
   readonly validators: FieldMeta['validators']
   readonly coerce: FieldMeta['coerce']
   readonly form: FieldMeta['form']
+  readonly files: FieldMeta['files']
   readonly descriptor: Descriptor
   readonly whole = null
   readonly #implied: (() => unknown) | null
@@ -80,8 +81,10 @@ export class BoundField implements FieldMeta {
       ...(type?.validators?.(options) ?? []),
       ...((options.validators as FieldMeta['validators'] | undefined) ?? []), // typed by the builder
     ]
-    this.coerce = key ? (value) => keyOf(value, relation!) : (type?.coerce?.bind(type) ?? null)
-    this.form = type?.form ?? null
+    const coerce = type?.coerce?.bind(type)
+    this.coerce = key ? (value) => keyOf(value, relation!) : coerce ? (value) => coerce(value, options) : null
+    this.form = type?.form ?? type?.formOf?.(options) ?? null
+    this.files = type?.files?.(options) ?? null
     this.descriptor = descriptor
     this.#parts = Object.freeze(single ? [this] : [])
   }
@@ -156,7 +159,7 @@ export class BoundField implements FieldMeta {
     const type = this.descriptor.type!
     if (value === null || value === undefined || value === '') {
       if (this.null) return null
-      if (type.text && this.blank) return ''
+      if (type.text && this.blank) return type.empty === undefined ? '' : type.empty
       throw value === '' ? blank(type.text === true) : missing()
     }
     const parsed = type.parse(value, this)

@@ -17,9 +17,13 @@ export interface FieldType {
   /** Validators that follow from the options. */
   validators?(options: FieldOptions): FieldMeta['validators']
   /** Turns what code may assign besides the value itself (a decimal as text) into the value. */
-  coerce?(value: unknown): unknown
+  coerce?(value: unknown, options?: FieldOptions): unknown
   /** The empty string is a value. */
   readonly text?: boolean
+  /** Of text: what an empty one is where it may be blank; default the empty string. */
+  readonly empty?: null
+  /** Of files: where they go. */
+  files?(options: FieldOptions): FieldMeta['files']
   /** A value computed at every write. */
   preSave?(options: FieldOptions): FieldMeta['preSave']
   /** The default that the options imply where they name none. */
@@ -30,6 +34,8 @@ export interface FieldType {
   readonly conversion?: Conversion
   /** Of a field of the project's own: how forms show it. */
   readonly form?: FieldForm
+  /** The same where it follows from the options. */
+  formOf?(options: FieldOptions): FieldForm
   /** Options filled in where they are not written: a slug is indexed. */
   readonly defaults?: FieldOptions
   /** How migrations write it, where that differs from its own builder: a choice is a char. */

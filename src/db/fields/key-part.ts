@@ -35,6 +35,7 @@ export class KeyPart implements FieldMeta {
   readonly hasDefault: boolean
   readonly preSave = null
   readonly form = null
+  readonly files = null
   readonly validators: FieldMeta['validators'] = Object.freeze([])
   readonly coerce: (value: unknown) => unknown
   readonly #index: number

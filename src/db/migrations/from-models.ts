@@ -26,7 +26,9 @@ export function computedDefaults(project: MigrationProject): (label: string, nam
     if (!field?.hasDefault) return undefined
     const value = field.getDefault()
     const { conversion } = field.type ?? {}
-    return plainValue(conversion === undefined || value === null ? value : conversion.toDb(value), `${label}.${name}`)
+    const stored =
+      conversion === undefined ? value : value === null ? (conversion.nothing ?? null) : conversion.toDb(value)
+    return plainValue(stored, `${label}.${name}`)
   }
 }
 

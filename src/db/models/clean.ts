@@ -1,6 +1,7 @@
 /** `fullClean()`: fields one by one, the model's own checks, then what must be unique. */
 import { t } from '../../i18n/index.ts'
 import { capitalize } from '../../std/text.ts'
+import { isStoredFile } from '../../storage/stored-file.ts'
 import { ValidationError } from '../../validators.ts'
 import { choiceLimit } from './choice-limit.ts'
 import { hook } from './hooks.ts'
@@ -24,6 +25,9 @@ export async function runFullClean(
   const problems = new Problems()
   for (const field of meta.fields.values())
     if (field.parts.length > 0 && !exclude.includes(field.name)) cleanField(instance, field, problems)
+  for (const field of meta.fields.values())
+    if (field.files?.image && !exclude.includes(field.name) && !problems.has(field.name))
+      await collect(problems, field.name, () => assertImage(instance[field.attname]))
   await collect(problems, '', async () => instance.clean())
   if (unique) {
     const skip = new Set([...exclude, ...problems.keys()])
@@ -64,6 +68,14 @@ function cleanField(instance: AnyInstance, field: FieldMeta, problems: Problems)
   } catch (error) {
     note(problems, field.name, error)
   }
+}
+/** The header of a new image is looked at; what is stored was looked at when it came. */
+async function assertImage(value: unknown): Promise<void> {
+  const source = isStoredFile(value) ? value.source : null
+  if (!source?.repeatable) return
+  const { imageSize } = await import('../../storage/image.ts')
+  if ((await imageSize(source.stream())) === null)
+    throw new ValidationError(t('This is no image, or it is damaged.'), { kind: 'invalid_image' })
 }
 /** An unsaved instance stands there, whose key is taken when this one is saved. */
 function isInstanceWaiting(instance: AnyInstance, field: FieldMeta): boolean {

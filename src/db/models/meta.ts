@@ -3,7 +3,9 @@
  * migrations and the admin read it and need to know neither the model class nor each other. `define.ts` fills it.
  */
 import type { Widget } from '../../forms/widgets.ts'
+import type { FileStorage } from '../../storage/file-storage.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
+import type { AnyInstance } from './instance.ts'
 
 /** Any model class, seen from generic code. */
 export interface AnyModel {
@@ -113,6 +115,8 @@ export interface FieldMeta {
   readonly coerce: ((value: unknown) => unknown) | null
   /** How forms show a field of the project's own (`customField`); null for every other. */
   readonly form: FieldForm | null
+  /** Of fields of files: where they go and which are taken; null for every other. */
+  readonly files: FileRules | null
   /** How a migration writes the field: builder and arguments, relations by label. Null without a place on disk. */
   deconstruct(): FieldDeconstruction | null
 }
@@ -120,8 +124,29 @@ export interface FieldMeta {
 /** How forms show a field whose values are of a class of the project's. */
 export interface FieldForm {
   readonly widget?: Widget
+  /** The values offered, asked for when it is drawn and when it is sent. */
+  readonly choices?: () => Promise<readonly { readonly value: string; readonly label: string }[]>
   readonly format?: (value: any) => string // each field knows its own values
   readonly attributes?: Readonly<Record<string, string | number | boolean | undefined>>
+}
+
+/** What a field of files says of them. */
+export interface FileRules {
+  readonly image: boolean
+  readonly storage: () => FileStorage
+  /** What code may give in place of a file, as a file. */
+  readonly coerce: (value: unknown) => unknown
+  /** The name that a new file of a row asks for. @throws UnsafeNameError */
+  readonly nameFor: (instance: AnyInstance, given: string) => string
+  readonly maxLength: number
+  /** Bytes; null: no limit of its own. */
+  readonly maxSize: number | null
+  /** Endings in lower case; null: any. */
+  readonly extensions: readonly string[] | null
+  readonly widthField: string | null
+  readonly heightField: string | null
+  /** Files go with what names them. */
+  readonly cleanup: boolean
 }
 
 /** A field as its builder was called; only what a table or a historical model depends on. */

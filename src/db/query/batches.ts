@@ -61,7 +61,11 @@ const readers = new WeakMap<readonly FieldMeta[], ReadAttributes>()
 export function rowValues(rows: readonly AnyInstance[], fields: readonly FieldMeta[]): unknown[] {
   let read = readers.get(fields)
   if (read === undefined) {
-    const attributes = fields.map((field) => ({ attname: field.attname, convert: writtenConversion(field) }))
+    const attributes = fields.map((field) => ({
+      attname: field.attname,
+      convert: writtenConversion(field),
+      nothing: field.type?.conversion?.nothing,
+    }))
     read = makeRead(attributes, 'values of an insert')
     readers.set(fields, read)
   }

@@ -10,6 +10,7 @@ import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues 
 import { inKeys } from './composite.ts'
 import { writtenSlot } from './conversion.ts'
 import { QueryUsageError, QueryValueError } from './errors.ts'
+import { withFiles } from './file-fields.ts'
 import { keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and } from './nodes.ts'
@@ -59,12 +60,15 @@ export async function bulkCreate(
   const instances = readyRows(model, state, rows)
   await takePlaces(instances, meta, db)
   if (instances.length === 0) return []
-  const work = insertBatches(model, instances, batchSize ?? CREATE_BATCH)
-  const run = async (): Promise<void> => {
-    for (const batch of work) await insertBatch(db, meta, batch, ignoreConflicts)
+  const insert = async (): Promise<void> => {
+    const work = insertBatches(model, instances, batchSize ?? CREATE_BATCH)
+    const run = async (): Promise<void> => {
+      for (const batch of work) await insertBatch(db, meta, batch, ignoreConflicts)
+    }
+    if (work.length === 1) await run()
+    else await inChunks(() => atomic(run, { using: db.alias, savepoint: false }))
   }
-  if (work.length === 1) await run()
-  else await inChunks(() => atomic(run, { using: db.alias, savepoint: false }))
+  await withFiles(instances, meta, db, insert)
   return instances
 }
 
@@ -149,8 +153,8 @@ export async function bulkUpdate(
   const run = async (): Promise<void> => {
     for (const batch of work) total += await updateBatch(db, meta, fields, batch)
   }
-  if (work.length <= 1) await run()
-  else await inChunks(() => atomic(run, { using: db.alias, savepoint: false }))
+  const update = () => (work.length <= 1 ? run() : inChunks(() => atomic(run, { using: db.alias, savepoint: false })))
+  await withFiles(rows, meta, db, update, fields)
   return total
 }
 

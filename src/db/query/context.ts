@@ -9,6 +9,8 @@ import type { CommonTables } from './sources.ts'
 export interface SlotSource {
   readonly source: number
   readonly convert: ((value: unknown) => unknown) | null
+  /** What is sent for null. */
+  readonly nothing: unknown
   readonly label: string
 }
 
@@ -16,6 +18,7 @@ export interface SlotOptions {
   readonly list?: boolean
   readonly like?: NonNullable<ParamNode['like']>
   readonly convert?: ((value: unknown) => unknown) | null
+  readonly nothing?: unknown
 }
 
 export class BuildContext {
@@ -57,7 +60,7 @@ export class BuildContext {
   /** A slot for the value at `source`; several slots may come from one value. */
   slot(source: number, kind: Kind | null, options: SlotOptions = {}): ParamNode {
     const slot = this.slots.length
-    this.slots.push({ source, convert: options.convert ?? null, label: this.label })
+    this.slots.push({ source, convert: options.convert ?? null, nothing: options.nothing ?? null, label: this.label })
     const node: ParamNode = { t: 'param', slot, kind }
     if (options.list === true) return { ...node, list: true }
     return options.like === undefined ? node : { ...node, like: options.like }

@@ -41,7 +41,7 @@ export function writtenConversion(field: FieldMeta): Convert | null {
 export function writtenSlot(field: FieldMeta): SlotOptions {
   if (field.relation !== null) return { convert: keyConverter(field) }
   const convert = writtenConversion(field)
-  return convert === null ? PLAIN : { convert }
+  return convert === null ? PLAIN : { convert, nothing: field.type?.conversion?.nothing }
 }
 
 /** The same for a value that a column is compared with. */

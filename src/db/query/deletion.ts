@@ -11,6 +11,7 @@ import { atomic } from '../transactions.ts'
 import type { DeleteResult } from './any-queryset.ts'
 import { noCompound, ProtectedError, QueryUsageError, QueryValueError, RestrictedError } from './errors.ts'
 import { assertWhole, fetchCount, runDelete, runDeleteReturning, runUpdate } from './execute.ts'
+import { fileFields } from './file-fields.ts'
 import { databaseFor, modelOf } from './instance-database.ts'
 import { databaseToWrite, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
@@ -29,8 +30,13 @@ function pointing(model: AnyModel): IncomingRelation[] {
 /** Whether rows may go with one statement: nobody listens, and nothing happens to other rows. */
 function isFast(model: AnyModel, from: FieldMeta | null): boolean {
   if (from !== null && from.relation!.onDelete !== 'cascade') return false
-  if (preDelete.hasReceivers || postDelete.hasReceivers) return false
+  if (preDelete.hasReceivers || postDelete.hasReceivers || cleanedUp(model).length > 0) return false
   return pointing(model).every(({ field }) => isLeft(field.relation!.onDelete))
+}
+
+/** Fields whose files go with their rows. */
+function cleanedUp({ meta }: AnyModel): readonly FieldMeta[] {
+  return fileFields(meta).filter((field) => field.files!.cleanup)
 }
 
 interface FieldUpdate {
@@ -227,6 +233,12 @@ class Collector {
       if (rows.length > 0) count(model, await runDelete(model, this.keyed(model, rows)))
       if (!postDelete.hasReceivers || model.meta.autoCreated) continue
       for (const instance of rows) await postDelete.send({ model, instance, alias })
+    }
+    for (const model of models) {
+      const fields = cleanedUp(model)
+      if (fields.length === 0) continue
+      const { deleteLater, filesOf } = await import('./save-files.ts')
+      await deleteLater(filesOf([...this.data.get(model)!.values()], fields), alias)
     }
     // Only now: an error above leaves the instances as they were.
     for (const { field, value, rows } of this.updates) for (const row of rows) row[field.attname] = value

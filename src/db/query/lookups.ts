@@ -209,6 +209,15 @@ function compared(left: Left, node: SqlExpr, lookup: string, operand: Operand, o
     const type: SqlExpr = { t: 'literal', value: 'null' }
     return { node: { t: 'compare', op: '=', left: { ...node, asType: true }, right: type }, isNull: null }
   }
+  if (
+    operand.t === 'null' &&
+    lookup === 'exact' &&
+    node.t === 'column' &&
+    node.type?.conversion?.nothing !== undefined
+  ) {
+    const nothing: SqlExpr = { t: 'literal', value: '' }
+    return { node: { t: 'compare', op: '=', left: node, right: nothing }, isNull: null }
+  }
   if (operand.t === 'null') {
     if (lookup === 'exact' || lookup === 'iexact') return { node: isNull(node), isNull: true }
     throw wrongValue(left, `null cannot be compared with "${lookup}".`, 'Use isnull, or exact.')

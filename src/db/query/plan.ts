@@ -148,10 +148,10 @@ export function planValues(plan: Plan, values: readonly unknown[]): readonly unk
   const length = sources.length
   const slots: unknown[] = new Array(length)
   for (let i = 0; i < length; i++) {
-    const { source, convert } = sources[i]!
+    const { source, convert, nothing } = sources[i]!
     const value = values[source]
     if (value === undefined) throw missingValue(sources[i]!)
-    slots[i] = convert === null || value === null ? value : convert(value)
+    slots[i] = convert === null ? value : value === null ? nothing : convert(value)
   }
   return slots
 }

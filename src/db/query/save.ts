@@ -12,6 +12,7 @@ import { atomic } from '../transactions.ts'
 import type { BuildContext } from './context.ts'
 import { writtenSlot } from './conversion.ts'
 import { picture, QueryUsageError, QueryValueError, RowVanishedError } from './errors.ts'
+import { fileFields, withFiles } from './file-fields.ts'
 import { fillBeforeWrite, insertLayout, keyOfModel } from './insert-layout.ts'
 import { databaseFor, modelOf } from './instance-database.ts'
 import { columnNode } from './joins.ts'
@@ -38,10 +39,13 @@ export async function saveInstance(instance: AnyInstance, options: SaveOptions =
   const created = options.forceUpdate !== true && (options.forceInsert === true || isNew(instance) || elsewhere)
   if (created && from === null) assertRelationsIn(db.alias, instance, meta)
   const event = { model, instance, created, fields: options.fields ?? null, alias: db.alias }
+  const writeRow = (): Promise<void> =>
+    created ? insertRow(instance, meta, db) : updateRow(instance, meta, db, options)
   const write = async (): Promise<void> => {
     if (preSave.hasReceivers) await preSave.send(event)
-    if (created) await insertRow(instance, meta, db)
-    else await updateRow(instance, meta, db, options)
+    if (fileFields(meta).length === 0) return writeRow()
+    const only = options.fields?.flatMap((name) => writtenFields(meta, name))
+    await withFiles([instance], meta, db, writeRow, only)
   }
   if (!postSave.hasReceivers) return write()
   const restore = stateBefore(instance, meta)

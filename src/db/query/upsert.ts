@@ -14,6 +14,7 @@ import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues 
 import type { BuildContext } from './context.ts'
 import { writtenSlot } from './conversion.ts'
 import { FieldNameError, QueryUsageError, QueryValueError } from './errors.ts'
+import { withFiles } from './file-fields.ts'
 import { inlineCondition } from './inline.ts'
 import { keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
@@ -91,14 +92,16 @@ export async function upsertRows(
   const created = db.features.tellsInserted ? new Set<AnyInstance>() : null
   const result = Object.defineProperty(instances, 'created', { value: created }) as Upserted<AnyInstance> // just added
   assertDifferent(work, instances)
-  const parts = insertBatches(model, instances, options.batchSize ?? CREATE_BATCH)
-  const run = async (): Promise<void> => {
-    for (const part of parts) await upsertBatch(work, part, created)
-  }
-  const statements = work.shape.values.length > 0 || !db.features.returning ? 2 : parts.length
-  if (parts.length > 0 && statements === 1) await run()
-  else if (parts.length > 1) await inChunks(() => atomic(run, { using: db.alias, savepoint: false }))
-  else if (parts.length > 0) await atomic(run, { using: db.alias, savepoint: false })
+  await withFiles(instances, meta, db, async () => {
+    const parts = insertBatches(model, instances, options.batchSize ?? CREATE_BATCH)
+    const run = async (): Promise<void> => {
+      for (const part of parts) await upsertBatch(work, part, created)
+    }
+    const statements = work.shape.values.length > 0 || !db.features.returning ? 2 : parts.length
+    if (parts.length > 0 && statements === 1) await run()
+    else if (parts.length > 1) await inChunks(() => atomic(run, { using: db.alias, savepoint: false }))
+    else if (parts.length > 0) await atomic(run, { using: db.alias, savepoint: false })
+  })
   return result
 }
 

@@ -137,10 +137,11 @@ async function writeGroup(
   const conversions = fields.map(writtenConversion)
   for (const { instance, precise } of rows) {
     const row = instance as AnyInstance
-    for (const [at, { attname }] of fields.entries()) {
+    for (const [at, { attname, type }] of fields.entries()) {
       const value = precise.get(attname) ?? row[attname] ?? null
       const convert = conversions[at]!
-      values.push(convert === null || value === null ? value : convert(value))
+      const nothing = type?.conversion?.nothing ?? null
+      values.push(convert === null ? value : value === null ? nothing : convert(value))
     }
   }
   const codec = codecOf(meta, db)

@@ -88,7 +88,8 @@ function writeRange(field: FieldMeta, { lower, upper, bounds, isEmpty }: Range<u
 export function toFixture(field: FieldMeta, value: unknown, raw?: unknown): unknown {
   if (value === null || value === undefined) {
     // A JSON null is read as null; only formats that can tell both apart write both.
-    return field.kind === 'json' && raw !== null && raw !== undefined ? JSONNull : null
+    if (field.kind === 'json' && raw !== null && raw !== undefined) return JSONNull
+    return field.type?.conversion?.nothing ?? null
   }
   if (isArrayKind(field.kind)) return writeArray(field, value as readonly unknown[]) // what its columns hold
   if (isRange(value)) return writeRange(field, value)
