@@ -21,6 +21,8 @@ export interface Features {
   readonly conflictTarget: boolean
   /** The rows of an upsert tell whether they are new. */
   readonly tellsInserted: boolean
+  /** Stored procedures, called by `call name(…)`. */
+  readonly procedures: boolean
   /** References are checked at the commit; without, with each statement. */
   readonly deferredReferences: boolean
   /** Frames of windows may leave out rows. */
@@ -148,6 +150,10 @@ export interface TransactionConnection extends Connection {
   readonly pipelines?: boolean
   /** References are checked at the commit only, from here on. */
   deferConstraints?(): MaybePromise<void>
+  /** Sends text or bytes to a COPY … FROM STDIN, and gives the number of rows. Where the database has it. */
+  copyFrom?(sql: string, source: AsyncIterable<Uint8Array>): Promise<number>
+  /** What a COPY … TO STDOUT gives. Left early it is stopped, and with it the transaction. */
+  copyTo?(sql: string): AsyncIterable<Uint8Array>
   commit(): MaybePromise<void>
   rollback(): MaybePromise<void>
 }

@@ -11,6 +11,7 @@ export { type VectorInput, type VectorOptions, vector } from '../fields/vectors.
 export { type HeadlineOptions, SearchHeadline } from '../functions/search.ts'
 export { SearchQuery, type SearchQueryOptions, type SearchQueryType } from '../query/search-query.ts'
 export { Range, type RangeBounds } from '../range.ts'
+export { type CopyOptions, type CopySource, copyIn, copyOut } from './copy.ts'
 export { CosineDistance, L2Distance, MaxInnerProduct, TrigramDistance, TrigramSimilarity } from './distances.ts'
 export { type ExcludeOptions, type ExcludePart, exclude } from './exclude.ts'
 

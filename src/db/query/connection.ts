@@ -2,6 +2,7 @@
 
 import type { SqlRow } from '../backends/backend.ts'
 import { currentAlias, type Database, database } from '../connections.ts'
+import { NotSupportedError } from '../errors.ts'
 import { atomic } from '../transactions.ts'
 import { picture, QueryUsageError } from './errors.ts'
 import { planNamed } from './plan.ts'
@@ -79,6 +80,30 @@ export class RawConnection {
       },
       { using: this.alias, savepoint: false },
     )
+  }
+
+  /**
+   * Calls a stored procedure: `call name(…)`, with parameters.
+   *
+   *     const { rows } = await connection().callProcedure('reports.close_month', [2026, 11])
+   *
+   * PostgreSQL gives a row of what the procedure's `inout` and `out` parameters are at its end (pass null for an `out`),
+   * MariaDB and MySQL the rows of its first select. A function is called by a statement: sql`select total(${5})`.
+   * @param name   with its schema before a dot, if any; quoted, so as it is spelt in the database
+   * @throws NotSupportedError db.not-supported on SQLite, which has none
+   */
+  async callProcedure(name: string, args: readonly unknown[] = []): Promise<RawResult> {
+    const { backend } = this.#database
+    if (!backend.features.procedures) {
+      throw new NotSupportedError(`The database "${this.alias}" (${backend.name}) has no stored procedures.`, {
+        code: 'db.not-supported',
+        hint: 'PostgreSQL, MariaDB and MySQL have them.',
+        alias: this.alias,
+      })
+    }
+    const quoted = name.split('.').map((part) => backend.compiler.quote(part))
+    const parts = args.map((_, i) => (i === 0 ? `call ${quoted.join('.')}(` : ', '))
+    return this.execute(new RawFragment(args.length === 0 ? [`call ${quoted.join('.')}()`] : [...parts, ')'], args))
   }
 
   /** Asks the database for an answer: for health checks. @throws OperationalError when there is none */

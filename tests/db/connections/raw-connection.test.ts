@@ -1,6 +1,7 @@
 /** MDB-05: SQL by hand, on a connection by alias. */
-import { atomic, connection, onCommit, QueryUsageError, sql } from 'nuages/db'
+import { atomic, connection, DatabaseError, onCommit, QueryUsageError, setRollback, sql } from 'nuages/db'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { database } from '../../../src/db/internal.ts'
 import { Company } from '../query/models.ts'
 import { createTables, freshTables } from '../query/setup.ts'
 
@@ -70,6 +71,33 @@ describe('connection()', () => {
       await connection().executeMany([sql`delete from library_company`])
     })
     expect(ran).toEqual(['committed'])
+  })
+
+  test('MDB-05: callProcedure() passes values, whatever is in them, and gives what comes back', async () => {
+    const db = database()
+    if (!db.features.procedures) {
+      await expect(connection().callProcedure('add_company', ['x'])).rejects.toMatchObject({ code: 'db.not-supported' })
+      return
+    }
+    const isPostgres = db.features.vendor === 'postgres'
+    await db.exec(
+      isPostgres
+        ? `create procedure "Add company"(label varchar, inout total bigint default null) language plpgsql as $$ begin
+             insert into library_company (name) values (label); select count(*) into total from library_company; end $$`
+        : 'create procedure `Add company`(label varchar(50), ignored bigint) begin insert into library_company (name) values (label); select count(*) as total from library_company; end',
+    )
+    const typed = "x'); drop table library_company; --"
+    await connection().callProcedure('Add company', [typed, null])
+    const result = await connection().callProcedure('Add company', ['second', null])
+    expect([result.columns, result.rows.map((row) => row.map(Number))]).toEqual([['total'], [[2]]])
+    expect(await Company.objects.orderBy('pk').valuesList('name', { flat: true })).toEqual([typed, 'second'])
+    expect(await connection().execute(sql`select 1`)).toMatchObject({ changes: 1 })
+    await atomic(async () => {
+      await connection().callProcedure('Add company', ['third', null])
+      setRollback(true)
+    })
+    expect(await Company.objects.count()).toBe(2)
+    await expect(connection().callProcedure('x"; `drop', [])).rejects.toBeInstanceOf(DatabaseError)
   })
 
   test('two columns of one name make no objects, and any name makes one', async () => {

@@ -8,6 +8,7 @@ export const mysqlFeatures: Features = {
   returning: true,
   returnsChanged: false,
   conflictTarget: false,
+  procedures: true,
   tellsInserted: false,
   deferredReferences: false,
   transactionalDdl: false,

@@ -89,12 +89,16 @@ export async function sendNamed(
   { sql, encoders }: Compiled,
   params: readonly unknown[],
 ): Promise<{ named: NamedRows; outcome: MysqlOutcome }> {
-  const [outcome, fields] = await session.named(sql, params, encoders)
-  const isRows = Array.isArray(outcome)
+  const [outcome, given] = await session.named(sql, params, encoders)
+  // A procedure gives a list of results, and of their columns: the first is its answer.
+  const isList = Array.isArray(given[0])
+  const first = isList ? (outcome as unknown as readonly MysqlOutcome[])[0]! : outcome // as its columns are
+  const fields = (isList ? given[0] : given) as readonly { readonly name: string }[] // as above
+  const isRows = Array.isArray(first)
   const named = {
     columns: isRows ? fields.map(({ name }) => name) : [],
-    rows: isRows ? outcome : [],
-    changes: isRows ? outcome.length : outcome.affectedRows,
+    rows: isRows ? first : [],
+    changes: isRows ? first.length : first.affectedRows,
   }
   return { named, outcome }
 }

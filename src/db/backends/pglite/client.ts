@@ -79,10 +79,22 @@ export class PgliteClient {
   }
 
   /** Rows of a COPY, all in one message: the server reads them from this process's memory. */
-  async copyIn(sql: string, pieces: Iterable<Buffer>): Promise<PgResult> {
+  async copyIn(sql: string, pieces: Iterable<Uint8Array>): Promise<PgResult> {
     const write = this.#write
     const rows = [...pieces].map((piece) => write.copyData(piece))
     return resultOf(await this.send(Buffer.concat([write.query(sql), ...rows, write.copyDone()])))
+  }
+
+  /** As above, from a source that takes its time: nothing runs meanwhile. */
+  async copyFrom(sql: string, source: AsyncIterable<Uint8Array>): Promise<PgResult> {
+    const pieces: Uint8Array[] = []
+    for await (const piece of source) pieces.push(piece)
+    return this.copyIn(sql, pieces)
+  }
+
+  /** What a COPY gives: the server has written all of it when the first piece is here. */
+  async *copyTo(sql: string): AsyncGenerator<Uint8Array> {
+    for (const { name, chunk } of await this.send(this.#write.query(sql))) if (name === 'copyData') yield chunk!
   }
 
   /** Gives up a prepared statement, with the next query. */

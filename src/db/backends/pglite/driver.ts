@@ -64,6 +64,8 @@ export class PgliteDriver implements Driver {
       prepared: (text, values) =>
         client.query({ text, values, name: this.#names.take(text, (old) => client.forget(old)).name }),
       copyIn: (text, pieces) => client.copyIn(text, pieces),
+      copyFrom: (text, source) => client.copyFrom(text, source),
+      copyTo: (text) => client.copyTo(text),
       forget: (text) => {
         const name = this.#names.drop(text)
         if (name !== undefined) client.forget(name)

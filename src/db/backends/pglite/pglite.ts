@@ -8,6 +8,8 @@ export interface Message {
   readonly fields?: readonly unknown[]
   /** `SELECT 5`, of a `commandComplete`. */
   readonly text?: string
+  /** Of a `copyData`. */
+  readonly chunk?: Uint8Array
 }
 /** A server in this process. */
 export interface Pglite {

@@ -42,6 +42,11 @@ function requestCancel({ host, port, processID, secretKey }: PgClient): Promise<
   })
 }
 
+/** Stops what a client runs; where the server cannot be asked the connection is closed. */
+export async function cancel(client: PgClient): Promise<void> {
+  if (!(await requestCancel(client))) client.connection.stream.destroy()
+}
+
 /** What a connection has of one that may be stopped. */
 interface Stoppable extends Sender {
   readonly client: PgClient
@@ -83,9 +88,7 @@ export class StoppedSender implements Sender {
     if (signal.aborted) throw aborted(signal, sql)
     let stopping: Promise<void> | undefined
     const onAbort = (): void => {
-      stopping = requestCancel(client).then((taken) => {
-        if (!taken) client.connection.stream.destroy() // it is of no use to anybody
-      })
+      stopping = cancel(client)
     }
     signal.addEventListener('abort', onAbort, { once: true })
     let stopped = false

@@ -7,6 +7,7 @@ export const postgresFeatures: Features = {
   frameExclusion: true,
   returnsChanged: true,
   conflictTarget: true,
+  procedures: true,
   tellsInserted: true,
   deferredReferences: true,
   transactionalDdl: true,

@@ -2,6 +2,7 @@
 import { ConfigurationError } from '../../../std/errors.ts'
 import type { SqlRow } from '../backend.ts'
 import type { CopyIn } from './copy.ts'
+import type { CopyFrom, CopyTo } from './copy-stream.ts'
 import { joinDriver, type PreparedQuery } from './prepared-query.ts'
 import { typeParser } from './values.ts'
 
@@ -34,8 +35,7 @@ export interface PgClient {
   readonly port?: number
   query(query: PgQuery): Promise<PgResult>
   /** A query of our own making. */
-  query(query: CopyIn): CopyIn
-  query(query: PreparedQuery): PreparedQuery
+  query<Q extends CopyIn | CopyFrom | CopyTo | PreparedQuery>(query: Q): Q
   /** Whether queries are sent before those ahead of them have come back; a query of our own making has to go alone. */
   pipeline: boolean
   on(event: 'error', listener: (error: Error) => void): void

@@ -10,6 +10,9 @@ export interface Sender {
   prepared(sql: string, values: readonly unknown[]): Promise<PgResult>
   /** Sends the rows of a COPY … FROM STDIN; missing where that cannot be. Nothing else may run meanwhile. */
   copyIn?(sql: string, pieces: Iterable<Buffer>): Promise<PgResult>
+  /** A COPY … FROM STDIN or … TO STDOUT of the project's own; missing where that cannot be. */
+  copyFrom?(sql: string, source: AsyncIterable<Uint8Array>): Promise<PgResult>
+  copyTo?(sql: string): AsyncIterable<Uint8Array>
   /** Gives up what was prepared of a statement. */
   forget(sql: string): void
   /** The same connection, its statements stopped when a signal fires; missing where that cannot be. */

@@ -1,6 +1,7 @@
 /** A connection of the pool with its prepared statements. */
-import { StoppedSender } from './cancel.ts'
+import { cancel, StoppedSender } from './cancel.ts'
 import { CopyIn } from './copy.ts'
+import { CopyFrom, CopyTo } from './copy-stream.ts'
 import { asArrays, type PgClient, type PgQuery, type PgResult } from './pg.ts'
 import { type Done, PreparedQuery } from './prepared-query.ts'
 import type { Sender } from './send.ts'
@@ -64,9 +65,35 @@ export class PgSession implements Sender {
   }
 
   async copyIn(sql: string, pieces: Iterable<Buffer>): Promise<PgResult> {
+    return this.#alone(() => this.client.query(new CopyIn(sql, pieces)).done)
+  }
+
+  async copyFrom(sql: string, source: AsyncIterable<Uint8Array>): Promise<PgResult> {
+    return this.#alone(() => this.client.query(new CopyFrom(sql, source)).done)
+  }
+
+  async *copyTo(sql: string): AsyncGenerator<Uint8Array> {
+    this.client.pipeline = false
+    const copy = this.client.query(new CopyTo(sql))
+    let isRead = false
+    try {
+      yield* copy.pieces()
+      isRead = true
+    } finally {
+      if (!isRead) {
+        copy.leave()
+        await cancel(this.client) // else the server would send all the rest
+        await copy.done.catch(() => undefined)
+      }
+      this.client.pipeline = true
+    }
+  }
+
+  /** A query of our own making goes alone. */
+  async #alone<T>(send: () => Promise<T>): Promise<T> {
     this.client.pipeline = false
     try {
-      return await this.client.query(new CopyIn(sql, pieces)).done
+      return await send()
     } finally {
       this.client.pipeline = true
     }

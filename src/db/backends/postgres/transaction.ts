@@ -55,6 +55,14 @@ export class PostgresTransaction implements TransactionConnection {
     await until(this.#client, signal).query({ text: sql })
   }
 
+  async copyFrom(sql: string, source: AsyncIterable<Uint8Array>): Promise<number> {
+    return (await this.#client.copyFrom!(sql, source)).rowCount ?? 0 // every session has it
+  }
+
+  copyTo(sql: string): AsyncIterable<Uint8Array> {
+    return this.#client.copyTo!(sql) // as above
+  }
+
   async deferConstraints(): Promise<void> {
     await this.#client.query({ text: 'SET CONSTRAINTS ALL DEFERRED' })
   }

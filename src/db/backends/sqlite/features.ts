@@ -7,6 +7,7 @@ export const sqliteFeatures: Features = {
   frameExclusion: true,
   returnsChanged: true,
   conflictTarget: true,
+  procedures: false,
   tellsInserted: false,
   deferredReferences: true,
   transactionalDdl: true,
