@@ -1,118 +1,26 @@
-/** What only a server can do to us: lost connections, a pool that is empty, transactions that disturb each other. */
-import { atomic, F, IntegrityError, listen, notify, sql, TransactionError } from 'nuages/db'
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+/** What a server of PostgreSQL owes as every server does, and what it alone does. */
+import { atomic, listen, notify, sql, TransactionError } from 'nuages/db'
+import { describe, expect, test, vi } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/connections.ts'
-import { Author, Book, Company } from '../query/models.ts'
-import { createTables } from '../query/setup.ts'
+import { describeServer, freshServer } from '../../contracts/db-server.ts'
+import { Author, Company } from '../query/models.ts'
 import { dropSchemas, freshSchemas, POSTGRES_URL } from './postgres.ts'
 
 const schema = await freshSchemas(40)
-afterAll(async () => {
-  await closeDatabases()
-  await dropSchemas()
-})
-beforeEach(async () => {
-  await closeDatabases()
-  const config = schema()
-  configureDatabases({
-    default: config,
-    hurried: { ...config, lockTimeout: 300 },
-    slow: { ...config, options: { ...config.options, statementTimeout: '100' } },
-  })
-  await createTables()
-})
+freshServer(schema, dropSchemas)
 
-/** The number of the server's process that serves the current block. */
-async function backendId(): Promise<number> {
-  const compiled = database().backend.compiler.compile({
-    t: 'rawStatement',
-    parts: ['SELECT pg_backend_pid()'],
-    nodes: [],
-  })
-  const [row] = await database().rows(compiled, [])
-  return row![0] as number
-}
-const sleep = (seconds: number) =>
-  database().backend.compiler.compile({ t: 'rawStatement', parts: [`SELECT pg_sleep(${seconds})::text`], nodes: [] })
-
-describe('a pool', () => {
-  test('that is empty is told after the time to wait, and is whole again afterwards', async () => {
-    const gate = Promise.withResolvers<void>()
-    let inside = 0
-    const all = Promise.withResolvers<void>()
-    const holders = Array.from({ length: 5 }, () =>
-      atomic(
-        () => {
-          if (++inside === 5) all.resolve()
-          return gate.promise
-        },
-        { using: 'hurried' },
-      ),
-    )
-    await all.promise
-    await expect(Author.objects.using('hurried').count()).rejects.toMatchObject({
-      code: 'db.pool-exhausted',
-      status: 503,
-    })
-    gate.resolve()
-    await Promise.all(holders)
-    expect(await Author.objects.using('hurried').count()).toBe(0)
-  })
-
-  test('many statements at once wait their turn', async () => {
-    await Promise.all(Array.from({ length: 200 }, (_, i) => Company.objects.create({ name: `c${i}` })))
-    expect(await Company.objects.count()).toBe(200)
-    expect(
-      await Promise.all(Array.from({ length: 100 }, () => Company.objects.filter({ name__startswith: 'c1' }).count())),
-    ).toEqual(Array.from({ length: 100 }, () => 111))
-  })
-
-  test('a connection that the server kills in a block: rolled back, told, and the pool heals', async () => {
-    const killed = atomic(async () => {
-      await Company.objects.create({ name: 'lost' })
-      const id = await backendId()
-      await database('slow').exec(`SELECT pg_terminate_backend(${id})`)
-      await Company.objects.create({ name: 'lost too' })
-    })
-    await expect(killed).rejects.toMatchObject({ code: 'db.connection-lost' })
-    expect(await Company.objects.count()).toBe(0)
-    for (let i = 0; i < 6; i++) await atomic(() => Company.objects.create({ name: 'kept' }))
-    expect(await Company.objects.count()).toBe(6)
-  })
-
-  test('an idle connection that the server kills is nobody’s error', async () => {
-    const id = await backendId()
-    await database('slow').exec(`SELECT pg_terminate_backend(${id})`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(await Company.objects.count()).toBe(0)
-  })
-
-  test('a statement that takes too long is stopped', async () => {
-    await expect(database('slow').rows(sleep(2), [])).rejects.toMatchObject({ code: 'db.cancelled' })
-    expect(await Company.objects.using('slow').count()).toBe(0)
-  })
-
-  test('a loop over rows left early, or failing, gives its connection back', async () => {
-    await Company.objects.bulkCreate(Array.from({ length: 50 }, (_, i) => ({ name: `c${i}` })))
-    for (let i = 0; i < 12; i++) {
-      for await (const company of Company.objects.iterator({ chunk: 7 })) if (company.name) break
-    }
-    const loop = async () => {
-      for await (const company of Company.objects.iterator({ chunk: 7 })) throw new Error(company.name)
-    }
-    for (let i = 0; i < 12; i++) await expect(loop()).rejects.toThrow()
-    expect(await Company.objects.count()).toBe(50)
-  })
+describeServer({
+  connection: 'SELECT pg_backend_pid()',
+  kill: (id) => `SELECT pg_terminate_backend(${id})`,
+  sleep: (seconds) => `SELECT pg_sleep(${seconds})::text`,
 })
 
 describe('transactions', () => {
-  test('what fails in a block of its own leaves the outer one whole; without one nothing more is accepted', async () => {
-    await atomic(async () => {
-      await Company.objects.create({ id: 1, name: 'one' })
-      await expect(atomic(() => Company.objects.create({ id: 1, name: 'again' }))).rejects.toThrow(IntegrityError)
-      await Company.objects.create({ id: 2, name: 'two' })
-    })
-    expect(await Company.objects.count()).toBe(2)
+  test('after what fails without a block of its own nothing more is accepted', async () => {
+    await Company.objects.bulkCreate([
+      { id: 1, name: 'one' },
+      { id: 2, name: 'two' },
+    ])
     const broken = atomic(async () => {
       await Company.objects.create({ id: 1, name: 'again' }).catch(() => undefined)
       await Company.objects.create({ id: 3, name: 'three' })
@@ -133,62 +41,6 @@ describe('transactions', () => {
       columns: ['company_id'],
     })
     expect(await Author.objects.count()).toBe(0)
-  })
-
-  test('two that wait for each other: one is told, the other goes on', async () => {
-    const [a, b] = [await Company.objects.create({ name: 'a' }), await Company.objects.create({ name: 'b' })]
-    const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
-    const run = (first: number, second: number, own: 0 | 1) =>
-      atomic(async () => {
-        await Company.objects.filter({ id: first }).update({ name: `${own}` })
-        both[own].resolve()
-        await both[own === 0 ? 1 : 0].promise
-        await Company.objects.filter({ id: second }).update({ name: `${own}` })
-      })
-    const results = await Promise.allSettled([run(a.id, b.id, 0), run(b.id, a.id, 1)])
-    const failed = results.filter((result) => result.status === 'rejected')
-    expect(failed).toHaveLength(1)
-    expect(failed[0]!.reason).toMatchObject({ code: 'db.deadlock', status: 503 })
-  })
-
-  test('TX rows read with forUpdate() stay as they are; noWait and skipLocked do not wait', async () => {
-    const [a, b] = [await Company.objects.create({ name: 'a' }), await Company.objects.create({ name: 'b' })]
-    await atomic(async () => {
-      await Company.objects.filter({ id: a.id }).forUpdate().get()
-      // Another connection: outside of this block's context.
-      const other = database('hurried')
-      const elsewhere = (work: () => Promise<unknown>) => atomic(work, { using: other.alias })
-      const all = () => Company.objects.using('hurried').orderBy('id')
-      await expect(elsewhere(() => all().forUpdate({ noWait: true }).list())).rejects.toMatchObject({
-        code: 'db.locked',
-      })
-      await elsewhere(async () => {
-        expect((await all().forUpdate({ skipLocked: true })).map((company) => company.id)).toEqual([b.id])
-      })
-    })
-    await expect(Company.objects.forUpdate().list()).rejects.toMatchObject({ code: 'db.not-in-block' })
-    expect(await atomic(() => Company.objects.forUpdate().list())).toHaveLength(2)
-  })
-
-  test('QS-19 getOrCreate from many at once makes one row', async () => {
-    await database().exec('CREATE UNIQUE INDEX company_name ON library_company (name)')
-    const made = await Promise.all(Array.from({ length: 20 }, () => Company.objects.getOrCreate({ name: 'Selmer' })))
-    expect(made.filter(([, created]) => created)).toHaveLength(1)
-    expect(new Set(made.map(([company]) => company.id)).size).toBe(1)
-    await Promise.all(
-      Array.from({ length: 20 }, () => Company.objects.updateOrCreate({ name: 'Favino' }, { name: 'Favino' })),
-    )
-    expect(await Company.objects.filter({ name: 'Favino' }).count()).toBe(1)
-  })
-
-  test('updates by the column’s own value lose none', async () => {
-    const author = await Author.objects.create({ name: 'x' })
-    const book = await Book.objects.create({ title: 'n', pages: 0, author })
-    await Promise.all(
-      Array.from({ length: 50 }, () => Book.objects.filter({ id: book.id }).update({ pages: Book.F('pages').plus(1) })),
-    )
-    expect((await Book.objects.get({ id: book.id })).pages).toBe(50)
-    expect(await Book.objects.filter({ pages: F('pages') }).count()).toBe(1)
   })
 })
 
