@@ -1,7 +1,7 @@
 /** Emptying tables, and letting their numbers begin again. */
 import type { TableSpec } from './backends/backend.ts'
 import type { Database } from './connections.ts'
-import { tableSpec } from './migrations/schema.ts'
+import { tableSpec } from './migrations/table-spec.ts'
 import type { AnyModel } from './models/meta.ts'
 
 /** The tables of models that migrations manage, with those between. */

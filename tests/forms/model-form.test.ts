@@ -5,7 +5,7 @@ import { addCatalog, clearCatalogs, tLazy, withLanguage, withTimeZone } from 'nu
 import { ValidationError } from 'nuages/validators'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../src/db/internal.ts'
-import { tableSpec } from '../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../src/db/migrations/table-spec.ts'
 import type { AnyModel } from '../../src/db/models/meta.ts'
 
 class Shelf extends Model<Shelf>()({ name: char({ maxLength: 20, unique: true }) }) {

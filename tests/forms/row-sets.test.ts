@@ -5,7 +5,7 @@ import { captureQueries } from 'nuages/testing'
 import { ValidationError } from 'nuages/validators'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../src/db/internal.ts'
-import { tableSpec } from '../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../src/db/migrations/table-spec.ts'
 import type { AnyModel } from '../../src/db/models/meta.ts'
 
 class Port extends Model<Port>()({ name: char({ maxLength: 20 }) }) {

@@ -8,7 +8,7 @@ import { testSite } from 'nuages/testing'
 import * as runner from 'vitest'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { database } from '../../src/db/internal.ts'
-import { tableSpec } from '../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../src/db/migrations/table-spec.ts'
 import { app, Note, ran, urls } from './requests/app.ts'
 
 beforeEach(() => {

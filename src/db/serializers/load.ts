@@ -2,7 +2,7 @@
 
 import { NuagesError } from '../../std/errors.ts'
 import { currentAlias, type Database, database } from '../connections.ts'
-import { tableSpec } from '../migrations/schema.ts'
+import { tableSpec } from '../migrations/table-spec.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { atomic } from '../transactions.ts'

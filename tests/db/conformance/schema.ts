@@ -26,7 +26,7 @@ import {
   unique,
 } from 'nuages/db'
 import { database } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { snakeToCamel } from '../../../src/std/text.ts'
 import { literal } from './values.ts'
 

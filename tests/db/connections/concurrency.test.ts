@@ -4,7 +4,7 @@ import { defineApp } from 'nuages'
 import { atomic, char, integer, Model, preSave } from 'nuages/db'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { engine } from '../backends/fresh.ts'
 import { freshPath } from '../transactions/databases.ts'
 

@@ -2,7 +2,7 @@ import { defineApp } from 'nuages'
 import { Decimal, decimal, foreignKey, integer, Model, slug, text, unique } from 'nuages/db'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { ValidationError } from '../../../src/validators.ts'
 
 class Shelf extends Model<Shelf>()({ code: text({ primaryKey: true }), room: text({ default: 'A' }) }) {}

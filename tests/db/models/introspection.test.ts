@@ -16,7 +16,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { checkModel } from '../../../src/db/checks.ts'
 import { database } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { schemaName, tableName } from '../../../src/db/models/names.ts'
 import { freshTablesOf } from '../schema/tables.ts'
 

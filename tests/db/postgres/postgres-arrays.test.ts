@@ -3,7 +3,7 @@ import { Count, Decimal, F, NotSupportedError, Q, Temporal } from 'nuages/db'
 import { ArrayAgg, array } from 'nuages/db/postgres'
 import { describe, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { day, dec, Note } from './models.ts'
 import { freshDiary } from './setup.ts'
 

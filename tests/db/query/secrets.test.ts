@@ -3,7 +3,7 @@ import { defineApp } from 'nuages'
 import { char, Model } from 'nuages/db'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import type { AnyModel } from '../../../src/db/models/meta.ts'
 
 class Account extends Model<Account>()({

@@ -3,7 +3,7 @@ import type { AnyModel } from 'nuages/db'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
 import { closeDatabases, configureDatabases, database, onQuery } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { engine } from '../backends/fresh.ts'
 import { library } from './models.ts'
 

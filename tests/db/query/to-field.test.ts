@@ -3,7 +3,7 @@ import { defineApp } from 'nuages'
 import { char, foreignKey, IntegrityError, isSameRow, Model, reverse, rowState, uuid } from 'nuages/db'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { freshTables, watched } from './setup.ts'
 
 class Country extends Model<Country>()({

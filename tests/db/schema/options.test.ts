@@ -2,7 +2,7 @@ import { defineApp } from 'nuages'
 import { char, date, decimal, integer, ipAddress, Model, smallInteger, Temporal } from 'nuages/db'
 import { describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { tableName } from '../../../src/db/models/names.ts'
 import { freshTablesOf } from './tables.ts'
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
 import { NotSupportedError } from '../../../src/db/errors.ts'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/schema.ts'
+import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { engine } from '../backends/fresh.ts'
 
 let fresh: () => DatabaseConfig
