@@ -1,5 +1,5 @@
 /** `nuages/db/postgres`: columns, aggregates and constraints that PostgreSQL (and PGlite) has and others do not. */
-import type { Transform } from '../query/types.ts'
+import type { LookupPart } from '../query/types.ts'
 import '../query/register.ts'
 
 export { ArrayAgg, RangeIntersectsAgg } from '../expressions/aggregates.ts'
@@ -20,6 +20,6 @@ declare module 'nuages/db' {
     /** Texts that share groups of three letters (the extension pg_trgm). */
     trigramSimilar: V extends string ? string : never
     /** The text without accents (the extension unaccent). */
-    unaccent: V extends string ? Transform<string> : never
+    unaccent: V extends string ? LookupPart<string> : never
   }
 }

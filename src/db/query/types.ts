@@ -151,23 +151,23 @@ interface TextLookups<V> extends Ordered<V> {
   search: string
 }
 interface DateLookups<V> extends Ordered<V> {
-  year: Transform<number>
-  isoYear: Transform<number>
-  month: Transform<number>
-  day: Transform<number>
-  week: Transform<number>
-  weekDay: Transform<number>
-  isoWeekDay: Transform<number>
-  quarter: Transform<number>
+  year: LookupPart<number>
+  isoYear: LookupPart<number>
+  month: LookupPart<number>
+  day: LookupPart<number>
+  week: LookupPart<number>
+  weekDay: LookupPart<number>
+  isoWeekDay: LookupPart<number>
+  quarter: LookupPart<number>
 }
 interface TimeLookups<V> extends Ordered<V> {
-  hour: Transform<number>
-  minute: Transform<number>
-  second: Transform<number>
+  hour: LookupPart<number>
+  minute: LookupPart<number>
+  second: LookupPart<number>
 }
 interface DateTimeLookups<V> extends DateLookups<V>, TimeLookups<V> {
-  date: Transform<Temporal.PlainDate>
-  time: Transform<Temporal.PlainTime>
+  date: LookupPart<Temporal.PlainDate>
+  time: LookupPart<Temporal.PlainTime>
 }
 interface JsonLookups<V> extends Base<V> {
   contains: Partial<V>
@@ -180,7 +180,7 @@ interface ArrayLookups<V> extends Ordered<V> {
   contains: V
   containedBy: V
   overlap: V
-  len: Transform<number>
+  len: LookupPart<number>
 }
 interface RangeLookups<V> extends Ordered<V> {
   contains: V | EndOf<V>
@@ -191,17 +191,17 @@ interface RangeLookups<V> extends Ordered<V> {
   notLt: V
   notGt: V
   adjacentTo: V
-  startswith: Transform<EndOf<V>>
-  endswith: Transform<EndOf<V>>
-  isempty: Transform<boolean>
-  lowerInc: Transform<boolean>
-  lowerInf: Transform<boolean>
-  upperInc: Transform<boolean>
-  upperInf: Transform<boolean>
+  startswith: LookupPart<EndOf<V>>
+  endswith: LookupPart<EndOf<V>>
+  isempty: LookupPart<boolean>
+  lowerInc: LookupPart<boolean>
+  lowerInf: LookupPart<boolean>
+  upperInc: LookupPart<boolean>
+  upperInf: LookupPart<boolean>
 }
 type EndOf<V> = V extends Range<infer E> ? E : never
 /** A lookup that gives a value which may be looked up further: `publishedAt__year__gte`. */
-export interface Transform<V> {
+export interface LookupPart<V> {
   readonly '~transform': V
 }
 /** Keys of several columns: compared column by column, the first counts most. */
@@ -348,12 +348,12 @@ type WhereIn<F, K extends string> = K extends keyof F
       : never
     : never
 type LookupIn<L, R extends string> = R extends keyof L
-  ? L[R] extends Transform<infer V>
+  ? L[R] extends LookupPart<infer V>
     ? V
     : L[R]
   : R extends `${infer H}__${infer R2}`
     ? H extends keyof L
-      ? L[H] extends Transform<infer V>
+      ? L[H] extends LookupPart<infer V>
         ? LookupIn<AfterTransform<V>, R2>
         : never
       : never
@@ -517,11 +517,11 @@ type CollectionAt<F, V, R extends string, Null> = R extends `${number}_${number}
     ? ItemOf<NonNullable<V>> | null
     : PartAt<LookupsOf<F>, R, R extends 'startswith' | 'endswith' ? null : Extract<V, null> | Null>
 type PartAt<L, R extends string, Null> = R extends keyof L
-  ? L[R] extends Transform<infer V>
+  ? L[R] extends LookupPart<infer V>
     ? V | Null
     : never
   : never
-type TransformsOf<L> = keyof { [K in keyof L as L[K] extends Transform<unknown> ? K : never]: 1 } & string
+type TransformsOf<L> = keyof { [K in keyof L as L[K] extends LookupPart<unknown> ? K : never]: 1 } & string
 type JsonAt<V, R extends string, Null> = 0 extends 1 & V
   ? any
   : NonNullable<V> extends readonly (infer E)[]

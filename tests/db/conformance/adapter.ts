@@ -38,6 +38,11 @@ export function makeAdapter(models: Readonly<Record<string, AnyModel>>): (query:
   function path(model: string, name: string): string {
     let meta: AnyModel['meta'] | undefined = models[model]!.meta
     let inJson = false
+    // A column of a relation that a condition has narrowed; see relation_where.
+    if (name.startsWith('narrowed__')) {
+      const [column, ...rest] = name.slice('narrowed__'.length).split('__')
+      return [`narrowed_${column}`, ...rest.map((part) => SPELLED[part] ?? part)].join('__')
+    }
     const spelled = name.split('__').map((part, i, parts) => {
       const field = meta?.fields.get(part) ?? meta?.fields.get(part.replace(/_id$/, ''))
       meta = field?.relation?.target.meta
@@ -167,6 +172,15 @@ export function makeAdapter(models: Readonly<Record<string, AnyModel>>): (query:
         return rows.values(...paths(), ...(second === undefined ? [] : [expressions(model, second)]))
       case 'values_list':
         return second?.flat === true ? rows.valuesList(paths()[0]!, { flat: true }) : rows.valuesList(...paths())
+      case 'relation_where': {
+        // What FilteredRelation is in Django: rows of the other side for which something holds, joined where there are any.
+        const { target, via } = models[model]!.meta.fields.get(first)!.relation!
+        const columns = target.meta.columns.filter((field) => field.relation === null)
+        const named = columns.map((field) => [`narrowed_${field.name}`, db.F(field.name)])
+        const narrowed = set(target.name).filter(condition(target.name, second))
+        const others = narrowed.values(via!.attname, Object.fromEntries(named) as Any)
+        return (rows as Any).join(others, { pk: via!.attname }, { left: true })
+      }
       case 'dates':
       case 'datetimes':
         return rows[op](path(model, first), second, third === 'DESC' ? 'desc' : 'asc')

@@ -34,6 +34,28 @@ describe('joined rows', () => {
     expect(result[0]).toBeInstanceOf(Author)
   })
 
+  test('REL-13: a relation narrowed by a condition of its own, as Django’s FilteredRelation', async () => {
+    const long = Book.objects.filter({ pages__gt: 70 }).values('authorId', 'title', 'pages')
+    const authors = () => Author.objects.join(long, { id: 'authorId' }, { left: true })
+    expect(await authors().orderBy('name', 'title').valuesList('name', 'title')).toEqual([
+      ['Bill', 'Waltz'],
+      ['Django', 'Minor Swing'],
+      ['Django', 'Nuages'],
+      ['Oscar', null],
+    ])
+    expect(await authors().filter({ pages__lt: 100 }).valuesList('name', { flat: true })).toEqual(['Django'])
+    expect(await authors().filter({ title__isnull: true }).valuesList('name', { flat: true })).toEqual(['Oscar'])
+    const counted = authors()
+      .values('name')
+      .annotate({ n: Count('title' as never), most: Max('pages' as never) }) // names of the other rows, not the model's
+      .orderBy('-n', 'name')
+    expect(await counted).toEqual([
+      { name: 'Django', n: 2, most: 120 },
+      { name: 'Bill', n: 1, most: 300 },
+      { name: 'Oscar', n: 0, most: null },
+    ])
+  })
+
   test('left keeps rows without any', async () => {
     const authors = await Author.objects.join(perAuthor(), { id: 'authorId' }, { left: true })
     expect(authors.map((author) => [author.name, author.n])).toEqual([

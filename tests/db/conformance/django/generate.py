@@ -7,7 +7,7 @@ DATED = ("date", "datetime")
 
 
 EXTRA = ["window", "delete", "dates", "order", "over", "twice", "extreme", "names", "shape", "function", "outer", "either"]
-EXTRA += ["neighbours", "conditional", "computed", "nested", "compared", "together", "having", "keys", "whether"]
+EXTRA += ["neighbours", "conditional", "computed", "nested", "compared", "together", "having", "keys", "whether", "narrowed"]
 KINDS_OF_QUERIES = [
     *["rows", "rows", "distinct", "count", "annotate", "group", "values", "expr", "aggregate", "set-op"],
     *["filtered-annotation", "exists", "sliced", "update", *EXTRA],
@@ -645,6 +645,33 @@ class Generator:
             return "whether", {"model": model, "ops": [*ops, *more]}, False
         when = {"case": [{"when": cond, "then": {"v": 1, "as": "integer"}}], "default": {"v": 0, "as": "integer"}, "as": "integer"}
         return "whether", {"model": model, "ops": [*ops, ["annotate", {"x": when}], ["order_by", ["-x", "pk"]]]}, True
+
+    def plainly(self, model):
+        """A condition on a column of the model itself, that is no JSON."""
+        while True:
+            cond = self.lookup(model, depth=0)
+            name = cond["lookup"].split("__")[0]
+            if name in dict(self.columns(model)) and dict(self.columns(model))[name] != "json" and not isinstance(cond["value"], dict):
+                return cond
+
+    def narrowed(self, model, ops):
+        """A relation to many narrowed by a condition of its own, in filters, values, orders and aggregates."""
+        backs = [(g["related_name"], k) for k, f in self.schema.items() for g in f["fields"].values() if g.get("to") == model and g["type"] == "fk" and "related_name" in g]
+        if not backs:
+            return "narrowed", {"model": model, "ops": ops, "do": "count"}, False
+        name, to = self.random.choice(backs)
+        more = [["relation_where", name, self.plainly(to)]]
+        conds = [self.plainly(to) for _ in range(self.random.randint(0, 2))]
+        parts = [{**cond, "lookup": "narrowed__" + cond["lookup"]} for cond in conds]
+        if self.chance(0.2):
+            parts = [{"lookup": "narrowed__id__isnull", "value": True}]
+        if parts:  # in one call: each of several joins the relation once more
+            more.append(["filter", {self.random.choice(["and", "or"]): parts}])
+        column = self.random.choice(self.columns(to, ("integer", "char", "date")))[0]
+        if self.chance(0.5):
+            more += [["values", ["id"]], ["annotate", {"x": {"agg": "Count", "arg": {"f": "narrowed__id"}}, "y": {"agg": "Max", "arg": {"f": "narrowed__" + column}}}]]
+            return "narrowed", {"model": model, "ops": [*ops, *more]}, False
+        return "narrowed", {"model": model, "ops": [*ops, *more, ["order_by", ["narrowed__" + column, "pk"]], ["values_list", ["id", "narrowed__" + column]]]}, False
 
 
 def generate(folder, count, seed):

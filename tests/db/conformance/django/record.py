@@ -299,6 +299,9 @@ def apply(rows, op, args):
         return rows.values(*args[0], **(named(args[1]) if len(args) > 1 else {}))
     if op == "values_list":
         return rows.values_list(*args[0], flat=len(args) > 1 and args[1].get("flat", False))
+    if op == "relation_where":
+        inside = models.Q(**{f"{args[0]}__{args[1]['lookup']}": value(args[1]["value"])})
+        return rows.annotate(narrowed=models.FilteredRelation(args[0], condition=inside))
     if op in ("dates", "datetimes"):
         return getattr(rows, op)(*args)
     raise ValueError(op)
