@@ -1,4 +1,6 @@
 /** Stored values as people read them. */
+import { writeList } from '../db/fields/lists.ts'
+import { isArrayKind } from '../db/kinds.ts'
 import type { FieldMeta } from '../db/models/meta.ts'
 import { language, t, timeZone } from '../i18n/index.ts'
 import { formatDate, Temporal } from '../std/dates.ts'
@@ -52,6 +54,8 @@ export function showValue(value: unknown, field?: FieldMeta | null, options: Sho
   if (typeof value === 'number' && !field?.primaryKey)
     return markSafe(escapeHtml(value.toLocaleString(language(), { maximumFractionDigits: 6 })))
   if (value instanceof Uint8Array) return quiet(t('{n} bytes', { n: value.length.toLocaleString(language()) }))
+  if (Array.isArray(value) && field?.kind && isArrayKind(field.kind))
+    return value.length === 0 ? empty : showText(writeList(value), field, options)
   if (field?.kind === 'json' || (typeof value === 'object' && isPlain(value))) return showJson(value, options)
   return showText(value instanceof Decimal ? value.toFixed() : String(value), field, options)
 }

@@ -1,6 +1,6 @@
 /** From a model's field to a form's: chosen by relation, then choices, then storage kind, never by field class. */
 import { writeList } from '../db/fields/lists.ts'
-import { isArrayKind, isRangeKind, type Kind, type ScalarKind } from '../db/kinds.ts'
+import { isArrayKind, isRangeKind, type Kind, type RangeKind, type ScalarKind } from '../db/kinds.ts'
 import { keyId } from '../db/models/keys.ts'
 import type { AnyModel, FieldMeta, RelationMeta } from '../db/models/meta.ts'
 import { t, timeZone } from '../i18n/index.ts'
@@ -41,6 +41,24 @@ const widgetOfKind: Readonly<Record<ScalarKind, Widget>> = {
 function widgetOf(kind: Kind): Widget {
   return isArrayKind(kind) || isRangeKind(kind) ? widgets.textInput : widgetOfKind[kind]
 }
+/** What a range may look like, in the controls' own notation. */
+const rangeExamples: Readonly<Record<RangeKind, string>> = {
+  integerRange: '[1,10)',
+  bigIntegerRange: '[1,10)',
+  decimalRange: '[0.5,2.5)',
+  dateRange: '[2026-01-01,2026-02-01)',
+  dateTimeRange: '[2026-01-01 09:00,2026-01-01 17:00)',
+}
+/** What the field says of itself; else how a text of several values is written. */
+function helpOf(meta: FieldMeta): { toString(): string } | undefined {
+  if (meta.helpText !== '') return { toString: () => meta.helpText }
+  const { kind } = meta
+  if (kind === null || meta.choices !== null || meta.form !== null) return undefined
+  if (isArrayKind(kind)) return { toString: () => t('Separate values with commas.') }
+  if (!isRangeKind(kind)) return undefined
+  const example = rangeExamples[kind]
+  return { toString: () => t('Such as {example}: a bracket counts that end, a parenthesis does not.', { example }) }
+}
 /** Builders whose control is better than their kind's. */
 const widgetOfBuilder: Readonly<Record<string, Widget>> = { email: widgets.emailInput, url: widgets.urlInput }
 
@@ -69,7 +87,7 @@ function fieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
   const options: Base = {
     // Read when they are drawn: a form is declared once, and drawn in many languages.
     label: { toString: () => meta.verboseName },
-    helpText: meta.helpText === '' ? undefined : { toString: () => meta.helpText },
+    helpText: helpOf(meta),
     required: !meta.blank && meta.kind !== 'boolean',
     initial: () => (meta.hasDefault ? meta.getDefault() : null),
     ...(widget ? { widget } : {}),

@@ -25,6 +25,11 @@ beforeEach(async () => {
   depot = await Depot.objects.create({ name: 'north' })
 })
 
+test('checks find nothing: a parent with such a key is no field that the inline leaves out', async () => {
+  const findings = await site.project.checks()
+  expect(findings.filter(({ object }) => object?.startsWith('depot.'))).toEqual([])
+})
+
 describe('addresses of such rows', () => {
   test('no two keys share one, and each leads to its row, whatever is in it', async () => {
     const rows = []

@@ -150,7 +150,9 @@ function* checkFields(admin: ModelAdmin, parent: AnyModel, inline: AnyInline): G
         )
     }
   if (!options.fields?.every((name) => names.includes(name)) || options.max === 0) return
-  const needed = model.meta.columns.filter((field) => isNeeded(field) && field !== key).map((field) => field.name)
+  // A relation of several columns is named as a whole.
+  const whole = model.meta.columns.filter(isNeeded).map((field) => field.whole ?? field)
+  const needed = [...new Set(whole)].filter((field) => field !== key).map((field) => field.name)
   const missing = needed.filter((name) => !options.fields?.includes(name) || options.readonly?.includes(name))
   if (missing.length > 0)
     yield {
