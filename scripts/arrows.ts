@@ -21,7 +21,7 @@ export const arrows: Record<string, readonly string[]> = {
   i18n: ['std', 'conf'],
   checks: ['std', 'conf'],
   signing: ['std', 'conf'],
-  storage: ['std', 'conf'],
+  storage: ['std', 'conf', 'i18n', 'validators'],
   validators: ['std', 'conf', 'i18n', 'checks', 'signing', 'signals'],
   apps: ['std', 'conf', 'i18n', 'checks', 'signing', 'signals'],
   http: ground,

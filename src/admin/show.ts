@@ -2,11 +2,13 @@
 import { writeList } from '../db/fields/lists.ts'
 import { isArrayKind } from '../db/kinds.ts'
 import type { FieldMeta } from '../db/models/meta.ts'
+import { fileLink } from '../forms/internal.ts'
 import { language, t, timeZone } from '../i18n/index.ts'
 import { formatDate, Temporal } from '../std/dates.ts'
 import { Decimal } from '../std/decimal.ts'
 import { escapeHtml, isSafe, markSafe, type SafeString, toHtml } from '../std/html.ts'
 import { truncate } from '../std/text.ts'
+import { isStoredFile, type StoredFile } from '../storage/stored-file.ts'
 
 const numericKinds: ReadonlySet<string> = new Set(['auto', 'integer', 'smallInteger', 'bigInteger', 'float', 'decimal'])
 /** Text in a list is cut here; a form shows it whole. */
@@ -45,6 +47,7 @@ export function showValue(value: unknown, field?: FieldMeta | null, options: Sho
   const choice = field?.choices?.find((each) => each.value === value)
   if (choice) return markSafe(escapeHtml(choice.label))
   if (value instanceof Temporal.Instant) return showValue(new Date(value.epochMilliseconds), field, options)
+  if (isStoredFile(value)) return showFile(value, field, options)
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) return empty
     return markSafe(
@@ -58,6 +61,16 @@ export function showValue(value: unknown, field?: FieldMeta | null, options: Sho
     return value.length === 0 ? empty : showText(writeList(value), field, options)
   if (field?.kind === 'json' || (typeof value === 'object' && isPlain(value))) return showJson(value, options)
   return showText(value instanceof Decimal ? value.toFixed() : String(value), field, options)
+}
+
+/** A file as a link; of an image a small picture. A cell of a list is a link already. */
+function showFile(file: StoredFile, field: FieldMeta | null | undefined, { whole = false }: ShowOptions): SafeString {
+  const image = field?.files?.image === true
+  if (!file.isStored) return markSafe(escapeHtml(file.baseName))
+  if (whole) return markSafe(`<span class="file-now">${fileLink(file, image)}</span>`)
+  const picture = image ? /<img [^>]*>/.exec(fileLink(file, true)) : null
+  const name = escapeHtml(truncate(file.baseName, LONGEST_CELL))
+  return markSafe(picture === null ? name : `<span class="file-cell">${picture[0]}<span>${name}</span></span>`)
 }
 
 function mark(name: string, label: string, sign: string): SafeString {

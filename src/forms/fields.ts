@@ -41,6 +41,8 @@ export interface FormField<V = unknown> {
   parse(raw: unknown): unknown
   /** What an empty control means. */
   readonly empty: unknown
+  /** An empty control leaves the initial value: a file that was stored is not sent again. */
+  readonly keepsInitial?: boolean
   /** Value → what the control shows. */
   format(value: unknown): string | readonly string[] | null
   /** Read when the form is drawn or validated, so that they may come from the database. */

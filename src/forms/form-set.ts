@@ -1,6 +1,7 @@
 /** Form sets: several forms of one kind on one page, with empty ones to add by. */
 import { tn } from '../i18n/index.ts'
 import { markSafe, type SafeString } from '../std/html.ts'
+import { isFileLike } from '../storage/source.ts'
 import { ValidationError } from '../validators.ts'
 import { FormError } from './errors.ts'
 import type { AnyForm, BindOptions, FieldMap, Form, FormDefinition, ValuesOf } from './form.ts'
@@ -91,6 +92,11 @@ export class FormSet<Fm extends AnyForm> implements Iterable<FormSetRow<Fm>> {
     this.rows = parts.rows
     this.emptyRow = parts.emptyRow
     this.#management = parts.management
+  }
+
+  /** How its page has to send it: files make it multipart. */
+  get enctype(): AnyForm['enctype'] {
+    return this.emptyRow.form.enctype
   }
 
   /** Validates every form once; false for a set nothing was sent to. */
@@ -202,7 +208,8 @@ export async function setParts<Fm extends AnyForm>(
   const emptyRow = await make(null)
   const names = [...Object.keys(emptyRow.form.fields), ...(source.key ? [source.key.name] : []), 'DELETE']
   // A form that was removed from the page leaves a gap in the numbers; numbers without forms cost nothing.
-  const wasSent = (index: number) => names.some((name) => input!.has(`${prefix}-${index}-${name}`))
+  const isSent = (name: string) => input!.has(name) || isFileLike(input!.files?.get(name))
+  const wasSent = (index: number) => names.some((name) => isSent(`${prefix}-${index}-${name}`))
 
   const sent = input && readManagement(input, prefix, rules)
   const shown = Math.max(initial, Math.min(Math.max(initial, rules.min) + rules.extra, rules.max))

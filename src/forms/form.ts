@@ -77,6 +77,14 @@ export class BoundField {
     return this.field.label ?? humanize(this.name)
   }
 
+  /** The value it has now, and what was sent for it, as they are. */
+  get initial(): unknown {
+    return this.#form.initial(this.name)
+  }
+  get raw(): unknown {
+    return this.#form.raw(this.name)
+  }
+
   get helpText(): Label | undefined {
     return this.field.helpText
   }
@@ -168,6 +176,12 @@ export class Form<F extends FieldMap> {
   /** Adds a message found elsewhere, such as "wrong password". `name` null: about the whole form. */
   addError(name: (keyof F & string) | null, message: string): void {
     this.errors[name ?? ''] = [...(this.errors[name ?? ''] ?? []), message]
+  }
+
+  /** How its page has to send it: `<form method="post" enctype="{{ form.enctype }}">`. Files make it multipart. */
+  get enctype(): 'multipart/form-data' | 'application/x-www-form-urlencoded' {
+    const isMultipart = Object.values(this.fields).some(({ widget }) => widget.multipart === true)
+    return isMultipart ? 'multipart/form-data' : 'application/x-www-form-urlencoded'
   }
 
   /** Loads what drawing needs: choices from the database. Called by `isValid()`, and by `empty()` of a model form. */
@@ -311,6 +325,8 @@ export class Form<F extends FieldMap> {
       raw === '' ||
       (Array.isArray(raw) && raw.length === 0)
     if (isEmpty) {
+      const kept = field.keepsInitial ? (this.initial(name) ?? null) : null
+      if (kept !== null) return kept
       if (field.required) throw new ValidationError(t('This field is required.'))
       return field.empty
     }

@@ -19,6 +19,7 @@ export {
   textField,
   urlField,
 } from './fields.ts'
+export { clearableFileInput, type FileFieldOptions, fileField, imageField, imageInput } from './files.ts'
 export {
   type BindOptions,
   BoundField,

@@ -1,5 +1,6 @@
 /** For sibling rooms. */
 
+export { link as fileLink } from './files.ts'
 export { rulesOf, type SetRules } from './form-set.ts'
 export { formatValue, formFieldOf, manyWidget, type Rows, SELECT_LIMIT, TOO_MANY } from './model-fields.ts'
 export { bindRows, keyName, sentKeys } from './model-form-set.ts'

@@ -2,12 +2,13 @@
 import { writeList } from '../db/fields/lists.ts'
 import { isArrayKind, isRangeKind, type Kind, type RangeKind, type ScalarKind } from '../db/kinds.ts'
 import { keyId } from '../db/models/keys.ts'
-import type { AnyModel, FieldMeta, RelationMeta } from '../db/models/meta.ts'
+import type { AnyModel, FieldMeta, FileRules, RelationMeta } from '../db/models/meta.ts'
 import { t, timeZone } from '../i18n/index.ts'
 import { Temporal } from '../std/dates.ts'
 import { ValidationError } from '../validators.ts'
 import type { FieldOptions, FormField } from './fields.ts'
 import { makeField } from './fields.ts'
+import { clearableFileInput, fileParts, imageInput } from './files.ts'
 import { keyPath, readRelatedKey, relatedKeyText } from './relation-keys.ts'
 import type { Choice } from './types.ts'
 import type { Widget } from './widgets.ts'
@@ -102,6 +103,7 @@ function fieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
   if (meta.choices) return choiceField(meta, options)
   const kind = meta.kind ?? 'char'
   if (kind === 'boolean' && meta.null) return threeWayField(meta, options)
+  if (meta.files !== null) return uploadField(meta, options, meta.files)
   if (meta.form?.choices !== undefined) return offeredField(meta, options, meta.form.choices)
   if (meta.form !== null) return customField(meta, options, kind)
   const textual = kind === 'char' || kind === 'text'
@@ -167,6 +169,13 @@ function choiceField(meta: FieldMeta, options: Base): FormField {
     choices: () => [...blank, ...meta.choices!.map((choice) => ({ ...choice, value: String(choice.value) }))],
     parse: (raw) => meta.clean(raw),
   })
+}
+
+/** A file of a row. Whether it is an image is the model's fullClean() to say, which sees it too. */
+function uploadField(meta: FieldMeta, options: Base, rules: FileRules): FormField {
+  const { extensions, maxSize, image } = rules
+  const parts = fileParts({ extensions, maxSize, required: options.required ?? true }, (file) => meta.clean(file))
+  return makeField(options, { ...parts, widget: image ? imageInput : clearableFileInput })
 }
 
 /** One of the values that the field offers at the moment. */

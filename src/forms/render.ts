@@ -23,6 +23,8 @@ export function renderControl(bound: BoundField): SafeString {
     id,
     value: bound.value,
     choices: bound.choices,
+    initial: bound.initial,
+    raw: bound.raw,
     attributes: {
       ...field.attributes,
       required: bound.required,

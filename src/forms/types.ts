@@ -3,6 +3,8 @@ export interface FormInput {
   get(name: string): unknown
   getAll(name: string): readonly unknown[]
   has(name: string): boolean
+  /** Files, where they are apart from text: a request's form() has them there. */
+  readonly files?: { get(name: string): unknown }
 }
 
 /** Text shown to a user: a string, or one translated when it is shown (`tLazy`). */
@@ -27,4 +29,8 @@ export interface WidgetContext {
   readonly choices: readonly Choice[]
   /** Attributes of the control: `required`, `maxlength`, `aria-describedby` … */
   readonly attributes: Attributes
+  /** The value that the field has now, as it is: of files the file. */
+  readonly initial?: unknown
+  /** What was sent, as the widget read it; undefined when nothing was. */
+  readonly raw?: unknown
 }

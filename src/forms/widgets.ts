@@ -13,6 +13,8 @@ export interface Widget {
   readonly hidden?: boolean
   /** False: a value is never shown again (passwords, files). */
   readonly showsValue?: boolean
+  /** True: what it sends needs a multipart form. */
+  readonly multipart?: boolean
 }
 
 /** ` name="value"` pairs, escaped. */

@@ -7,6 +7,7 @@ import { listUrl, namesOf } from '../addresses.ts'
 import { shownConflicts } from '../conflicts.ts'
 import { page, trailTo } from '../frame.ts'
 import { inlinesSentWith, loadInlines } from '../inlines/inlines.ts'
+import type { InlineNode } from '../inlines/nodes.ts'
 import { shownInlines } from '../inlines/show.ts'
 import { keyOf, nameOf } from '../keys.ts'
 import type { ModelAdmin } from '../model-admin.ts'
@@ -49,6 +50,14 @@ async function staleness(form: ModelForm<object>, row: object | null, sent: Sent
   }
 }
 
+/** Multipart where a form of the page sends files, in a row of an inline too. */
+function enctypeOf(form: ModelForm<object>, nodes: readonly InlineNode[]): string {
+  const sends = (inner: readonly InlineNode[]): boolean =>
+    inner.some((node) => [...node.inner.values()].some(sends) || node.set.enctype === MULTIPART)
+  return sends(nodes) ? MULTIPART : form.enctype
+}
+const MULTIPART = 'multipart/form-data'
+
 export async function showForm(context: FormContext, form: ModelForm<object>, options: PageOptions) {
   const { admin, access, row, request } = context
   const { model } = admin
@@ -67,6 +76,7 @@ export async function showForm(context: FormContext, form: ModelForm<object>, op
     {
       title,
       modelName: model.meta.verboseName,
+      enctype: enctypeOf(form, inlines.nodes),
       formErrors: markSafe(inlines.summary(form)),
       fieldsets: await shownFieldsets(context, form, editable),
       inlines: await shownInlines({ request, access, editable, input }, inlines.nodes),

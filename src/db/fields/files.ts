@@ -1,6 +1,7 @@
 /** Fields of files: the column holds a name in a storage, an instance the file. */
 import { t, timeZone } from '../../i18n/index.ts'
 import { Temporal } from '../../std/dates.ts'
+import { checkFile } from '../../storage/checks.ts'
 import type { FileStorage } from '../../storage/file-storage.ts'
 import { assertSafeName, cleanName } from '../../storage/names.ts'
 import { storage as storageOf, wantStorages } from '../../storage/registry.ts'
@@ -154,28 +155,8 @@ function dated(pattern: string): string {
 /** Checks of new files; what is stored was checked when it came. */
 function checked(file: StoredFile, { extensions, maxSize }: FileRules): StoredFile {
   const { source } = file
-  if (source === null) return file
-  if (source.size === 0) throw new ValidationError(t('The file is empty.'), { kind: 'empty' })
-  if (maxSize !== null && source.size !== null && source.size > maxSize) {
-    const [size, max] = [source.size, maxSize].map(inWords)
-    throw new ValidationError(t('The file has {size}; at most {max} are taken.', { size, max }), { kind: 'max_size' })
-  }
-  const ending = /\.([^.]+)$/.exec(file.name)?.[1]?.toLowerCase() ?? ''
-  if (extensions !== null && !extensions.includes(ending)) {
-    const allowed = extensions.join(', ')
-    throw new ValidationError(
-      ending === ''
-        ? t('The name of the file has no ending. Allowed: {allowed}.', { allowed })
-        : t('Files that end in “{ending}” are not taken. Allowed: {allowed}.', { ending, allowed }),
-      { kind: 'invalid_extension' },
-    )
-  }
+  if (source !== null) checkFile(file.name, source.size, { extensions, maxSize })
   return file
-}
-
-function inWords(bytes: number): string {
-  const [unit, size] = bytes >= 1024 * 1024 ? ['MB', 1024 * 1024] : bytes >= 1024 ? ['kB', 1024] : ['bytes', 1]
-  return `${Math.round((bytes / size) * 10) / 10} ${unit}`
 }
 
 function fileType(builder: string, image: boolean): FieldType {
