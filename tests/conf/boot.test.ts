@@ -337,7 +337,7 @@ test('every setting is documented', () => {
     /^ {2}readonly (\w+)\??:/.test(line) ? [{ line: line.trim(), above: source[i - 1]!.trim() }] : [],
   )
   expect(members.length).toBeGreaterThan(50)
-  const groups = /: (?:Session|Csrf|Security|Limit|Auth)Settings$/ // documented at their interface
+  const groups = /: (?:Session|Csrf|Security|Limit|RepeatedQuery|Auth)Settings$/ // documented at their interface
   const bare = members.filter(
     ({ line, above }) => !above.endsWith('*/') && !groups.test(line) && !/includeSubdomains|preload/.test(line),
   )

@@ -329,25 +329,44 @@ export async function loadRelated(instance: AnyInstance, field: FieldMeta): Prom
     await reading(field, () => loadInto(field, [instance], null))
     return found(instance, field)
   }
-  const pending = result instanceof Result ? result.pending?.get(field) : undefined
-  if (pending !== undefined) {
-    await pending
-    if (isRead(instance, field)) return (cached(instance, field.name) ?? null) as AnyInstance | null // put there by loadInto
+  if (!(result instanceof Result)) {
+    await reading(field, () => loadInto(field, [instance], null))
+    return found(instance, field)
   }
-  const owners = peersOf(instance).filter((peer) => !isRead(peer, field))
-  const loading = reading(field, () =>
-    loadInto(field, owners.includes(instance) ? owners : [instance, ...owners], null),
+  const block = blockOf(instance, field)
+  const pending = result.pending?.get(field)
+  if (pending !== undefined && pending.block === block) {
+    await pending.done
+    if (isRead(instance, field) || result.lost?.get(field)?.has(instance)) return found(instance, field)
+  }
+  const lost = result.lost?.get(field)
+  const others = peersOf(instance).filter(
+    (peer) => peer !== instance && !isRead(peer, field) && lost?.has(peer) !== true,
   )
-  if (result instanceof Result) {
-    result.pending ??= new Map()
-    result.pending.set(field, loading)
-  }
+  const owners = [instance, ...others]
+  const done = reading(field, () => loadInto(field, owners, null))
+  const load = { block, done }
+  result.pending ??= new Map()
+  result.pending.set(field, load)
   try {
-    await loading
+    await done
   } finally {
-    if (result instanceof Result) result.pending?.delete(field)
+    if (result.pending.get(field) === load) result.pending.delete(field)
+  }
+  const missing = owners.filter((owner) => !isRead(owner, field))
+  if (missing.length > 0) {
+    result.lost ??= new Map()
+    const known = result.lost.get(field) ?? new WeakSet()
+    for (const owner of missing) known.add(owner)
+    result.lost.set(field, known)
   }
   return found(instance, field)
+}
+
+/** The block that reading a relation happens in now; null outside of blocks. */
+function blockOf(owner: AnyInstance, field: FieldMeta): unknown {
+  const { target } = field.relation!
+  return databaseOf(target, { ...initialState(target), owner }).currentBlock()
 }
 
 /** What was loaded. */

@@ -13,8 +13,12 @@ export class Result {
   private readonly attribute: boolean
   /** How relations of these are fetched when they are awaited; null: as of what they came with. */
   private own: FetchMode | null = null
-  /** Loads that are under way. */
-  pending: Map<FieldMeta, Promise<void>> | null = null
+  /** Loads that are under way, and the block each reads in: what another block reads is not what this one sees. */
+  pending: Map<FieldMeta, { readonly block: unknown; readonly done: Promise<void> }> | null = null
+  /** Whose relation led nowhere: not asked for again with the others. */
+  lost: Map<FieldMeta, WeakSet<AnyInstance>> | null = null
+  /** The instances of the list, once they were asked for: the list itself may be gone while a loop is still at work. */
+  private each: readonly WeakRef<AnyInstance>[] | null = null
 
   /** `attribute`: they are under an attribute of their owners (`toAttr`), not in a relation. */
   constructor(parent: Result | null = null, via: string | null = null, attribute = false) {
@@ -36,9 +40,18 @@ export class Result {
     if (list.length > 1) this.list = new WeakRef(list)
   }
 
+  private listed(): readonly AnyInstance[] {
+    const list = this.list?.deref()
+    if (list !== undefined) {
+      this.each ??= list.map((instance) => new WeakRef(instance))
+      return list
+    }
+    return this.each?.flatMap((reference) => reference.deref() ?? []) ?? []
+  }
+
   /** Those that are still there, in order; some may come twice. */
   instances(): readonly AnyInstance[] {
-    if (this.parent === null) return this.list?.deref() ?? []
+    if (this.parent === null) return this.listed()
     const found: AnyInstance[] = []
     for (const owner of this.parent.instances()) {
       const value = this.attribute ? owner[this.via!] : owner[CACHE]?.[this.via!]

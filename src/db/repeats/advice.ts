@@ -46,8 +46,16 @@ function ofRelation(field: FieldMeta): Advice {
 function ofInsert(model: AnyModel): Advice {
   const { name, autoCreated } = model.meta
   if (autoCreated)
-    return { about: name, text: 'Give add() all rows at once, or set() all there are to be.', rows: null }
+    return { about: throughName(model), text: 'Give add() all rows at once, or set() all there are to be.', rows: null }
   return { about: name, text: `Insert all at once: ${name}.objects.bulkCreate([…])`, rows: null }
+}
+
+/** `Book.tags`, of the table between. */
+function throughName(model: AnyModel): string {
+  for (const { meta } of allModels())
+    for (const { name, relation } of meta.manyToMany)
+      if (relation?.through?.model === model) return `${meta.name}.${name}`
+  return model.meta.name
 }
 
 function ofChange(model: AnyModel, { verb, set }: Question): Advice {

@@ -52,6 +52,8 @@ interface Asked {
   readonly relation: FieldMeta | null
   count: number
   milliseconds: number
+  /** What is said of it: found out when it is first told, as rows may be read anew later; null for what is ignored. */
+  told?: Pick<RepeatedQuery, 'place' | 'from' | 'about' | 'sql' | 'advice'> | null
 }
 
 interface Place {
@@ -126,7 +128,12 @@ export class RepeatScope {
     if (this.#ended) this.#onLate(found)
   }
 
-  #described(place: Place, asked: Asked, { template = NO_TEMPLATE }: RepeatOptions): RepeatedQuery | null {
+  #described(place: Place, asked: Asked, options: RepeatOptions): RepeatedQuery | null {
+    if (asked.told === undefined) asked.told = this.#words(place, asked, options)
+    return asked.told && { ...asked.told, count: asked.count, milliseconds: asked.milliseconds }
+  }
+
+  #words(place: Place, asked: Asked, { template = NO_TEMPLATE }: RepeatOptions): NonNullable<Asked['told']> | null {
     const [near = 'a place that its stack does not tell', ...from] = placesOf(place.written(), template)
     if (this.#isIgnored(near)) return null
     const { about, text, rows } = adviceFor(asked.question, asked.relation)
@@ -140,8 +147,6 @@ export class RepeatScope {
       from,
       about,
       sql: briefly(asked.sql),
-      count: asked.count,
-      milliseconds: asked.milliseconds,
       advice: `${text.replace(/\.$/, '')}${on}`,
     }
   }
@@ -171,9 +176,16 @@ export class RepeatScope {
 const scopeKey = contextKey<RepeatScope | 'allowed' | null>('db.repeats', null)
 let everywhere: RepeatScope | null = null
 
+/** Many rows at once are what a loop should be, even where they come in chunks. */
+function isBulk({ many, sql, params }: QueryCall): boolean {
+  if (!many) return false
+  const columns = /\(([^)]*)\)/.exec(sql)?.[1]?.split(',').length ?? 1
+  return params.length > columns
+}
+
 const wrapper: QueryWrapper = (query, execute) => {
   const scope = current(scopeKey) ?? everywhere
-  if (scope === null || scope === 'allowed' || watching === null) return execute()
+  if (scope === null || scope === 'allowed' || watching === null || isBulk(query)) return execute()
   const asked = scope.note(query, watching, wrapper)
   if (asked === null) return execute()
   const start = performance.now()

@@ -177,7 +177,11 @@ describe('a loop of queries is told once, with its line and what to write', () =
           .add(tag)
       }
     })
-    expect(added).toMatchObject({ place: at('add'), advice: expect.stringContaining('Give add() all rows at once') })
+    expect(added).toMatchObject({
+      place: at('add'),
+      about: 'Book.tags',
+      advice: expect.stringContaining('Give add() all rows at once'),
+    })
     const made = await only(async () => {
       for (const id of ids) await Tag.objects.getOrCreate({ slug: `m${id}` })
     })
@@ -262,6 +266,7 @@ describe('what is no loop', () => {
         Array.from({ length: 12 }, (_, i) => ({ title: `${i}`, number: i, book: ids[0]! })),
         { batchSize: 2 },
       )
+      for (let i = 0; i < 12; i += 2) await Tag.objects.bulkCreate([{ slug: `a${i}` }, { slug: `b${i}` }]) // chunks of the project's own
       for await (const chapter of Chapter.objects.prefetchRelated('book').iterator({ chunk: 2 })) void chapter
       const rows = await Chapter.objects.all()
       await Chapter.objects.bulkUpdate(rows, ['title'], { batchSize: 2 })
@@ -312,6 +317,19 @@ describe('scopes', () => {
     setRepeatScope(ignoring)
     for (const id of ids) await Book.objects.get({ id })
     expect(ignoring.end()).toEqual([])
+  })
+
+  test('where rows were read is that of the time, not of later', async () => {
+    const found = await only(async () => {
+      const authors = await Author.objects.all() // before
+      for (const author of authors) await author.books.count()
+      await Author.objects.all()
+    })
+    expect(found.advice).toContain(`on the query set of Author at ${at('before')}.`)
+    const one = await only(async () => {
+      for (const id of ids) await Tag.objects.bulkCreate([{ slug: `one ${id}` }])
+    })
+    expect(one.advice).toContain('Tag.objects.bulkCreate([…])')
   })
 
   test('what comes after the end is told at once', async () => {
