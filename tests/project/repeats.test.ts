@@ -9,6 +9,7 @@ import { closeDatabases, database } from '../../src/db/internal.ts'
 import { tableSpec } from '../../src/db/migrations/table-spec.ts'
 import { isWatched } from '../../src/db/wrappers.ts'
 import { formatAccess } from '../../src/http/access-log.ts'
+import { canGenerate } from '../../src/std/codegen.ts'
 import { folderWith } from './files.ts'
 
 const secretKey = 'a key for tests that is long enough to be accepted'
@@ -99,10 +100,10 @@ test('development: once in the terminal, at every request in its line of the log
   await get('/loop/')
   expect(told).toHaveLength(1)
   expect(told[0]).toMatch(
-    /^Repeated query: 6 times from tests\/project\/repeats\.test\.ts:23 \(Room\.shelves\), [\d.]+ ms\n {2}reached from tests\/project\/repeats\.test\.ts:27\n {2}SELECT … FROM "rooms_shelf" .*\n {2}Read them with the rows: \.prefetchRelated\('shelves'\), on the query set of Room at tests\/project\/repeats\.test\.ts:23\.$/,
+    /^Repeated query: 6 times from tests\/project\/repeats\.test\.ts:24 \(Room\.shelves\), [\d.]+ ms\n {2}reached from tests\/project\/repeats\.test\.ts:28\n {2}SELECT … FROM "rooms_shelf" .*\n {2}Read them with the rows: \.prefetchRelated\('shelves'\), on the query set of Room at tests\/project\/repeats\.test\.ts:24\.$/,
   )
   await vi.waitFor(() => expect(lines.join('')).toContain('/loop/'))
-  expect(lines.join('').match(/repeated queries: 6× tests\/project\/repeats\.test\.ts:23/g)).toHaveLength(2)
+  expect(lines.join('').match(/repeated queries: 6× tests\/project\/repeats\.test\.ts:24/g)).toHaveLength(2)
   expect(lines.join('')).not.toMatch(/\/fine\/.*repeated/)
 })
 
@@ -111,8 +112,13 @@ test('a loop in a template: the template and its line', async () => {
   expect((await get('/page/')).text).toContain('shelf of room 6')
   expect((await get('/page/')).text).toContain('shelf of room 6')
   expect(told).toHaveLength(1)
+  // Where text may not become code, templates have no lines in the stack: it is the view that is told.
+  if (!canGenerate()) {
+    expect(told[0]).toContain('6 times from tests/project/repeats.test.ts:31 (Room.shelves)')
+    return
+  }
   expect(told[0]).toContain('6 times from rooms.html:4 (Room.shelves)')
-  expect(told[0]).toContain('reached from page.html:3, base.html:1, tests/project/repeats.test.ts:30')
+  expect(told[0]).toContain('reached from page.html:3, base.html:1, tests/project/repeats.test.ts:31')
   expect(told[0]).toContain(".prefetchRelated('shelves'), on the query set of Room at rooms.html:2.")
 })
 
@@ -121,9 +127,9 @@ test('the debug page shows them, as do its text and its JSON', async () => {
   const page = await get('/fail/')
   expect(page.status).toBe(500)
   expect(page.text).toContain('Queries in a loop')
-  expect(page.text).toContain('tests/project/repeats.test.ts:23 · Room.shelves')
+  expect(page.text).toContain('tests/project/repeats.test.ts:24 · Room.shelves')
   expect(page.text).toContain('.prefetchRelated(&#x27;shelves&#x27;)')
-  expect((await get('/fail/', 'text/plain')).text).toContain('×6 tests/project/repeats.test.ts:23 (Room.shelves)')
+  expect((await get('/fail/', 'text/plain')).text).toContain('×6 tests/project/repeats.test.ts:24 (Room.shelves)')
   const json = JSON.parse((await get('/fail/', 'application/json')).text)
   expect(json.error.repeats).toMatchObject([{ count: 6, about: 'Room.shelves' }])
 })
@@ -133,7 +139,7 @@ test("action: 'error' throws where it happens, and the threshold is a setting", 
   const page = await get('/loop/')
   expect(page.status).toBe(500)
   expect(page.text).toContain('db.repeated-query')
-  expect(page.text).toContain('The same query was sent 3 times from tests/project/repeats.test.ts:23')
+  expect(page.text).toContain('The same query was sent 3 times from tests/project/repeats.test.ts:24')
   expect((await get('/meant/')).status).toBe(200)
   expect(told).toEqual([])
   await expect(project.work(loop)).rejects.toMatchObject({ code: 'db.repeated-query' })
@@ -143,7 +149,7 @@ test('work outside of requests, as that of a command', async () => {
   const { project } = await make()
   await project.work(loop)
   expect(told).toHaveLength(1)
-  expect(told[0]).toContain('6 times from tests/project/repeats.test.ts:23')
+  expect(told[0]).toContain('6 times from tests/project/repeats.test.ts:24')
 })
 
 test('production and action: off look for nothing', async () => {
