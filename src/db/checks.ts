@@ -9,17 +9,18 @@
  * cannot be resolved · E013 a nullable primary key · E014 two models share a table · E015 a name is taken by every
  * instance · E016 two indexes or constraints share a name · E017 an option that does not exist · E018 no onDelete · E019 the database
  * deletes rows that the ORM has something to do for · E020 indexes or constraints of two models share a name ·
- * E021 a name too long for a database · W001 rows would share one default · those of databases are in `checks-databases.ts`
+ * E021 a name too long for a database · E022 uniqueForDate of no date · W001 rows would share one default · those of
+ * databases are in `checks-databases.ts`
  */
 import { type Finding, finding } from '../checks/index.ts'
 import { nearest } from '../std/text.ts'
 import { checkColumns } from './checks-databases.ts'
+import { checkLengths, checkNames } from './checks-names.ts'
 import { ModelError } from './errors.ts'
 import { pathsOf } from './models/define.ts'
 import type { DeclaredOptions } from './models/definition.ts'
 import { allModels } from './models/lookup.ts'
 import { type AnyModel, databaseAction, type FieldMeta, type ModelMeta } from './models/meta.ts'
-import { isShort } from './models/names.ts'
 
 /** Checks every model of the project. */
 export function systemChecks(): readonly Finding[] {
@@ -44,6 +45,7 @@ export function checkModel(model: AnyModel): Finding[] {
     ...fields.flatMap(checkField),
     ...checkClashes(meta, fields),
     ...checkLengths(meta),
+    ...checkPeriods(meta),
     ...checkConstraints(meta),
     ...checkColumns(model),
   ]
@@ -132,18 +134,24 @@ function checkOrdering(meta: ModelMeta): Finding[] {
   })
 }
 
-/** Names that no database keeps whole; those that Nuages makes are short, those of people are told. */
-function checkLengths(meta: ModelMeta): Finding[] {
-  if (!meta.managed) return []
-  const names = [`table ${meta.table}`, ...meta.columns.map(({ column }) => `column ${column}`)]
-  return names
-    .filter((each) => !isShort(each.slice(each.indexOf(' ') + 1)))
-    .map((each) =>
-      finding('error', 'db.E021', `The name of the ${each} is longer than 63 bytes.`, {
-        object: meta.label,
-        hint: `PostgreSQL would cut it. Give it a shorter ${each.startsWith('table') ? 'dbTable' : 'dbColumn'}.`,
-      }),
-    )
+/** `uniqueForDate` and its like name a date or an instant of the model. */
+function checkPeriods(meta: ModelMeta): Finding[] {
+  const plain = [...meta.fields.values()].filter((field) => field.relation === null)
+  const dated = plain.filter(({ kind }) => kind === 'date' || kind === 'dateTime')
+  return plain.flatMap((field) =>
+    (['uniqueForDate', 'uniqueForMonth', 'uniqueForYear'] as const).flatMap((option) => {
+      const name = field.options[option] as string | undefined // by the builder
+      if (name === undefined || dated.some((each) => each.name === name)) return []
+      const names = dated.map((each) => each.name)
+      const meant = nearest(name, names)
+      return [
+        finding('error', 'db.E022', `${option}: "${name}" is no date of ${meta.label}.`, {
+          object: `${meta.label}.${field.name}`,
+          hint: meant === null ? `Dates and instants: ${names.join(', ') || 'none'}.` : `Did you mean "${meant}"?`,
+        }),
+      ]
+    }),
+  )
 }
 
 /** Names that every instance has already. */
@@ -348,42 +356,6 @@ function checkConstraints(meta: ModelMeta): Finding[] {
         object: meta.label,
       }),
     )
-}
-
-/** Names of two models' indexes or constraints: one database has both, and SQLite and PostgreSQL one name for all tables. */
-function checkNames(models: readonly AnyModel[]): Finding[] {
-  const owners = new Map<string, AnyModel>()
-  const found: Finding[] = []
-  for (const model of models) {
-    const { meta } = model
-    if (meta.proxy || !meta.managed) continue
-    for (const name of namesOf(meta)) {
-      const owner = owners.get(name) ?? model
-      owners.set(name, owner)
-      if (owner === model) continue
-      found.push(
-        finding(
-          'error',
-          'db.E020',
-          `An index or constraint of ${owner.meta.label} and one of ${meta.label} are called ${name}.`,
-          {
-            object: meta.label,
-            hint: 'Rename one; of an abstract base, put {app} and {model} into the name, or leave the name out.',
-          },
-        ),
-      )
-    }
-  }
-  return found
-}
-
-/** None of a model that cannot be read, which says so itself. */
-function namesOf(meta: ModelMeta): readonly string[] {
-  try {
-    return [...meta.indexes, ...meta.constraints].map((each) => each.name)
-  } catch {
-    return []
-  }
 }
 
 function checkTables(models: readonly AnyModel[]): Finding[] {

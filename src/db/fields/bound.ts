@@ -3,6 +3,7 @@ import { t } from '../../i18n/index.ts'
 import { humanize } from '../../std/text.ts'
 import { ValidationError } from '../../validators.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
+import { messageFor } from '../models/error-messages.ts'
 import { type AnyInstance, isInstance } from '../models/instance.ts'
 import { keyValue } from '../models/keys.ts'
 import type { AnyModel, FieldDeconstruction, FieldMeta, FieldOptions, RelationMeta } from '../models/meta.ts'
@@ -155,6 +156,15 @@ export class BoundField implements FieldMeta {
   }
 
   clean(value: unknown): unknown {
+    if (this.options.errorMessages === undefined) return this.#cleaned(value)
+    try {
+      return this.#cleaned(value)
+    } catch (error) {
+      throw error instanceof ValidationError ? reworded(error, this.options) : error
+    }
+  }
+
+  #cleaned(value: unknown): unknown {
     if (this.relation !== null) return this.#cleanRelation(value)
     const type = this.descriptor.type!
     if (value === null || value === undefined || value === '') {
@@ -163,7 +173,7 @@ export class BoundField implements FieldMeta {
       throw value === '' ? blank(type.text === true) : missing()
     }
     const parsed = type.parse(value, this)
-    if (parsed === '') return this.clean('') // spaces were trimmed away
+    if (parsed === '') return this.#cleaned('') // spaces were trimmed away
     if (this.options.choices !== undefined) this.#assertChoice(parsed)
     const problems: string[] = []
     let kind = 'invalid'
@@ -173,7 +183,8 @@ export class BoundField implements FieldMeta {
       } catch (error) {
         if (!(error instanceof ValidationError)) throw error
         if (problems.length === 0) kind = error.kind
-        problems.push(...error.messages)
+        const own = messageFor(this.options, error.kind)
+        problems.push(...(own === undefined ? error.messages : [own]))
       }
     }
     if (problems.length > 0) throw new ValidationError(problems, { kind })
@@ -203,6 +214,11 @@ export class BoundField implements FieldMeta {
   }
 }
 
+/** Of several problems each was worded where it was found. */
+function reworded(error: ValidationError, options: FieldOptions): ValidationError {
+  const own = messageFor(options, error.kind)
+  return own === undefined || error.messages.length > 1 ? error : new ValidationError(own, { kind: error.kind })
+}
 function missing(): ValidationError {
   return new ValidationError(t('This field cannot be null.'), { kind: 'null' })
 }

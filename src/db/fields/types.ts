@@ -98,6 +98,13 @@ export type Label = string | { toString(): string }
 /** A default that the database computes. `any`: a field cannot name the model it will be on. */
 export type DatabaseDefault = Expr<any, unknown> | RawFragment
 
+/**
+ * What is said of a value that is refused, by what is wrong: `{ unique: 'Somebody has this name.' }`. The kinds are those of
+ * `ValidationError.kind`: `null`, `blank`, `required`, `invalid`, `invalid_choice`, `unique`, `min_value`, `max_length`, …, and those of
+ * validators of your own.
+ */
+export type ErrorMessages = Readonly<Record<string, Label>>
+
 /** Options that every field with a column has. `V`: its value. */
 export interface FieldOptions<V> {
   /** The column may be NULL. Default false. */
@@ -126,6 +133,14 @@ export interface FieldOptions<V> {
   readonly choices?: readonly (readonly [V, Label])[]
   /** Run by `clean()` and `fullClean()`, after the field's own. */
   readonly validators?: readonly Validator<V>[]
+  readonly errorMessages?: ErrorMessages
+  /**
+   * The name of a date or instant of the model: no two rows of one day (of one month of a year, of one year) have the same value.
+   * `fullClean()` and forms ask; the database does not know. Instants are read in the current time zone.
+   */
+  readonly uniqueForDate?: string
+  readonly uniqueForMonth?: string
+  readonly uniqueForYear?: string
   /** For people; default: the name as words. */
   readonly verboseName?: Label
   readonly helpText?: Label
@@ -198,6 +213,7 @@ export interface ForeignKeyOptions {
   readonly fields?: readonly string[]
   /** False: the database does not check that the row it leads to exists. Default true. */
   readonly constraint?: boolean
+  readonly errorMessages?: ErrorMessages
   readonly verboseName?: Label
   readonly helpText?: Label
 }

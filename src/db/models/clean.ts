@@ -1,9 +1,11 @@
 /** `fullClean()`: fields one by one, the model's own checks, then what must be unique. */
-import { t } from '../../i18n/index.ts'
+import { t, timeZone } from '../../i18n/index.ts'
+import { Temporal, toPlainDate } from '../../std/dates.ts'
 import { capitalize } from '../../std/text.ts'
 import { isStoredFile } from '../../storage/stored-file.ts'
 import { ValidationError } from '../../validators.ts'
 import { choiceLimit } from './choice-limit.ts'
+import { messageFor } from './error-messages.ts'
 import { hook } from './hooks.ts'
 import { ALIAS, type AnyInstance, CACHE, ROW } from './instance.ts'
 import { keyValue, sameKey } from './keys.ts'
@@ -33,6 +35,7 @@ export async function runFullClean(
     const skip = new Set([...exclude, ...problems.keys()])
     await checkRelations(instance, meta, skip, problems)
     await checkUnique(instance, meta, skip, problems)
+    await checkPeriods(instance, meta, skip, problems)
     for (const constraint of meta.constraints) await checkConstraint(instance, constraint, skip, problems)
   }
   if (problems.size === 0) return
@@ -115,7 +118,8 @@ async function checkRelations(
     const found = await (limit === null ? there : there.filter(limit)).exists()
     if (!found)
       add(problems, field.name, [
-        t('{model} {key} does not exist.', { model: capitalize(target.meta.verboseName), key }),
+        messageFor(field.options, 'invalid') ??
+          t('{model} {key} does not exist.', { model: capitalize(target.meta.verboseName), key }),
       ])
   }
 }
@@ -146,9 +150,57 @@ async function checkUnique(
       .filter(where)
       .first()
     if (other === null || isSameRow(instance, other, meta)) continue
-    add(problems, fields.length === 1 ? fields[0]!.name : '', [uniqueMessage(meta, fields)])
+    const own = fields.length === 1 ? messageFor(fields[0]!.options, 'unique') : undefined
+    add(problems, fields.length === 1 ? fields[0]!.name : '', [own ?? uniqueMessage(meta, fields)])
   }
 }
+/** The options by which a value is unique in a period, and the parts of a date that make one. */
+const PERIODS = { uniqueForDate: ['date'], uniqueForMonth: ['year', 'month'], uniqueForYear: ['year'] } as const
+
+/** Values that occur once in a day, a month or a year. */
+async function checkPeriods(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  skip: ReadonlySet<string>,
+  problems: Problems,
+): Promise<void> {
+  for (const field of meta.fields.values()) {
+    for (const [option, parts] of Object.entries(PERIODS)) {
+      const name = field.options[option] as string | undefined // by the builder
+      if (name === undefined) continue
+      const date = meta.getField(name)
+      const [value, moment] = [instance[field.attname] ?? null, instance[date.attname] ?? null]
+      if (skip.has(field.name) || skip.has(name) || value === null || moment === null) continue
+      const day = dayOf(moment)
+      const period =
+        date.kind === 'date' && parts[0] === 'date'
+          ? { [name]: day }
+          : Object.fromEntries(parts.map((part) => [`${name}__${part}`, part === 'date' ? day : day[part]]))
+      const same = rowsOf(instance.constructor as unknown as AnyModel, instance[ALIAS]).filter({
+        [field.attname]: value,
+        ...period,
+      })
+      const other = await same.first()
+      if (other === null || isSameRow(instance, other, meta)) continue
+      const words = { field: capitalize(field.verboseName), date: date.verboseName }
+      const message =
+        parts.length === 2
+          ? t('{field} must be unique in the month of {date}.', words)
+          : parts[0] === 'date'
+            ? t('{field} must be unique on the day of {date}.', words)
+            : t('{field} must be unique in the year of {date}.', words)
+      add(problems, field.name, [messageFor(field.options, UNIQUE_IN_PERIOD) ?? message])
+    }
+  }
+}
+/** The kind of that problem, as Django calls it. */
+const UNIQUE_IN_PERIOD = 'unique_for_date'
+
+function dayOf(moment: unknown): Temporal.PlainDate {
+  if (moment instanceof Temporal.Instant) return moment.toZonedDateTimeISO(timeZone()).toPlainDate()
+  return moment instanceof Date ? toPlainDate(moment, timeZone()) : (moment as Temporal.PlainDate) // by the check of its kind
+}
+
 /** A check, or values that are unique together: asked of the database, whose words they are. */
 async function checkConstraint(
   instance: AnyInstance,
