@@ -29,7 +29,7 @@ const peers = others.filter(({ name }) => given.peers === undefined || given.pee
 const sample = given.quick ? 20 : 30
 const rounds = given.quick ? 5 : 7
 const few = Number(given.processes ?? (given.quick ? 1 : 3))
-const many = Number(given.processes ?? (given.quick ? 3 : 7))
+const many = Number(given.processes ?? (given.quick ? 3 : 6))
 
 /** The libraries of one round of processes: each is asked in turn, row by row. */
 async function measure(database: DatabaseName, data: Data, libraries: readonly Library[], costs: Costs): Promise<void> {
@@ -39,6 +39,8 @@ async function measure(database: DatabaseName, data: Data, libraries: readonly L
   try {
     for (const library of libraries) running.push([library, await start(library, database, data.url, flags(library))])
     await compare(database, data, running)
+    // What all rows go through is compiled before the first of them is measured.
+    for (const [, child] of running) await child.ask({ t: 'warm', row: 'get by pk', milliseconds: 250 })
     for (const row of wanted) await measureRow(row, data, running, costs)
   } finally {
     for (const [, child] of running) await child.stop()

@@ -55,6 +55,26 @@ const withOptions = (options: Readonly<Record<string, unknown>>) => {
   configureDatabases({ default: { ...config, options: { ...config.options, ...options } } })
 }
 
+describe('a pool of one connection', () => {
+  test('serves a loop of queries and a block in turns: who waits is served first', async () => {
+    withOptions({ poolSize: 1 })
+    const order: string[] = []
+    const loop = async (): Promise<void> => {
+      for (let i = 0; i < 50; i++) await Author.objects.count()
+      order.push('loop')
+    }
+    const block = async (): Promise<void> => {
+      await Author.objects.count()
+      await atomic(async () => {
+        await Author.objects.count()
+      })
+      order.push('block')
+    }
+    await Promise.all([loop(), block()])
+    expect(order).toEqual(['block', 'loop'])
+  })
+})
+
 describe('prepared statements', () => {
   test('beyond the limit those used last stay, later ones are prepared, too', async () => {
     withOptions({ statements: 4, poolSize: 1 })
