@@ -86,11 +86,12 @@ export class AggregateExpression extends Expression {
     const args = parts.map((part) => (part.t === 'row' ? keyArgument(this.name, part, this.distinct) : part))
     if (this.name === 'arrayAgg') assertArrays(scope, args[0])
     if (this.name === 'rangeIntersectAgg') assertRange(scope, args[0])
-    const given = this.filter === null ? null : scope.condition(this.filter)
-    const filter = this.name === 'jsonObjectAgg' ? keyThere(args, given) : given
     const plain: FunctionNode = { t: 'function', name: this.name, args, kind: resultKind(this.name, args[0]) }
     const node = this.orderBy.length === 0 ? plain : { ...plain, orderBy: orderNodesOf(this.orderBy, scope) }
     if (this.distinct) assertOrderOfDistinct(node)
+    // After the order: slots are taken as write() gives their values.
+    const given = this.filter === null ? null : scope.condition(this.filter)
+    const filter = this.name === 'jsonObjectAgg' ? keyThere(args, given) : given
     const distinct = this.distinct ? { ...node, distinct: true } : node
     return filter === null ? distinct : { ...distinct, filter }
   }
@@ -203,46 +204,49 @@ function aggregate<R>(name: AggregateName, of: unknown, options?: object, more?:
   return new AggregateExpression(name, of, options, more) as unknown as R
 }
 
-/** How many rows have a value at the path; `'*'` counts rows. */
+/** What an aggregate takes: the value of an expression, for which no path is inferred, or at a path. */
+type Taken<T, P extends string, V> = string extends P ? V : ValueAt<T, P>
+
+/** How many rows have a value at the path, or of an expression; `'*'` counts rows. */
 export function Count<T, const P extends string>(
-  path: '*' | PathArg<T, P>,
+  path: '*' | PathArg<T, P> | Expr<T, unknown>,
   options?: AggregateOptions<T>,
 ): Aggregate<T, number> {
   return aggregate('count', path, options)
 }
 /** The sum; null over no rows. */
-export function Sum<T, const P extends string>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+export function Sum<T, const P extends string, V = unknown>(
+  path: PathArg<T, P> | Expr<T, V>,
   options?: AggregateOptions<T>,
-): Aggregate<T, SumOf<ValueAt<T, P>>> {
+): Aggregate<T, SumOf<Taken<T, P, V>>> {
   return aggregate('sum', path, options)
 }
 /** The average; null over no rows. */
-export function Avg<T, const P extends string>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+export function Avg<T, const P extends string, V = unknown>(
+  path: PathArg<T, P> | Expr<T, V>,
   options?: AggregateOptions<T>,
-): Aggregate<T, AvgOf<ValueAt<T, P>>> {
+): Aggregate<T, AvgOf<Taken<T, P, V>>> {
   return aggregate('avg', path, options)
 }
 /** The smallest; null over no rows. */
-export function Min<T, const P extends string>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+export function Min<T, const P extends string, V = unknown>(
+  path: PathArg<T, P> | Expr<T, V>,
   options?: AggregateOptions<T>,
-): Aggregate<T, ValueAt<T, P> | null> {
+): Aggregate<T, Taken<T, P, V> | null> {
   return aggregate('min', path, options)
 }
 /** The largest; null over no rows. */
-export function Max<T, const P extends string>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+export function Max<T, const P extends string, V = unknown>(
+  path: PathArg<T, P> | Expr<T, V>,
   options?: AggregateOptions<T>,
-): Aggregate<T, ValueAt<T, P> | null> {
+): Aggregate<T, Taken<T, P, V> | null> {
   return aggregate('max', path, options)
 }
 /** A value of any one of the rows; null over no rows. */
-export function AnyValue<T, const P extends string>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+export function AnyValue<T, const P extends string, V = unknown>(
+  path: PathArg<T, P> | Expr<T, V>,
   options?: AggregateOptions<T>,
-): Aggregate<T, ValueAt<T, P> | null> {
+): Aggregate<T, Taken<T, P, V> | null> {
   return aggregate('anyValue', path, options)
 }
 /** Options of {@link StdDev} and {@link Variance}. */
@@ -284,24 +288,24 @@ export function StringAgg<T, const P extends string, const O extends readonly (s
 }
 
 /** The bits that all values have; null over no rows. */
-export function BitAnd<T, const P extends string>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+export function BitAnd<T, const P extends string, V = unknown>(
+  path: PathArg<T, P> | Expr<T, V>,
   options?: AggregateOptions<T>,
-): Aggregate<T, SumOf<ValueAt<T, P>>> {
+): Aggregate<T, SumOf<Taken<T, P, V>>> {
   return aggregate('bitAnd', path, options)
 }
 /** The bits that any value has; null over no rows. */
-export function BitOr<T, const P extends string>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+export function BitOr<T, const P extends string, V = unknown>(
+  path: PathArg<T, P> | Expr<T, V>,
   options?: AggregateOptions<T>,
-): Aggregate<T, SumOf<ValueAt<T, P>>> {
+): Aggregate<T, SumOf<Taken<T, P, V>>> {
   return aggregate('bitOr', path, options)
 }
 /** The bits that an odd number of values have; null over no rows. */
-export function BitXor<T, const P extends string>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+export function BitXor<T, const P extends string, V = unknown>(
+  path: PathArg<T, P> | Expr<T, V>,
   options?: AggregateOptions<T>,
-): Aggregate<T, SumOf<ValueAt<T, P>>> {
+): Aggregate<T, SumOf<Taken<T, P, V>>> {
   return aggregate('bitXor', path, options)
 }
 
@@ -309,20 +313,20 @@ export function BitXor<T, const P extends string>(
  * The values as an array, nulls included: `ArrayAgg('tags__name', { orderBy: ['tags__name'] })`; null over no rows.
  * PostgreSQL and PGlite.
  */
-export function ArrayAgg<T, const P extends string, const O extends readonly (string | AnyOrder)[] = []>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+export function ArrayAgg<T, const P extends string, const O extends readonly (string | AnyOrder)[] = [], V = unknown>(
+  path: PathArg<T, P> | Expr<T, V>,
   options: StringAggOptions<T, O> = {},
-): Aggregate<T, ValueAt<T, P>[] | null> {
+): Aggregate<T, Taken<T, P, V>[] | null> {
   return aggregate('arrayAgg', path, options)
 }
 
 /** What all ranges have in common, empty where that is nothing; null over no rows. PostgreSQL and PGlite. */
-export function RangeIntersectsAgg<T, const P extends string>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+export function RangeIntersectsAgg<T, const P extends string, V = unknown>(
+  path: PathArg<T, P> | Expr<T, V>,
   options?: AggregateOptions<T>,
-): Aggregate<T, ValueAt<T, P> | null> {
+): Aggregate<T, Taken<T, P, V> | null> {
   return new AggregateExpression('rangeIntersectAgg', path, options as object) as unknown as Aggregate<
     T,
-    ValueAt<T, P> | null
+    Taken<T, P, V> | null
   >
 }

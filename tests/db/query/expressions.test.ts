@@ -1,5 +1,6 @@
 /** Aggregates of texts and bits, uuids, SQL of the project's own (EXP-01, 03, 06, 09, 10, 11, 12, 18, 21). */
 import {
+  Avg,
   BitAnd,
   BitOr,
   BitXor,
@@ -9,6 +10,8 @@ import {
   integer,
   JSONArrayAgg,
   JSONObjectAgg,
+  Max,
+  Min,
   QueryUsageError,
   QueryValueError,
   StringAgg,
@@ -18,7 +21,7 @@ import {
   Value,
   Window,
 } from 'nuages/db'
-import { Collate, defineFunction, JSONObject, Lower, RawSQL, UUID4, UUID7 } from 'nuages/db/functions'
+import { Collate, defineFunction, JSONObject, Length, Lower, RawSQL, Replace, UUID4, UUID7 } from 'nuages/db/functions'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/internal.ts'
 import { freshTables, watched } from './setup.ts'
@@ -155,14 +158,48 @@ describe('JSONArrayAgg() and JSONObjectAgg()', () => {
 
 test('EXP-10: aggregates that depend on no order refuse one, and so do distinct values another than their own', async () => {
   const code = 'db.bad-options'
-  for (const name of [Sum, Count, BitOr]) {
-    const options = { orderBy: ['code'] } as object
-    expect(() => name<Item, 'count'>('count', options)).toThrow(expect.objectContaining({ code }))
-  }
+  const options = { orderBy: ['code'] } as object
+  const makers = [
+    () => Sum<Item, 'count'>('count', options),
+    () => Count<Item, 'count'>('count', options),
+    () => BitOr<Item, 'count'>('count', options),
+  ]
+  for (const make of makers) expect(make).toThrow(expect.objectContaining({ code }))
   // @ts-expect-error: nor do they compile
   expect(() => Item.objects.aggregate({ x: Sum('count', { orderBy: ['code'] }) })).toThrow(QueryUsageError)
   const refused = Item.objects.aggregate({ x: StringAgg('name', ',', { distinct: true, orderBy: ['code'] }) })
   await expect(refused).rejects.toMatchObject({ code, message: expect.stringContaining('stringAgg') })
+})
+
+test('EXP-10: values inside the order, the filter and the arguments each reach their place', async () => {
+  const { all } = await Item.objects.aggregate({
+    all: StringAgg(Replace('code', Value('4'), Value('four')), Value('/'), {
+      orderBy: [Item.F('count').times(-3).asc()],
+      filter: Item.Q({ count__lt: 11 }),
+    }),
+  })
+  expect(all).toBe('2/3/four')
+})
+
+test('EXP-08: aggregates of expressions are of the expressions’ types', async () => {
+  const found = await Item.objects.aggregate({
+    longest: Max(Length('name')),
+    twice: Sum(Item.F('count').times(2)),
+    average: Avg(Length('name')),
+    first: Min(Lower('name')),
+    names: Count(Lower('name'), { distinct: true }),
+  })
+  const typed: [number | null, number | null, number | null, string | null, number] = [
+    found.longest,
+    found.twice,
+    found.average,
+    found.first,
+    found.names,
+  ]
+  expect(typed).toEqual([5, 66, 3.5, 'ant', 3])
+  // @ts-expect-error: and their paths are checked
+  const wrong = Item.objects.aggregate({ m: Max(Length('nam')) })
+  await expect(wrong).rejects.toMatchObject({ code: 'db.unknown-field' })
 })
 
 test('EXP-11: bits that all, any or an odd number of values have', async () => {
