@@ -37,9 +37,10 @@ function render(context: WidgetContext, image: boolean): string {
     'aria-describedby': described || undefined,
   })
   // A browser gives a file to one form only: what was sent with a form that is not valid is chosen again.
-  const again = isFileLike(raw)
-    ? `<p class="file-again">${escapeHtml(t('“{name}” was not saved. Choose it again.', { name: raw.name ?? '' }))}</p>`
-    : ''
+  const again =
+    isFileLike(raw) && attributes['aria-invalid'] !== 'true'
+      ? `<p class="file-again">${escapeHtml(t('“{name}” was not saved. Choose it again.', { name: raw.name ?? '' }))}</p>`
+      : ''
   const clear =
     now === null || attributes.required === true
       ? ''

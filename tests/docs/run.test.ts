@@ -28,6 +28,7 @@ const RUN = [
   'guides/migrations',
   'guides/signals',
   'guides/data',
+  'guides/files',
   'guides/auth',
   'guides/urls-and-views',
   'guides/http',

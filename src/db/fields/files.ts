@@ -89,7 +89,6 @@ function toFile(value: unknown, options: AnyOptions = {}): unknown {
 }
 
 function rulesOf(options: AnyOptions, image: boolean): FileRules {
-  wantStorages()
   const { uploadTo = '', widthField, heightField, cleanup } = options
   if (typeof uploadTo === 'string') assertPattern(uploadTo)
   const text = (value: unknown) => (typeof value === 'string' ? value : null)
@@ -201,6 +200,7 @@ const imageFieldType = fileType('image', true)
 export function file<const O extends FileOptions>(
   options?: O,
 ): WideField<FileValue<O>, FileInput, IsOptionalText<O>, 'text', false> {
+  wantStorages() // where the model is declared: before a project decides what it loads
   return declare(fileFieldType, options)
 }
 
@@ -211,6 +211,7 @@ export function file<const O extends FileOptions>(
 export function image<const O extends ImageOptions>(
   options?: O,
 ): WideField<FileValue<O>, FileInput, IsOptionalText<O>, 'text', false> {
+  wantStorages()
   return declare(imageFieldType, options)
 }
 
