@@ -1,7 +1,7 @@
 /** Files in forms: the control that shows what there is, takes another, or takes it away. */
 import { t } from '../i18n/index.ts'
 import { escapeHtml, markSafe } from '../std/html.ts'
-import { checkFile, type FileChecks } from '../storage/checks.ts'
+import { checkFile, type FileChecks, IMAGE_EXTENSIONS } from '../storage/checks.ts'
 import { type FileLike, isFileLike } from '../storage/source.ts'
 import { isStoredFile } from '../storage/stored-file.ts'
 import { ValidationError } from '../validators.ts'
@@ -93,13 +93,11 @@ export function fileField<const O extends FileFieldOptions>(options: O = {} as O
 /** A {@link fileField} that takes images: PNG, JPEG, GIF, WebP, AVIF, HEIC or BMP, by their headers and endings. */
 export function imageField<const O extends FileFieldOptions>(options: O = {} as O): FormField<Sent<O>> {
   return makeField<Sent<O>>(options, {
-    ...fileParts({ extensions: IMAGES, ...options }, (file) => file),
+    ...fileParts({ extensions: IMAGE_EXTENSIONS, ...options }, (file) => file),
     widget: imageInput,
     validators: [assertImage],
   })
 }
-
-const IMAGES: readonly string[] = ['png', 'jpg', 'jpeg', 'jfif', 'gif', 'webp', 'avif', 'heic', 'heif', 'bmp']
 
 async function assertImage(file: FileLike): Promise<void> {
   const { imageSize } = await import('../storage/image.ts')

@@ -2,6 +2,14 @@
 import { t } from '../i18n/index.ts'
 import { ValidationError } from '../validators.ts'
 
+/**
+ * Endings of images that browsers show and that run nothing. SVG is not among them: it carries scripts (stored XSS).
+ * TIFF is none, since browsers show it nowhere.
+ */
+export const IMAGE_EXTENSIONS: readonly string[] = [
+  ...['png', 'jpg', 'jpeg', 'jfif', 'gif', 'webp', 'avif', 'heic', 'heif', 'bmp'],
+]
+
 export interface FileChecks {
   /** Endings allowed, in lower case; null: any. */
   readonly extensions?: readonly string[] | null

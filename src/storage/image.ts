@@ -7,14 +7,6 @@ import { head } from './source.ts'
 /** Bytes that are looked at: JPEG has colour profiles and previews in front of its size, the others little. */
 const HEADER = 512 * 1024
 
-/**
- * Endings of images that browsers show and that run nothing. SVG is not among them: it carries scripts (stored XSS).
- * TIFF is none, since browsers show it nowhere.
- */
-export const IMAGE_EXTENSIONS: readonly string[] = [
-  ...['png', 'jpg', 'jpeg', 'jfif', 'gif', 'webp', 'avif', 'heic', 'heif', 'bmp'],
-]
-
 export interface ImageSize {
   readonly width: number
   readonly height: number
@@ -22,7 +14,7 @@ export interface ImageSize {
   readonly type: 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif' | 'heic'
 }
 
-/** The size of an image, from its first bytes; null for what is none of {@link IMAGE_EXTENSIONS}, or cut short. */
+/** The size of an image, from its first bytes; null for what is none of `IMAGE_EXTENSIONS`, or cut short. */
 export async function imageSize(content: AsyncIterable<Uint8Array>): Promise<ImageSize | null> {
   const bytes = await head(content, HEADER)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

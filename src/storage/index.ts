@@ -1,4 +1,5 @@
 /** `nuages/storage`: files by name, wherever they are kept. */
+
 export type {
   FileRange,
   FileSource,
@@ -7,11 +8,12 @@ export type {
   StorageBackend,
   WriteOptions,
 } from './backend.ts'
+export { IMAGE_EXTENSIONS } from './checks.ts'
 export { type ConfigureStorageOptions, configureStorages, type StorageInput } from './configure.ts'
 export { type NameAttack, StorageError, UnsafeNameError } from './errors.ts'
 export { FileStorage, type SaveFileOptions } from './file-storage.ts'
 export { type FileSystemOptions, fileSystem } from './file-system.ts'
-export { IMAGE_EXTENSIONS, type ImageSize, imageSize } from './image.ts'
+export { type ImageSize, imageSize } from './image.ts'
 export { inMemory } from './memory.ts'
 export { assertSafeName, cleanName } from './names.ts'
 export { storage } from './registry.ts'

@@ -1,7 +1,7 @@
 /** Fields of files: the column holds a name in a storage, an instance the file. */
 import { t, timeZone } from '../../i18n/index.ts'
 import { Temporal } from '../../std/dates.ts'
-import { checkFile } from '../../storage/checks.ts'
+import { checkFile, IMAGE_EXTENSIONS } from '../../storage/checks.ts'
 import type { FileStorage } from '../../storage/file-storage.ts'
 import { assertSafeName, cleanName } from '../../storage/names.ts'
 import { storage as storageOf, wantStorages } from '../../storage/registry.ts'
@@ -99,15 +99,12 @@ function rulesOf(options: AnyOptions, image: boolean): FileRules {
     nameFor: (instance: AnyInstance, given: string) => nameFor(uploadTo, instance, given),
     maxLength: numberOption(options, 'maxLength') ?? DEFAULT_LENGTH,
     maxSize: numberOption(options, 'maxSize') ?? null,
-    extensions: (options.extensions as readonly string[] | undefined) ?? (image ? IMAGE_ENDINGS : null),
+    extensions: (options.extensions as readonly string[] | undefined) ?? (image ? IMAGE_EXTENSIONS : null),
     widthField: text(widthField),
     heightField: text(heightField),
     cleanup: cleanup === true,
   })
 }
-
-/** As in nuages/storage, which is loaded when an image is looked at; a test says that they are the same. */
-export const IMAGE_ENDINGS = ['png', 'jpg', 'jpeg', 'jfif', 'gif', 'webp', 'avif', 'heic', 'heif', 'bmp'] as const
 
 /** The name a new file asks for. @throws UnsafeNameError storage.unsafe-name */
 function nameFor(uploadTo: unknown, instance: AnyInstance, given: string): string {
