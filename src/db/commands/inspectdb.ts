@@ -56,7 +56,13 @@ export default defineCommand({
     const tables = await read(introspector, db, mine, new Set(views))
     const text = modelsFile(
       tables,
-      { app: options.app, managed: options.managed, known: knownModels(own, project.user), views: new Set(views) },
+      {
+        app: options.app,
+        managed: options.managed,
+        known: knownModels(own, project.user),
+        vendor: db.features.vendor,
+        views: new Set(views),
+      },
       [
         `Made by nuages inspectdb. Look through it: what the database cannot say (choices, defaults, onDelete) is missing.`,
       ],

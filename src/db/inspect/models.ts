@@ -1,11 +1,14 @@
 /** From tables to declarations of models: which fields, which options, and what a person has to look at. */
-import type { ColumnSpec, IndexSpec, TableSpec } from '../backends/backend.ts'
+import type { ColumnSpec, ForeignKeySpec, IndexPart, IndexSpec, TableSpec } from '../backends/backend.ts'
 import { type Source, stringLiteral } from '../migrations/source.ts'
 import { indexName, schemaName, tableName, throughTableName } from '../models/names.ts'
+import type { Vendor } from '../sql/nodes.ts'
 import { type Between, betweenTables } from './between.ts'
 import { declaredDefault, declaredType, type Entry } from './columns.ts'
 import { readCheck } from './condition.ts'
 import { fieldName, impliedColumn, modelName } from './names.ts'
+import { commentOf, keyType, onDeleteWord } from './options.ts'
+import { rawSql } from './raw.ts'
 
 /** A model that is there already: what a file imports to refer to it. */
 export interface KnownModel {
@@ -24,6 +27,8 @@ export interface InspectOptions {
   readonly managed?: boolean
   /** Tables that models elsewhere have. */
   readonly known?: ReadonlyMap<string, KnownModel>
+  /** Whose SQL the tables speak: constraints without a form of ours are written as that of PostgreSQL. */
+  readonly vendor?: Vendor
   /** Names among the tables that are views. */
   readonly views?: ReadonlySet<string>
 }
@@ -92,7 +97,7 @@ class Drafter {
   draft(between: readonly Between[]): ModelDraft {
     const { name: table } = this.#table
     const { names, options } = this.#around
-    const columns = this.#table.columns.filter((column) => !this.#isComputed(column))
+    const { columns } = this.#table
     // Plain columns keep their names; relations, whose names are made, give way.
     for (const column of columns) if (!column.references) this.#fields.set(column.name, this.#column(column))
     for (const column of columns) if (column.references) this.#fields.set(column.name, this.#reference(column))
@@ -101,17 +106,58 @@ class Drafter {
     const name = names.get(table)!
     const declared = this.#options(name)
     const shown = fields.filter((field) => field.builder !== 'id')
-    for (const { columns: own, table: other, targets } of this.#table.foreignKeys ?? []) {
-      this.#notes.push(`${own.join(', ')} refer to ${other} (${targets.join(', ')})`)
-    }
+    const wide = (this.#table.foreignKeys ?? []).flatMap((key) => this.#wideReference(key) ?? [])
     if (options.views?.has(table)) this.#notes.push(`${table} is a view: rows cannot be written`)
-    return { name, table: this.#table, fields: [...shown, ...many], options: declared, notes: this.#notes }
+    return { name, table: this.#table, fields: [...shown, ...wide, ...many], options: declared, notes: this.#notes }
   }
 
-  #isComputed(column: ColumnSpec): boolean {
-    if (column.generated === undefined) return false
-    this.#notes.push(`${column.name} is computed by the database: ${column.generated.sql}`)
-    return true
+  /** A reference by several columns, to the key of a table: a field over the fields of these columns. */
+  #wideReference({ columns, table, targets, onDelete }: ForeignKeySpec): FieldDraft | null {
+    const { tables, names } = this.#around
+    const key = tables.find((each) => each.name === table)?.primaryKey ?? []
+    const target = names.get(table)
+    const own = key.map((column) => columns[targets.indexOf(column)])
+    if (target === undefined || key.length !== targets.length || own.includes(undefined)) {
+      this.#notes.push(
+        `${columns.join(', ')} refer to ${table} (${targets.join(', ')}), which is no key of these tables`,
+      )
+      return null
+    }
+    const isNull = columns.some((name) => this.#table.columns.find((each) => each.name === name)?.null)
+    const entries: Entry[] = [
+      ['onDelete', text(onDeleteWord(onDelete, isNull))],
+      ['fields', list(own.map((column) => text(this.#fieldOf(column!))))], // none is missing
+      ...(isNull ? [['null', code('true')] as const] : []),
+      ['index', code('false')],
+    ]
+    const name = fieldName(target[0]!.toLowerCase() + target.slice(1), false, this.#taken)
+    return {
+      name,
+      column: null,
+      builder: 'foreignKey',
+      args: [code(target), object(entries)],
+      isRelation: true,
+      notes: [],
+    }
+  }
+
+  /** A column that the database computes. */
+  #generated(column: ColumnSpec): FieldDraft {
+    const { sql, stored } = column.generated!
+    const { builder, element, options, notes } = declaredType(column.type)
+    const name = fieldName(column.name, false, this.#taken)
+    const typed = [...options, ...(column.null ? [['null', code('true')] as const] : [])]
+    const output = {
+      call: builder,
+      args: [...(element ? [element] : []), ...(typed.length > 0 ? [object(typed)] : [])],
+    }
+    const entries: Entry[] = [
+      ['output', output],
+      ...(stored ? [] : [['stored', code('false')] as const]),
+      ...this.#common(column, name, false).filter(([option]) => option !== 'null'),
+    ]
+    const args = [rawSql(sql), object(entries)]
+    return { name, column: column.name, builder: 'generated', args, isRelation: false, notes }
   }
 
   /** Columns of the key; where the table has none, those of something unique. */
@@ -142,12 +188,13 @@ class Drafter {
   }
 
   #column(column: ColumnSpec): FieldDraft {
+    if (column.generated !== undefined) return this.#generated(column)
     const isKey = this.#isKey(column)
     const identity = isKey && column.type.kind === 'auto'
     const type = column.type.kind === 'auto' && !isKey ? { kind: 'bigInteger' as const } : column.type
     const { builder, element, options, notes } = declaredType(type)
     const name = fieldName(column.name, false, this.#taken)
-    if (identity && column.name === 'id' && name === 'id') {
+    if (identity && column.name === 'id' && name === 'id' && column.comment === undefined) {
       return { name, column: 'id', builder: 'id', args: [], isRelation: false, notes }
     }
     const given = identity ? {} : declaredDefault(column)
@@ -156,6 +203,7 @@ class Drafter {
       ...this.#common(column, name, false),
       ...(isKey && !identity ? [['primaryKey', code('true')] as const] : []),
       ...(given.entry ? [given.entry] : []),
+      ...commentOf(column),
     ]
     const all = [...notes, ...(given.note === undefined ? [] : [given.note])]
     const args = [...(element === undefined ? [] : [element]), ...(entries.length > 0 ? [object(entries)] : [])]
@@ -181,15 +229,18 @@ class Drafter {
     const isKey = this.#isKey(column)
     const single = isKey || column.unique === true
     const name = fieldName(column.name, true, this.#taken)
-    const isPlainAction = onDelete === undefined || (onDelete === 'setNull' ? column.null : onDelete === 'cascade')
-    const action =
-      onDelete === undefined || !isPlainAction ? 'doNothing' : onDelete === 'cascade' ? 'dbCascade' : 'dbSetNull'
+    const given = isKey ? {} : declaredDefault({ ...column, type: keyType(tables, table, there) ?? column.type })
     const entries: Entry[] = [
-      ['onDelete', text(action)],
+      [
+        'onDelete',
+        text(onDeleteWord(given.entry === undefined && onDelete === 'setDefault' ? undefined : onDelete, column.null)),
+      ],
       ...(toField === null ? [] : [['toField', text(toField)] as const]),
       ...this.#common(column, name, true).filter(([option]) => !(single && option === 'unique')),
       ...(isKey ? [['primaryKey', code('true')] as const] : []),
       ...(single || this.#single.has(column.name) ? [] : [['index', code('false')] as const]),
+      ...(given.entry ? [given.entry] : []),
+      ...commentOf(column),
     ]
     return {
       name,
@@ -197,7 +248,7 @@ class Drafter {
       builder: single ? 'oneToOne' : 'foreignKey',
       args: [code(target ?? known!.expression), object(entries)],
       isRelation: true,
-      notes: onDelete === 'setDefault' ? ['the database sets the default on delete'] : [],
+      notes: given.note === undefined ? [] : [given.note],
     }
   }
 
@@ -242,6 +293,7 @@ class Drafter {
     return [
       ...(expected ? [] : [['dbTable', text(table)] as const]),
       ...(managed ? [] : [['managed', code('false')] as const]),
+      ...commentOf(this.#table),
       ...(key.length > 0 ? [['primaryKey', list(key)] as const] : []),
       ...(constraints.length > 0 ? [['constraints', list(constraints)] as const] : []),
       ...(indexes.length > 0 ? [['indexes', list(indexes)] as const] : []),
@@ -278,13 +330,22 @@ class Drafter {
     }
     for (const { name, sql } of checks) {
       const condition = readCheck(sql, (column) => this.#checked(column))
-      if (condition === null) this.#notes.push(`check ${name}: ${sql}`)
+      if (condition === null) found.push(...this.#constraint(name, `CHECK (${sql})`))
       else {
         const entries = Object.entries(condition).map(([key, value]): Entry => [key, code(String(value))])
         found.push({ call: 'check', args: [object(entries), object([['name', text(name)]])] })
       }
     }
+    for (const { name, sql } of this.#table.constraints ?? []) found.push(...this.#constraint(name, sql))
     return found
+  }
+
+  /** One that lookups cannot say: on PostgreSQL as its own text, elsewhere a note. */
+  #constraint(name: string, sql: string): Source[] {
+    if (this.#around.options.vendor === 'postgres')
+      return [{ call: 'constraint', args: [text(name), object([['postgres', rawSql(sql)]])] }]
+    this.#notes.push(`constraint ${name}: ${sql}`)
+    return []
   }
 
   /** The option `where` of an index; null where its condition has no such form. */
@@ -308,7 +369,9 @@ class Drafter {
     const found: Source[] = []
     for (const index of indexes) {
       if (index.unique) continue
-      const parts = index.columns.map((part) => (part.name === undefined || !this.#fields.has(part.name) ? null : part))
+      // An expression is said as it stands; its direction has no form.
+      const isSaid = ({ name, sql, desc }: IndexPart): boolean =>
+        sql === undefined ? this.#fields.has(name ?? '') : !desc
       if ([...this.#single.values()].includes(index)) continue
       // Django's own companion of an index on text, for LIKE in PostgreSQL.
       if (
@@ -319,12 +382,15 @@ class Drafter {
         continue
       const where = this.#where(index)
       const kind = this.#kindOf(index)
-      if (where === null || kind === null || parts.includes(null)) {
+      if (where === null || kind === null || !index.columns.every(isSaid)) {
         this.#notes.push(`index ${index.name}${describe(index)}`)
         continue
       }
-      const columns = parts.map((part) => `${part!.desc ? '-' : ''}${part!.name}`)
-      const fields = parts.map((part) => text(`${part!.desc ? '-' : ''}${this.#fieldOf(part!.name!)}`)) // no part is null
+      const columns = index.columns.map((part) => `${part.desc ? '-' : ''}${part.name ?? part.sql}`)
+      const fields = index.columns.map(
+        (part) =>
+          part.sql === undefined ? text(`${part.desc ? '-' : ''}${this.#fieldOf(part.name!)}`) : rawSql(part.sql), // one of both
+      )
       const named: Entry[] = [
         ...(index.name === indexName(table, columns) ? [] : [['name', text(index.name)] as const]),
         ...kind,

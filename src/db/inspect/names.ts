@@ -41,6 +41,7 @@ const WORDS = new Set([
 /** A name as one in camel case, the first letter as it is: `Odd Table-2` → `OddTable2`, `UPPER CASE` → `upperCase`. */
 function camelCase(name: string): string {
   const words = name
+    .replaceAll('ß', 'ss')
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .split(/[^A-Za-z0-9]+/)

@@ -39,6 +39,7 @@ function importText(models: readonly ModelDraft[], { known }: InspectOptions): s
     } else if ('entries' in source) for (const [, value] of source.entries) used(value)
     else if ('items' in source) source.items.forEach(used)
     else if (source.text.startsWith('Temporal.')) names.add('Temporal')
+    else if (source.text.startsWith('sql`')) names.add('sql')
     else
       for (const { expression, name, from } of known?.values() ?? [])
         if (source.text === expression) others.set(from, (others.get(from) ?? new Set()).add(name))
