@@ -1,6 +1,6 @@
 /** Applies and unapplies migrations: each in one transaction together with its record, so that a kill leaves it whole or absent. */
 import { NuagesError } from '../../std/errors.ts'
-import { IntegrityError } from '../errors.ts'
+import { IntegrityError, NotSupportedError } from '../errors.ts'
 import type { MigrationDatabase } from './database.ts'
 import { IrreversibleError, MigrationError, MigrationGraphError } from './errors.ts'
 import type { MigrationLoader } from './loader.ts'
@@ -101,7 +101,8 @@ export class MigrationExecutor {
 
   /**
    * Takes the steps, one transaction each.
-   * @throws MigrationError migrations.failed; what was applied before stays applied
+   * @throws MigrationError migrations.failed; what was applied before stays applied. What the database cannot have is told
+   *   before the first step
    * @throws IrreversibleError migrations.irreversible, before anything is unapplied
    */
   async migrate(plan: readonly PlanStep[], options: MigrateOptions = {}): Promise<void> {
@@ -109,11 +110,29 @@ export class MigrationExecutor {
     for (const { migration, backwards } of plan) if (backwards && !options.fake) assertReversible(migration)
     await this.recorder.ensureTable()
     const states = await this.#statesBefore(plan)
+    if (!options.fake && !options.fakeInitial) await this.#assertSupported(plan, states)
     for (const step of plan) {
       const before = states.get(step.migration)!
       options.onProgress?.({ step, state: 'start' })
       const outcome = await this.#take(step, before, options)
       options.onProgress?.({ step, state: outcome })
+    }
+  }
+
+  /** Writes every statement without sending it: what the database cannot have is told before anything is changed. */
+  async #assertSupported(plan: readonly PlanStep[], states: ReadonlyMap<Migration, ProjectState>): Promise<void> {
+    const run = new DatabaseRun(this.database.backend, this.database.alias, {
+      execute: async () => {},
+      comment: () => {},
+      live: false,
+    })
+    for (const step of plan) {
+      try {
+        await runMigration(step, states.get(step.migration)!, run, true)
+      } catch (error) {
+        // Anything else is told where it happens, with what is there by then.
+        if (error instanceof MigrationError && error.cause instanceof NotSupportedError) throw error
+      }
     }
   }
 
@@ -191,7 +210,7 @@ export async function migrationSql(
 }
 
 /** Runs the operations of one migration over a run, in the order of the direction. */
-async function runMigration(step: PlanStep, before: ProjectState, run: DatabaseRun): Promise<void> {
+async function runMigration(step: PlanStep, before: ProjectState, run: DatabaseRun, ahead = false): Promise<void> {
   const { migration, backwards } = step
   const { app, operations } = migration
   const states = [before]
@@ -205,7 +224,7 @@ async function runMigration(step: PlanStep, before: ProjectState, run: DatabaseR
       if (backwards) await operation.backwards({ app, from: applied, to: without, run })
       else await operation.forwards({ app, from: without, to: applied, run })
     } catch (error) {
-      throw failed({ migration, operation, backwards, done: order.indexOf(i), kept: run.keepsChanges }, error)
+      throw failed({ migration, operation, backwards, done: order.indexOf(i), kept: run.keepsChanges, ahead }, error)
     }
   }
 }
@@ -219,10 +238,13 @@ interface Stop {
   readonly done: number
   /** They stay: the database commits each change of tables. */
   readonly kept: boolean
+  /** Found before the first migration began. */
+  readonly ahead: boolean
 }
 
 /** What of a migration that failed is in the database. */
-function remains({ migration, done, kept }: Stop): string {
+function remains({ migration, done, kept, ahead }: Stop): string {
+  if (ahead) return 'Nothing was changed.'
   if (!kept && migration.atomic !== false) return 'Nothing of this migration was kept.'
   if (!kept) return 'It is not atomic: what ran before this operation stays.'
   const whole = `This database commits each change of tables, so it stopped here and is not recorded as done.`

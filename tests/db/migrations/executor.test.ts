@@ -1,5 +1,6 @@
 import * as door from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { database } from '../../../src/db/internal.ts'
 import { migrationSql } from '../../../src/db/migrations/internal.ts'
 import { closeDatabase, executor, history, migrate, openDatabase, rows, run, schema } from './history.ts'
 
@@ -591,4 +592,21 @@ test('removeIndex and removeConstraint name what there is when they find nothing
   const wrong = (operation: door.Operation) => migrate(history(['0001_initial', [author, operation]]))
   await expect(wrong(removeIndex('Author', 'x'))).rejects.toMatchObject({ code: 'migrations.unknown-index' })
   await expect(wrong(removeConstraint('Author', 'x'))).rejects.toMatchObject({ code: 'migrations.unknown-constraint' })
+})
+
+test('MDB-07 what a database cannot have is told before the first migration begins', async () => {
+  const db = database()
+  const odd: Record<string, door.FieldState> = db.features.arrays
+    ? { half: f.generated(F('id'), { output: f.integer(), stored: false }) } // PostgreSQL keeps what it computes
+    : { seats: f.integerRange() }
+  const steps = history(['0001_initial', [author]], ['0002_odd', [createModel('Odd', { id: f.autoId(), ...odd })]])
+  await expect(migrate(steps)).rejects.toMatchObject({
+    code: 'migrations.failed',
+    message: expect.stringContaining('library.0002_odd could not be applied, at "Create model Odd"'),
+    hint: expect.stringMatching(/^Nothing was changed\. ./),
+    cause: { code: expect.stringMatching(/^db\.unsupported-/) },
+  })
+  expect(await db.backend.introspector.tables(db)).not.toContain('library_author')
+  // What is only recorded needs nothing of the database.
+  await migrate(steps, {}, { fake: true })
 })
