@@ -1,6 +1,6 @@
 import { createUser } from 'nuages/auth'
 import { defineCommand } from 'nuages/cli'
-import { atomic } from 'nuages/db'
+import { allowRepeats, atomic } from 'nuages/db'
 import { User } from '../../accounts/models.ts'
 import { City } from '../../geo/models.ts'
 import { Booking, Leg, Tag, Trip } from '../models.ts'
@@ -29,7 +29,9 @@ export default defineCommand({
       out.line('There are no cities to travel between: load them first, with nuages loadatlas.')
       return
     }
-    await atomic(() => save(planTrips(cities, TRIPS)))
+    await allowRepeats('once, and each trip as the admin would save it', () =>
+      atomic(() => save(planTrips(cities, TRIPS))),
+    )
     out.line(`Loaded ${await Trip.objects.count()} trips with ${await Leg.objects.count()} legs.`)
   },
 })
