@@ -143,7 +143,6 @@ export { type Listening, type ListenOptions, listen, type NotifyOptions, notify 
 export { AnyQuerySet, type DeleteResult, type IteratorOptions, type LockOptions } from './query/any-queryset.ts'
 export type { BulkCreateOptions, BulkUpdateOptions } from './query/bulk.ts'
 export { CommonTable, type CommonTableOptions } from './query/common-table.ts'
-export { connection, type RawConnection, type RawResult } from './query/connection.ts'
 export { type LookupOptions, registerLookup } from './query/custom-lookups.ts'
 export {
   type DynamicExpressions,
@@ -171,6 +170,7 @@ export { matches } from './query/matches.ts'
 export { Prefetch, type PrefetchOptions, type PrefetchQuery } from './query/prefetch.ts'
 export { QuerySet } from './query/queryset.ts'
 export { type RawFragment, sql } from './query/raw.ts'
+export { connection, type RawConnection, type RawResult } from './query/raw-connection.ts'
 export { getOrder, nextInOrder, type OrderedRow, previousInOrder, setOrder } from './query/row-order.ts'
 export type { Joinable, JoinableTable, JoinOptions } from './query/source-of.ts'
 export type { FetchMode } from './query/state.ts'

@@ -2,15 +2,15 @@
 import type { Expression } from '../expressions/expression.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.ts'
+import { assemble, conditions } from './assemble.ts'
+import { writtenSlot } from './column-values.ts'
 import type { BuildContext } from './context.ts'
-import { writtenSlot } from './conversion.ts'
 import { FieldNameError } from './errors.ts'
 import { FALSE, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { Query } from './query.ts'
 import { isSliced, type State } from './state.ts'
 import { wrapped } from './state-ops.ts'
-import { assemble, conditions } from './subquery.ts'
 
 /** The rows a write speaks of: a condition on the table itself, or its keys from a subquery where joins are needed. */
 function target(meta: ModelMeta, state: State, context: BuildContext): { query: Query; where: SqlExpr | null } {

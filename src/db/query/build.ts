@@ -1,10 +1,14 @@
-/** Statements that read, from a query set's state: rows, counts, aggregates. Run once per shape. */
+/**
+ * Statements that read, of one query: rows, counts, aggregates. Run once per shape, by build-reads.ts, which knows of
+ * several put together.
+ */
 
 import type { Expression } from '../expressions/expression.ts'
 import { nodeKind } from '../expressions/expression.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { SelectNode, SqlExpr } from '../sql/nodes.ts'
+import { assemble, conditions, InnerColumns } from './assemble.ts'
 import type { BuildContext } from './context.ts'
 import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
 import { emptySelect, FALSE, isAggregate, rewrite, sameNode, TRUE } from './nodes.ts'
@@ -13,7 +17,7 @@ import { hopsOf } from './paths.ts'
 import { Query } from './query.ts'
 import { resultType } from './result-type.ts'
 import { isSliced, type Lock, type State } from './state.ts'
-import { assemble, conditions, finishExists, InnerColumns } from './subquery.ts'
+import { finishExists } from './subquery.ts'
 
 /** A column of a result that is no column of a model. */
 export interface ExtraColumn {

@@ -14,10 +14,10 @@ import {
   collectionPart,
   collectionParts,
 } from './collection-lookups.ts'
+import { comparedSlot, listedSlot } from './column-values.ts'
 import { compareKeys } from './composite.ts'
 import type { BuildContext, SlotOptions } from './context.ts'
-import { comparedSlot, listedSlot } from './conversion.ts'
-import { asNumber, dateAsInstant, yearAsDate, yearAsInstant } from './convert.ts'
+import { asNumber, dateAsInstant, yearAsDate, yearAsInstant } from './converters.ts'
 import { customLookup } from './custom-lookups.ts'
 import { QueryUsageError, QueryValueError, unknownField, unknownLookup } from './errors.ts'
 import { and, FALSE, isNull, or } from './nodes.ts'

@@ -1,6 +1,6 @@
 /**
  * A statement while it is built: a state's ops replayed, in order, over tables and joins. What comes out is read by
- * `build.ts`. Made once per shape.
+ * `build.ts` and put together by `assemble.ts`. Made once per shape.
  */
 import { type Expression, nodeKind, type Ordering, type Scope, type SubqueryLike } from '../expressions/expression.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'

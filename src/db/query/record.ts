@@ -5,7 +5,7 @@ import { Expression } from '../expressions/expression.ts'
 import { ALIAS, type AnyInstance, ROW } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import { makeRead, type ReadAttributes } from './attributes.ts'
-import { columnDecoder, columnEncoder } from './conversion.ts'
+import { columnDecoder, columnEncoder } from './column-values.ts'
 
 /** How a model's columns are read and written, in `meta.columns` order. */
 export interface Codec {

@@ -4,10 +4,11 @@ import { type Database, database, featuresOf } from '../connections.ts'
 import { type AnyInstance, PEERS } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { aliasFor, hasRouters } from '../routers.ts'
+import { breathing } from './breathing.ts'
+import { buildRows } from './build-reads.ts'
 import { makeHydrate } from './hydrate.ts'
 import { type Plan, planFor, planRows } from './plan.ts'
-import { breathing, Result } from './result.ts'
-import { buildRows } from './select.ts'
+import { Result } from './result.ts'
 import { oneDatabase, type State, sliceValues, tailOf } from './state.ts'
 
 /** The database a state reads. @throws QueryUsageError db.cross-database-query */

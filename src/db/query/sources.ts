@@ -8,6 +8,7 @@ import { nodeKind, type Scope } from '../expressions/expression.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { ColumnNode, OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import { assemble } from './assemble.ts'
 import { QueryUsageError, unknownField } from './errors.ts'
 import { nextAlias } from './joins.ts'
 import { and, TRUE } from './nodes.ts'
@@ -17,7 +18,6 @@ import type { Query } from './query.ts'
 import { resultType } from './result-type.ts'
 import type { Shape } from './shape.ts'
 import { isSliced, type SourceOp, type State } from './state.ts'
-import { assemble } from './subquery.ts'
 
 /** A query set's rows. */
 export interface RowsSource {

@@ -83,7 +83,7 @@ export interface Compound {
 
 export interface State {
   readonly ops: readonly Op[]
-  /** Shape of `ops`. Row mode and slice are added by {@link writeState}. */
+  /** Shape of `ops`. Row mode and slice are added where it is used: see {@link tailOf}. */
   readonly key: string
   readonly values: readonly unknown[]
   readonly mode: RowMode
@@ -194,7 +194,7 @@ export function tailOf(state: State): string {
   return MARK.op + MODE[state.mode] + slice
 }
 
-/** The slice's numbers, in the order {@link sliceSlots} takes them: limit, then offset. */
+/** The slice's numbers, in the order their slots are taken: limit, then offset. */
 export function sliceValues(state: State): number[] {
   const values: number[] = []
   if (state.high !== null) values.push(Math.max(0, state.high - state.low))

@@ -1,7 +1,7 @@
 /** Fields by the names that a write gives, and values as their columns take them. */
 import { isInstance } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
-import { keyConverter } from './convert.ts'
+import { keyConverter } from './converters.ts'
 import { QueryUsageError, unknownField } from './errors.ts'
 import { fieldNames } from './paths.ts'
 

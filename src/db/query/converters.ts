@@ -1,4 +1,4 @@
-/** Values on their way into slots: instances become keys, years become instants. Run at each execution. */
+/** What becomes of values on their way into slots: instances become keys, years become instants. Run at each execution. */
 
 import { timeZone } from '../../i18n/index.ts'
 import { Temporal } from '../../std/dates.ts'

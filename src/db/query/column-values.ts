@@ -1,10 +1,13 @@
-/** Values of fields that the project made, on their way to a backend and back: decided once for each column. */
+/**
+ * How a column's values are read, written and compared: what its kind says to the backend, and what its field adds (a class
+ * of the project's own, digits of a decimal, keys for instances). Decided once for each column, or for each place in a shape.
+ */
 import type { Backend, Decoder, Encoder } from '../backends/backend.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { FieldMeta } from '../models/meta.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import type { SlotOptions } from './context.ts'
-import { eachConverter, keyConverter } from './convert.ts'
+import { eachConverter, keyConverter } from './converters.ts'
 import { fitting, rounding } from './fit.ts'
 
 /** Reads a column; null where the row's value is right as it comes. */
