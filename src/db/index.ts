@@ -177,7 +177,6 @@ export type { FetchMode } from './query/state.ts'
 export type {
   Aggregate,
   Annotated,
-  AtRunTime,
   CustomLookups,
   Expr,
   LookupPart,

@@ -30,7 +30,7 @@ export function oneToOne<C extends ModelTarget, const O extends ForeignKeyOption
   return declare(null, options, { type: 'oneToOne', target, via: null })
 }
 /** Rows of another model, through a table between: `tags: () => manyToMany(Tag)`. */
-export function manyToMany<C extends ModelTarget, Through = never>(
+export function manyToMany<C extends ModelTarget, Through extends ModelTarget = never>(
   target: C,
   options?: ManyToManyOptions<Through>,
 ): ManyToMany<C, Through> {

@@ -4,7 +4,7 @@
  */
 
 import type { Temporal } from '../../std/dates.ts'
-import type { WhereInput } from '../expressions/condition.ts'
+import { toCondition, type WhereInput } from '../expressions/condition.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { CreateInput, FieldsOf, PkOf, UpdateInput } from '../models/types.ts'
 import type { TruncUnit } from '../sql/nodes.ts'
@@ -94,12 +94,19 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   // ------------------------------------------------------------------ narrowing
 
   /** Rows for which all of it holds. Conditions on a relation to many rows speak of the same related row. */
-  filter<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T> | Expr<T, boolean | null>): this {
+  filter<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null>): this {
     return this.with(withFilter(this.state, where as WhereInput))
   }
   /** Rows for which it does not hold; rows whose column is null stay. */
-  exclude<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T> | Expr<T, boolean | null>): this {
+  exclude<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null>): this {
     return this.with(withFilter(this.state, where as WhereInput, true))
+  }
+  /**
+   * A condition that can be combined, and may speak of annotations, which `Book.Q` does not know:
+   * `counted.filter(counted.Q({ n__gt: 3 }).or({ title: 'x' }))`.
+   */
+  Q<const K extends string>(where: Where<T, AnnOf<this>, K>): Q<T, AnnOf<this>> {
+    return toCondition(where as WhereInput) as unknown as Q<T, AnnOf<this>> // a Q is a condition seen through its types
   }
   /** The order: paths, `-` before them for descending, `'?'` for random. Nothing clears it. */
   orderBy<const P extends readonly (string | AnyOrder)[]>(...paths: OrderArgs<T, AnnOf<this>, P>): this {
@@ -236,11 +243,11 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    * The one row for which it holds.
    * @throws DoesNotExist db.does-not-exist (status 404), MultipleObjectsReturned db.multiple-objects
    */
-  get<const K extends string>(where?: Where<T, AnnOf<this>, K> | Q<T>): Promise<RowOf<this>> {
+  get<const K extends string>(where?: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>>): Promise<RowOf<this>> {
     return this.got(where as Loose | undefined)
   }
   /** The one row for which it holds, or null. @throws MultipleObjectsReturned */
-  getOrNull<const K extends string>(where?: Where<T, AnnOf<this>, K> | Q<T>): Promise<RowOf<this> | null> {
+  getOrNull<const K extends string>(where?: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>>): Promise<RowOf<this> | null> {
     const found = () => findRow(this.model, this.state, where as Loose | undefined)
     return promised(() => andThen(found(), (row) => (row ?? null) as RowOf<this> | null)) // as get()
   }

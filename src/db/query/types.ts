@@ -12,7 +12,7 @@
  * - {@link ExprAt}: the value of F(path).
  * - {@link Expr}, {@link Aggregate}, {@link Q}: expressions over a model.
  * - {@link QuerySetLike}: a queryset seen by lookups (`in`).
- * - {@link Mistake}, {@link AtRunTime}: what a compiler error shows.
+ * - {@link Mistake}: what a compiler error shows.
  *
  * Rules that hold it together (each was paid for): resolve a path against the model first and against annotations
  * second, since inside a QuerySet subclass annotations come from polymorphic `this`; put errors in interfaces with
@@ -21,7 +21,7 @@
  *
  * And what keeps it cheap: a path that leads nowhere is `never`, which one comparison tells; what to say about it is
  * worked out then, and only then. Nothing is inferred from that (`NoInfer`), and for `string`, which the compiler tries
- * in place of a path it does not know yet, it is one word ({@link AtRunTime}).
+ * in place of a path it does not know yet, it is one sentence.
  *
  * Beyond 400 lines: the aliases refer to one another, and reading them apart is harder.
  */
@@ -100,12 +100,13 @@ export type SumOf<V> = NonNullable<V> | null
 /** An average: a Decimal over decimals, else a number; null over no rows. */
 export type AvgOf<V> = (NonNullable<V> extends Decimal ? Decimal : number) | null
 
-/** A condition that can be combined. */
-export interface Q<T> {
-  or<const K extends string>(where: WhereArg<T, K> | Q<T> | Expr<T, boolean | null>): Q<T>
-  and<const K extends string>(where: WhereArg<T, K> | Q<T> | Expr<T, boolean | null>): Q<T>
-  xor<const K extends string>(where: WhereArg<T, K> | Q<T> | Expr<T, boolean | null>): Q<T>
-  not(): Q<T>
+/** A condition that can be combined. `A`: the annotations it speaks of, which a query set must have to take it. */
+export interface Q<T, A = {}> {
+  or<const K extends string>(where: Where<T, A, K> | Q<T, A> | Expr<T, boolean | null>): Q<T, A>
+  and<const K extends string>(where: Where<T, A, K> | Q<T, A> | Expr<T, boolean | null>): Q<T, A>
+  xor<const K extends string>(where: Where<T, A, K> | Q<T, A> | Expr<T, boolean | null>): Q<T, A>
+  not(): Q<T, A>
+  readonly '~annotations': (had: A) => void
   readonly '~q': T
   /** Compiler-only: a call signature keeps Q's own members out of the completions of filter({ … }). */
   (never: never): never
@@ -256,10 +257,8 @@ type AfterTransform<V> = V extends string
 export interface Mistake<Sentence> {
   readonly '~mistake': Sentence
 }
-/** Shown where a path is a variable: what can only be checked at run time has methods of its own. */
-export interface AtRunTime {
-  readonly '~text known at run time': 'goes to dynamicOrderBy(), dynamicValues(), dynamic() and the like'
-}
+/** What is wrong with a path that is a variable. */
+type AtRunTime = 'text known only at run time goes to dynamicOrderBy(), dynamicValues(), dynamic() and the like'
 /** One letter more, less or other, or two the other way round. */
 type Close<A extends string, B extends string> = A extends `${infer X}${infer R}`
   ? B extends `${X}${infer S}`
@@ -478,11 +477,14 @@ type AnnValue<T, A, K extends string> = K extends keyof A
     ? H extends keyof A
       ? [LookupIn<LookupsOf<AnnFields<A>[H]>, R>] extends [never]
         ? Mistake<ExplainEnd<keyof LookupsOf<AnnFields<A>[H]> & string, H & string, R, 'lookup'>>
-        : LookupIn<LookupsOf<AnnFields<A>[H]>, R>
-      : Mistake<Explain<T, K, 'lookup'>>
-    : [Like<keyof A, K>] extends [never]
-      ? Mistake<Explain<T, K, 'lookup'>>
-      : Mistake<[`'${K}' is neither a field nor an annotation of`, T, DidYouMean<keyof A, K>]>
+        : LookupIn<LookupsOf<AnnFields<A>[H]>, R> | Expr<T, LookupIn<LookupsOf<AnnFields<A>[H]>, R> | null>
+      : AnnMistake<T, A, K, H>
+    : AnnMistake<T, A, K, K>
+type AnnMistake<T, A, K extends string, H extends string> = Mistake<
+  [Like<keyof A, H>] extends [never]
+    ? Explain<T, K, 'lookup'>
+    : [`'${H}' is neither a field nor an annotation of`, T, DidYouMean<keyof A, H>]
+>
 /** The argument of filter(): one optional property per key that was written. `A`: annotations, by `AnnOf<this>`. */
 export type Where<T, A, K extends string> = { [P in K]?: FilterValue<T, A, P> } & { [P in Half<T, A, K>]?: unknown }
 /** {@link Where} without annotations. */
@@ -586,7 +588,7 @@ type Checked<T, A, P extends string> = P extends string
     ? P extends (unknown extends T ? string : keyof A)
       ? P
       : string extends P
-        ? AtRunTime
+        ? Mistake<AtRunTime>
         : NoInfer<{ [X in PathHint<FieldsOf<T>, P>]: X }[PathHint<FieldsOf<T>, P>]> | Mistake<Explain<T, P, 'part'>>
     : P
   : never
@@ -601,7 +603,7 @@ type CheckedOrder<T, A, P extends string> = P extends string
     ? Bare<P> extends (unknown extends T ? string : keyof A | '?')
       ? P
       : string extends P
-        ? AtRunTime
+        ? Mistake<AtRunTime>
         :
             | NoInfer<P extends `-${infer R}` ? `-${PathHint<FieldsOf<T>, R>}` : PathHint<FieldsOf<T>, P>>
             | (keyof A & string)
@@ -685,7 +687,7 @@ export type RelArg<T, P extends string, Kinds> = P extends string
   ? RelPath<FieldsOf<T>, P, Kinds> extends true
     ? P
     : string extends P
-      ? AtRunTime
+      ? Mistake<AtRunTime>
       :
           | NoInfer<{ [X in RelHint<FieldsOf<T>, P, Kinds>]: X }[RelHint<FieldsOf<T>, P, Kinds>]>
           | Mistake<ExplainRel<T, P, Kinds, RelationFamily extends Kinds ? 'a relation' : 'a relation to one row'>>
@@ -709,12 +711,28 @@ export interface AnyPrefetch {
 export type PrefetchArgs<T, X extends readonly (string | AnyPrefetch)[]> = {
   [I in keyof X]: X[I] extends string
     ? RelArg<T, X[I], RelationFamily>
-    : X[I] extends { readonly path: infer P extends string }
+    : X[I] extends { readonly path: infer P extends string; readonly '~rows': infer R }
       ? string extends P
         ? X[I]
-        : X[I] & { readonly path: RelArg<T, P, RelationFamily> }
+        : X[I] & { readonly path: RelArg<T, P, RelationFamily> } & RightRows<R, EndOfPath<T, P>, P>
       : never
 }
+/** The model at the end of a path of relations; never where it leads nowhere. */
+type EndOfPath<T, P extends string> = P extends `${infer H}__${infer R}`
+  ? H extends keyof FieldsOf<T>
+    ? EndOfPath<Target<FieldsOf<T>[H]>, R>
+    : never
+  : P extends keyof FieldsOf<T>
+    ? Target<FieldsOf<T>[P]>
+    : never
+// Without a query set its rows are unknown.
+type RightRows<R, X, P extends string> = unknown extends R
+  ? unknown
+  : [X] extends [never]
+    ? unknown
+    : [R] extends [X]
+      ? unknown
+      : Mistake<[`'${P}' leads to rows of`, X, 'not of', R]>
 /** What prefetchRelated() adds to a row of T: relations of paths, attributes of `toAttr`. */
 export type ReadAhead<T, X> = UnionToIntersection<
   X extends string ? LoadedPart<T, X> : X extends AnyPrefetch ? IntoAttr<T, X> : never
@@ -760,7 +778,7 @@ export interface With<L> {
   readonly [RESULT]: L
 }
 /** The annotations of `this`. */
-export type AnnOf<S> = S extends { readonly [ANNOTATIONS]: infer A } ? A : {}
+export type AnnOf<S> = S extends { readonly [ANNOTATIONS]: infer A extends object } ? A : {}
 /** The row of `this`. */
 export type RowOf<S> = S extends { readonly [RESULT]: infer R } ? R : never
 
@@ -771,8 +789,8 @@ export type RowOf<S> = S extends { readonly [RESULT]: infer R } ? R : never
 export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<R> {
   readonly model: AnyModel
   readonly [RESULT]: R
-  filter<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T> | Expr<T, boolean | null>): this
-  exclude<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T> | Expr<T, boolean | null>): this
+  filter<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T, ObjectOf<R>> | Expr<T, boolean | null>): this
+  exclude<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T, ObjectOf<R>> | Expr<T, boolean | null>): this
   annotate<A extends Record<string, AnyExpr<T>>>(
     expressions: A,
   ): Values<{ [K in keyof (R & A)]: K extends keyof A ? ExprValue<A[K]> : K extends keyof R ? R[K] : never }, T>

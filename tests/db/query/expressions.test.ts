@@ -38,6 +38,21 @@ beforeEach(async () => {
   ])
 })
 
+test('QS-03: Q() of a query set speaks of annotations, and is combined', async () => {
+  const counted = Depot.objects.annotate({ n: Count('items') })
+  const names = (condition: ReturnType<typeof counted.Q>) =>
+    counted.filter(condition).orderBy('name').valuesList('name', { flat: true })
+  expect(await names(counted.Q({ n__gte: 3 }).or({ name: 'c' }))).toEqual(['a', 'c'])
+  expect(
+    await names(
+      counted
+        .Q({ n: 0 })
+        .not()
+        .and(Depot.Q({ name__in: ['b', 'c'] })),
+    ),
+  ).toEqual(['b'])
+})
+
 describe('StringAgg()', () => {
   test('EXP-09, EXP-10: joins texts in an order, once each or only some', async () => {
     const depots = await Depot.objects

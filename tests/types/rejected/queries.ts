@@ -1,7 +1,22 @@
 // Each statement is one mistake; what the compiler says about it is in expected.txt.
-import { Count, char, check, F, foreignKey, index, Model, text, unique } from 'nuages/db'
-import type { Author } from '../library/author.ts'
-import { Book } from '../library/book.ts'
+import {
+  Count,
+  char,
+  check,
+  F,
+  foreignKey,
+  index,
+  Max,
+  Model,
+  manyToMany,
+  Prefetch,
+  text,
+  unique,
+  Window,
+} from 'nuages/db'
+import { Rank } from 'nuages/db/functions'
+import { Author } from '../library/author.ts'
+import { Book, Chapter } from '../library/book.ts'
 
 Book.objects.filter({ titel__icontains: 'x' })
 Book.objects.filter({ title__icontain: 'x' })
@@ -51,3 +66,23 @@ export class Checked extends Model<Checked>()(
   { title: text() },
   { constraints: [check({ titel__gt: 'x' })], ordering: ['book'] },
 ) {}
+
+const counted = Book.objects.annotate({ count: Count('chapters') })
+counted.filter({ coutn__gt: 3 })
+counted.Q({ count__gth: 3 })
+Book.objects.filter(counted.Q({ count: 3 }))
+Book.objects.only('titel')
+Book.objects.orderBy('author__settings__them')
+Book.objects.values('author__company__nme', 'publishedAt__yaer')
+Book.objects.prefetchRelated(new Prefetch('chapters', Book.objects.all()))
+Book.objects.prefetchRelated(new Prefetch('chaptres', Chapter.objects.all()))
+Book.objects.selectRelated('chapters')
+Book.objects.aggregate({ most: Max('page') })
+Book.objects.annotate({ place: Window(Rank(), { orderBy: ['-pagse'] }) })
+Book.objects.inBulk(['x'])
+Book.objects.upsert([], { conflict: ['titel'], update: [] })
+Book.objects.join(Book.objects.values('author'), { authro: 'author' })
+Book.objects.filter({ author: Author.OuterRef('nmae') })
+declare const path: string
+Book.objects.orderBy(path)
+manyToMany(Book, { through: Date })
