@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url'
 /** `bench/peers/`. */
 export const peers: string = fileURLToPath(new URL('../peers/', import.meta.url))
 
-/** Installs what `bench/peers/package-lock.json` names, unless it is there already. Needs npm's registry or its cache. */
-export function installPeers(): void {
-  const lock = readFileSync(`${peers}package-lock.json`, 'utf8')
-  const installed = `${peers}node_modules/.installed` // the lock that was installed last
+/** Installs what the folder's `package-lock.json` names, unless it is there already. Needs npm's registry or its cache. */
+export function installPeers(folder: string = peers): void {
+  const lock = readFileSync(`${folder}package-lock.json`, 'utf8')
+  const installed = `${folder}node_modules/.installed` // the lock that was installed last
   if (existsSync(installed) && readFileSync(installed, 'utf8') === lock) return
   console.log('Installing the peers of the benches …')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
-  const done = spawnSync(npm, args, { cwd: peers, stdio: ['ignore', 'ignore', 'inherit'] })
-  if (done.status !== 0) throw new Error(`npm ci failed in ${peers}: the registry must be reachable.`)
+  const done = spawnSync(npm, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (done.status !== 0) throw new Error(`npm ci failed in ${folder}: the registry must be reachable.`)
   writeFileSync(installed, lock)
 }

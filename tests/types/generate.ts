@@ -45,40 +45,75 @@ const LOOKUPS = [
   'publishedAt__isnull: true',
 ]
 const PLAIN = ['title', 'name', 'slug', 'pages', 'rank', 'score', 'status', 'publishedAt']
-const RELATIONS = ['next', 'other', 'prevs', 'links']
+const RELATIONS = ['next', 'other', 'prevs', 'links'] as const
+/** A relation of a generated model: two foreign keys, the other end of one, many-to-many. */
+export type Relation = (typeof RELATIONS)[number]
 const PER_FILE = 20
 
-/** `count` models of 12 scalars and 4 relations, a file each, in a cycle; `queries` chained expressions. */
-export function generateModels(count = 100, queries = 500): string {
-  const { folder, write } = project('models')
-  for (let i = 0; i < count; i++) write(`m${i}.ts`, modelSource(i, count))
+/** A path: relations, and what it ends with. */
+export interface GeneratedPath {
+  readonly hops: readonly Relation[]
+  readonly end: string
+}
+/** A chain of filter(), orderBy() and values(). */
+export interface GeneratedQuery {
+  readonly model: number
+  /** `end` is as in LOOKUPS: a lookup with its value. */
+  readonly where: readonly GeneratedPath[]
+  /** The first is descending. */
+  readonly order: readonly GeneratedPath[]
+  readonly values: readonly GeneratedPath[]
+}
+
+/** What the relations of the i-th of `count` models lead to. */
+export function targetsOf(i: number, count: number): Readonly<Record<Relation, number>> {
+  return {
+    next: (i + 1) % count,
+    other: (i * 7 + 3) % count,
+    prevs: (i + count - 1) % count,
+    links: (i * 5 + 2) % count,
+  }
+}
+
+/** Queries over `count` models, in files of 20; the same in every run. */
+export function generateQueries(count: number, queries: number): GeneratedQuery[][] {
   const random = numbers(7)
   const pick = <T>(list: readonly T[]): T => list[random(list.length)]!
-  const path = (hops: number, end: string) => [...Array.from({ length: hops }, () => pick(RELATIONS)), end].join('__')
-  for (let file = 0; file < queries / PER_FILE; file++) {
-    const used = new Set<number>()
-    const lines = Array.from({ length: PER_FILE }, (_, k) => {
-      const model = random(count)
-      used.add(model)
-      const wheres = new Map([0, 0, 1, 2, 2].map((hops) => path(hops, pick(LOOKUPS)).split(': ') as [string, string]))
+  const path = (hops: number, ends: readonly string[]): GeneratedPath => ({
+    end: pick(ends),
+    hops: Array.from({ length: hops }, () => pick(RELATIONS)),
+  })
+  return Array.from({ length: queries / PER_FILE }, () =>
+    Array.from({ length: PER_FILE }, () => ({
+      model: random(count),
+      where: [0, 0, 1, 2, 2].map((hops) => path(hops, LOOKUPS)),
+      order: [0, 1, 2].map((hops) => path(hops, PLAIN)),
+      values: [0, 1, 2].map((hops) => path(hops, PLAIN)),
+    })),
+  )
+}
+
+/** `count` models of 12 scalars and 4 relations, a file each, in a cycle; `queries` chained expressions. */
+export function generateModels(count = 100, queries = 500, name = 'models'): string {
+  const { folder, write } = project(name)
+  for (let i = 0; i < count; i++) write(`m${i}.ts`, modelSource(i, count))
+  const written = ({ hops, end }: GeneratedPath) => [...hops, end].join('__')
+  generateQueries(count, queries).forEach((list, file) => {
+    const lines = list.map(({ model, ...query }, k) => {
+      const wheres = new Map(query.where.map((path) => written(path).split(': ') as [string, string]))
       const where = [...wheres].map(([key, value]) => `${key}: ${value}`).join(', ')
-      const orders = [0, 1, 2].map((hops, at) => `'${at === 0 ? '-' : ''}${path(hops, pick(PLAIN))}'`).join(', ')
-      const values = [...new Set([0, 1, 2].map((hops) => `'${path(hops, pick(PLAIN))}'`))].join(', ')
+      const orders = query.order.map((path, at) => `'${at === 0 ? '-' : ''}${written(path)}'`).join(', ')
+      const values = [...new Set(query.values.map((path) => `'${written(path)}'`))].join(', ')
       return `export const q${k} = M${model}.objects.filter({ ${where} }).orderBy(${orders}).values(${values})`
     })
-    const imports = [...used].map((model) => `import { M${model} } from './m${model}.ts'`)
+    const imports = [...new Set(list.map(({ model }) => `import { M${model} } from './m${model}.ts'`))]
     write(`q${file}.ts`, [...imports, ...lines, ''].join('\n'))
-  }
+  })
   return folder
 }
 
 function modelSource(i: number, count: number): string {
-  const [next, other, prevs, links] = [
-    (i + 1) % count,
-    (i * 7 + 3) % count,
-    (i + count - 1) % count,
-    (i * 5 + 2) % count,
-  ]
+  const { next, other, prevs, links } = targetsOf(i, count)
   const imports = [...new Set([next, other, prevs, links])].filter((j) => j !== i)
   return `import { boolean, char, choice, dateTime, float, foreignKey, index, integer, json, Model, manyToMany, reverse, text } from 'nuages/db'
 ${imports.map((j) => `import { M${j} } from './m${j}.ts'`).join('\n')}
