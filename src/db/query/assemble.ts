@@ -89,6 +89,7 @@ function groupNodes(query: Query, selected: readonly SqlExpr[], order: readonly 
 
 /** Limit and offset of a state, as slots. */
 function limits(query: Query, state: State): Pick<SelectNode, 'limit' | 'offset'> {
+  query.context.label = `${query.meta.label}.slice()`
   const limit = state.high === null ? null : query.context.param('integer')
   const offset = state.low === 0 ? null : query.context.param('integer')
   return { limit, offset }
