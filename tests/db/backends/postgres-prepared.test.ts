@@ -23,6 +23,7 @@ function client() {
     describe: () => sent.push('describe'),
     close: () => sent.push('close'),
     sendCopyFail: () => sent.push('fail'),
+    prependListener() {},
   }
   const query = (each: PreparedQuery) => {
     waiting.push(each)

@@ -26,6 +26,7 @@ export interface PgClient {
     /** Texts by name. */
     readonly parsedStatements: Record<string, string>
     readonly stream: { destroy(): void; cork(): void; uncork(): void }
+    prependListener(event: 'readyForQuery', listener: (message: { readonly status?: string }) => void): void
   }
   /** What the server asks for before it stops a statement of this connection. */
   readonly processID?: number | null

@@ -1,7 +1,7 @@
 /** The pool of `pg`, with what a session needs to be ours: settings, prepared statements, health. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigurationError } from '../../../std/errors.ts'
-import { OperationalError } from '../../errors.ts'
+import { OperationalError, TransactionError } from '../../errors.ts'
 import { connect } from './cancel.ts'
 import { translatePostgresError } from './errors.ts'
 import type { PostgresOptions } from './options.ts'
@@ -102,11 +102,14 @@ export class SessionPool {
     }
   }
 
-  /** Gives a connection back; one with an error is closed. */
+  /**
+   * Gives a connection back; one with an error is closed. So is one that a raw `begin` left in a transaction: what the
+   * next request is told was stored would go with a rollback, and after a failure nothing of it would be accepted.
+   */
   give(session: PgSession, error?: Error): void {
     session.used = performance.now()
     session.client.off('error', ignore)
-    session.client.release(error ?? session.spoiled)
+    session.client.release(error ?? (session.spoiled || !session.isIdle))
   }
 
   /**
@@ -114,7 +117,7 @@ export class SessionPool {
    * before this turn ends, and so the same connection without the pool's bookkeeping, which costs more than the query.
    */
   giveWarm(session: PgSession): void {
-    if (this.#warm !== null || this.#closed || session.spoiled || this.#pool.waitingCount > 0) {
+    if (this.#warm !== null || this.#closed || session.spoiled || !session.isIdle || this.#pool.waitingCount > 0) {
       this.give(session)
       return
     }
@@ -139,8 +142,13 @@ export class SessionPool {
       this.give(session)
       throw error
     }
+    const { isIdle } = session
     this.giveWarm(session)
-    return result
+    if (isIdle) return result
+    throw new TransactionError('A statement outside a block began a transaction, which was rolled back.', {
+      code: 'db.not-in-block',
+      hint: 'Statements of a transaction have one connection in atomic(); outside of it each has any.',
+    })
   }
 
   /** Waits for connections in use, but no longer than the pool's own wait: who never gives one back keeps no process. */

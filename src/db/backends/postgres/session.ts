@@ -18,11 +18,17 @@ export class PgSession implements Sender {
   readonly #names: StatementNames | null
   /** What is written now waits for the end of this turn. */
   #isHeld = false
+  /** In no transaction, as the server said when it last was ready: not in one (`T`), nor in one that failed (`E`). */
+  isIdle = true
 
   /** @param names   null: nothing is prepared by name, since the next statement may meet another connection */
   constructor(client: PgClient, names: StatementNames | null) {
     this.client = client
     this.#names = names
+    // First of all listeners: the driver's own ends a query, whose end may give the connection back.
+    client.connection.prependListener('readyForQuery', ({ status = 'I' }) => {
+      this.isIdle = status === 'I'
+    })
   }
 
   query(query: PgQuery): Promise<PgResult> {
