@@ -69,7 +69,7 @@ export function unsafe(name: unknown, attack: NameAttack): UnsafeNameError {
 
 /**
  * The last part of a name as it may be stored, made of what somebody chose: `My photo (1).png` becomes
- * `My_photo_1.png`, as Django has it. Letters of every alphabet stay.
+ * `My_photo_1.png`, as Django has it. Letters of every alphabet stay; what would be hidden is not (`_.htaccess`).
  * @throws UnsafeNameError storage.unsafe-name when nothing is left of it
  */
 export function cleanName(name: string): string {
@@ -79,7 +79,8 @@ export function cleanName(name: string): string {
     .replaceAll(' ', '_')
     .replace(/[^\p{L}\p{N}\p{M}_.-]/gu, '')
   if (/^\.*$/.test(clean)) throw unsafe(name, clean === '' ? 'empty' : 'traversal')
-  if (DEVICE.test(clean)) clean = `_${clean}`
+  // A hidden file may be one that a server in front obeys: `.htaccess` of Apache, `.user.ini` of PHP.
+  if (clean.startsWith('.') || DEVICE.test(clean)) clean = `_${clean}`
   return fitting(clean, MAX_PART, '')
 }
 
@@ -111,13 +112,17 @@ function withExtra(name: string, extra: string, maxLength: number): string {
 function fitting(base: string, most: number, extra: string, whole = base): string {
   const dot = base.indexOf('.', 1)
   const ending = dot > 0 ? base.slice(dot) : ''
-  let stem = dot > 0 ? base.slice(0, dot) : base
-  const fits = () => {
-    const made = stem + extra + ending
-    return made.length <= most && Buffer.byteLength(made) <= MAX_PART
+  const taken = extra + ending
+  // Letter by letter up to what there is room for: a name of a megabyte costs no more than a short one.
+  const room = { letters: most - taken.length, bytes: MAX_PART - Buffer.byteLength(taken) }
+  let stem = ''
+  for (const letter of dot > 0 ? base.slice(0, dot) : base) {
+    room.letters -= letter.length
+    room.bytes -= Buffer.byteLength(letter)
+    if (room.letters < 0 || room.bytes < 0) break
+    stem += letter
   }
-  while (stem !== '' && !fits()) stem = [...stem].slice(0, -1).join('')
-  if (stem !== '') return stem + extra + ending
+  if (stem !== '') return stem + taken
   throw new StorageError(
     `No name of at most ${most} characters can be made for ${JSON.stringify(whole.slice(0, 200))}.`,
     {

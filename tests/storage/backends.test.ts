@@ -164,10 +164,22 @@ describe('SEC-11 names of what visitors send', () => {
     ['Übersicht été 日本.pdf', 'Übersicht_été_日本.pdf'],
     ['cafe\u0301.png', 'café.png'],
     ['nul.png', '_nul.png'],
-    ['.htaccess', '.htaccess'],
+    ['.htaccess', '_.htaccess'],
+    ['.user.ini', '_.user.ini'],
+    ['.png', '_.png'],
+    ['<.htaccess', '_.htaccess'],
     [`${'x'.repeat(300)}.tar.gz`, `${'x'.repeat(248)}.tar.gz`],
   ])('%j is stored as %j', (name, clean) => {
     expect(cleanName(name)).toBe(clean)
+  })
+
+  test('SEC-10 a name of a megabyte takes no longer than a short one', () => {
+    const start = performance.now()
+    expect(cleanName(`${'ü'.repeat(1_000_000)}.png`)).toBe(`${'ü'.repeat(125)}.png`)
+    expect(() => cleanName(`a.${'b'.repeat(1_000_000)}`)).toThrow(
+      expect.objectContaining({ code: 'storage.name-too-long' }),
+    )
+    expect(performance.now() - start).toBeLessThan(2000)
   })
 
   test.each(['', '   ', '..', '.', '???', '/'])('nothing is left of %j', (name) => {
