@@ -13,6 +13,8 @@ interface Problem {
 }
 interface YamlNode {
   readonly range?: readonly number[]
+  /** What aliases call it. */
+  readonly anchor?: string
 }
 interface YamlDocument {
   readonly contents: (YamlNode & { readonly items?: readonly YamlNode[] }) | null
@@ -89,10 +91,15 @@ function parsed(
     const [problem] = [...document.errors, ...document.warnings] // of an unknown tag there is a warning
     if (problem !== undefined)
       throw malformed(`This is no YAML of a fixture: ${problem.message}`, lines.linePos(problem.pos[0]).line, problem)
-    // A value that is repeated costs nothing, and Python writes dates so; what multiplies are collections.
+    // A value that is repeated costs nothing, and Python writes dates so; what multiplies are collections. Anchors are
+    // noted on the way: an alias of the package looks for its own through the whole document (quadratic blow-up).
+    const anchors = new Map<string, YamlNode>()
     yaml.visit(document, {
-      Alias(_: unknown, alias: { resolve(document: YamlDocument): unknown }) {
-        const target = alias.resolve(document)
+      Node(_: unknown, node: YamlNode) {
+        if (node.anchor) anchors.set(node.anchor, node)
+      },
+      Alias(_: unknown, { source }: { readonly source: string }) {
+        const target = anchors.get(source)
         return yaml.isScalar(target) ? new yaml.Scalar(target.value) : undefined
       },
     })
