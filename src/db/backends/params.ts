@@ -1,7 +1,8 @@
 /** Encoders of params that are not one plain value: LIKE patterns, and lists as JSON. Made once per kind. */
 import type { Kind } from '../kinds.ts'
 import type { ParamNode } from '../sql/nodes.ts'
-import { type Encode, invalidValue } from './values.ts'
+import type { Encode } from './encoders.ts'
+import { invalidValue } from './refusals.ts'
 
 /** How a backend encodes a kind; null: any plain value. */
 type EncoderOf = (kind: Kind | null) => Encode

@@ -1,6 +1,6 @@
 /** Kinds as types of MariaDB and MySQL, as Django declares them. */
 import type { ColumnType, Kind, ScalarKind } from '../../kinds.ts'
-import { scalarKind } from '../values.ts'
+import { scalarKind } from '../refusals.ts'
 
 const TYPES: Readonly<Record<ScalarKind, string>> = {
   auto: 'bigint',

@@ -6,19 +6,10 @@
 import { Decimal } from '../../../std/decimal.ts'
 import type { ColumnType, Kind } from '../../kinds.ts'
 import type { Decoder } from '../backend.ts'
+import { DECODERS, decoderFrom, readBigInteger, readDecimalText } from '../decoders.ts'
+import { type Encode, plainEncoder, STRICT_ENCODERS, withoutNul } from '../encoders.ts'
 import { jsonLists, jsonTuples, likeEncoders } from '../params.ts'
-import {
-  corrupt,
-  DECODERS,
-  decoderFrom,
-  type Encode,
-  plainEncoder,
-  readBigInteger,
-  readDecimalText,
-  STRICT_ENCODERS,
-  scalarKind,
-  withoutNul,
-} from '../values.ts'
+import { corrupt, scalarKind } from '../refusals.ts'
 
 const plain = plainEncoder({ text: (value) => withoutNul('plain', value) })
 

@@ -1,7 +1,7 @@
 /** Arrays and ranges as PostgreSQL writes them: `{"a","b",NULL}`, `["1","5")`. One text each, on every driver. */
 import type { ArrayKind, RangeKind } from '../../kinds.ts'
 import { isRange, Range, type RangeBounds } from '../../range.ts'
-import { corrupt, invalidValue } from '../values.ts'
+import { corrupt, invalidValue } from '../refusals.ts'
 
 type One = (value: unknown) => unknown
 

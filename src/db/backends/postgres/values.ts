@@ -5,23 +5,21 @@
 import { Temporal } from '../../../std/dates.ts'
 import { type ColumnType, elementKind, isArrayKind, isRangeKind, type Kind, type ScalarKind } from '../../kinds.ts'
 import type { Decoder } from '../backend.ts'
+import { DECODERS, decoderFrom, readDateTime } from '../decoders.ts'
 import {
   bigInteger,
   binary,
   boolean,
-  corrupt,
-  DECODERS,
   dateTime,
-  decoderFrom,
   duration,
   type Encode,
   float,
   integer,
   plainEncoder,
-  readDateTime,
   STRICT_ENCODERS,
   withoutNul,
-} from '../values.ts'
+} from '../encoders.ts'
+import { corrupt } from '../refusals.ts'
 import { arrayDecoder, arrayEncoder, rangeDecoder, rangeEncoder } from './collections.ts'
 
 const DAY = 86_400_000_000n

@@ -4,7 +4,7 @@ import type { ColumnType, ScalarKind } from '../../kinds.ts'
 import type { FunctionName } from '../../sql/functions.ts'
 import { FLOAT_DIGITS } from '../../sql/kinds.ts'
 import type { DatePart } from '../../sql/nodes.ts'
-import { scalarKind } from '../values.ts'
+import { scalarKind } from '../refusals.ts'
 
 /** Parts that are a format of strftime. */
 export const STRFTIME: Partial<Record<DatePart, string>> = {

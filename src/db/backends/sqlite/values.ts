@@ -6,17 +6,10 @@
 import { Decimal } from '../../../std/decimal.ts'
 import type { ColumnType, Kind } from '../../kinds.ts'
 import type { Decoder } from '../backend.ts'
+import { DECODERS, decoderFrom, readDecimalText } from '../decoders.ts'
+import { ENCODERS, type Encode, plainEncoder } from '../encoders.ts'
 import { jsonLists, jsonTuples, likeEncoders } from '../params.ts'
-import {
-  corrupt,
-  DECODERS,
-  decoderFrom,
-  ENCODERS,
-  type Encode,
-  plainEncoder,
-  readDecimalText,
-  scalarKind,
-} from '../values.ts'
+import { corrupt, scalarKind } from '../refusals.ts'
 
 const plain = plainEncoder()
 

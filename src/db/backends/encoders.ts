@@ -1,53 +1,16 @@
 /**
- * What backends share between JavaScript's values and a database's text: checks on the way in, readers on the way out,
- * and a table of either, kind by kind. A backend spreads a table and says what its database has another form for.
+ * JavaScript's values as a database takes them: what each kind accepts, checked, and a table of it, kind by kind. A backend
+ * spreads the table and says what its database has another form for.
  */
-import { Temporal } from '../../std/dates.ts'
+import type { Temporal } from '../../std/dates.ts'
 import { Decimal, readDecimal } from '../../std/decimal.ts'
-import { DataError, NotSupportedError } from '../errors.ts'
-import { type ColumnType, isArrayKind, isRangeKind, type Kind, type ScalarKind } from '../kinds.ts'
-import type { Decoder, Encoder } from './backend.ts'
-import { readInstant, writeInstant } from './text-dates.ts'
+import type { Kind, ScalarKind } from '../kinds.ts'
+import type { Encoder } from './backend.ts'
+import { invalidValue } from './refusals.ts'
+import { writeInstant } from './text-dates.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)
-/** Whole numbers beyond it are not shown: one of a million digits would fill the log. */
-const LONG = 10n ** 40n
-const MICROSECONDS_PER_DAY = 86_400_000_000
-
-/** A short, safe picture of a value for messages. */
-function picture(value: unknown): string {
-  if (value === undefined) return 'undefined'
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value)
-  if (typeof value === 'bigint') return value > LONG || value < -LONG ? 'a whole number of many digits' : `${value}n`
-  if (typeof value === 'object' && value !== null) {
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `Date ${value.toISOString()}`
-    return `${Array.isArray(value) ? 'array' : (value.constructor?.name ?? 'object')}`
-  }
-  return String(value)
-}
-
-/** The error for a value a kind cannot hold. */
-export function invalidValue(kind: string, value: unknown, expected: string, cause?: unknown): DataError {
-  return new DataError(`${picture(value)} is not a value for a column of kind "${kind}".`, {
-    code: 'db.invalid-value',
-    hint: `Expected ${expected}.`,
-    status: 400,
-    cause,
-  })
-}
-
-/**
- * The kind, where a database has neither arrays nor ranges.
- * @throws NotSupportedError db.unsupported-kind
- */
-export function scalarKind(kind: Kind): ScalarKind {
-  if (!isArrayKind(kind) && !isRangeKind(kind)) return kind
-  throw new NotSupportedError(`This database has no columns of kind "${kind}".`, {
-    code: 'db.unsupported-kind',
-    hint: 'Arrays and ranges are for PostgreSQL and PGlite: elsewhere use json(), a related model or two columns.',
-  })
-}
 
 export function text(kind: Kind | 'plain', value: unknown): string {
   if (typeof value !== 'string') throw invalidValue(kind, value, 'a string')
@@ -145,7 +108,8 @@ function refuseNonFinite(value: unknown, depth: number): void {
   if (typeof value !== 'object' || value === null || depth > 1000) return
   for (const item of Array.isArray(value) ? value : Object.values(value)) refuseNonFinite(item, depth + 1)
 }
-const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
+/** With its dashes or without. */
+export const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
 export function uuid(value: unknown): string {
   if (typeof value !== 'string' || !UUID.test(value)) throw invalidValue('uuid', value, 'a UUID as text')
   return value.replaceAll('-', '').toLowerCase()
@@ -246,155 +210,5 @@ export function plainEncoder(own: Partial<PlainForms> = {}): Encode {
       value,
       'a string, number, bigint, boolean, Date, instant, date, time, duration, decimal or bytes',
     )
-  }
-}
-
-// ---------------------------------------------------------------- reading
-
-export function corrupt(kind: Kind, value: unknown): DataError {
-  return new DataError(`The database holds ${picture(value)} in a column of kind "${kind}".`, {
-    code: 'db.corrupt-value',
-    hint: 'Another program wrote it, or the column is declared with the wrong field.',
-  })
-}
-
-export function readDate(value: unknown): unknown {
-  if (value === null) return null
-  // A time may follow, but no other year: `0044-03-15 BC`.
-  if (typeof value !== 'string' || (value.length !== 10 && !/^.{10}[ T]\d/.test(value)) || value.endsWith('BC'))
-    throw corrupt('date', value)
-  const [y, m, d] = [Number(value.slice(0, 4)), Number(value.slice(5, 7)), Number(value.slice(8, 10))]
-  try {
-    return new Temporal.PlainDate(y, m, d)
-  } catch {
-    throw corrupt('date', value)
-  }
-}
-export function readTime(value: unknown): unknown {
-  if (value === null) return null
-  const match = typeof value === 'string' ? /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/.exec(value) : null
-  if (!match) throw corrupt('time', value)
-  const micro = Number((match[4] ?? '').padEnd(6, '0').slice(0, 6))
-  try {
-    return new Temporal.PlainTime(+match[1]!, +match[2]!, +(match[3] ?? 0), Math.floor(micro / 1000), micro % 1000)
-  } catch {
-    throw corrupt('time', value)
-  }
-}
-export function readDateTime(value: unknown): unknown {
-  if (value === null) return null
-  const ms = typeof value === 'string' ? readInstant(value) : Number.NaN
-  if (Number.isNaN(ms)) throw corrupt('dateTime', value)
-  return new Date(ms)
-}
-/** With its microseconds, as Temporal.Instant; PostgreSQL's text ends in the offset of its sessions, which are in UTC. */
-function readPreciseDateTime(value: unknown): unknown {
-  if (value === null) return null
-  const text = typeof value === 'string' ? value.replace(/\+00$/, '') : ''
-  const ms = readInstant(text)
-  if (Number.isNaN(ms)) throw corrupt('dateTime', value)
-  const micro = /\.\d{3}(\d{1,3})/.exec(text)?.[1] ?? ''
-  return new Temporal.Instant(BigInt(ms) * 1_000_000n + BigInt(micro.padEnd(3, '0')) * 1000n)
-}
-export function readDuration(value: unknown): unknown {
-  if (value === null) return null
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint')
-    throw corrupt('duration', value)
-  // An average comes as a float, or as its text.
-  const fraction = typeof value === 'number' || (typeof value === 'string' && /[.e]/i.test(value))
-  const micro = fraction ? Math.round(Number(value)) : value
-  const n = Number(micro)
-  if (!Number.isFinite(n)) throw corrupt('duration', value)
-  if (!Number.isSafeInteger(n)) return readLongDuration(BigInt(micro))
-  const days = Math.trunc(n / MICROSECONDS_PER_DAY)
-  const rest = n - days * MICROSECONDS_PER_DAY
-  const seconds = Math.trunc(rest / 1_000_000)
-  const below = rest - seconds * 1_000_000
-  return new Temporal.Duration(
-    0,
-    0,
-    0,
-    days,
-    Math.trunc(seconds / 3600),
-    Math.trunc((seconds % 3600) / 60),
-    seconds % 60,
-    Math.trunc(below / 1000),
-    below % 1000,
-  )
-}
-function readLongDuration(micro: bigint): Temporal.Duration {
-  const perDay = BigInt(MICROSECONDS_PER_DAY)
-  const rest = readDuration(Number(micro % perDay)) as Temporal.Duration // within a day
-  return rest.with({ days: Number(micro / perDay) })
-}
-export function readDecimalText(value: unknown): unknown {
-  if (value === null) return null
-  const read = readDecimal(value)
-  if (read === null) throw corrupt('decimal', value)
-  return read
-}
-export function readBigInteger(value: unknown): unknown {
-  if (value === null) return null
-  if (typeof value === 'string' || typeof value === 'number') {
-    try {
-      return BigInt(value)
-    } catch {
-      throw corrupt('bigInteger', value)
-    }
-  }
-  return value
-}
-export function readJson(value: unknown): unknown {
-  if (value === null) return null
-  try {
-    return typeof value === 'string' ? JSON.parse(value) : value
-  } catch {
-    throw corrupt('json', value)
-  }
-}
-export function readUuid(value: unknown): unknown {
-  if (value === null) return null
-  if (typeof value !== 'string' || !UUID.test(value)) throw corrupt('uuid', value)
-  const hex = value.length === 32 ? value : value.replaceAll('-', '')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`.toLowerCase()
-}
-
-/** What {@link ENCODERS} wrote; null where the driver's value is right as it comes. */
-export const DECODERS: Readonly<Record<ScalarKind, Decoder>> = {
-  auto: null,
-  char: null,
-  text: null,
-  integer: null,
-  smallInteger: null,
-  bigInteger: readBigInteger,
-  float: null,
-  decimal: readDecimalText,
-  boolean: null,
-  date: readDate,
-  time: readTime,
-  duration: readDuration,
-  dateTime: readDateTime,
-  json: readJson,
-  uuid: readUuid,
-  binary: null,
-}
-
-/**
- * The decoders of a table; decimals that come with their column's number of places are rounded to it, precise instants
- * read with all their digits.
- */
-export function decoderFrom(table: Readonly<Record<ScalarKind, Decoder>>) {
-  const decimal = table.decimal!
-  const rounded = new Map<number, Decoder>()
-  return (kind: ScalarKind, type?: ColumnType): Decoder => {
-    if (kind === 'dateTime' && type?.precise === true) return readPreciseDateTime
-    const places = kind === 'decimal' ? type?.decimalPlaces : undefined
-    if (places === undefined) return table[kind]
-    let decoder = rounded.get(places)
-    if (decoder === undefined) {
-      decoder = (value) => (decimal(value) as Decimal | null)?.toDecimalPlaces(places) ?? null // it reads decimals
-      rounded.set(places, decoder)
-    }
-    return decoder
   }
 }
