@@ -92,7 +92,7 @@ export async function upsertRows(
   const created = db.features.tellsInserted ? new Set<AnyInstance>() : null
   const result = Object.defineProperty(instances, 'created', { value: created }) as Upserted<AnyInstance> // just added
   assertDifferent(work, instances)
-  await withFiles(instances, meta, db, async () => {
+  const upsert = async (): Promise<void> => {
     const parts = insertBatches(model, instances, options.batchSize ?? CREATE_BATCH)
     const run = async (): Promise<void> => {
       for (const part of parts) await upsertBatch(work, part, created)
@@ -101,7 +101,8 @@ export async function upsertRows(
     if (parts.length > 0 && statements === 1) await run()
     else if (parts.length > 1) await inChunks(() => atomic(run, { using: db.alias, savepoint: false }))
     else if (parts.length > 0) await atomic(run, { using: db.alias, savepoint: false })
-  })
+  }
+  await withFiles(instances, meta, db, upsert, { replaces: false })
   return result
 }
 
@@ -140,21 +141,31 @@ function planned(db: Database, meta: ModelMeta, { conflict, update, where }: Opt
   return { db, meta, target, index, taken, set, where: condition, shape, keys: keysOf(db, meta, target) }
 }
 
+const isSame = (a: readonly FieldMeta[], b: readonly FieldMeta[]): boolean =>
+  a.length === b.length && a.every((field) => b.includes(field))
+
+/** The constraints that make these fields, and no others, unique together. */
+function constraintsOn(meta: ModelMeta, target: readonly FieldMeta[]) {
+  return meta.constraints
+    .filter((item) => item.type === 'unique')
+    .filter(
+      (item) =>
+        item.expressions === undefined &&
+        isSame(
+          item.fields.flatMap((name) => columnFields(meta, name)),
+          target,
+        ),
+    )
+}
+
 /** Whether the fields are unique together, and the condition of the index that makes them so. */
 function uniqueIndex(db: Database, meta: ModelMeta, target: readonly FieldMeta[]): string | undefined {
-  const same = (fields: readonly FieldMeta[]): boolean =>
-    fields.length === target.length && fields.every((field) => target.includes(field))
-  if (same(meta.pk) || (target.length === 1 && target[0]!.unique)) return undefined
-  const found = meta.constraints.filter(
-    (item) =>
-      item.type === 'unique' &&
-      item.expressions === undefined &&
-      same(item.fields.flatMap((name) => columnFields(meta, name))),
-  )
-  const whole = found.find((item) => item.type === 'unique' && item.where === undefined)
+  if (isSame(meta.pk, target) || (target.length === 1 && target[0]!.unique)) return undefined
+  const found = constraintsOn(meta, target)
+  const whole = found.find((item) => item.where === undefined)
   const [part] = found
   if (whole !== undefined) return undefined
-  if (part?.type === 'unique')
+  if (part !== undefined)
     return inlineCondition(db.backend, meta, toCondition(part.where as WhereInput), { name: part.name })
   const known = uniqueSets(meta).map((fields) => fields.map((field) => field.name).join(', '))
   throw new QueryUsageError(
@@ -176,9 +187,7 @@ function uniqueSets(meta: ModelMeta): (readonly FieldMeta[])[] {
 /** Where any unique constraint counts, a row that breaks another one than asked would change a stranger's row. */
 function assertOnlyUnique(meta: ModelMeta, target: readonly FieldMeta[]): void {
   const others = uniqueSets(meta).filter(
-    (fields) =>
-      !(fields.length === target.length && fields.every((field) => target.includes(field))) &&
-      !fields.every((field) => field.generated),
+    (fields) => !isSame(fields, target) && !fields.every((field) => field.generated),
   )
   if (others.length === 0) return
   const names = others.map((fields) => fields.map((field) => field.name).join(', ')).join('), (')
@@ -204,13 +213,14 @@ function assertDifferent({ meta, keys }: Work, instances: readonly AnyInstance[]
   }
 }
 
-/** Texts that tell rows apart; null where a part is null, which no unique constraint minds. */
+/** Texts that tell rows apart; null where a part is null, which the constraint does not mind unless it says so. */
 interface Keys {
   of(instance: AnyInstance): string | null
   ofRow(raw: SqlRow): string | null
 }
 
 function keysOf(db: Database, meta: ModelMeta, target: readonly FieldMeta[]): Keys {
+  const nullsEqual = constraintsOn(meta, target).some((item) => item.nullsDistinct === false)
   const { encoders, decoders } = codecOf(meta, db)
   const parts = target.map((field) => {
     const i = meta.columns.indexOf(field)
@@ -220,8 +230,8 @@ function keysOf(db: Database, meta: ModelMeta, target: readonly FieldMeta[]): Ke
     const texts: string[] = []
     for (const part of parts) {
       const value = read(part)
-      if (value === null) return null
-      texts.push(`${part.name} ${String(part.encode(value))}`)
+      if (value === null && !nullsEqual) return null
+      texts.push(value === null ? `${part.name}: null` : `${part.name} ${String(part.encode(value))}`)
     }
     return texts.join(', ')
   }
