@@ -1,7 +1,7 @@
 /** Files in forms: the control that shows what there is, takes another, or takes it away. */
 import { t } from '../i18n/index.ts'
 import { escapeHtml, markSafe } from '../std/html.ts'
-import { checkFile, type FileChecks, IMAGE_EXTENSIONS } from '../storage/checks.ts'
+import { checkFile, endingsOf, type FileChecks, IMAGE_EXTENSIONS } from '../storage/checks.ts'
 import { type FileLike, isFileLike } from '../storage/source.ts'
 import { isStoredFile } from '../storage/stored-file.ts'
 import { ValidationError } from '../validators.ts'
@@ -106,10 +106,14 @@ async function assertImage(file: FileLike): Promise<void> {
 }
 
 /** What fields of files have in common; `take` makes the value of an upload. */
-export function fileParts(checks: FileChecks & { readonly required?: boolean }, take: (file: FileLike) => unknown) {
+export function fileParts(
+  { required, maxSize, ...given }: FileChecks & { readonly required?: boolean },
+  take: (file: FileLike) => unknown,
+) {
+  const extensions = endingsOf(given.extensions)
   return {
     keepsInitial: true,
-    attributes: { accept: checks.extensions?.map((ending) => `.${ending}`).join(',') },
+    attributes: { accept: extensions?.map((ending) => `.${ending}`).join(',') },
     format: (value: unknown) =>
       value === null || value === undefined
         ? null
@@ -117,13 +121,13 @@ export function fileParts(checks: FileChecks & { readonly required?: boolean }, 
           ? value.name
           : `new: ${value}`,
     parse(raw: unknown): unknown {
-      if (raw === CLEARED && checks.required === false) return null
+      if (raw === CLEARED && required === false) return null
       if (raw === BOTH)
         throw new ValidationError(t('Choose a file, or tick the box that removes it: not both.'), {
           kind: 'contradiction',
         })
       if (!isFileLike(raw)) throw new ValidationError(t('Choose a file.'), { kind: 'invalid' })
-      if (!isStoredFile(raw)) checkFile(raw.name ?? '', raw.size ?? null, checks)
+      if (!isStoredFile(raw)) checkFile(raw.name ?? '', raw.size ?? null, { extensions, maxSize })
       return take(raw)
     },
   }

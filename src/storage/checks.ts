@@ -11,13 +11,21 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
 ]
 
 export interface FileChecks {
-  /** Endings allowed, in lower case; null: any. */
+  /** Endings allowed; null: any. Case and a point in front do not matter. */
   readonly extensions?: readonly string[] | null
   /** Bytes; null: any number. */
   readonly maxSize?: number | null
 }
 
-/** @throws ValidationError for an empty file, one that is too large, and endings that are not allowed */
+/** Endings as {@link checkFile} compares them: `.PDF` is `pdf`. */
+export function endingsOf(extensions: readonly string[] | null | undefined): readonly string[] | null {
+  return extensions?.map((each) => each.replace(/^\./, '').toLowerCase()) ?? null
+}
+
+/**
+ * @param checks   `extensions` as {@link endingsOf} gives them
+ * @throws ValidationError for an empty file, one that is too large, and endings that are not allowed
+ */
 export function checkFile(name: string, size: number | null, { extensions = null, maxSize = null }: FileChecks): void {
   if (size === 0) throw new ValidationError(t('The file is empty.'), { kind: 'empty' })
   if (maxSize !== null && size !== null && size > maxSize) {

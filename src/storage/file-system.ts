@@ -130,12 +130,12 @@ class FileSystemBackend implements StorageBackend {
 
   /** The folder a name is in, made where it is not there, links resolved. */
   async #makeFolder(name: string): Promise<string> {
-    await mkdir(this.#root, { recursive: true })
     const wanted = dirname(join(this.#root, name))
-    // The nearest folder that is there must be inside before anything is made below it.
-    let there = wanted
-    while ((await this.#inside(there, name)) === null) there = dirname(there)
     try {
+      await mkdir(this.#root, { recursive: true })
+      // The nearest folder that is there must be inside before anything is made below it.
+      let there = wanted
+      while ((await this.#inside(there, name)) === null) there = dirname(there)
       const first = await mkdir(wanted, { recursive: true })
       if (this.#folderMode !== undefined && first !== undefined) {
         for (let made = wanted; made.length >= first.length; made = dirname(made)) await chmod(made, this.#folderMode)

@@ -112,6 +112,8 @@ describe('FORM-23 a folder', () => {
       code: 'storage.write-failed',
     })
     expect(await readdir(root)).toEqual(['a', 'folder'])
+    const nowhere = new FileStorage(fileSystem({ root: join(root, 'a') }))
+    await expect(nowhere.save('x', 'x')).rejects.toMatchObject({ code: 'storage.write-failed' })
   })
 
   test('addresses: every part escaped', () => {

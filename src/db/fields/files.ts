@@ -1,7 +1,7 @@
 /** Fields of files: the column holds a name in a storage, an instance the file. */
 import { t, timeZone } from '../../i18n/index.ts'
 import { Temporal } from '../../std/dates.ts'
-import { checkFile, IMAGE_EXTENSIONS } from '../../storage/checks.ts'
+import { checkFile, endingsOf, IMAGE_EXTENSIONS } from '../../storage/checks.ts'
 import type { FileStorage } from '../../storage/file-storage.ts'
 import { assertSafeName, cleanName } from '../../storage/names.ts'
 import { storage as storageOf, wantStorages } from '../../storage/registry.ts'
@@ -28,7 +28,7 @@ export interface FileOptions extends Omit<FieldOptions<string>, 'choices' | 'dbD
   readonly storage?: string | (() => FileStorage)
   /** Characters of the name; default 100. */
   readonly maxLength?: number
-  /** Endings allowed, without the point: `['pdf', 'docx']`. Default any; of images those that browsers show. */
+  /** Endings allowed: `['pdf', 'docx']`. Default any; of images those that browsers show. */
   readonly extensions?: readonly string[]
   /** Bytes a new file may have. Default: what a request may send. */
   readonly maxSize?: number
@@ -99,7 +99,7 @@ function rulesOf(options: AnyOptions, image: boolean): FileRules {
     nameFor: (instance: AnyInstance, given: string) => nameFor(uploadTo, instance, given),
     maxLength: numberOption(options, 'maxLength') ?? DEFAULT_LENGTH,
     maxSize: numberOption(options, 'maxSize') ?? null,
-    extensions: (options.extensions as readonly string[] | undefined) ?? (image ? IMAGE_EXTENSIONS : null),
+    extensions: endingsOf(options.extensions as readonly string[] | undefined) ?? (image ? IMAGE_EXTENSIONS : null),
     widthField: text(widthField),
     heightField: text(heightField),
     cleanup: cleanup === true,
