@@ -68,7 +68,7 @@ export async function bulkCreate(
     if (work.length === 1) await run()
     else await inChunks(() => atomic(run, { using: db.alias, savepoint: false }))
   }
-  await withFiles(instances, meta, db, insert)
+  await withFiles(instances, meta, db, insert, { replaces: false })
   return instances
 }
 
@@ -154,7 +154,7 @@ export async function bulkUpdate(
     for (const batch of work) total += await updateBatch(db, meta, fields, batch)
   }
   const update = () => (work.length <= 1 ? run() : inChunks(() => atomic(run, { using: db.alias, savepoint: false })))
-  await withFiles(rows, meta, db, update, fields)
+  await withFiles(rows, meta, db, update, { replaces: true, only: fields })
   return total
 }
 

@@ -2,6 +2,7 @@
  * Deleting rows, and what `onDelete` of relations to them says. What goes with what, in which order, and what is
  * counted follows django/db/models/deletion.py.
  */
+import type { StoredFile } from '../../storage/stored-file.ts'
 import type { Database } from '../connections.ts'
 import { type AnyInstance, ROW } from '../models/instance.ts'
 import { keyId, keyValue } from '../models/keys.ts'
@@ -224,6 +225,7 @@ class Collector {
         for (const instance of this.data.get(model)!.values()) await preDelete.send({ model, instance, alias })
       }
     }
+    const files = await this.files(models)
     for (const { model, state } of this.fast) count(model, await runDelete(model, state))
     for (const { field, value, rows } of this.updates) {
       await runUpdate(field.model, this.keyed(field.model, rows), [[field, null]], [value])
@@ -234,16 +236,23 @@ class Collector {
       if (!postDelete.hasReceivers || model.meta.autoCreated) continue
       for (const instance of rows) await postDelete.send({ model, instance, alias })
     }
-    for (const model of models) {
-      const fields = cleanedUp(model)
-      if (fields.length === 0) continue
-      const { deleteLater, filesOf } = await import('./save-files.ts')
-      await deleteLater(filesOf([...this.data.get(model)!.values()], fields), alias)
-    }
+    if (files.length > 0) await (await import('./save-files.ts')).deleteLater(files, alias)
     // Only now: an error above leaves the instances as they were.
     for (const { field, value, rows } of this.updates) for (const row of rows) row[field.attname] = value
     for (const model of models) for (const row of this.data.get(model)!.values()) forget(model, row)
     return { total: Object.values(counts).reduce((sum, rows) => sum + rows, 0), perModel: counts }
+  }
+
+  /** Files that go with the rows. */
+  private async files(models: readonly AnyModel[]): Promise<StoredFile[]> {
+    const found: StoredFile[] = []
+    for (const model of models) {
+      const fields = cleanedUp(model)
+      if (fields.length === 0) continue
+      const { filesOf } = await import('./save-files.ts')
+      found.push(...(await filesOf([...this.data.get(model)!.values()], model.meta, fields, this.db)))
+    }
+    return found
   }
 
   /** Rows by their keys. */

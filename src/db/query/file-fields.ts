@@ -15,13 +15,21 @@ export function fileFields(meta: ModelMeta): readonly FieldMeta[] {
   return fields
 }
 
-/** Runs a write of rows with their new files stored before; `only`: the fields it writes. */
+/** What a write does to rows. */
+interface FileWrite {
+  /** The rows are in the database already; else they are inserted. */
+  readonly replaces: boolean
+  /** The fields it writes; default all. */
+  readonly only?: readonly FieldMeta[] | undefined
+}
+
+/** Runs a write of rows with their new files stored before. */
 export async function withFiles(
   rows: readonly AnyInstance[],
   meta: ModelMeta,
   db: Database,
   write: () => Promise<void>,
-  only?: readonly FieldMeta[],
+  { replaces, only }: FileWrite,
 ): Promise<void> {
   const all = fileFields(meta)
   const fields = only === undefined ? all : all.filter((field) => only.includes(field))
@@ -29,7 +37,7 @@ export async function withFiles(
   const { WrittenFiles } = await import('./save-files.ts')
   const files = new WrittenFiles(db)
   await files.around(async () => {
-    for (const row of rows) await files.store(row, meta, fields)
+    await files.store(rows, meta, fields, replaces)
     await write()
   })
 }

@@ -6,13 +6,17 @@ import { imageSize } from '../../storage/image.ts'
 import { isStoredFile, StoredFile } from '../../storage/stored-file.ts'
 import type { Database } from '../connections.ts'
 import { type AnyInstance, ROW } from '../models/instance.ts'
+import { keyId, keyValue } from '../models/keys.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import { onCommit, onRollback } from '../transactions.ts'
+import { readRows } from './rows.ts'
+import { initialState } from './state.ts'
+import { withFilter } from './state-ops.ts'
 
 /** What a write did to storages, to be undone or completed. */
 export class WrittenFiles {
   /** Files stored for this write, and how their instances forget it. */
-  readonly #stored: { readonly file: StoredFile; readonly forget: () => void }[] = []
+  readonly #stored: { readonly file: StoredFile; readonly isNamed: () => boolean; readonly forget: () => void }[] = []
   /** Files that rows named before, and that go with the commit. */
   readonly #replaced: StoredFile[] = []
   readonly #db: Database
@@ -21,18 +25,37 @@ export class WrittenFiles {
     this.#db = db
   }
 
-  /** Stores the new files of a row, and fills the fields that keep the size of its images. */
-  async store(instance: AnyInstance, meta: ModelMeta, fields: readonly FieldMeta[]): Promise<void> {
-    for (const field of fields) {
+  /**
+   * Stores the new files of rows, and fills the fields that keep the size of their images. `replaces`: the rows are there
+   * and will name other files; a copy that is inserted takes nothing from the row it is of.
+   */
+  async store(
+    rows: readonly AnyInstance[],
+    meta: ModelMeta,
+    fields: readonly FieldMeta[],
+    replaces: boolean,
+  ): Promise<void> {
+    const isAssigned = (row: AnyInstance, field: FieldMeta) => Object.hasOwn(row, field.attname)
+    const before = replaces ? await storedNames(rows, meta, fields, this.#db, isAssigned) : null
+    for (const [i, row] of rows.entries()) await this.#storeRow(row, fields, before?.[i] ?? null)
+  }
+
+  /** `before`: the names that the row has in the database. */
+  async #storeRow(
+    instance: AnyInstance,
+    fields: readonly FieldMeta[],
+    before: readonly string[] | null,
+  ): Promise<void> {
+    for (const [i, field] of fields.entries()) {
       if (!Object.hasOwn(instance, field.attname)) continue // left out by only() or defer()
       const rules = field.files!
       const given = rules.coerce(instance[field.attname] ?? null)
       instance[field.attname] = given
       if (given !== null && !isStoredFile(given)) continue // an expression, or what the encoder refuses
-      const before = nameBefore(instance, meta, field)
+      const old = before?.[i] ?? ''
       const file = given !== null && isForeign(given, field) ? await this.#put(instance, field, given) : given
-      const changed = (file?.name ?? '') !== before
-      if (changed && before !== '' && rules.cleanup) this.#replaced.push(new StoredFile(before, rules.storage, null))
+      const changed = (file?.name ?? '') !== old
+      if (changed && old !== '' && rules.cleanup) this.#replaced.push(new StoredFile(old, rules.storage, null))
       if (changed || file !== given) await measure(instance, field, file)
     }
   }
@@ -44,7 +67,8 @@ export class WrittenFiles {
     const forget = () => {
       if (instance[field.attname] === file) instance[field.attname] = given
     }
-    this.#stored.push({ file, forget })
+    const isNamed = () => (instance[field.attname] as StoredFile | null)?.name === name // a field of files
+    this.#stored.push({ file, isNamed, forget })
     instance[field.attname] = file
     return file
   }
@@ -59,7 +83,10 @@ export class WrittenFiles {
     }
     const using = this.#db.alias
     if (this.#stored.length > 0) onRollback(() => this.#undo(), { using })
-    if (this.#replaced.length > 0) await deleteLater(this.#replaced, using)
+    // An upsert() that kept what the row had: nobody names the new one.
+    const unused = this.#stored.filter(({ isNamed }) => !isNamed()).map(({ file }) => file)
+    const gone = [...this.#replaced, ...unused]
+    if (gone.length > 0) await deleteLater(gone, using)
   }
 
   async #undo(): Promise<void> {
@@ -75,10 +102,28 @@ function isForeign(file: StoredFile, field: FieldMeta): boolean {
   return !file.isStored || file.storage !== field.files!.storage()
 }
 
-/** The name the row has in the database; '' for none. */
-function nameBefore(instance: AnyInstance, meta: ModelMeta, field: FieldMeta): string {
-  const stored = instance[ROW]?.[meta.columns.indexOf(field)]
-  return typeof stored === 'string' ? stored : ''
+/**
+ * The names that rows have in the database, for each row those of `fields`; '' for none. What is not in memory (`only()`)
+ * is read for all at once, of fields with `cleanup` that are `wanted` of the row.
+ */
+async function storedNames(
+  rows: readonly AnyInstance[],
+  meta: ModelMeta,
+  fields: readonly FieldMeta[],
+  db: Database,
+  wanted: (row: AnyInstance, field: FieldMeta) => boolean,
+): Promise<string[][]> {
+  const columns = fields.map((field) => meta.columns.indexOf(field))
+  const isUnread = (row: AnyInstance) =>
+    fields.some((field, i) => field.files!.cleanup && row[ROW]?.[columns[i]!] === undefined && wanted(row, field))
+  const keys = rows.filter(isUnread).map((row) => keyValue(row, meta.pk))
+  const state = withFilter({ ...initialState(meta.model), alias: db.alias }, { pk__in: keys })
+  const read = keys.length === 0 ? [] : ((await readRows(meta.model, state)) as AnyInstance[]) // a model's rows
+  const byKey = new Map(read.map((row) => [keyId(keyValue(row, meta.pk)), row[ROW]]))
+  return rows.map((row) => {
+    const late = byKey.size === 0 ? null : byKey.get(keyId(keyValue(row, meta.pk)))
+    return columns.map((i) => String(row[ROW]?.[i] ?? late?.[i] ?? ''))
+  })
 }
 
 async function measure(instance: AnyInstance, { files, model }: FieldMeta, file: StoredFile | null): Promise<void> {
@@ -109,12 +154,15 @@ function reportOrphan(file: StoredFile): (error: unknown) => void {
   return (error) => process.emitWarning(`The file ${JSON.stringify(file.name)} could not be deleted: ${error}`)
 }
 
-/** Files that go with deleted rows, of fields with `cleanup`. */
-export function filesOf(rows: readonly AnyInstance[], fields: readonly FieldMeta[]): StoredFile[] {
-  return rows.flatMap((row) =>
-    fields.flatMap((field) => {
-      const file = row[field.attname]
-      return isStoredFile(file) && file.isStored ? [file] : []
-    }),
+/** Files that go with rows that are to be deleted, of fields with `cleanup`: those that the database names. */
+export async function filesOf(
+  rows: readonly AnyInstance[],
+  meta: ModelMeta,
+  fields: readonly FieldMeta[],
+  db: Database,
+): Promise<StoredFile[]> {
+  const names = await storedNames(rows, meta, fields, db, () => true)
+  return names.flatMap((each) =>
+    each.flatMap((name, i) => (name === '' ? [] : [new StoredFile(name, fields[i]!.files!.storage, null)])),
   )
 }

@@ -45,7 +45,7 @@ export async function saveInstance(instance: AnyInstance, options: SaveOptions =
     if (preSave.hasReceivers) await preSave.send(event)
     if (fileFields(meta).length === 0) return writeRow()
     const only = options.fields?.flatMap((name) => writtenFields(meta, name))
-    await withFiles([instance], meta, db, writeRow, only)
+    await withFiles([instance], meta, db, writeRow, { replaces: !created, only })
   }
   if (!postSave.hasReceivers) return write()
   const restore = stateBefore(instance, meta)

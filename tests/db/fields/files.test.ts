@@ -3,6 +3,7 @@ import { atomic, deleteFile, F, file, postSave, saveFile, setRollback, sql } fro
 import { deserialize, serialize } from 'nuages/db/serializers'
 import { configureStorages, FileStorage, inMemory, newFile, type StoredFile, storage } from 'nuages/storage'
 import { beforeEach, describe, expect, expectTypeOf, test } from 'vitest'
+import { database } from '../../../src/db/internal.ts'
 import { modelState } from '../../../src/db/migrations/from-models.ts'
 import { png } from '../../storage/images.ts'
 import { freshTablesOf } from '../schema/tables.ts'
@@ -248,6 +249,40 @@ describe('MOD-09 files and transactions', () => {
     expect(await names()).toEqual([])
     expect((await storage().list(`covers/${year}`)).files).toEqual(['photo.png']) // without cleanup they stay
   })
+
+  test('cleanup: a copy that is inserted takes nothing from the row it is of', async () => {
+    const album = await Album.objects.create({ title: 'Blue', draft: text('1', 'one.txt') })
+    const copy = await Album.objects.get({ id: album.id })
+    copy.id = null as never // a key of its own
+    copy.title = 'Copy'
+    copy.draft = newFile(text('2', 'two.txt'))
+    await copy.save({ forceInsert: true })
+    expect([await names(), await album.draft!.text()]).toEqual([['one.txt', 'two.txt'], '1'])
+  })
+
+  test('cleanup: goes by what the database names, also where only() left it out or the attribute is another', async () => {
+    await Album.objects.create({ title: 'Blue', draft: text('1', 'one.txt') })
+    const partial = (await Album.objects.only('title').get()) as Album // left out, and assigned all the same
+    partial.draft = newFile(text('2', 'two.txt'))
+    await partial.save()
+    expect(await names()).toEqual(['two.txt'])
+    await (await Album.objects.only('title').get()).delete()
+    expect(await names()).toEqual([])
+    const again = await Album.objects.create({ title: 'Red', draft: text('3', 'three.txt') })
+    const kept = await Album.objects.create({ title: 'Green', draft: text('4', 'four.txt') })
+    again.draft = kept.draft
+    await again.delete()
+    expect(await names()).toEqual(['four.txt'])
+  })
+
+  test('upsert() keeps no file that the row did not take', async () => {
+    const album = await Album.objects.create({ title: 'Blue', draft: text('1', 'one.txt') })
+    const rows = [{ title: 'Blue', draft: newFile(text('2', 'two.txt')) }]
+    const work = () => Album.objects.upsert(rows, { conflict: ['title'], update: ['title'] })
+    if (!database('default').features.conflictTarget) return expect(work()).resolves.toHaveLength(1)
+    const [row] = await work()
+    expect([row!.id, row!.draft!.name, await names()]).toEqual([album.id, 'one.txt', ['one.txt']])
+  })
 })
 
 describe('MOD-09 what is refused', () => {
@@ -278,6 +313,11 @@ describe('MOD-09 what is refused', () => {
     expect(await problems({ cover: photo('x.png', html) })).toEqual({ cover: 'This is no image, or it is damaged.' })
     const svg = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
     expect(Object.keys((await problems({ cover: photo('x.svg', svg) }))!)).toEqual(['cover'])
+  })
+
+  test('endings are written as people write them', () => {
+    for (const extensions of [['pdf'], ['.PDF'], ['Pdf']])
+      expect(bound(file({ extensions })).files!.extensions).toEqual(['pdf'])
   })
 
   test('SEC-11 a name that came as text chooses no file of somebody else', () => {
