@@ -289,10 +289,12 @@ function checkRelation(field: FieldMeta, at: (id: string, message: string, hint?
       at(
         'db.E018',
         `${object} does not say what becomes of its row when the one it leads to is deleted.`,
-        "Add onDelete: 'cascade', 'protect', 'restrict', 'setNull', 'setDefault' or 'doNothing'; or 'dbCascade', 'dbSetNull', 'dbSetDefault'.",
+        "Add onDelete: 'cascade', 'protect', 'restrict', 'setNull', 'setDefault', set(…) or 'doNothing'; or 'dbCascade', 'dbSetNull', 'dbSetDefault'.",
       ),
     ]
-  if ((relation.onDelete === 'setNull' || relation.onDelete === 'dbSetNull') && !field.null)
+  const isEmptied =
+    relation.onDelete === 'setNull' || relation.onDelete === 'dbSetNull' || relation.setTo?.value === null
+  if (isEmptied && !field.null)
     return [
       at(
         'db.E007',

@@ -105,6 +105,7 @@ export { isSameRow, type RowState, rowState } from './models/identity.ts'
 export { isInstance, isLoaded } from './models/instance.ts'
 export type { AnyModel, FieldMeta, IncomingRelation, ModelMeta, OnDelete, RelationMeta } from './models/meta.ts'
 export { AbstractModel, Model, ProxyModel } from './models/model.ts'
+export { type SetOnDelete, set } from './models/on-delete.ts'
 export {
   type CopyOptions,
   copyTo,

@@ -37,7 +37,12 @@ export function deconstruct(field: BoundField): FieldDeconstruction | null {
   const { through: _, ...rest } = options
   const through =
     relation.through === null || relation.through.auto ? {} : { through: reference(relation.through.model) }
-  return { builder: field.builder, args: withOptions([reference(relation.target)], { ...rest, ...through }) }
+  // What set() was given belongs to the model, as defaults that are functions.
+  const onDelete = relation.setTo === null ? {} : { onDelete: 'set' }
+  return {
+    builder: field.builder,
+    args: withOptions([reference(relation.target)], { ...rest, ...onDelete, ...through }),
+  }
 }
 
 /** A declaration without a relation. */

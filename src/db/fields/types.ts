@@ -9,6 +9,7 @@
  */
 import type { Validator } from '../../validators.ts'
 import type { ModelMeta, OnDelete } from '../models/meta.ts'
+import type { SetOnDelete } from '../models/on-delete.ts'
 import type { RawFragment } from '../query/raw.ts'
 import type { Expr, Q } from '../query/types.ts'
 
@@ -188,7 +189,7 @@ export interface ForeignKeyOptions {
   /** Default: every row may be chosen. */
   readonly limitChoicesTo?: ChoiceLimit
   /** What happens to this row when the row it points to is deleted. */
-  readonly onDelete: OnDelete
+  readonly onDelete: Exclude<OnDelete, 'set'> | SetOnDelete
   readonly null?: boolean
   readonly blank?: boolean
   /** The key of a row, or a function that gives one. */

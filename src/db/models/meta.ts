@@ -6,6 +6,7 @@ import type { Widget } from '../../forms/widgets.ts'
 import type { FileStorage } from '../../storage/file-storage.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { AnyInstance } from './instance.ts'
+import type { SetOnDelete } from './on-delete.ts'
 
 /** Any model class, seen from generic code. */
 export interface AnyModel {
@@ -19,7 +20,7 @@ export interface AnyModel {
 export type RelationType = 'foreignKey' | 'oneToOne' | 'manyToMany' | 'reverse' | 'reverseOne'
 /**
  * What becomes of a row when the one it points to is deleted. Those with `db` are done by the database itself, in the
- * statement that deletes: no signals are sent for these rows, and nothing reads them.
+ * statement that deletes: no signals are sent for these rows, and nothing reads them. `'set'` is written `set(…)`.
  */
 export type OnDelete =
   | 'cascade'
@@ -27,6 +28,7 @@ export type OnDelete =
   | 'restrict'
   | 'setNull'
   | 'setDefault'
+  | 'set'
   | 'doNothing'
   | 'dbCascade'
   | 'dbSetNull'
@@ -51,6 +53,8 @@ export interface RelationMeta {
   /** The fields of the target that a value of it is of: its key, or what `toField` names. */
   readonly targets: readonly FieldMeta[]
   readonly onDelete: OnDelete | null
+  /** Of `onDelete` `'set'`: what was given; null in migrations, too. */
+  readonly setTo: SetOnDelete | null
   /** reverse, reverseOne: the foreign key on the target that points here. */
   readonly via: FieldMeta | null
   /** manyToMany: the table between, and its two foreign keys (towards this model, towards the target). */

@@ -4,6 +4,7 @@ import { ModelError } from '../errors.ts'
 import type { RelationDeclaration } from '../fields/descriptor.ts'
 import { definitionOf } from './definition.ts'
 import type { AnyModel, FieldMeta, ModelMeta, OnDelete, RelationMeta, RelationType } from './meta.ts'
+import { SetOnDelete } from './on-delete.ts'
 import { live, type ModelRegistry } from './registry.ts'
 import { makeThrough } from './through.ts'
 
@@ -12,6 +13,7 @@ export class BoundRelation implements RelationMeta {
   readonly type: RelationType
   readonly single: boolean
   readonly onDelete: OnDelete | null
+  readonly setTo: SetOnDelete | null
   readonly #declaration: RelationDeclaration
   readonly #options: Readonly<Record<string, unknown>>
   readonly #model: AnyModel
@@ -29,7 +31,8 @@ export class BoundRelation implements RelationMeta {
   ) {
     this.type = declaration.type
     this.single = declaration.type !== 'manyToMany' && declaration.type !== 'reverse'
-    this.onDelete = (options.onDelete as OnDelete | undefined) ?? null // typed by the builder
+    this.setTo = options.onDelete instanceof SetOnDelete ? options.onDelete : null
+    this.onDelete = this.setTo !== null ? 'set' : ((options.onDelete as OnDelete | undefined) ?? null) // typed by the builder
     this.#declaration = declaration
     this.#options = options
     this.#model = model

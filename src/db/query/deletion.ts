@@ -15,6 +15,7 @@ import { assertWhole, fetchCount, runDelete, runDeleteReturning, runUpdate } fro
 import { fileFields } from './file-fields.ts'
 import { databaseFor, modelOf } from './instance-database.ts'
 import { databaseToWrite, readRows } from './rows.ts'
+import { keyToSet } from './set-on-delete.ts'
 import { initialState, type State } from './state.ts'
 import { withFilter, withOrder, withSlice } from './state-ops.ts'
 
@@ -42,6 +43,7 @@ function cleanedUp({ meta }: AnyModel): readonly FieldMeta[] {
 
 interface FieldUpdate {
   readonly field: FieldMeta
+  /** What `set()` was given is asked for when rows are deleted: a look at a deletion makes no row. */
   readonly value: unknown
   readonly rows: AnyInstance[]
 }
@@ -149,6 +151,9 @@ class Collector {
         case 'setDefault':
           this.updates.push({ field, value: field.getDefault() ?? null, rows: found })
           break
+        case 'set':
+          this.updates.push({ field, value: field.relation!.setTo, rows: found })
+          break
         case null:
           break
       }
@@ -212,6 +217,22 @@ class Collector {
     return order
   }
 
+  /** The changes, with the keys that `set()` gives: asked once for each relation. */
+  private async settled(): Promise<readonly FieldUpdate[]> {
+    const keys = new Map<FieldMeta, unknown>()
+    for (const { field } of this.updates) {
+      if (field.relation!.onDelete !== 'set' || keys.has(field)) continue
+      const { concrete } = field.relation!.target.meta
+      const gone = [...this.data].flatMap(([model, rows]) =>
+        model.meta.concrete === concrete ? [...rows.values()] : [],
+      )
+      keys.set(field, await keyToSet(field, gone))
+    }
+    return this.updates.map((update) =>
+      keys.has(update.field) ? { ...update, value: keys.get(update.field) } : update,
+    )
+  }
+
   async delete(): Promise<DeleteResult> {
     const counts: Record<string, number> = {}
     const count = (model: AnyModel, rows: number): void => {
@@ -219,6 +240,7 @@ class Collector {
     }
     const models = this.sorted()
     const { alias } = this.db
+    const updates = await this.settled()
     if (preDelete.hasReceivers) {
       for (const model of models) {
         if (model.meta.autoCreated) continue
@@ -227,7 +249,7 @@ class Collector {
     }
     const files = await this.files(models)
     for (const { model, state } of this.fast) count(model, await runDelete(model, state))
-    for (const { field, value, rows } of this.updates) {
+    for (const { field, value, rows } of updates) {
       await runUpdate(field.model, this.keyed(field.model, rows), [[field, null]], [value])
     }
     for (const model of models) {
@@ -238,7 +260,7 @@ class Collector {
     }
     if (files.length > 0) await (await import('./save-files.ts')).deleteLater(files, alias)
     // Only now: an error above leaves the instances as they were.
-    for (const { field, value, rows } of this.updates) for (const row of rows) row[field.attname] = value
+    for (const { field, value, rows } of updates) for (const row of rows) row[field.attname] = value
     for (const model of models) for (const row of this.data.get(model)!.values()) forget(model, row)
     return { total: Object.values(counts).reduce((sum, rows) => sum + rows, 0), perModel: counts }
   }

@@ -12,6 +12,7 @@ import {
   oneToOne,
   reverse,
   reverseOne,
+  set,
   text,
   unique,
 } from 'nuages/db'
@@ -122,8 +123,11 @@ test('E007, E011: deletes that cannot do what they say', () => {
     a: () => foreignKey(Author, { onDelete: 'setNull' }),
     b: () => foreignKey(Author, { onDelete: 'setDefault' }),
     c: () => foreignKey(Author, { onDelete: 'setNull', null: true }),
+    d: () => foreignKey(Author, { onDelete: set(null) }),
+    e: () => foreignKey(Author, { onDelete: set(null), null: true }),
+    f: () => foreignKey(Author, { onDelete: set(() => null) }),
   }) {}
-  expect(ids({ Thing })).toEqual(['db.E007', 'db.E011'])
+  expect(ids({ Thing })).toEqual(['db.E007', 'db.E011', 'db.E007'])
 })
 
 test('E008, W001: defaults', () => {
