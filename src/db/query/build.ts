@@ -290,6 +290,7 @@ export function buildAggregate(
   // The slice's slots come after the aggregates' values, as they are sent.
   context.cursor = slots
   const nodes = items.map(([name, expression]) => {
+    context.label = `${meta.label}.${name}`
     const expr = query.resolve(expression)
     query.annotations.set(name, expr)
     return expr

@@ -48,6 +48,7 @@ function flipped(node: OrderNode): OrderNode {
 }
 
 function expressionOrder(query: Query, item: Ordering): OrderNode {
+  query.context.label = `${query.meta.label}.orderBy()`
   const by = query.resolve(item.expression)
   return item.nulls === null ? { by, desc: item.descending } : { by, desc: item.descending, nulls: item.nulls }
 }

@@ -209,6 +209,7 @@ export class Query {
           hint: 'Choose another name.',
         })
       }
+      this.context.label = `${this.meta.label}.${name}`
       const node = this.resolve(expression)
       aggregates ||= hasAggregate(node)
       this.annotations.set(name, node)
@@ -239,6 +240,7 @@ export class Query {
       if (typeof column === 'string') {
         selected.push({ name: column, node: this.annotations.get(column) ?? this.pathNode(column, null) })
       } else {
+        this.context.label = `${this.meta.label}.${column.name}`
         const node = this.resolve(column.expression)
         this.annotations.set(column.name, node)
         selected.push({ name: column.name, node })

@@ -1,3 +1,5 @@
+import { Min, Value } from 'nuages/db'
+import { Concat } from 'nuages/db/functions'
 import { expect, test } from 'vitest'
 import { Book, Profile } from './models.ts'
 import { freshTables } from './setup.ts'
@@ -22,4 +24,25 @@ test('a value of a secret field is in no message, wherever the path leads throug
     expect(String(error)).toContain('There is no')
     expect(String(error)).not.toContain('1234')
   }
+})
+
+test('a value that an expression was given is told with its place, not with the field filtered by before', async () => {
+  const books = Book.objects.filter({ author__name: 'x' })
+  const text = '\ud800'
+  const messageOf = (work: PromiseLike<unknown>): Promise<string> =>
+    Promise.resolve(work).then(
+      () => 'no error',
+      (error: Error) => error.message,
+    )
+  const refused = 'is not a value for a column of kind'
+  expect(await messageOf(books.annotate({ mark: Value(text) }))).toMatch(
+    new RegExp(`^library\\.Book\\.mark: .* ${refused}`),
+  )
+  expect(await messageOf(books.dynamicAnnotate({ mark: Value(text) }).dynamicValues('mark'))).toMatch(
+    /^library\.Book\.mark: /,
+  )
+  expect(await messageOf(books.orderBy(Concat('title', Value(text)).asc()))).toMatch(/^library\.Book\.orderBy\(\): /)
+  expect(await messageOf(books.aggregate({ least: Min(Concat('title', Value(text))) }))).toMatch(
+    /^library\.Book\.least: /,
+  )
 })

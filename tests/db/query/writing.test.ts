@@ -274,6 +274,18 @@ describe('delete()', () => {
     expect(sql[0]).toMatch(/^DELETE FROM "library_profile" WHERE "library_profile"."id" IN \(SELECT/)
   })
 
+  test('of rows chosen by a list and by others of the same table; update() too', async () => {
+    const author = await Author.objects.create({ name: 'Django' })
+    const books = await Book.objects.bulkCreate(['a', 'b', 'c'].map((title) => ({ title, author })))
+    const [first, second, third] = await Loan.objects.bulkCreate(books.map((book) => ({ book, author })))
+    const chosen = Loan.objects.filter({
+      pk__in: [first!.id, second!.id],
+      book__in: Loan.objects.filter({ pk__in: [second!.id, third!.id] }).values('book'),
+    })
+    expect(await chosen.update({ author })).toBe(1)
+    expect(await chosen.delete()).toEqual({ total: 1, perModel: { 'library.Loan': 1 } })
+    expect(await Loan.objects.orderBy('pk').valuesList('pk', { flat: true })).toEqual([first!.id, third!.id])
+  })
   test('of an instance makes it new again', async () => {
     const book = await Book.objects.get({ title: 'x' })
     expect(await book.delete()).toBe(4)

@@ -112,13 +112,14 @@ class MysqlCompiler extends SqlCompiler {
 
   /**
    * With an `in` a change is written as one of several tables: MariaDB goes through the list and looks rows up by their
-   * index only there; as a change of one table it would read all rows, and the list anew for each of them.
+   * index only there; as a change of one table it would go through all rows. What reads its own table stays of one: in
+   * several, the server does not take it.
    */
   private joinedChange({ t, table }: UpdateNode | DeleteNode, { sql }: Compiled): string {
     const name = this.quote(table)
     const before = t === 'update' ? `UPDATE ${name} SET ` : `DELETE FROM ${name}`
     const now = t === 'update' ? `UPDATE ${name}, (SELECT 1) AS "nuages_one" SET ` : `DELETE ${name} FROM ${name}`
-    return sql.startsWith(before) ? now + sql.slice(before.length) : sql
+    return now + sql.slice(before.length)
   }
 
   protected override encoder(kind: Kind | null): Encoder {
@@ -463,16 +464,6 @@ class MysqlCompiler extends SqlCompiler {
 
   // ------------------------------------------------------------------ matching
 
-  // A list of keys is a table of its own. Of one table alone MariaDB reads it anew for each row, which takes minutes for
-  // ten thousand keys; where there are (formally) several tables it is made once, with an index.
-  protected override updated(statement: UpdateNode): string {
-    return super.updated(statement) + (hasList(statement.where) ? ', (SELECT 1) "one"' : '')
-  }
-  protected override deleted(statement: DeleteNode): string {
-    const several = statement.returning === undefined && hasList(statement.where)
-    return (several ? `${this.quote(statement.table)} ` : '') + super.deleted(statement)
-  }
-
   protected override match(node: MatchNode, out: Output): void {
     const { op, left, right } = node
     const folded = op === 'ilike' || op === 'iexact'
@@ -706,18 +697,3 @@ function insertPlan({ onConflict, returning }: InsertNode, head: string, row: st
 
 /** The compiler of MariaDB and MySQL; it keeps nothing between statements. */
 export const mysqlCompiler: MysqlCompiler = new MysqlCompiler()
-
-/** Whether a condition looks for columns in a list of values. */
-function hasList(node: SqlExpr | null): boolean {
-  switch (node?.t) {
-    case 'in':
-      return 't' in node.right && node.right.t === 'param'
-    case 'and':
-    case 'or':
-      return node.items.some(hasList)
-    case 'not':
-      return hasList(node.of)
-    default:
-      return false
-  }
-}
