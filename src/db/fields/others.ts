@@ -110,9 +110,10 @@ type JsonOptions = Omit<
   FieldOptions<unknown>,
   'default' | 'choices' | 'validators' | 'dbDefault' | 'null' | 'primaryKey'
 >
-interface JsonNull {
+/** `default` is of the type in every signature: where a first one says less, a literal in it is read as any text. */
+interface JsonNull<T> {
   readonly null: true
-  readonly default?: unknown
+  readonly default?: T | null | (() => T | null)
 }
 type OutputOf<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output']
 
@@ -165,13 +166,13 @@ const jsonType: FieldType = {
  * a schema of any Standard Schema library, which also checks what is cleaned.
  */
 export const json: {
-  <T>(options: JsonOptions & JsonNull): Field<T | null, true, 'json', false>
-  <T>(options: JsonOptions & { readonly default: T | (() => T) }): Field<T, true, 'json', false>
-  <T>(options?: JsonOptions & { readonly default?: undefined }): Field<T, false, 'json', false>
   <S extends StandardSchema, const O extends JsonOptions & { readonly null?: boolean; readonly default?: unknown }>(
     schema: S,
     options?: O,
   ): Field<Nullable<O, OutputOf<S>>, IsOptional<O>, 'json', false>
+  <T>(options: JsonOptions & JsonNull<T>): Field<T | null, true, 'json', false>
+  <T>(options?: JsonOptions & { readonly default?: never }): Field<T, false, 'json', false>
+  <T>(options: JsonOptions & { readonly default: T | (() => T) }): Field<T, true, 'json', false>
 } = (first?: object, second?: object) =>
   declare<never>(jsonType, first !== undefined && '~standard' in first ? { ...second, schema: first } : first)
 

@@ -20,6 +20,7 @@ import {
   time,
   uuid,
 } from 'nuages/db'
+import { assertNumQueries } from 'nuages/testing'
 import { describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/internal.ts'
 import { freshTablesOf } from '../schema/tables.ts'
@@ -83,10 +84,12 @@ describe('values at the edges', () => {
     for (const value of values) {
       const made = await Every.objects.create({ [name]: value })
       expect(plain(made[name as 'name'])).toEqual(wanted(name, value))
+      // Nor is what was made: what is noted of its row is read as the database's own text is.
+      await assertNumQueries(0, () => made.save())
       const read = await Every.objects.get({ id: made.id })
       expect(plain(read[name as 'name'])).toEqual(wanted(name, value))
       // What was read is not changed by being saved.
-      await read.save()
+      await assertNumQueries(0, () => read.save())
       const found = await Every.objects.filter({ [name]: value, id: made.id } as never).count()
       expect([value, found]).toEqual([value, 1])
     }
@@ -96,6 +99,18 @@ describe('values at the edges', () => {
     await again[0]!.refresh()
     again[0]!.name = null
     await again[0]!.save()
+  })
+
+  test('MOD-06 literals in the default of a typed json() are of its type', async () => {
+    class Themed extends Model<Themed>()({
+      theme: json<{ name: 'light' | 'dark' }>({ default: () => ({ name: 'light' }) }),
+      maybe: json<{ name: 'light' | 'dark' }>({ null: true, default: () => ({ name: 'dark' }) }),
+      // @ts-expect-error: no such theme
+      wrong: json<{ name: 'light' | 'dark' }>({ default: () => ({ name: 'lihgt' }) }),
+    }) {}
+    defineApp({ name: 'themed', root: import.meta.url, models: { Themed } })
+    const { theme, maybe } = new Themed({})
+    expect([theme.name, maybe?.name]).toEqual(['light', 'dark'] satisfies [typeof theme.name, 'dark'])
   })
 
   test('text with NUL is kept, or refused before it is sent', async () => {

@@ -24,11 +24,16 @@ import { arrayDecoder, arrayEncoder, rangeDecoder, rangeEncoder } from './collec
 
 const DAY = 86_400_000_000n
 
-/** Days and a clock that is never negative, as Django writes them: an interval keeps the two apart. */
+/**
+ * Days and a clock that is never negative, as Django writes them: an interval keeps the two apart. Spelled as the
+ * server spells it, for what was written is noted as the row and read from there.
+ */
 function interval(value: unknown): string {
   const total = BigInt(duration(value))
   const rest = ((total % DAY) + DAY) % DAY
-  return `${(total - rest) / DAY} days ${rest} microseconds`
+  const two = (unit: bigint, limit: bigint) => String((rest / unit) % limit).padStart(2, '0')
+  const fraction = String(rest % 1_000_000n).padStart(6, '0')
+  return `${(total - rest) / DAY} days ${two(3_600_000_000n, 24n)}:${two(60_000_000n, 60n)}:${two(1_000_000n, 60n)}.${fraction}`
 }
 const bytes = (value: unknown): string => `\\x${Buffer.from(binary(value)).toString('hex')}`
 const yes = (value: unknown): string => (boolean(value) === 1 ? 't' : 'f')
