@@ -4,6 +4,21 @@ import { Temporal } from 'temporal-polyfill'
 export { Temporal } from 'temporal-polyfill'
 export { DateFormatError, type DateValue, type FormatOptions, formatDate } from './date-format.ts'
 
+// What `console.log` and the shell show of them: `Temporal.PlainDate 2026-01-02`. By themselves they print as `{}`.
+const { Duration, Instant, PlainDate, PlainDateTime, PlainMonthDay, PlainTime, PlainYearMonth, ZonedDateTime } =
+  Temporal
+for (const { name, prototype } of [
+  ...[Duration, Instant, PlainDate, PlainDateTime],
+  ...[PlainMonthDay, PlainTime, PlainYearMonth, ZonedDateTime],
+]) {
+  Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), {
+    value(this: object) {
+      return `Temporal.${name} ${String(this)}`
+    },
+    configurable: true,
+  })
+}
+
 /** The calendar date of an instant in a time zone. */
 export function toPlainDate(instant: Date, timeZone: string): Temporal.PlainDate {
   return zoned(instant, timeZone).toPlainDate()

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import {
   constantTimeEqual,
@@ -26,6 +27,21 @@ import {
 import { Decimal, readDecimal } from '../../src/std/decimal.ts'
 import { isIpv4, isIpv6 } from '../../src/std/ip.ts'
 import { lazy } from '../../src/std/lazy.ts'
+
+test('values print as what they are, not as the class that holds them', () => {
+  const row = {
+    price: new Decimal('1.50'),
+    on: Temporal.PlainDate.from('2026-01-02'),
+    took: [Temporal.Duration.from('PT5M')],
+  }
+  expect(inspect(row)).toBe(
+    '{\n  price: 1.5,\n  on: Temporal.PlainDate 2026-01-02,\n  took: [ Temporal.Duration PT5M ]\n}',
+  )
+  expect(inspect(Temporal.Instant.from('2026-01-02T03:04:05.000006Z'))).toBe(
+    'Temporal.Instant 2026-01-02T03:04:05.000006Z',
+  )
+  expect(Object.keys(row.on)).toEqual([])
+})
 
 describe('Decimal', () => {
   test('keeps every digit of what it is made from', () => {

@@ -547,7 +547,7 @@ export type JsonItem<V, P extends string> =
   | Expr<unknown, unknown>
 /** P itself when it is a path of keys inside V, else the names that could stand there. */
 export type JsonPathArg<V, P extends string> = [JsonAt<V, P, never>] extends [never]
-  ? Near<keyof NonNullable<V> & string, P>
+  ? NoInfer<Near<keyof NonNullable<V> & string, P>>
   : P
 /** A key that may be missing, or a value that may be null, reads as null. */
 type JsonGap<V, K extends keyof NonNullable<V>> =

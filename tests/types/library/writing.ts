@@ -61,6 +61,9 @@ await Author.objects.update({ settings: JSONPatch('settings', { set: { themes: '
 await Author.objects.update({ settings: JSONPatch('settings', { set: { theme: 'pink' } }) })
 // @ts-expect-error not a key
 await Author.objects.update({ settings: JSONPatch('settings', { remove: ['moree'] }) })
+await Author.objects.update({ settings: JSONPatch('settings', { remove: ['more__tags', 'theme'] }) })
+// @ts-expect-error not a key of what is inside
+await Author.objects.update({ settings: JSONPatch('settings', { remove: ['more__tag'] }) })
 // @ts-expect-error items are texts
 await Author.objects.update({ settings: JSONPatch('settings', { append: { more__tags: 3 } }) })
 // @ts-expect-error only JSON has a null of its own
