@@ -137,6 +137,8 @@ function isRead(owner: AnyInstance, field: FieldMeta): boolean {
   const value = cached(owner, field.name)
   const isKey = field.parts.length > 0
   if (value === undefined) return isKey && (owner[field.attname] ?? null) === null
+  // A set that was changed forgets its rows, and stays.
+  if (!field.relation!.single) return value !== null && (value as RelatedItems).items !== null
   if (!isKey || value === null) return value !== null || !isKey
   return sameKey(keyValue(value as AnyInstance, field.relation!.targets), owner[field.attname])
 }
@@ -166,7 +168,7 @@ export async function loadInto(
   const target = relation!.target
   const base = queryset?.state ?? initialState(target)
   const state: State = base.alias !== null ? base : { ...base, owner: owners[0]! }
-  const parent = owners[0]![PEERS] instanceof Result ? (owners[0]![PEERS] as Result) : null
+  const parent = ownersTogether(owners)
   const loading = { field, target, state, parent, toAttr }
   if (field.parts.length > 0) return loadForward(owners, loading)
   const hops = hopsOf(field)
@@ -192,6 +194,13 @@ export async function loadInto(
       give(owner, field, items, toAttr)
     }
   }
+}
+
+/** The result that owners came with; of owners from several results one made for them. */
+function ownersTogether(owners: readonly AnyInstance[]): Result | null {
+  const first = owners[0]![PEERS]
+  if (!(first instanceof Result)) return null
+  return owners.every((owner) => owner[PEERS] === first) ? first : Result.of(owners, first.mode)
 }
 
 /** The state without its slice. */

@@ -27,6 +27,14 @@ export class Result {
     this.attribute = attribute
   }
 
+  /** One for instances of several, which keep their own: for what is read for them together. */
+  static of(list: readonly AnyInstance[], mode: FetchMode): Result {
+    const result = new Result()
+    result.each = list.map((instance) => new WeakRef(instance))
+    if (mode !== 'peers') result.fetches(mode)
+    return result
+  }
+
   get mode(): FetchMode {
     return this.own ?? this.parent?.mode ?? 'peers'
   }

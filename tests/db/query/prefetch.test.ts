@@ -1,5 +1,5 @@
 /** REL-10 slices and attributes of Prefetch, REL-12 fetch modes. */
-import { NotLoadedError, Prefetch, QueryUsageError } from 'nuages/db'
+import { NotLoadedError, Prefetch, prefetchRelatedObjects, QueryUsageError } from 'nuages/db'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Author, Book, Chapter, Company, Profile, Tag } from './models.ts'
 import { freshTables, watched } from './setup.ts'
@@ -137,5 +137,93 @@ describe('REL-12 fetch modes', () => {
     for await (const each of Book.objects.fetchMode('raise').iterator()) {
       await expect(Promise.resolve(each.author)).rejects.toThrow(NotLoadedError)
     }
+  })
+})
+
+describe('REL-11 prefetchRelatedObjects()', () => {
+  test('reads relations of instances of several results, one query for each, and gives them', async () => {
+    const [nuages, others] = [
+      await Book.objects.get({ title: 'Nuages' }),
+      await Book.objects.exclude({ title: 'Nuages' }).orderBy('id'),
+    ]
+    const { result, sql } = await watched(() => prefetchRelatedObjects([nuages, ...others], 'author__company', 'tags'))
+    expect(sql).toHaveLength(3)
+    expect(result).toEqual([nuages, ...others])
+    expect(result.map((book) => [book.author.name, book.author.company?.name, book.tags.length])).toEqual([
+      ['Django', 'Selmer', 3],
+      ['Django', 'Selmer', 2],
+      ['Django', 'Selmer', 2],
+      ['Bill', 'Selmer', 3],
+    ])
+    expect(result[0]).toBe(nuages)
+  })
+
+  test('does not read again what is read, and reads what was not', async () => {
+    const books = await Book.objects.orderBy('id').selectRelated('author')
+    const [first, ...rest] = books
+    await first!.author.company
+    const { sql } = await watched(() => prefetchRelatedObjects(rest, 'author'))
+    expect(sql).toEqual([])
+    const { sql: again } = await watched(async () => {
+      await prefetchRelatedObjects(books, 'tags')
+      await prefetchRelatedObjects(books, 'author', 'tags')
+    })
+    expect(again).toHaveLength(1)
+  })
+
+  test('reads a set again that was changed since', async () => {
+    const [book] = await prefetchRelatedObjects([await Book.objects.get({ title: 'Daphne' })], 'tags')
+    const valse = await Tag.objects.get({ slug: 'valse' })
+    const tags = book!.tags as unknown as { add(tag: Tag): Promise<void> }
+    await tags.add(valse)
+    const [changed] = await prefetchRelatedObjects([book!], 'tags')
+    expect(changed!.tags.items.map((tag) => tag.slug).sort()).toEqual(['jazz', 'swing', 'valse'])
+  })
+
+  test('what was read for several results is read further for all of them at once', async () => {
+    const books = [await Book.objects.get({ title: 'Nuages' }), await Book.objects.get({ title: 'Waltz' })]
+    const both = await prefetchRelatedObjects(books, 'author')
+    const { sql } = await watched(async () => {
+      for (const book of both) await book.author.company
+    })
+    expect(sql).toHaveLength(1)
+  })
+
+  test('takes Prefetch with a query set and toAttr, also a second one beside the relation', async () => {
+    const authors = await Author.objects.orderBy('id')
+    const longest = new Prefetch('books', Book.objects.orderBy('-pages').slice(0, 1), { toAttr: 'longest' })
+    const { result, sql } = await watched(() => prefetchRelatedObjects(authors, 'books__chapters', longest))
+    expect(sql).toHaveLength(3)
+    expect(result.map((author) => [author.books.length, author.longest.map((book) => book.title)])).toEqual([
+      [3, ['Nuages']],
+      [1, ['Waltz']],
+      [0, []],
+    ])
+    expect(result[0]!.books.items[0]!.chapters.length).toBe(3)
+  })
+
+  test('of none sends nothing; the same one twice, and rows of an insert, are read once', async () => {
+    const { sql } = await watched(() => prefetchRelatedObjects([], 'author' as never))
+    expect(sql).toEqual([])
+    const book = await Book.objects.create({
+      title: 'New',
+      pages: 1,
+      author: await Author.objects.get({ name: 'Bill' }),
+    })
+    const fresh = await Book.objects.get({ id: book.id })
+    const { result, sql: one } = await watched(() => prefetchRelatedObjects([fresh, fresh], 'author'))
+    expect(one).toHaveLength(1)
+    expect(result.map((each) => each.author.name)).toEqual(['Bill', 'Bill'])
+  })
+
+  test('refuses what is no instance, instances of two models, and names that are no relations', async () => {
+    const [book, author] = [(await Book.objects.first())!, (await Author.objects.first())!]
+    await expect(prefetchRelatedObjects([{ id: 1 }] as never[], 'author' as never)).rejects.toMatchObject({
+      code: 'db.bad-prefetch',
+    })
+    await expect(prefetchRelatedObjects([book, author] as never[], 'author' as never)).rejects.toThrow(
+      'prefetchRelatedObjects(): A library.Author was given with a library.Book.',
+    )
+    await expect(prefetchRelatedObjects([book], 'autor' as never)).rejects.toMatchObject({ code: 'db.unknown-field' })
   })
 })

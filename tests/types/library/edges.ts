@@ -11,6 +11,7 @@ import {
   OuterRef,
   oneToOne,
   Prefetch,
+  prefetchRelatedObjects,
   Q,
   reverse,
   reverseOne,
@@ -137,6 +138,11 @@ export async function readingAhead() {
   row!.card?.bio
   // @ts-expect-error the attribute may be null
   row!.card.bio
+  const [later] = await prefetchRelatedObjects([author!], 'company', new Prefetch('books', chosen, { toAttr: 'more' }))
+  eq<NonNullable<typeof later>['more'][number]['n'], number>(true)
+  eq<string | undefined, NonNullable<NonNullable<typeof later>['company']>['name'] | undefined>(true)
+  // @ts-expect-error no relation of that name
+  prefetchRelatedObjects([author!], 'boks')
   // @ts-expect-error no relation of that name
   Author.objects.prefetchRelated(new Prefetch('boks', chosen, { toAttr: 'latest' }))
   // @ts-expect-error not a relation
