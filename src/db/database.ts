@@ -12,13 +12,13 @@ import type {
   DatabaseConfig,
   Decoder,
   Driver,
-  Features,
   MaybePromise,
   NamedRows,
   RunResult,
   SqlRow,
   TransactionConnection,
 } from './backends/backend.ts'
+import type { Features } from './backends/features.ts'
 import { aborted } from './backends/lock.ts'
 import { Block, call, type Method } from './block.ts'
 import { callSite } from './call-site.ts'

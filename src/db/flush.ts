@@ -1,5 +1,5 @@
 /** Emptying tables, and letting their numbers begin again. */
-import type { TableSpec } from './backends/backend.ts'
+import type { TableSpec } from './backends/schema.ts'
 import type { Database } from './connections.ts'
 import { tableSpec } from './migrations/table-spec.ts'
 import type { AnyModel } from './models/meta.ts'

@@ -1,6 +1,7 @@
 /** Indexes, constraints and triggers as data: with columns renamed, compared, and as the text that databases share. */
 import { NotSupportedError, ProgrammingError } from '../errors.ts'
-import type { Features, ForeignKeySpec, IndexPart, IndexSpec, TableSpec, TriggerSpec, UniqueSpec } from './backend.ts'
+import type { Features } from './features.ts'
+import type { ForeignKeySpec, IndexPart, IndexSpec, TableSpec, TriggerSpec, UniqueSpec } from './schema.ts'
 
 export type Rename = (name: string) => string
 type Quote = (name: string) => string

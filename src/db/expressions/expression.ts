@@ -4,7 +4,7 @@
  */
 
 import { Decimal } from '../../std/decimal.ts'
-import type { Features } from '../backends/backend.ts'
+import type { Features } from '../backends/features.ts'
 import type { Kind } from '../kinds.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'

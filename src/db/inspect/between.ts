@@ -1,5 +1,5 @@
 /** Tables between the two sides of a many-to-many field, found by their shape. */
-import type { TableSpec } from '../backends/backend.ts'
+import type { TableSpec } from '../backends/schema.ts'
 import type { InspectOptions } from './models.ts'
 import { fieldName } from './names.ts'
 

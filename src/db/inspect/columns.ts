@@ -1,5 +1,5 @@
 /** A column as the builder that declares it. */
-import type { ColumnSpec } from '../backends/backend.ts'
+import type { ColumnSpec } from '../backends/schema.ts'
 import { type ColumnType, elementKind, isArrayKind, type Kind } from '../kinds.ts'
 import { type Source, stringLiteral } from '../migrations/source.ts'
 

@@ -1,5 +1,5 @@
 /** From tables to declarations of models: which fields, which options, and what a person has to look at. */
-import type { ColumnSpec, ForeignKeySpec, IndexPart, IndexSpec, TableSpec } from '../backends/backend.ts'
+import type { ColumnSpec, ForeignKeySpec, IndexPart, IndexSpec, TableSpec } from '../backends/schema.ts'
 import { type Source, stringLiteral } from '../migrations/source.ts'
 import { indexName, schemaName, tableName, throughTableName } from '../models/names.ts'
 import type { Vendor } from '../sql/nodes.ts'

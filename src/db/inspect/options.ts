@@ -1,5 +1,5 @@
 /** Options of fields and models that a database says. */
-import type { ColumnSpec, ForeignKeySpec, TableSpec } from '../backends/backend.ts'
+import type { ColumnSpec, ForeignKeySpec, TableSpec } from '../backends/schema.ts'
 import { stringLiteral } from '../migrations/source.ts'
 import type { Entry } from './columns.ts'
 

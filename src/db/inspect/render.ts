@@ -1,6 +1,6 @@
 /** Declarations of models as a TypeScript file. */
 
-import type { TableSpec } from '../backends/backend.ts'
+import type { TableSpec } from '../backends/schema.ts'
 import { type Call, print, type Source } from '../migrations/source.ts'
 import { draftModels, type FieldDraft, type InspectOptions, type ModelDraft } from './models.ts'
 

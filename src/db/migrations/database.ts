@@ -1,4 +1,5 @@
-import type { Backend, ExistingTrigger, SqlRow } from '../backends/backend.ts'
+import type { Backend, SqlRow } from '../backends/backend.ts'
+import type { ExistingTrigger } from '../backends/schema.ts'
 import type { Statement } from '../sql/nodes.ts'
 
 /** The database being migrated, as far as migrations need it. */

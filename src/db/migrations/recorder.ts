@@ -1,5 +1,5 @@
 /** Which migrations were applied, in the database itself: table `nuages_migrations` (app, name, applied). */
-import type { TableSpec } from '../backends/backend.ts'
+import type { TableSpec } from '../backends/schema.ts'
 import type { ColumnNode } from '../sql/nodes.ts'
 import type { MigrationDatabase } from './database.ts'
 import { keyOf } from './migration.ts'

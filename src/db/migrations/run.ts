@@ -1,5 +1,6 @@
 /** Carries out operations: alters tables by comparing states, runs SQL and code; or only lists the statements. */
-import type { Backend, ExistingTrigger } from '../backends/backend.ts'
+import type { Backend } from '../backends/backend.ts'
+import type { ExistingTrigger } from '../backends/schema.ts'
 import { allowsMigrate } from '../routers.ts'
 import type { Vendor } from '../sql/nodes.ts'
 import type { HistoricalModels, MigrationCode, MigrationRun, SchemaChange } from './operations/operation.ts'

@@ -1,5 +1,6 @@
 /** From two states to statements: which tables a change touches, and what each becomes. */
-import type { Backend, ColumnSpec, ForeignKeySpec, TableSpec } from '../backends/backend.ts'
+import type { Backend } from '../backends/backend.ts'
+import type { ColumnSpec, ForeignKeySpec, TableSpec } from '../backends/schema.ts'
 import { isArrayKind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { SchemaChange } from './operations/operation.ts'

@@ -1,13 +1,6 @@
 /** The table of a model, as a backend's schema editor makes it. */
-import type {
-  Backend,
-  ColumnSpec,
-  ForeignKeySpec,
-  IndexPart,
-  IndexSpec,
-  TableSpec,
-  UniqueSpec,
-} from '../backends/backend.ts'
+import type { Backend } from '../backends/backend.ts'
+import type { ColumnSpec, ForeignKeySpec, IndexPart, IndexSpec, TableSpec, UniqueSpec } from '../backends/schema.ts'
 import { PathExpression } from '../expressions/expression.ts'
 import { FunctionExpression } from '../functions/function.ts'
 import { type ColumnType, isArrayKind, type Kind } from '../kinds.ts'

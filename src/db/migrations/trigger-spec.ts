@@ -1,5 +1,6 @@
 /** A model's trigger as a backend writes it: fields become columns, models tables. */
-import type { Backend, TriggerAction, TriggerSpec } from '../backends/backend.ts'
+import type { Backend } from '../backends/backend.ts'
+import type { TriggerAction, TriggerSpec } from '../backends/schema.ts'
 import { definitionOf } from '../models/definition.ts'
 import type { AnyModel, ModelMeta, ModelTrigger, ModelTriggerAction } from '../models/meta.ts'
 import { conditionText, expressionText } from './conditions.ts'

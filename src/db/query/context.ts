@@ -1,5 +1,5 @@
 /** What one statement's parts share while it is built: the slots of its values, and the names of its tables. */
-import type { Features } from '../backends/backend.ts'
+import type { Features } from '../backends/features.ts'
 import type { Kind } from '../kinds.ts'
 import type { CommonTableNode, ParamNode, SqlExpr } from '../sql/nodes.ts'
 import type { AliasCounter } from './joins.ts'

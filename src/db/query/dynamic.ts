@@ -6,7 +6,7 @@
 import { timeZone } from '../../i18n/index.ts'
 import { Temporal } from '../../std/dates.ts'
 import { Decimal } from '../../std/decimal.ts'
-import type { Features } from '../backends/backend.ts'
+import type { Features } from '../backends/features.ts'
 import { isQuery } from '../expressions/condition.ts'
 import { nodeKind } from '../expressions/expression.ts'
 import { readList } from '../fields/lists.ts'

@@ -1,5 +1,6 @@
 /** A state's rows: the plan of its shape, sent, and its rows made into what was asked for. */
-import type { Features, MaybePromise } from '../backends/backend.ts'
+import type { MaybePromise } from '../backends/backend.ts'
+import type { Features } from '../backends/features.ts'
 import { type Database, database, featuresOf } from '../connections.ts'
 import { type AnyInstance, PEERS } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'

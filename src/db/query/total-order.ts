@@ -1,5 +1,5 @@
 /** Orders in which no two rows have the same place, and the rows behind a place. */
-import type { Features } from '../backends/backend.ts'
+import type { Features } from '../backends/features.ts'
 import { nodeKind } from '../expressions/expression.ts'
 import type { OrderNode, SqlExpr } from '../sql/nodes.ts'
 import { QueryUsageError } from './errors.ts'

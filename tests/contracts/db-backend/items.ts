@@ -1,4 +1,5 @@
-import type { ColumnSpec, SqlRow, TableSpec } from '../../../src/db/backends/backend.ts'
+import type { SqlRow } from '../../../src/db/backends/backend.ts'
+import type { ColumnSpec, TableSpec } from '../../../src/db/backends/schema.ts'
 import { database } from '../../../src/db/connections.ts'
 import type { ColumnType } from '../../../src/db/kinds.ts'
 import type { SqlExpr, Statement } from '../../../src/db/sql/nodes.ts'

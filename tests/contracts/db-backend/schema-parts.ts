@@ -1,6 +1,6 @@
 /** What schema editor and introspector owe of generated columns, indexes, constraints, comments and triggers. */
 import { describe, expect, test } from 'vitest'
-import type { ColumnSpec, TableSpec, TriggerSpec } from '../../../src/db/backends/backend.ts'
+import type { ColumnSpec, TableSpec, TriggerSpec } from '../../../src/db/backends/schema.ts'
 import type { Database } from '../../../src/db/connections.ts'
 import { IntegrityError } from '../../../src/db/errors.ts'
 import { column, select } from '../../db/sql/nodes.ts'

@@ -1,6 +1,6 @@
 /** What schema editor and introspector owe. */
 import { describe, expect, test } from 'vitest'
-import type { ColumnSpec, TableSpec } from '../../../src/db/backends/backend.ts'
+import type { ColumnSpec, TableSpec } from '../../../src/db/backends/schema.ts'
 import type { Database } from '../../../src/db/connections.ts'
 import { ProgrammingError } from '../../../src/db/errors.ts'
 import type { Kind } from '../../../src/db/kinds.ts'

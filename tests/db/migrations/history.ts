@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Dependency, Operation } from 'nuages/db/migrations'
 import { afterAll } from 'vitest'
-import type { TableSpec } from '../../../src/db/backends/backend.ts'
+import type { TableSpec } from '../../../src/db/backends/schema.ts'
 import { closeDatabases, configureDatabases, database, databaseAliases } from '../../../src/db/internal.ts'
 import {
   type MigrateOptions,

@@ -1,5 +1,5 @@
 /** Tables and indexes as Django writes them on MariaDB and MySQL. */
-import type { ColumnSpec, IndexSpec, TableSpec, UniqueSpec } from '../backend.ts'
+import type { ColumnSpec, IndexSpec, TableSpec, UniqueSpec } from '../schema.ts'
 import { onDeleteSql, indexSql as sharedIndexSql, uniqueSql, unsupported } from '../table-parts.ts'
 import { mysqlCompiler } from './compiler.ts'
 import { mysqlFeatures } from './features.ts'

@@ -1,4 +1,4 @@
-import type { Features } from '../backend.ts'
+import type { Features } from '../features.ts'
 
 /** What MariaDB and MySQL can do. */
 export const mysqlFeatures: Features = {

@@ -2,7 +2,7 @@
  * Indexes on expressions, and unique indexes over some rows. Neither is in MariaDB: their expressions become columns
  * that nobody sees (`INVISIBLE`, `VIRTUAL`: nothing is kept but in the index), and the index stands on those.
  */
-import type { ColumnSpec, IndexPart, IndexSpec, TableSpec } from '../backend.ts'
+import type { ColumnSpec, IndexPart, IndexSpec, TableSpec } from '../schema.ts'
 import { constraintName } from './names.ts'
 
 /** The name of the column behind one part of an index. */

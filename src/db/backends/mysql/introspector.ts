@@ -1,18 +1,16 @@
 /** Reads the tables of a MariaDB or MySQL database back as {@link TableSpec}. */
 import type { ColumnType } from '../../kinds.ts'
+import type { Compiled, Connection, SqlRow } from '../backend.ts'
 import type {
   ColumnSpec,
-  Compiled,
-  Connection,
   DatabaseOnDelete,
   ForeignKeySpec,
   IndexColumn,
   IndexPart,
   IndexSpec,
   Introspector,
-  SqlRow,
   TableSpec,
-} from '../backend.ts'
+} from '../schema.ts'
 import { mysqlCompiler } from './compiler.ts'
 import { hiddenName } from './hidden-columns.ts'
 import { constraintName } from './names.ts'

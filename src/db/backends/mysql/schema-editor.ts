@@ -2,7 +2,7 @@
  * Changes of tables, in place. The server commits with each statement, so as much as can be stands in one ALTER TABLE,
  * which happens as a whole or not at all.
  */
-import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../schema.ts'
 import { missingFill, type Rename, renamedTable, triggerChanges } from '../table-parts.ts'
 import {
   type ConstraintSql,

@@ -1,5 +1,5 @@
 /** Triggers of MariaDB and MySQL: one event each, so that a declared one with several events becomes several. */
-import type { TriggerSpec } from '../backend.ts'
+import type { TriggerSpec } from '../schema.ts'
 import { mysqlCompiler } from './compiler.ts'
 
 const quote = (name: string): string => mysqlCompiler.quote(name)

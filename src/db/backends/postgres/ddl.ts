@@ -1,5 +1,5 @@
 /** Tables and indexes as Django writes them on PostgreSQL. */
-import type { ColumnSpec, IndexSpec, TableSpec } from '../backend.ts'
+import type { ColumnSpec, IndexSpec, TableSpec } from '../schema.ts'
 import { foreignKeySql, indexSql, onDeleteSql, uniqueSql, unsupported } from '../table-parts.ts'
 import { postgresCompiler } from './compiler.ts'
 import { postgresFeatures } from './features.ts'

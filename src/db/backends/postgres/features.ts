@@ -1,4 +1,4 @@
-import type { Features } from '../backend.ts'
+import type { Features } from '../features.ts'
 
 /** What PostgreSQL can do. */
 export const postgresFeatures: Features = {

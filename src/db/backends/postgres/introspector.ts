@@ -1,18 +1,16 @@
 /** Reads the tables of a PostgreSQL database back as {@link TableSpec}, from the schema that comes first in the search path. */
 import { type ColumnType, elementKind, isArrayKind, isRangeKind } from '../../kinds.ts'
+import type { Compiled, Connection, SqlRow } from '../backend.ts'
 import type {
   ColumnSpec,
-  Compiled,
-  Connection,
   DatabaseOnDelete,
   ForeignKeySpec,
   IndexPart,
   IndexSpec,
   Introspector,
-  SqlRow,
   TableSpec,
   UniqueSpec,
-} from '../backend.ts'
+} from '../schema.ts'
 import { constraintName } from './ddl.ts'
 import { postgresDecoder } from './values.ts'
 

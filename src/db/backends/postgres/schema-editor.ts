@@ -1,5 +1,5 @@
 /** Changes of tables, in place: PostgreSQL alters what it has, inside the transaction. */
-import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../schema.ts'
 import { columnsOf, missingFill, type Rename, renamedTable, renamedText, triggerChanges } from '../table-parts.ts'
 import { postgresCompiler } from './compiler.ts'
 import {

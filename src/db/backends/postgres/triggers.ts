@@ -1,5 +1,5 @@
 /** Triggers of PostgreSQL: a function and the trigger that calls it, both of one name. */
-import type { TriggerSpec } from '../backend.ts'
+import type { TriggerSpec } from '../schema.ts'
 import { postgresCompiler } from './compiler.ts'
 
 const quote = (name: string): string => postgresCompiler.quote(name)

@@ -1,4 +1,8 @@
-/** What SQLite says differently. */
+/**
+ * What SQLite says differently.
+ *
+ * Beyond 400 lines: these are overrides of one class, in the order of the clauses they write, as in mysql/compiler.ts.
+ */
 import { DataError } from '../../errors.ts'
 import type { Kind } from '../../kinds.ts'
 import { SqlCompiler } from '../../sql/compiler.ts'

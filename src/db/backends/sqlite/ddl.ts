@@ -1,8 +1,8 @@
 /** Tables and indexes as Django writes them on SQLite. */
 import type { ScalarKind } from '../../kinds.ts'
 import { FLOAT_DIGITS } from '../../sql/kinds.ts'
-import type { ColumnSpec, IndexSpec, TableSpec } from '../backend.ts'
 import { scalarKind } from '../refusals.ts'
+import type { ColumnSpec, IndexSpec, TableSpec } from '../schema.ts'
 import { foreignKeySql, indexSql, onDeleteSql, uniqueSql, unsupported } from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
 import { sqliteFeatures } from './features.ts'

@@ -1,4 +1,4 @@
-import type { Features } from '../backend.ts'
+import type { Features } from '../features.ts'
 
 /** What SQLite can do. */
 export const sqliteFeatures: Features = {

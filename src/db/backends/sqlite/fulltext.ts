@@ -2,7 +2,7 @@
  * Indexes for searching: a table of FTS5 that has the index's name and keeps no text of its own (`content=`), and three
  * triggers that tell it what changes (sqlite.org/fts5.html#external_content_tables).
  */
-import type { IndexSpec, TableSpec } from '../backend.ts'
+import type { IndexSpec, TableSpec } from '../schema.ts'
 import { unsupported } from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
 

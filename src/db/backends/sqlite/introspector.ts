@@ -1,17 +1,15 @@
 /** Reads the tables of an SQLite file back as {@link TableSpec}. */
 import type { ColumnType } from '../../kinds.ts'
+import type { Compiled, Connection, SqlRow } from '../backend.ts'
 import type {
   ColumnSpec,
-  Compiled,
-  Connection,
   DatabaseOnDelete,
   ForeignKeySpec,
   IndexPart,
   IndexSpec,
   Introspector,
-  SqlRow,
   TableSpec,
-} from '../backend.ts'
+} from '../schema.ts'
 import { indexCondition, indexParts, type ParsedTable, parseCreateTable } from './parse-ddl.ts'
 import { sqliteDecoder } from './values.ts'
 

@@ -3,7 +3,7 @@
  * (sqlite.org/lang_altertable.html#otheralter): new table, copy, drop, rename, indexes. Run the statements in
  * `atomic(…, { schemaChange: true })`, which keeps references from being enforced on the way and checks them at the end.
  */
-import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../backend.ts'
+import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../schema.ts'
 import {
   hasText,
   indexSql,
