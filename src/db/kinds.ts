@@ -75,10 +75,13 @@ export interface ColumnType {
   /** Of `dateTime`: read with all the digits that the database has, as Temporal.Instant. The column is the same. */
   readonly precise?: true
   /** The one escape: a declaration per backend, used instead of the kind's own. */
-  readonly declared?: Readonly<Record<string, string>>
+  readonly declared?: DatabaseTypes | undefined
   /** Of a field of the project's own. Queries apply it before a backend sees a value, and after. */
   readonly conversion?: Conversion
 }
+
+/** Types of a column by the SQL that databases speak: `{ postgres: 'inet' }`. */
+export type DatabaseTypes = Readonly<Partial<Record<'sqlite' | 'postgres' | 'mysql', string>>>
 
 /** How values of a kind become a field's, and back. Neither is given null. */
 export interface Conversion {

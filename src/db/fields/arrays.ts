@@ -57,13 +57,14 @@ export function declareArray<T>(element: unknown, options?: object): T {
   if (
     type === null ||
     converted ||
+    (element as Descriptor).options.dbType !== undefined ||
     REFUSED.has(type.kind) ||
     /\[\]$|Range$/.test(type.kind) ||
     type.computed !== undefined
   ) {
     throw new ModelError('An array is of text, numbers, booleans, dates, times or UUIDs.', {
       code: 'db.bad-array',
-      hint: 'Write array(char({ maxLength: 20 })); for anything else use json() or a model of its own.',
+      hint: "Write array(char({ maxLength: 20 })); another type of column is the array's: array(text(), { dbType: { postgres: 'inet[]' } }). For anything else use json() or a model of its own.",
     })
   }
   return declare<T>(arrayType(element as Descriptor, type), { ...options, element }) // of a type, so a declaration

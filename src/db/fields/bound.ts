@@ -10,6 +10,7 @@ import type { AnyModel, FieldDeconstruction, FieldMeta, FieldOptions, RelationMe
 import { boundedName, columnName } from '../models/names.ts'
 import { choiceList } from './choices.ts'
 import { fillsItself } from './dates.ts'
+import { declaredTypes } from './db-type.ts'
 import { deconstruct } from './deconstruct.ts'
 import type { Descriptor } from './descriptor.ts'
 
@@ -51,6 +52,7 @@ export class BoundField implements FieldMeta {
   readonly descriptor: Descriptor
   readonly whole = null
   readonly #implied: (() => unknown) | null
+  readonly #declared: ColumnType['declared']
   #parts: readonly FieldMeta[]
   #type: ColumnType | null | undefined
 
@@ -87,6 +89,7 @@ export class BoundField implements FieldMeta {
     this.form = type?.form ?? type?.formOf?.(options) ?? null
     this.files = type?.files?.(options) ?? null
     this.descriptor = descriptor
+    this.#declared = type === null ? undefined : declaredTypes(options, `${model.name}.${name}`)
     this.#parts = Object.freeze(single ? [this] : [])
   }
 
@@ -120,7 +123,10 @@ export class BoundField implements FieldMeta {
       // A foreign key is declared like the key it points to; asked late, for two models may point to each other.
       if (this.column === null) this.#type = null
       else if (type === null) this.#type = this.relation!.targets[0]!.type
-      else this.#type = Object.freeze(type.column?.(this.options) ?? { kind: type.kind })
+      else {
+        const column = type.column?.(this.options) ?? { kind: type.kind }
+        this.#type = Object.freeze(this.#declared === undefined ? column : { ...column, declared: this.#declared })
+      }
     }
     return this.#type
   }

@@ -8,6 +8,7 @@
  * - {@link Nullable}, {@link IsOptional}, {@link IsKey}: read those options in a builder's return type.
  */
 import type { Validator } from '../../validators.ts'
+import type { DatabaseTypes } from '../kinds.ts'
 import type { ModelMeta, OnDelete } from '../models/meta.ts'
 import type { SetOnDelete } from '../models/on-delete.ts'
 import type { RawFragment } from '../query/raw.ts'
@@ -128,6 +129,11 @@ export interface FieldOptions<V> {
   readonly secret?: boolean
   /** Column name. Default: the field's name in snake case. */
   readonly dbColumn?: string
+  /**
+   * The type of the column where the field's own is not right, by database: `text({ dbType: { postgres: 'inet' } })`. Values are
+   * the field's, as the database writes them in text; the type must be there (`CREATE TYPE` in a migration before).
+   */
+  readonly dbType?: DatabaseTypes
   /** For people who look at the database: kept with the column where it has such comments (not on SQLite). */
   readonly comment?: string
   /** The only values allowed, with labels for people: `[[1, 'Low'], [2, 'High']]`. */

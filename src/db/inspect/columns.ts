@@ -1,6 +1,6 @@
 /** A column as the builder that declares it. */
 import type { ColumnSpec } from '../backends/schema.ts'
-import { type ColumnType, elementKind, isArrayKind, type Kind } from '../kinds.ts'
+import { type ColumnType, type DatabaseTypes, elementKind, isArrayKind, type Kind } from '../kinds.ts'
 import { type Source, stringLiteral } from '../migrations/source.ts'
 
 const BUILDERS: Readonly<Partial<Record<Kind, string>>> = {
@@ -51,8 +51,7 @@ export function declaredType(type: ColumnType): Declared {
     const text = Object.values(declared)[0] || 'nothing'
     const dimensions = /^vector\((\d+)\)$/.exec(text)?.[1]
     if (dimensions !== undefined) return { builder: 'vector', options: [['dimensions', code(dimensions)]], notes: [] }
-    const note = kind === 'text' ? 'is text right? Writing it may be refused' : 'read as UTC'
-    return { builder: BUILDERS[kind] ?? 'text', options: [], notes: [`declared as ${text}: ${note}`] }
+    return withDeclared(type, declared)
   }
   if (isArrayKind(kind)) {
     const { builder, options, notes } = declaredType({ ...type, kind: elementKind(kind) })
@@ -78,6 +77,18 @@ export function declaredType(type: ColumnType): Declared {
     }
   }
   return { builder: BUILDERS[kind] ?? 'text', options: [], notes: BUILDERS[kind] ? [] : [`of the kind ${kind}`] }
+}
+
+/** The builder of the kind, with the column's own type. */
+function withDeclared({ declared: _, ...plain }: ColumnType, types: DatabaseTypes): Declared {
+  const entries = Object.entries(types).map(([name, type]): Entry => [name, code(stringLiteral(type))])
+  const [type = ''] = Object.values(types)
+  if (type.trim() === '') return { ...declaredType(plain), notes: ['declared without a type'] }
+  const of: ColumnType = plain.kind === 'text' && type.endsWith('[]') ? { kind: 'text[]' } : plain
+  const { builder, element, options } = declaredType(of)
+  const notes =
+    type.startsWith('timestamp') && !type.endsWith('with time zone') ? [`declared as ${type}: read as UTC`] : []
+  return { builder, ...(element && { element }), options: [...options, ['dbType', { entries }]], notes }
 }
 
 const TEMPORAL: Readonly<Partial<Record<Kind, string>>> = {

@@ -3,7 +3,7 @@ import type { Expression } from '../expressions/expression.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.ts'
 import { assemble, conditions } from './assemble.ts'
-import { writtenSlot } from './column-values.ts'
+import { assigned, writtenSlot } from './column-values.ts'
 import type { BuildContext } from './context.ts'
 import { FieldNameError } from './errors.ts'
 import { FALSE, TRUE } from './nodes.ts'
@@ -65,7 +65,7 @@ export function buildUpdate(
     if (expression === null) {
       return { column: field.column!, value: context.param(field.kind, writtenSlot(field)) as SqlExpr }
     }
-    return { column: field.column!, value: query.resolve(expression) }
+    return { column: field.column!, value: assigned(field, query.resolve(expression), context) }
   })
   if (query.joins.usedSince(before).length > 0) {
     throw new FieldNameError(`update() of ${meta.label} uses a value across a relation.`, {

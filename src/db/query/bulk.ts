@@ -7,7 +7,7 @@ import { inChunks } from '../repeats/watch.ts'
 import type { InsertNode, SqlExpr } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
 import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
-import { writtenSlot } from './column-values.ts'
+import { assigned, writtenSlot } from './column-values.ts'
 import { inKeys } from './composite.ts'
 import { QueryUsageError, QueryValueError } from './errors.ts'
 import { withFiles } from './file-fields.ts'
@@ -178,10 +178,8 @@ async function updateBatch(
           const then = context.param(field.kind, field.relation === null ? writtenSlot(field) : {})
           return { condition, then }
         })
-        return {
-          column: field.column!,
-          value: { t: 'case', when, otherwise: null, kind: field.kind! } satisfies SqlExpr,
-        }
+        const value: SqlExpr = { t: 'case', when, otherwise: null, kind: field.kind! }
+        return { column: field.column!, value: assigned(field, value, context) }
       })
       const where = inKeys(own, context)
       return { statement: { t: 'update', table: meta.table, set, where } }

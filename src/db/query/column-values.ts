@@ -6,7 +6,7 @@ import type { Backend, Decoder, Encoder } from '../backends/backend.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { FieldMeta } from '../models/meta.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
-import type { SlotOptions } from './context.ts'
+import type { BuildContext, SlotOptions } from './context.ts'
 import { eachConverter, keyConverter } from './converters.ts'
 import { fitting, rounding } from './fit.ts'
 
@@ -58,4 +58,10 @@ export function comparedSlot(node: SqlExpr, relation: FieldMeta | null): SlotOpt
 export function listedSlot(node: SqlExpr, relation: FieldMeta | null): SlotOptions {
   const { convert } = comparedSlot(node, relation)
   return { list: true, convert: convert === undefined || convert === null ? null : eachConverter(convert) }
+}
+
+/** What a column is set to, where it is computed: of a type that no kind has, as one of that type. */
+export function assigned({ type }: FieldMeta, value: SqlExpr, { features }: BuildContext): SqlExpr {
+  if (type?.declared?.[features.vendor] === undefined || (value.t !== 'case' && value.t !== 'function')) return value
+  return features.vendor === 'postgres' ? { t: 'cast', of: value, type } : value
 }

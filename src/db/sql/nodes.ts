@@ -16,6 +16,8 @@ export interface ParamNode {
   readonly kind: Kind | null
   /** The value is an array: used on the right of `in` only. One slot whatever the length, so the shape is stable. */
   readonly list?: boolean
+  /** Beside a column that is declared otherwise than its kind: that declaration. The value is of that type. */
+  readonly declared?: string
   /** The value becomes a LIKE pattern: escaped and wrapped before it is encoded. */
   readonly like?: 'contains' | 'startswith' | 'endswith' | 'exact'
 }

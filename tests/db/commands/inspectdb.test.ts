@@ -1,9 +1,11 @@
+import { defineApp } from 'nuages'
+import { bigInteger, dateTime, integer, Model, text as textField } from 'nuages/db'
 import { expect, test } from 'vitest'
 import { captureOutput } from '../../../src/cli/index.ts'
 import inspectdb from '../../../src/db/commands/inspectdb.ts'
 import { database } from '../../../src/db/internal.ts'
 import { engine } from '../backends/fresh.ts'
-import { freshTables } from '../query/setup.ts'
+import { createTables, freshTables } from '../query/setup.ts'
 import { world } from '../serializers/models.ts'
 
 freshTables(world)
@@ -73,3 +75,48 @@ test('a reference to a unique column that is not the key', async () => {
   const text = await inspect({ app: undefined }, ['land', 'town'])
   expect(text).toContain("land: () => foreignKey(Land, { onDelete: 'doNothing', toField: 'isoCode'")
 })
+
+test.runIf(engine.name === 'MariaDB')(
+  'types that no field has are declared beside the field whose values are theirs',
+  async () => {
+    const db = database('default')
+    await db.exec(`CREATE TABLE gauge (id integer AUTO_INCREMENT PRIMARY KEY, level int unsigned NOT NULL, tiny tinyint NOT NULL,
+    mood enum('Sad','Glad') NOT NULL, seen timestamp NULL, at datetime(3) NULL, note mediumtext NOT NULL, bits binary(4) NOT NULL,
+    ratio float NOT NULL, code char(3) NOT NULL, price decimal(8,2) unsigned NOT NULL, big bigint unsigned NOT NULL)`)
+    const text = await inspect({ app: undefined }, ['gauge'])
+    for (const line of [
+      "level: integer({ dbType: { mysql: 'int(10) unsigned' } }),",
+      "tiny: integer({ dbType: { mysql: 'tinyint(4)' } }),",
+      "mood: text({ dbType: { mysql: \"enum('Sad','Glad')\" } }),",
+      "seen: dateTime({ dbType: { mysql: 'timestamp' }, null: true }),",
+      "at: dateTime({ dbType: { mysql: 'datetime(3)' }, null: true }),",
+      "note: text({ dbType: { mysql: 'mediumtext' } }),",
+      "bits: binary({ dbType: { mysql: 'binary(4)' } }),",
+      "ratio: float({ dbType: { mysql: 'float' } }),",
+      "code: char({ maxLength: 3, dbType: { mysql: 'char(3)' } }),",
+      "price: decimal({ maxDigits: 8, decimalPlaces: 2, dbType: { mysql: 'decimal(8,2) unsigned' } }),",
+      "big: bigInteger({ dbType: { mysql: 'bigint(20) unsigned' } }),",
+    ])
+      expect(text).toContain(line)
+    class Gauge extends Model<Gauge>()(
+      {
+        level: integer({ dbType: { mysql: 'int(10) unsigned' } }),
+        mood: textField({ dbType: { mysql: "enum('Sad','Glad')" } }),
+        seen: dateTime({ null: true, dbType: { mysql: 'timestamp' } }),
+        big: bigInteger({ dbType: { mysql: 'bigint(20) unsigned' } }),
+      },
+      { dbTable: 'gauge2' },
+    ) {}
+    await createTables('default', defineApp({ name: 'gauges', root: import.meta.url, models: { Gauge } }))
+    const seen = new Date('2024-01-31T23:30:00Z')
+    const row = { level: 4_000_000_000, mood: 'Glad', seen, big: 2n ** 63n - 1n }
+    const { id } = await Gauge.objects.create(row)
+    await Gauge.objects.bulkCreate([new Gauge(row), new Gauge({ ...row, mood: 'Sad' })])
+    expect(await Gauge.objects.get({ id })).toMatchObject(row)
+    expect(
+      await Gauge.objects.filter({ mood__in: ['Glad'], seen, level__gt: 3_999_999_999, big: row.big }).count(),
+    ).toBe(2)
+    // As the enum is written, not as texts are.
+    expect((await Gauge.objects.orderBy('mood').first())?.mood).toBe('Sad')
+  },
+)

@@ -59,6 +59,13 @@ describe('vectors', () => {
     expect((await Song.objects.get({ title: 'New' })).sound).toEqual([3, 2, 1])
     await Song.objects.filter({ title: 'New' }).update({ sound: [7, 7, 7] })
     expect((await Song.objects.get({ title: 'New' })).sound).toEqual([7, 7, 7])
+    for (const [i, row] of rows.entries()) row.sound = i === 1 ? null : [i, 5, 5]
+    await Song.objects.bulkUpdate(rows, ['sound'])
+    expect((await Song.objects.filter({ id__lte: rows[2]!.id }).orderBy('id')).map((row) => row.sound)).toEqual([
+      [0, 5, 5],
+      null,
+      [2, 5, 5],
+    ])
   })
 
   test('distances order, filter and are read', async () => {

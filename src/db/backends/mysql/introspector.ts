@@ -1,5 +1,5 @@
 /** Reads the tables of a MariaDB or MySQL database back as {@link TableSpec}. */
-import type { ColumnType } from '../../kinds.ts'
+import type { ColumnType, ScalarKind } from '../../kinds.ts'
 import type { Compiled, Connection, SqlRow } from '../backend.ts'
 import type {
   ColumnSpec,
@@ -89,8 +89,21 @@ const KINDS: Readonly<Record<string, ColumnType['kind']>> = {
   longblob: 'binary',
 }
 
-/** The kind of a declared type; one that we never write becomes text with its own declaration. */
-function columnType(declared: string, json: boolean, identity: boolean): ColumnType {
+/** Types that we never write, by the kind whose values theirs are. */
+const CLOSE: readonly (readonly [type: RegExp, kind: ScalarKind])[] = [
+  [/^bigint\b/, 'bigInteger'],
+  [/^(?:tiny|small|medium)?int\b|^year\b/, 'integer'],
+  [/^float\b|^double\b/, 'float'],
+  [/^decimal\b/, 'decimal'],
+  [/^(?:datetime|timestamp)\b/, 'dateTime'],
+  [/^time\b/, 'time'],
+  [/^char\(\d+\)$/, 'char'],
+  [/^(?:tiny|medium)?blob\b|^(?:var)?binary\b/, 'binary'],
+]
+
+/** The kind of a declared type; one that no kind is close to becomes text with its own declaration. */
+function columnType(given: string, json: boolean, identity: boolean): ColumnType {
+  const declared = given.toLowerCase()
   if (identity) return { kind: 'auto' }
   if (json) return { kind: 'json' }
   const char = /^varchar\((\d+)\)$/.exec(declared)
@@ -99,7 +112,17 @@ function columnType(declared: string, json: boolean, identity: boolean): ColumnT
   if (decimal) return { kind: 'decimal', maxDigits: Number(decimal[1]), decimalPlaces: Number(decimal[2]) }
   // Whole numbers have a width for show: `bigint(20)`.
   const kind = KINDS[declared] ?? KINDS[declared.replace(/^(bigint|int|smallint)\(\d+\)$/, '$1')]
-  return kind === undefined ? { kind: 'text', declared: { mysql: declared } } : { kind }
+  if (kind !== undefined) return { kind }
+  const close = CLOSE.find(([type]) => type.test(declared))?.[1] ?? 'text'
+  const [, length, places] = /^(?:char|decimal)\((\d+)(?:,(\d+))?\)/.exec(declared) ?? []
+  return {
+    kind: close,
+    ...(close === 'char' && { maxLength: Number(length) }),
+    ...(close === 'decimal' &&
+      length !== undefined && { maxDigits: Number(length), decimalPlaces: Number(places ?? 0) }),
+    // The values of an enum are told by their case.
+    declared: { mysql: given },
+  }
 }
 
 /** A default as the value of its kind. MariaDB gives SQL, MySQL the value itself, or SQL with a character set before it. */
@@ -229,7 +252,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     checks.some(([check, sql]) => check === column && /^json_valid\(/i.test(sql))
   const seen = rows.filter(([column]) => !hidden.has(column))
   const columns = seen.map(([column, declared, nullable, value, extra, expression, comment, collation]): ColumnSpec => {
-    const type = columnType(declared.toLowerCase(), isJson(column), /auto_increment/i.test(extra))
+    const type = columnType(declared, isJson(column), /auto_increment/i.test(extra))
     const reference = references.get(column)
     return {
       name: column,

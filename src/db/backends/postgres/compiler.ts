@@ -11,6 +11,7 @@ import type { JsonPatchWords } from '../../sql/json-patch.ts'
 import { isTemporal, kindOf } from '../../sql/kinds.ts'
 import type {
   ArithmeticNode,
+  BetweenNode,
   CastNode,
   CompareNode,
   DatePart,
@@ -32,8 +33,9 @@ import type { Compiled, Encoder } from '../backend.ts'
 import { likeEncoders, listEncoders } from '../params.ts'
 import { invalidValue } from '../refusals.ts'
 import { assertTimeZone } from '../time-zones.ts'
+import { amongDeclared, bareEncoder, beside, besideEach, declaredAs } from './declared.ts'
 import { postgresFeatures } from './features.ts'
-import { columnType, paramType } from './types.ts'
+import { columnType, paramType, writtenType } from './types.ts'
 import { postgresEncoder } from './values.ts'
 
 const WHOLE: ReadonlySet<Kind | null> = new Set<Kind>(['auto', 'integer', 'smallInteger', 'bigInteger'])
@@ -116,6 +118,7 @@ function quoteText(value: string): string {
 
 const likeEncoder = likeEncoders(postgresEncoder, false)
 const listOf = listEncoders(postgresEncoder)
+const bareListOf = listEncoders(bareEncoder)
 
 /** A number beside a whole column, moved to the next whole number that means the same: the index stays of use. */
 const wholeBound =
@@ -199,7 +202,7 @@ class PostgresCompiler extends SqlCompiler {
       return
     }
     this.placeholder(node, out)
-    if (out.values === null && node.kind !== null) out.sql += `::${paramType(node.kind)}`
+    if (out.values === null && node.kind !== null && node.declared === undefined) out.sql += `::${paramType(node.kind)}`
   }
 
   private numbered(out: Output, slot: number, encoder: Encoder): void {
@@ -209,8 +212,8 @@ class PostgresCompiler extends SqlCompiler {
   protected override placeholder(node: ParamNode, out: Output): void {
     if (out.values !== null) super.placeholder(node, out)
     else {
-      const encoder = node.like === undefined ? this.encoder(node.kind) : likeEncoder(node.like, node.kind)
-      this.numbered(out, node.slot, encoder)
+      const plain = node.declared === undefined ? this.encoder(node.kind) : bareEncoder(node.kind)
+      this.numbered(out, node.slot, node.like === undefined ? plain : likeEncoder(node.like, node.kind))
     }
   }
 
@@ -220,9 +223,16 @@ class PostgresCompiler extends SqlCompiler {
 
   // ------------------------------------------------------------------ comparing
 
-  protected override compare(node: CompareNode, out: Output): void {
+  protected override compare(given: CompareNode, out: Output): void {
+    const node = besideEach(given)
     const { left, right, op } = node
-    if (out.values === null && right.t === 'param' && right.kind === null && WHOLE.has(kindOf(left))) {
+    if (
+      out.values === null &&
+      right.t === 'param' &&
+      right.kind === null &&
+      right.declared === undefined &&
+      WHOLE.has(kindOf(left))
+    ) {
       this.compared(left, out)
       out.sql += ` ${op} `
       this.numbered(
@@ -236,6 +246,11 @@ class PostgresCompiler extends SqlCompiler {
     super.compare(node, out)
   }
 
+  protected override between(node: BetweenNode, out: Output): void {
+    const { of, low, high } = node
+    super.between({ t: 'between', of, low: beside(of, low), high: beside(of, high) }, out)
+  }
+
   /** A list as one array, whatever its length. */
   private anyOf(node: ParamNode, kind: Kind | null, out: Output): void {
     if (out.values !== null) {
@@ -247,15 +262,16 @@ class PostgresCompiler extends SqlCompiler {
       // ANY looks into arrays of arrays: each comes as its own text.
       out.sql += 'ANY(SELECT UNNEST('
       this.numbered(out, node.slot, listOf(kind))
-      out.sql += `::text[])::${paramType(kind)})`
+      out.sql += `::text[])::${node.declared ?? paramType(kind)})`
       return
     }
     out.sql += 'ANY('
-    this.numbered(out, node.slot, listOf(kind))
-    out.sql += kind === null ? ')' : `::${paramType(kind)}[])`
+    this.numbered(out, node.slot, node.declared === undefined ? listOf(kind) : bareListOf(kind))
+    out.sql += kind === null || node.declared !== undefined ? ')' : `::${paramType(kind)}[])`
   }
 
-  protected override isIn(node: InNode, out: Output): void {
+  protected override isIn(given: InNode, out: Output): void {
+    const node = amongDeclared(given)
     const { left, right } = node
     if ('t' in right && right.t === 'param' && 't' in left && out.values === null) {
       const kind = kindOf(left)
@@ -273,7 +289,11 @@ class PostgresCompiler extends SqlCompiler {
       this.anyOf(right, right.kind ?? kindOf(left), out)
       return
     }
-    out.sql += '(SELECT * FROM UNNEST('
+    const types = left.map(declaredAs)
+    const casts = types.map((type, i) => (type === undefined ? `c${i}` : `c${i}::${type}`))
+    out.sql += types.some((type) => type !== undefined)
+      ? `(SELECT ${casts.join(', ')} FROM UNNEST(`
+      : '(SELECT * FROM UNNEST('
     left.forEach((item, i) => {
       if (i > 0) out.sql += ', '
       const kind = kindOf(item)
@@ -283,7 +303,7 @@ class PostgresCompiler extends SqlCompiler {
       )
       out.sql += `::${paramType(kind ?? 'text')}[]`
     })
-    out.sql += '))'
+    out.sql += types.some((type) => type !== undefined) ? `) t(${left.map((_, i) => `c${i}`).join(', ')}))` : '))'
   }
 
   protected override match(node: MatchNode, out: Output): void {
@@ -324,7 +344,10 @@ class PostgresCompiler extends SqlCompiler {
       return
     }
     this.group(node, out)
-    if (kindOf(node) !== 'char' && kindOf(node) !== 'text') out.sql += '::text'
+    const declared = declaredAs(node)
+    // Text that compares without case is matched without case.
+    const isText = declared === undefined ? TEXT.has(kindOf(node)) : declared === 'citext'
+    if (!isText) out.sql += '::text'
   }
 
   // ------------------------------------------------------------------ functions
@@ -404,9 +427,16 @@ class PostgresCompiler extends SqlCompiler {
 
   // ------------------------------------------------------------------ dates
 
+  /** A column without a zone is in UTC. */
+  private instant(node: SqlExpr, out: Output): void {
+    this.group(node, out)
+    if (/^timestamp(?: *\(\d\))?(?: without time zone)?$/i.test(declaredAs(node) ?? ''))
+      out.sql += " AT TIME ZONE 'UTC'"
+  }
+
   /** An instant on the wall clock of its zone; dates and times as they are. */
   private wall(from: SqlExpr, timeZone: string, out: Output): void {
-    this.group(from, out)
+    this.instant(from, out)
     if (kindOf(from) === 'dateTime') out.sql += ` AT TIME ZONE ${quoteText(timeZone)}`
   }
 
@@ -432,7 +462,7 @@ class PostgresCompiler extends SqlCompiler {
     assertTimeZone(node.timeZone)
     const kind = kindOf(node.from)
     out.sql += `DATE_TRUNC('${node.unit}', `
-    this.group(node.from, out)
+    this.instant(node.from, out)
     // With the zone as an argument an hour that comes twice stays the one it was.
     out.sql += kind === 'dateTime' ? `, ${quoteText(node.timeZone)})` : `)::${kind === 'time' ? 'time' : 'date'}`
   }
@@ -462,10 +492,11 @@ class PostgresCompiler extends SqlCompiler {
     out.sql += ')'
   }
 
-  protected override cast(node: CastNode, out: Output): void {
+  protected override cast({ of, type }: CastNode, out: Output): void {
     out.sql += 'CAST('
-    this.expr(node.of, out)
-    out.sql += ` AS ${columnType(node.type)})`
+    this.expr(of, out)
+    const declared = type.declared?.postgres
+    out.sql += ` AS ${declared === undefined ? columnType(type) : writtenType(declared)})`
   }
 
   // ------------------------------------------------------------------ inserts
@@ -488,8 +519,10 @@ class PostgresCompiler extends SqlCompiler {
     const listed = (kind: Kind | null): string => (isArrayKind(kind) ? 'text' : paramType(kind ?? 'text'))
     const arrays = bulk.kinds.map((kind, i) => `$${i + 1}::${listed(kind)}[]`)
     // UNNEST looks into arrays of arrays: each comes as its own text.
-    const castOf = (kind: Kind | null, i: number): string | undefined =>
-      bulk.declared?.[i] ?? (isArrayKind(kind) ? paramType(kind) : undefined)
+    const castOf = (kind: Kind | null, i: number): string | undefined => {
+      const declared = bulk.declared?.[i]
+      return declared !== undefined ? writtenType(declared) : isArrayKind(kind) ? paramType(kind) : undefined
+    }
     const casts = bulk.kinds.map(castOf)
     const columns = casts.map((cast, i) => `c${i}${cast === undefined ? '' : `::${cast}`}`)
     chunk.sql += casts.some((cast) => cast !== undefined)

@@ -1,5 +1,5 @@
 /** Reads the tables of a PostgreSQL database back as {@link TableSpec}, from the schema that comes first in the search path. */
-import { type ColumnType, elementKind, isArrayKind, isRangeKind } from '../../kinds.ts'
+import { type ColumnType, elementKind, isArrayKind, isRangeKind, type ScalarKind } from '../../kinds.ts'
 import type { Compiled, Connection, SqlRow } from '../backend.ts'
 import type {
   ColumnSpec,
@@ -36,7 +36,8 @@ const COLUMNS = query(
      a.attidentity::text, a.attgenerated::text, COL_DESCRIPTION(a.attrelid, a.attnum),
      (SELECT l.collname::text FROM pg_collation l JOIN pg_type t ON t.oid = a.atttypid
       WHERE l.oid = a.attcollation AND a.attcollation <> t.typcollation),
-     OBJ_DESCRIPTION(a.attrelid, 'pg_class')
+     OBJ_DESCRIPTION(a.attrelid, 'pg_class'),
+     (SELECT FORMAT_TYPE(t.typbasetype, t.typtypmod) FROM pg_type t WHERE t.oid = a.atttypid AND t.typtype = 'd')
    FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = ${TABLE_OID} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
   1,
@@ -94,7 +95,18 @@ const KINDS: Readonly<Record<string, ColumnType['kind']>> = {
   tstzrange: 'dateTimeRange',
 }
 
-/** The kind of a declared type; one that we never write becomes text with its own declaration. */
+/** Types that we never write, by the kind whose values theirs are. */
+const CLOSE: readonly (readonly [type: RegExp, kind: ScalarKind])[] = [
+  // Without a zone: of projects that keep their instants in UTC without saying so.
+  [/^timestamp(?:\(\d\))? with(?:out)? time zone$/, 'dateTime'],
+  [/^time(?:\(\d\))? without time zone$/, 'time'],
+  [/^interval\b/, 'duration'],
+  [/^character\(\d+\)$/, 'char'],
+  [/^real$/, 'float'],
+  [/^json$/, 'json'],
+]
+
+/** The kind of a declared type; one that no kind is close to becomes text with its own declaration. */
 function columnType(declared: string, identity: boolean): ColumnType {
   if (identity) return { kind: 'auto' }
   if (declared.endsWith('[]')) {
@@ -105,10 +117,15 @@ function columnType(declared: string, identity: boolean): ColumnType {
   if (char) return { kind: 'char', maxLength: Number(char[1]) }
   const numeric = /^numeric\((\d+),(\d+)\)$/.exec(declared)
   if (numeric) return { kind: 'decimal', maxDigits: Number(numeric[1]), decimalPlaces: Number(numeric[2]) }
-  // Of projects that keep their instants in UTC without saying so.
-  if (declared === 'timestamp without time zone') return { kind: 'dateTime', declared: { postgres: declared } }
   const kind = KINDS[declared]
-  return kind === undefined ? { kind: 'text', declared: { postgres: declared } } : { kind }
+  if (kind !== undefined) return { kind }
+  const length = /^character\((\d+)\)$/.exec(declared)?.[1]
+  const close = CLOSE.find(([type]) => type.test(declared))?.[1] ?? 'text'
+  return {
+    kind: close,
+    ...(length !== undefined && { maxLength: Number(length) }),
+    declared: { postgres: declared },
+  }
 }
 
 /** A default as the value of its kind: `'it''s'::text`, `7`, `true`, `statement_timestamp()`. */
@@ -116,7 +133,7 @@ function columnDefault(text: string | null, { kind }: ColumnType): Pick<ColumnSp
   if (text === null || /^NULL\b/i.test(text)) return {}
   if (/statement_timestamp\(\)|\bnow\(\)|CURRENT_(TIMESTAMP|DATE|TIME)/i.test(text))
     return { default: { function: 'now' } }
-  const quoted = /^'((?:[^']|'')*)'(?:::[\w ()[\],]+)?$/s.exec(text)?.[1]?.replaceAll("''", "'")
+  const quoted = /^'((?:[^']|'')*)'(?:::[\w ()[\],."]+)?$/s.exec(text)?.[1]?.replaceAll("''", "'")
   if (kind === 'boolean') return { default: { value: (quoted ?? text) === 'true' || quoted === 't' } }
   if (quoted === undefined && /[a-z_"]\w*"?\(/i.test(text)) return { default: { sql: text } }
   const plain = quoted ?? text.replace(/^\((.*)\)$/, '$1').replace(/::[\w ]+$/, '')
@@ -231,6 +248,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     comment: string | null,
     collation: string | null,
     tableComment: string | null,
+    base: string | null,
   ][]
   if (rows.length === 0) return null
   const constraints = (await connection.rows(CONSTRAINTS, [name])) as ConstraintRow[]
@@ -254,11 +272,15 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     }
   }
   const columns = rows.map(
-    ([column, declared, notNull, value, identity, generated, comment, collation]): ColumnSpec => {
+    ([column, declared, notNull, value, identity, generated, comment, collation, , base]): ColumnSpec => {
       // `serial`, as Django made keys before its version 4.1, counts by a sequence of its own.
       const counts = identity !== '' || /^nextval\('/.test(value ?? '')
       const numbered = counts && primaryKey.length === 1 && primaryKey[0] === column
-      const type = columnType(declared, numbered)
+      // The values of a domain are those of the type it is made of.
+      const type =
+        base === null
+          ? columnType(declared, numbered)
+          : { ...columnType(base, false), declared: { postgres: declared } }
       const reference = references.get(column)
       return {
         name: column,

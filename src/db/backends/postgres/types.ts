@@ -35,6 +35,16 @@ export function columnType(type: ColumnType): string {
   return TYPES[kind]
 }
 
+/**
+ * A declared type as values are cast to it before they are written: without the length that a cast would cut them to. The
+ * column refuses what is too long.
+ */
+export function writtenType(declared: string): string {
+  return declared
+    .replace(/^bit(?: varying)?(?: *\(\d+\))?(?=$|\[)/i, 'bit varying')
+    .replace(/^(?:character|char|bpchar)(?: *\(\d+\))?(?=$|\[)/i, 'bpchar')
+}
+
 /** The type that a value of a kind is sent as. Whole numbers go as the widest: a comparison is not the place to overflow. */
 export function paramType(kind: Kind): string {
   // An array is compared with one of its own type only.
