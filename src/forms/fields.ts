@@ -1,4 +1,5 @@
 /** Form fields: what may be typed into a control, and the value it becomes. */
+import type { ErrorMessages } from '../db/fields/types.ts'
 import { t } from '../i18n/index.ts'
 import { Temporal } from '../std/dates.ts'
 import { Decimal } from '../std/decimal.ts'
@@ -21,6 +22,8 @@ export interface FieldOptions<V> {
   /** Run on the cleaned value; throw ValidationError. May be async. */
   readonly validators?: readonly ((value: V) => void | Promise<void>)[]
   readonly disabled?: boolean
+  /** Your words by what is wrong: `{ required: 'Tell us your name.', max_length: 'Thirty at most.' }`. */
+  readonly errorMessages?: ErrorMessages
 }
 
 /** One field of a form. `V` is the value after validation. */
@@ -48,6 +51,7 @@ export interface FormField<V = unknown> {
   /** Read when the form is drawn or validated, so that they may come from the database. */
   choices(): readonly Choice[] | Promise<readonly Choice[]>
   readonly validators: readonly ((value: any) => void | Promise<void>)[] // each field knows its own V
+  readonly errorMessages?: ErrorMessages
 }
 
 type Parts = Partial<Omit<FormField, 'label'>> & Pick<FormField, 'parse' | 'widget'>
@@ -62,6 +66,7 @@ export function makeField<V>(options: FieldOptions<any>, parts: Parts): FormFiel
     volatile: typeof options.initial === 'function',
     empty: null,
     disabled: options.disabled ?? false,
+    ...(options.errorMessages && { errorMessages: options.errorMessages }),
     format: (value) => (value === null || value === undefined ? null : String(value)),
     choices: () => [],
     ...parts,
@@ -73,8 +78,8 @@ export function makeField<V>(options: FieldOptions<any>, parts: Parts): FormFiel
 }
 
 type Value<V, O> = O extends { required: false } ? V | null : V
-const invalid = (message: string): never => {
-  throw new ValidationError(message)
+const invalid = (message: string, kind = 'invalid'): never => {
+  throw new ValidationError(message, { kind })
 }
 
 export interface TextOptions extends FieldOptions<string> {
@@ -92,14 +97,20 @@ function textual(options: TextOptions, widget: Widget, check?: (value: string) =
     attributes: { maxlength: options.maxLength, minlength: options.minLength },
     parse(raw) {
       if (typeof raw !== 'string') return invalid(t('Enter text.'))
-      if (raw.includes('\0')) return invalid(t('Null characters are not allowed.'))
+      if (raw.includes('\0')) return invalid(t('Null characters are not allowed.'), 'null_characters_not_allowed')
       // Browsers send line ends as CR LF; one kind is stored.
       const value = (trim ? raw.trim() : raw).replaceAll('\r\n', '\n')
       const length = [...value].length // characters, as people count them; the body's limit bounds the work
       if (options.maxLength !== undefined && length > options.maxLength)
-        return invalid(t('Use at most {max} characters (this has {length}).', { max: options.maxLength, length }))
+        return invalid(
+          t('Use at most {max} characters (this has {length}).', { max: options.maxLength, length }),
+          'max_length',
+        )
       if (options.minLength !== undefined && length < options.minLength)
-        return invalid(t('Use at least {min} characters (this has {length}).', { min: options.minLength, length }))
+        return invalid(
+          t('Use at least {min} characters (this has {length}).', { min: options.minLength, length }),
+          'min_length',
+        )
       if (value !== '') check?.(value)
       return value
     },
@@ -126,8 +137,8 @@ export interface NumberOptions<V> extends FieldOptions<V> {
 
 function inRange(value: number | Decimal, { min, max }: { min?: number; max?: number }): void {
   const exact = new Decimal(value)
-  if (min !== undefined && exact.lessThan(min)) invalid(t('Enter {min} or more.', { min }))
-  if (max !== undefined && exact.greaterThan(max)) invalid(t('Enter {max} or less.', { max }))
+  if (min !== undefined && exact.lessThan(min)) invalid(t('Enter {min} or more.', { min }), 'min_value')
+  if (max !== undefined && exact.greaterThan(max)) invalid(t('Enter {max} or less.', { max }), 'max_value')
 }
 
 /** A whole number within ±2^53. */
@@ -185,7 +196,7 @@ export function booleanField(options: FieldOptions<boolean> = {}): FormField<boo
     {
       widget: widgets.checkbox,
       empty: false,
-      parse: (raw) => (raw === true ? true : required ? invalid(t('Tick this box to go on.')) : false),
+      parse: (raw) => (raw === true ? true : required ? invalid(t('Tick this box to go on.'), 'required') : false),
     },
   )
 }
@@ -217,7 +228,9 @@ export function choiceField<const C extends Record<string, Label>, const O exten
     widget: widgets.select,
     choices: () => (options.required === false ? [{ value: '', label: '---------' }, ...list] : list),
     parse: (raw) =>
-      list.some((choice) => choice.value === raw) ? raw : invalid(t('Choose one of the values offered.')),
+      list.some((choice) => choice.value === raw)
+        ? raw
+        : invalid(t('Choose one of the values offered.'), 'invalid_choice'),
   })
 }
 
@@ -235,6 +248,6 @@ export function multipleChoiceField<const C extends Record<string, Label>>(
     parse: (raw) =>
       (raw as unknown[]).every((item) => list.some((choice) => choice.value === item))
         ? raw
-        : invalid(t('Choose among the values offered.')),
+        : invalid(t('Choose among the values offered.'), 'invalid_choice'),
   })
 }

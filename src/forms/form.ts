@@ -1,3 +1,4 @@
+import { reworded } from '../db/models/error-messages.ts'
 import { t } from '../i18n/index.ts'
 import { humanize } from '../std/text.ts'
 import { ValidationError } from '../validators.ts'
@@ -301,7 +302,7 @@ export class Form<F extends FieldMap> {
       try {
         values[name] = await this.#clean(name, field)
       } catch (error) {
-        this.#collect(error, name)
+        this.#collect(error instanceof ValidationError ? reworded(error, field) : error, name)
       }
     }
     if (Object.keys(this.errors).length === 0) {
@@ -327,7 +328,7 @@ export class Form<F extends FieldMap> {
     if (isEmpty) {
       const kept = field.keepsInitial ? (this.initial(name) ?? null) : null
       if (kept !== null) return kept
-      if (field.required) throw new ValidationError(t('This field is required.'))
+      if (field.required) throw new ValidationError(t('This field is required.'), { kind: 'required' })
       return field.empty
     }
     const parsed = field.parse(raw)

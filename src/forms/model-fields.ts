@@ -1,5 +1,6 @@
 /** From a model's field to a form's: chosen by relation, then choices, then storage kind, never by field class. */
 import { writeList } from '../db/fields/lists.ts'
+import type { ErrorMessages } from '../db/fields/types.ts'
 import { isArrayKind, isRangeKind, type Kind, type RangeKind, type ScalarKind } from '../db/kinds.ts'
 import { keyId } from '../db/models/keys.ts'
 import type { AnyModel, FieldMeta, FileRules, RelationMeta } from '../db/models/meta.ts'
@@ -81,7 +82,16 @@ export function formatValue(kind: Kind | null, value: unknown): string | null {
  * @param rows   of a relation: the rows that can be chosen; default all of the target
  */
 export function formFieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
-  return { ...fieldOf(meta, widget, rows), volatile: typeof meta.options.default === 'function' }
+  return { ...fieldOf(meta, widget, rows), volatile: typeof meta.options.default === 'function', ...wordsOf(meta) }
+}
+
+/** The field's own words. An empty control is what its model calls blank or null; a row not offered is one that is not there. */
+function wordsOf({ options, relation }: FieldMeta): Pick<FormField, 'errorMessages'> {
+  const own = options.errorMessages as ErrorMessages | undefined // typed by the builder
+  if (own === undefined) return {}
+  const required = own.required ?? own.blank ?? own.null
+  const choice = own.invalid_choice ?? (relation === null ? undefined : own.invalid)
+  return { errorMessages: { ...own, ...(required && { required }), ...(choice && { invalid_choice: choice }) } }
 }
 
 function fieldOf(meta: FieldMeta, widget?: Widget, rows?: Rows): FormField {
@@ -180,7 +190,7 @@ function uploadField(meta: FieldMeta, options: Base, rules: FileRules): FormFiel
 
 /** One of the values that the field offers at the moment. */
 function offeredField(meta: FieldMeta, options: Base, offered: () => Promise<readonly Choice[]>): FormField {
-  const missing = () => new ValidationError(t('Choose one of the values offered.'))
+  const missing = () => new ValidationError(t('Choose one of the values offered.'), { kind: 'invalid_choice' })
   return makeField(options, {
     widget: widgets.select,
     empty: meta.null ? null : '',
@@ -269,6 +279,7 @@ function oneOf({ target, targets }: RelationMeta, from: Rows): (value: unknown) 
     )
       throw new ValidationError(
         t('There is no such {model}. Choose one of those offered.', { model: target.meta.verboseName }),
+        { kind: 'invalid_choice' },
       )
   }
 }
@@ -293,7 +304,8 @@ function manyField(meta: FieldMeta, options: Base, from: Rows): FormField {
         const found: number = await from()
           .dynamic({ [`${keyPath(relation.targets)}__in`]: keys })
           .count()
-        if (found !== keys.length) throw new ValidationError(t('Some of the values chosen do not exist any more.'))
+        if (found !== keys.length)
+          throw new ValidationError(t('Some of the values chosen do not exist any more.'), { kind: 'invalid_choice' })
       },
     ],
   })

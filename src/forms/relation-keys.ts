@@ -50,5 +50,5 @@ function decoded(part: string): string {
 }
 
 function wrongKey(): ValidationError {
-  return new ValidationError(t('Choose one of those offered.'))
+  return new ValidationError(t('Choose one of those offered.'), { kind: 'invalid_choice' })
 }

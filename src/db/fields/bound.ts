@@ -3,7 +3,7 @@ import { t } from '../../i18n/index.ts'
 import { humanize } from '../../std/text.ts'
 import { ValidationError } from '../../validators.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
-import { messageFor } from '../models/error-messages.ts'
+import { messageFor, reworded } from '../models/error-messages.ts'
 import { type AnyInstance, isInstance } from '../models/instance.ts'
 import { keyValue } from '../models/keys.ts'
 import type { AnyModel, FieldDeconstruction, FieldMeta, FieldOptions, RelationMeta } from '../models/meta.ts'
@@ -220,11 +220,6 @@ export class BoundField implements FieldMeta {
   }
 }
 
-/** Of several problems each was worded where it was found. */
-function reworded(error: ValidationError, options: FieldOptions): ValidationError {
-  const own = messageFor(options, error.kind)
-  return own === undefined || error.messages.length > 1 ? error : new ValidationError(own, { kind: error.kind })
-}
 function missing(): ValidationError {
   return new ValidationError(t('This field cannot be null.'), { kind: 'null' })
 }

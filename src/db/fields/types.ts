@@ -102,10 +102,42 @@ export type DatabaseDefault = Expr<any, unknown> | RawFragment
 
 /**
  * What is said of a value that is refused, by what is wrong: `{ unique: 'Somebody has this name.' }`. The kinds are those of
- * `ValidationError.kind`: `null`, `blank`, `required`, `invalid`, `invalid_choice`, `unique`, `min_value`, `max_length`, …, and those of
- * validators of your own.
+ * `ValidationError.kind`, Django's codes; those of validators of your own besides. A form's field has its model's words.
  */
-export type ErrorMessages = Readonly<Record<string, Label>>
+export interface ErrorMessages {
+  /** Nothing was given; in forms also said where there are words for `blank` or `null` only. */
+  readonly required?: Label
+  /** Text is empty. */
+  readonly blank?: Label
+  readonly null?: Label
+  /** It is none at all: text for a number, a 31st of February; of a relation, there is no such row. */
+  readonly invalid?: Label
+  /** It is not one of the choices; of a relation in forms, not one of the rows offered, where `invalid` is the next to be looked for. */
+  readonly invalid_choice?: Label
+  /** Another row has it. */
+  readonly unique?: Label
+  /** Of `uniqueForDate`, `uniqueForMonth` and `uniqueForYear`. */
+  readonly unique_for_date?: Label
+  readonly min_value?: Label
+  readonly max_value?: Label
+  readonly min_length?: Label
+  readonly max_length?: Label
+  readonly max_digits?: Label
+  readonly max_decimal_places?: Label
+  readonly max_whole_digits?: Label
+  readonly step_size?: Label
+  readonly null_characters_not_allowed?: Label
+  /** Of files. */
+  readonly invalid_extension?: Label
+  readonly max_size?: Label
+  readonly invalid_image?: Label
+  readonly empty?: Label
+  /** Of lists and ranges. */
+  readonly item_invalid?: Label
+  readonly bound_ordering?: Label
+  /** Of validators of your own. */
+  readonly [kind: string]: Label | undefined
+}
 
 /** Options that every field with a column has. `V`: its value. */
 export interface FieldOptions<V> {

@@ -1,7 +1,7 @@
 /** A field's own words for what is refused (MOD-10), and values that occur once in a period (MOD-11). */
 import { defineApp } from 'nuages'
 import { char, choice, date, dateTime, foreignKey, instant, integer, Model, Temporal } from 'nuages/db'
-import { modelForm } from 'nuages/forms'
+import { charField, form, integerField, modelForm } from 'nuages/forms'
 import { ValidationError } from 'nuages/validators'
 import { describe, expect, test } from 'vitest'
 import { checkModel } from '../../../src/db/checks.ts'
@@ -72,6 +72,54 @@ describe('MOD-10 errorMessages', () => {
     expect(await form.isValid()).toBe(false)
     expect(form.errors.count).toEqual(['Write a number.'])
     expect(JSON.stringify(modelState(Ware as never).fields)).not.toContain('errorMessages')
+  })
+
+  test('a form of the model says them: where nothing came, too, and of rows that are not offered', async () => {
+    const form = modelForm(Ware, {
+      fields: ['code', 'count', 'kind', 'shop'],
+      rows: { shop: () => Shop.objects.filter({ name: 'open' }) },
+    })
+    const shut = await Shop.objects.create({ name: 'shut' })
+    const errors = async (values: Record<string, string>) => {
+      const bound = await form.bind(new Map(Object.entries(values)) as never)
+      expect(await bound.isValid()).toBe(false)
+      return bound.errors
+    }
+    expect(await errors({})).toEqual({
+      code: ['This field is required.'],
+      count: ['This field is required.'],
+      kind: ['Pick one.'],
+      shop: ['Name a shop.'],
+    })
+    expect(await errors({ code: 'abcde', count: '2', kind: 'c', shop: String(shut.id) })).toEqual({
+      code: ['Four at most.'],
+      count: ['Odd ones only.'],
+      kind: ['Take a or b.'],
+      shop: ['No such shop.'],
+    })
+    await Ware.objects.create({ code: 'a', count: 1, kind: 'a', shop: shut })
+    const open = await Shop.objects.create({ name: 'open' })
+    expect(await errors({ code: 'a', count: '1', kind: 'a', shop: String(open.id) })).toEqual({
+      code: ['This code is taken.'],
+    })
+    expect(await withLanguage('en-XA', () => errors({ code: 'b', count: '1', shop: String(open.id) }))).toEqual({
+      kind: ['⟦Pick one.⟧'],
+    })
+  })
+
+  test('fields of a plain form take the same option', async () => {
+    const words = { required: 'Who?', max_length: 'Shorter.', min_value: 'Grown up?', invalid: 'In figures.' }
+    const signUp = form({
+      name: charField({ maxLength: 3, errorMessages: words }),
+      age: integerField({ min: 18, errorMessages: words }),
+    })
+    const errors = async (values: Record<string, string>) => {
+      const bound = signUp.bind(new Map(Object.entries(values)) as never)
+      expect(await bound.isValid()).toBe(false)
+      return bound.errors
+    }
+    expect(await errors({ age: 'x' })).toEqual({ name: ['Who?'], age: ['In figures.'] })
+    expect(await errors({ name: 'abcd', age: '3' })).toEqual({ name: ['Shorter.'], age: ['Grown up?'] })
   })
 })
 
