@@ -38,7 +38,7 @@ import { Output, QUOTED } from '../../sql/output.ts'
 import type { Compiled, Encoder } from '../backend.ts'
 import { writeExtract, writeTemporal, writeTrunc } from './dates.ts'
 import { mysqlFeatures } from './features.ts'
-import { jsonParts } from './json-aggregates.ts'
+import { JSON_CLOSE, JSON_OPEN, JSON_WORDS, jsonParts, writeJsonOrder } from './json.ts'
 import type { InsertPlan, MysqlStatement } from './statement.ts'
 import { FORMS, jsonPathLiteral, keptText, quoteText } from './text.ts'
 import { castType, listedType } from './types.ts'
@@ -55,28 +55,6 @@ const BULK_ROWS = 256
 const ALL_ROWS = '18446744073709551615'
 /** Tells capitals and accents apart, whatever the column's own collation. */
 const EXACT = ' COLLATE utf8mb4_bin'
-
-/** JSON in one spelling, so that equal values are equal whoever wrote them: MariaDB keeps text, MySQL has a type. */
-const JSON_OPEN = '/*M! JSON_NORMALIZE(*//*!80000 CAST(*/'
-const JSON_CLOSE = '/*M! )*//*!80000 AS JSON)*/'
-
-const WORDS: JsonPatchWords = {
-  constant: (json) => `JSON_EXTRACT('${json}', '$')`,
-  is: (type) => ['JSON_TYPE(', `) = '${type.toUpperCase()}'`],
-  at: (step) => ['JSON_EXTRACT(', `, ${jsonPathLiteral([step])})`],
-  // One by one: given several paths, MariaDB 10.11 leaves some keys with letters beyond ASCII where they are.
-  without: (steps) => [
-    'JSON_REMOVE('.repeat(steps.length),
-    steps.map((step) => `, ${jsonPathLiteral([step])})`).join(''),
-  ],
-  // For MariaDB the result of CASE is a text, and would be put in as a JSON string.
-  put: (step, existing) => [
-    existing ? 'JSON_REPLACE(' : 'JSON_SET(',
-    `, ${jsonPathLiteral([step])}, JSON_EXTRACT(`,
-    ", '$'))",
-  ],
-  append: ['JSON_ARRAY_APPEND(', ", '$', JSON_EXTRACT(", ", '$'))"],
-}
 
 /** Names between backticks, and comments after a `#`. */
 const QUOTED_HERE = new RegExp(`\`[^\`]*\`|#[^\\n]*|${QUOTED.source}`, 'g')
@@ -347,7 +325,7 @@ class MysqlCompiler extends SqlCompiler {
       out.sql += ` ${op} `
       this.placeholder(right, out)
     } else if (!json || op === '=' || op === '<>' || out.values !== null) super.compare(node, out)
-    else this.jsonOrder(left, op, right, out)
+    else writeJsonOrder(node, out, { expr: (side) => this.expr(side, out), group: (side) => this.group(side, out) })
   }
 
   protected override between(node: BetweenNode, out: Output): void {
@@ -360,51 +338,6 @@ class MysqlCompiler extends SqlCompiler {
     bound(node.low)
     out.sql += ' AND '
     bound(node.high)
-  }
-
-  /** Numbers in JSON are ordered as numbers, anything else as its text; a number and a text not at all. */
-  private jsonOrder(left: SqlExpr, op: string, right: SqlExpr, out: Output): void {
-    const isNumber = (side: SqlExpr): void => {
-      out.sql += 'JSON_TYPE('
-      this.expr(side, out)
-      out.sql += ") IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL')"
-    }
-    const value = (side: SqlExpr): void => {
-      out.sql += 'JSON_UNQUOTE('
-      this.expr(side, out)
-      out.sql += ')'
-    }
-    const json = (side: SqlExpr): boolean => kindOf(side) === 'json'
-    const both = (write: (side: SqlExpr) => void, between: string): void => {
-      write(left)
-      out.sql += between
-      write(right)
-    }
-    out.sql += '(CASE WHEN '
-    both((side) => (json(side) ? isNumber(side) : this.constantTrue(out)), ' AND ')
-    out.sql += ' THEN '
-    both((side) => {
-      if (!json(side)) this.group(side, out)
-      else {
-        value(side)
-        out.sql += ' + 0e0'
-      }
-    }, ` ${op} `)
-    out.sql += ' WHEN '
-    both((side) => {
-      if (!json(side)) out.sql += 'TRUE'
-      else {
-        out.sql += 'NOT '
-        isNumber(side)
-      }
-    }, ' AND ')
-    out.sql += ' THEN '
-    both((side) => (json(side) ? value(side) : this.group(side, out)), ` ${op} `)
-    out.sql += ' END)'
-  }
-
-  private constantTrue(out: Output): void {
-    out.sql += this.constant(true)
   }
 
   /** What puts statements together stands in EXISTS as it is: MariaDB's tables of statements see nothing around them. */
@@ -644,7 +577,7 @@ class MysqlCompiler extends SqlCompiler {
   }
 
   protected override jsonPatchWords(): JsonPatchWords {
-    return WORDS
+    return JSON_WORDS
   }
 
   protected override jsonValue(node: SqlExpr, out: Output): void {

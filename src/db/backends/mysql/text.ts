@@ -22,7 +22,7 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   sha512: 'SHA2($1, 512)',
   random: 'RAND()',
   stringAgg: "GROUP_CONCAT($* SEPARATOR '')",
-  jsonArrayAgg: "CONCAT('[', GROUP_CONCAT($* SEPARATOR ','), ']')", // of parts: json-aggregates.ts
+  jsonArrayAgg: "CONCAT('[', GROUP_CONCAT($* SEPARATOR ','), ']')", // of parts: json.ts
   jsonObjectAgg: "CONCAT('{', GROUP_CONCAT($* SEPARATOR ','), '}')",
   // Over no rows they would be 0, or all bits; and they have no sign.
   bitAnd: 'IF(COUNT($1) = 0, NULL, CAST(BIT_AND($1) AS SIGNED))',

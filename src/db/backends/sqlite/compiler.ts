@@ -83,6 +83,8 @@ class SqliteCompiler extends SqlCompiler {
     return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')" // six digits of fraction, as Django's texts have
   }
 
+  // ------------------------------------------------------------------ statements
+
   protected override limits(limit: SqlExpr | null, offset: SqlExpr | null, out: Output): void {
     if (limit === null && offset === null) return
     out.sql += ' LIMIT '
@@ -96,6 +98,16 @@ class SqliteCompiler extends SqlCompiler {
     if (offset === null) return
     out.sql += ' OFFSET '
     this.stored(offset, out)
+  }
+
+  /** Nobody else writes while a block runs: there is nothing to lock. */
+  protected override lock(): void {}
+
+  /** SQLite has no parentheses around the parts of a compound. */
+  protected override nested(select: SelectNode, out: Output, top: boolean): void {
+    out.sql += 'SELECT * FROM ('
+    this.select(select, out, top)
+    out.sql += ')'
   }
 
   /** The driver binds every number as a float: where 7 / 2 or text would show it, say integer. */
@@ -297,16 +309,6 @@ class SqliteCompiler extends SqlCompiler {
     out.sql += ')'
   }
 
-  /** Nobody else writes while a block runs: there is nothing to lock. */
-  protected override lock(): void {}
-
-  /** SQLite has no parentheses around the parts of a compound. */
-  protected override nested(select: SelectNode, out: Output, top: boolean): void {
-    out.sql += 'SELECT * FROM ('
-    this.select(select, out, top)
-    out.sql += ')'
-  }
-
   protected override arithmetic(node: ArithmeticNode, out: Output): void {
     if (node.op === '^' || node.op === '#') {
       // SQLite has no operator for either.
@@ -334,11 +336,11 @@ class SqliteCompiler extends SqlCompiler {
       out.sql += 'nuages_regex('
       this.stored(node.right, out)
       out.sql += ', '
-      this.matched(node.left, out)
+      this.group(node.left, out)
       out.sql += node.op === 'regex' ? ', 0)' : ', 1)'
       return
     }
-    this.matched(node.left, out)
+    this.group(node.left, out)
     out.sql += ' LIKE '
     const { right } = node
     const form = node.pattern ?? (node.op === 'iexact' ? 'exact' : undefined)
@@ -356,9 +358,7 @@ class SqliteCompiler extends SqlCompiler {
     out.sql += " ESCAPE '\\'"
   }
 
-  private matched(node: SqlExpr, out: Output): void {
-    this.group(node, out)
-  }
+  // ------------------------------------------------------------------ dates
 
   protected override extract(node: ExtractNode, out: Output): void {
     const { part, from } = node
@@ -407,6 +407,8 @@ class SqliteCompiler extends SqlCompiler {
     out.sql += `, ${quoteText(kindOf(node.from) === 'dateTime' ? node.timeZone : 'UTC')}, ${quoteText(node.kind)})`
   }
 
+  // ------------------------------------------------------------------ JSON
+
   protected override jsonPath(node: JsonPathNode, out: Output): void {
     out.sql += node.asType ? 'json_type(' : 'json_extract('
     this.expr(node.from, out)
@@ -454,6 +456,8 @@ class SqliteCompiler extends SqlCompiler {
     else this.expr(node.of, out)
     out.sql += ` AS ${form})`
   }
+
+  // ------------------------------------------------------------------ inserts
 
   protected override bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): Compiled {
     const row: SqlExpr[] = bulk.kinds.map((kind, slot) => ({ t: 'param', slot, kind }))
