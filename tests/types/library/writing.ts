@@ -47,7 +47,7 @@ import { JSONNull, JSONPatch } from 'nuages/db'
 await Author.objects.update({
   settings: JSONPatch('settings', {
     set: { theme: 'dark', more__tags: ['a'] },
-    remove: ['more'],
+    remove: ['more__tags__1', 'langs', 'more__tags'],
     append: { more__tags: 'x' },
     merge: { perPage: 3, more: { tags: ['y'] } },
   }),
