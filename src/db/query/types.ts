@@ -545,10 +545,12 @@ export type JsonPathValue<V, P extends string> = JsonAt<V, P, never> | Expr<unkn
 export type JsonItem<V, P extends string> =
   | Extract<NonNullable<JsonAt<V, P, never>>, readonly unknown[]>[number]
   | Expr<unknown, unknown>
-/** P itself when it is a path of keys inside V, else the names that could stand there. */
-export type JsonPathArg<V, P extends string> = [JsonAt<V, P, never>] extends [never]
-  ? NoInfer<Near<keyof NonNullable<V> & string, P>>
-  : P
+/** Of several paths P each that is one of keys inside V, else the names that could stand there. */
+export type JsonPathArg<V, P extends string> = P extends unknown
+  ? [JsonAt<V, P, never>] extends [never]
+    ? NoInfer<Near<keyof NonNullable<V> & string, P>>
+    : P
+  : never
 /** A key that may be missing, or a value that may be null, reads as null. */
 type JsonGap<V, K extends keyof NonNullable<V>> =
   | Extract<V, null>

@@ -47,7 +47,7 @@ import { JSONNull, JSONPatch } from 'nuages/db'
 await Author.objects.update({
   settings: JSONPatch('settings', {
     set: { theme: 'dark', more__tags: ['a'] },
-    remove: ['more__tags__1', 'langs', 'more__tags'],
+    remove: ['more__tags__1', 'perPage', 'more__tags'],
     append: { more__tags: 'x' },
     merge: { perPage: 3, more: { tags: ['y'] } },
   }),
@@ -61,6 +61,8 @@ await Author.objects.update({ settings: JSONPatch('settings', { set: { themes: '
 await Author.objects.update({ settings: JSONPatch('settings', { set: { theme: 'pink' } }) })
 // @ts-expect-error not a key
 await Author.objects.update({ settings: JSONPatch('settings', { remove: ['moree'] }) })
+// @ts-expect-error one of them is not a key
+await Author.objects.update({ settings: JSONPatch('settings', { remove: ['more__tags', 'langs'] }) })
 await Author.objects.update({ settings: JSONPatch('settings', { remove: ['more__tags', 'theme'] }) })
 // @ts-expect-error not a key of what is inside
 await Author.objects.update({ settings: JSONPatch('settings', { remove: ['more__tag'] }) })
