@@ -16,7 +16,7 @@ import { columnNode } from './joins.ts'
 import { byColumn } from './key-changes.ts'
 import { type Built, planFor, planIterate, planRows, planRun } from './plan.ts'
 import { prefetch } from './prefetch.ts'
-import { andThen, databaseOf, databaseToWrite, readRows, rowsPlan, setMode, valuesOf } from './rows.ts'
+import { andThen, databaseOf, databaseToWrite, introduce, readRows, rowsPlan, valuesOf } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
 import { oneDatabase, type State, sliceValues, tailOf } from './state.ts'
 
@@ -42,7 +42,7 @@ export async function* streamRows(model: AnyModel, state: State, chunk: number):
   if (source === null) return
   for await (const rows of source) {
     const list = plan.hydrate!(rows, db.alias)
-    setMode(state, list)
+    introduce(state, list)
     yield* state.mode === 'instances' ? await inChunks(() => completed(model, state, list as AnyInstance[])) : list // as above
   }
 }

@@ -19,7 +19,7 @@ import { rewrite } from './nodes.ts'
 import { planRows } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { Query } from './query.ts'
-import { databaseOf, rowsPlan, setMode, valuesOf } from './rows.ts'
+import { databaseOf, introduce, rowsPlan, valuesOf } from './rows.ts'
 import { Shape } from './shape.ts'
 import { isSliced, LETTER, type State, startOp, withOp } from './state.ts'
 import { withReverse, withSlice, wrapped } from './state-ops.ts'
@@ -185,11 +185,7 @@ async function fetched(
     throw error
   }
   const rows = plan.hydrate!(raw, db.alias)
-  setMode(state, rows)
-  if (state.known !== null && state.mode === 'instances') {
-    const { field, instance } = state.known
-    for (const row of rows as AnyInstance[]) row[field] = instance // mode 'instances'
-  }
+  introduce(state, rows)
   // Values that order come last in a row; see build.ts.
   const kinds = plan.tail!
   const decoders = kinds.map(({ kind, type }) => db.decoder(kind, type))

@@ -163,34 +163,18 @@ function missingValue({ label }: SlotSource): QueryValueError {
 /** Rows of a plan. At once where the driver can. */
 export function planRows(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<SqlRow[]> {
   if (plan.locks) assertInBlock(db)
-  if (plan.compiled === null) return []
-  const slots = planValues(plan, values)
-  try {
-    return db.rows(plan.compiled, slots)
-  } catch (error) {
-    throw placed(plan, slots, error)
-  }
+  return plan.compiled === null ? [] : filled(plan, values, (slots) => db.rows(plan.compiled!, slots))
 }
 
 /** Runs a plan for its effect. */
 export function planRun(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<RunResult> {
   if (plan.compiled === null) return { changes: 0, lastId: null }
-  const slots = planValues(plan, values)
-  try {
-    return db.run(plan.compiled, slots)
-  } catch (error) {
-    throw placed(plan, slots, error)
-  }
+  return filled(plan, values, (slots) => db.run(plan.compiled!, slots))
 }
 
 /** Raw SQL: rows with the names of their columns. */
 export function planNamed(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<NamedRows> {
-  const slots = planValues(plan, values)
-  try {
-    return db.named(plan.compiled!, slots) // raw SQL is always a statement
-  } catch (error) {
-    throw placed(plan, slots, error)
-  }
+  return filled(plan, values, (slots) => db.named(plan.compiled!, slots)) // raw SQL is always a statement
 }
 
 /** Rows of a plan in chunks. */
@@ -201,11 +185,21 @@ export function planIterate(
   chunk: number,
 ): AsyncIterable<SqlRow[]> | null {
   if (plan.locks) assertInBlock(db)
-  return plan.compiled === null ? null : db.iterate(plan.compiled, planValues(plan, values), chunk)
+  return plan.compiled === null ? null : filled(plan, values, (slots) => db.iterate(plan.compiled!, slots, chunk))
+}
+
+/** Sends with values by slot. They are encoded before anything is waited for, so that complaints about them come here. */
+function filled<T>(plan: Plan, values: readonly unknown[], send: (slots: readonly unknown[]) => T): T {
+  const slots = planValues(plan, values)
+  try {
+    return send(slots)
+  } catch (error) {
+    throw labelled(plan, slots, error)
+  }
 }
 
 /** An encoder's complaint, with the name of what the value was given for. */
-function placed(plan: Plan, slots: readonly unknown[], error: unknown): unknown {
+function labelled(plan: Plan, slots: readonly unknown[], error: unknown): unknown {
   if (!(error instanceof DataError) || error.code !== 'db.invalid-value') return error
   const { slots: order, encoders } = plan.compiled!
   for (let i = 0; i < order.length; i++) {

@@ -13,7 +13,7 @@ import { planRows } from './plan.ts'
 import { peersOf, Result } from './result.ts'
 import { databaseOf, readRows, rowsPlan } from './rows.ts'
 import { initialState, isSliced, type State } from './state.ts'
-import { withFilter, withPlaces, withVia } from './state-ops.ts'
+import { withFilter, withSliceOfEach, withVia } from './state-ops.ts'
 
 /** A query set, as far as it is needed here. */
 interface QueryLike {
@@ -183,7 +183,7 @@ export async function loadInto(
   if (hops.length === 2) return loadThrough(byKey, keys, loading)
   const { key } = hops[0]!
   const ofOwners = withFilter(whole(state), { [`${key.attname}__in`]: keys })
-  const rows = state.empty ? [] : await related(target, placed(state, ofOwners, key.attname))
+  const rows = state.empty ? [] : await related(target, slicedForEach(state, ofOwners, key.attname))
   share(rows, loading)
   const found = new Map<unknown, AnyInstance[]>()
   for (const row of rows) push(found, keyId(row[key.attname]), row)
@@ -209,8 +209,8 @@ function whole(state: State): State {
 }
 
 /** The rows of owners, cut for each as the state asks. */
-function placed(asked: State, rows: State, by: string | null): State {
-  return isSliced(asked) ? withPlaces(rows, by, asked.low, asked.high) : rows
+function slicedForEach(asked: State, rows: State, by: string | null): State {
+  return isSliced(asked) ? withSliceOfEach(rows, by, asked.low, asked.high) : rows
 }
 
 /** Rows of a target, with what its own query set reads ahead. */
@@ -273,7 +273,7 @@ async function loadThrough(
   loading: Loading,
 ): Promise<void> {
   const { field, target, state, toAttr } = loading
-  const asked = placed(state, withVia(whole(state), field, keys, true), null)
+  const asked = slicedForEach(state, withVia(whole(state), field, keys, true), null)
   const db = databaseOf(target, asked)
   const plan = rowsPlan(target, asked, db)
   const rows = keys.length === 0 || state.empty ? [] : await planRows(db, plan, asked.values)

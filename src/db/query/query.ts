@@ -137,8 +137,8 @@ export class Query {
         if (this.from !== null) throw noCompound('forUpdate')
         this.lock = op.lock
         return
-      case 'place':
-        this.place(op.by, op.ends)
+      case 'sliceOfEach':
+        this.sliceOfEach(op.by, op.ends)
         return
       case 'keyset':
         this.keyset = keysetOrder(this)
@@ -182,7 +182,7 @@ export class Query {
   }
 
   /** Keeps a slice of each owner's rows. */
-  private place(by: string | null, ends: boolean): void {
+  private sliceOfEach(by: string | null, ends: boolean): void {
     const low = this.context.param('integer')
     const high = ends ? this.context.param('integer') : null
     if (this.distinct) {

@@ -61,10 +61,12 @@ export function rowsPlan(model: AnyModel, state: State, db: Database, limit: num
   })
 }
 
-/** Tells the rows of one result how their relations are fetched. */
-export function setMode({ fetch, mode }: State, list: readonly unknown[]): void {
-  const first = list[0] as AnyInstance | undefined // mode 'instances'
-  if (fetch !== null && mode === 'instances' && first?.[PEERS] instanceof Result) first[PEERS].fetches(fetch)
+/** Tells the rows of one result what their state says of all of them: whose they are, how their relations are fetched. */
+export function introduce({ known, fetch, mode }: State, list: readonly unknown[]): void {
+  if ((known === null && fetch === null) || mode !== 'instances') return
+  const rows = list as readonly AnyInstance[] // of this mode
+  if (known !== null) for (const row of rows) row[known.field] = known.instance
+  if (fetch !== null && rows[0]?.[PEERS] instanceof Result) rows[0][PEERS].fetches(fetch)
 }
 
 /** All rows, without what is to be read ahead. */
@@ -74,11 +76,7 @@ export function readRows(model: AnyModel, state: State, limit: number | null = n
   const plan = rowsPlan(model, state, db, limit)
   return andThen(planRows(db, plan, valuesOf(state)), (rows) => {
     const list = plan.hydrate!(rows, db.alias)
-    if (state.known !== null && state.mode === 'instances') {
-      const { field, instance } = state.known
-      for (const row of list as AnyInstance[]) row[field] = instance // hydrate made instances
-    }
-    if (state.fetch !== null) setMode(state, list)
+    introduce(state, list)
     return breathing(list, list.length)
   })
 }

@@ -327,12 +327,12 @@ export function withVia(state: State, field: FieldMeta, keys: readonly unknown[]
  * A slice of the rows of each owner instead of all: of those equal in `by` (an attribute, or null for the owners of
  * {@link withVia}), in the state's order.
  */
-export function withPlaces(state: State, by: string | null, low: number, high: number | null): State {
-  const shape = startOp(state, LETTER.place)
+export function withSliceOfEach(state: State, by: string | null, low: number, high: number | null): State {
+  const shape = startOp(state, LETTER.sliceOfEach)
   shape.key += `${by ?? ''}${high === null ? '' : '!'}`
   shape.value(low)
   if (high !== null) shape.value(high)
-  return withOp(state, { t: 'place', by, ends: high !== null }, shape)
+  return withOp(state, { t: 'sliceOfEach', by, ends: high !== null }, shape)
 }
 
 /** fetchMode(). */

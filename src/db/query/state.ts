@@ -48,7 +48,7 @@ export type Op =
   /** Rows at the far end of a many-to-many field, of owners whose keys are one list. `shown`: whose they are, last. */
   | { readonly t: 'via'; readonly at: number; readonly field: FieldMeta; readonly shown: boolean }
   /** Of rows with the same owner, those from one place to another (counted from 1; `to` null: to the end). */
-  | { readonly t: 'place'; readonly at: number; readonly by: string | null; readonly ends: boolean }
+  | { readonly t: 'sliceOfEach'; readonly at: number; readonly by: string | null; readonly ends: boolean }
   /** Rows behind a place in their order; null: from the first one. `nulls`: which of the place's values are null. */
   | { readonly t: 'keyset'; readonly at: number; readonly nulls: readonly boolean[] | null }
   | SourceOp
@@ -182,7 +182,7 @@ export const LETTER = {
   lock: 'l',
   source: 'q',
   join: 'j',
-  place: 'p',
+  sliceOfEach: 'p',
   keyset: 'n',
 } as const
 

@@ -323,3 +323,19 @@ test('QS-07 JSON among values: text, objects and lists, of a column and of its k
   expect(await titles(Book.objects.filter({ settings__langs__in: [['fr']] }))).toEqual(['a'])
   expect(await titles(Book.objects.filter({ settings__in: [{ theme: { name: 'light' } }] }))).toEqual(['b'])
 })
+
+describe('iterator()', () => {
+  test('of a related set gives rows that know their owner, as a list does', async () => {
+    const author = await Author.objects.create({ name: 'Owner' })
+    await Book.objects.create({ title: 'Owned', author })
+    for await (const book of author.books.iterator()) expect(book.author).toBe(author)
+    for (const book of await author.books.all()) expect(book.author).toBe(author)
+  })
+
+  test('tells a bad value with the name of its field, as a list does', async () => {
+    const bad = Book.objects.filter({ pages: 'many' as never })
+    const message = 'library.Book.pages: "many" is not a value for a column of kind "integer".'
+    await expect(bad.iterator().next()).rejects.toThrow(message)
+    await expect(bad.list()).rejects.toThrow(message)
+  })
+})
