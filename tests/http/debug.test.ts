@@ -1,5 +1,5 @@
 /** What developers are told of an error, in each form, and what they are never told. */
-import { createHandler, type DebugInfo, respond, type View } from 'nuages/http'
+import { createHandler, type DebugInfo, NotFound, respond, type View } from 'nuages/http'
 import { describe, expect, test } from 'vitest'
 import { always, requestOf } from './support.ts'
 
@@ -81,6 +81,18 @@ describe('a form that was read', () => {
     const broken = { method: 'POST', body: 'x', headers: { 'content-type': 'multipart/form-data; boundary=a' } }
     expect((await ask(reads, broken)).status).toBe(400)
   })
+})
+
+test('a 404 that a view throws says where, one of an address that no route has shows no stack', async () => {
+  const plain = { headers: { accept: '*/*' } }
+  const gone: View = () => {
+    throw new NotFound('No such book.')
+  }
+  expect(await textOf(gone, plain)).toMatch(/No such book\.\n\nStack\n {2}at .*debug\.test\.ts:\d+/)
+  const handler = createHandler({ resolver: { match: () => null, patterns: () => [] }, debug: true, onError: () => {} })
+  const nowhere = await (await handler(requestOf('/x/', plain))).text()
+  expect(nowhere).toMatch(/^404/)
+  expect(nowhere).not.toContain('Stack')
 })
 
 test('queries that repeat are marked, values that are secret are not there', async () => {

@@ -140,6 +140,7 @@ function describe(error: unknown, isAnswer = false): ErrorReport {
   const own = ownPlace(error)
   // An answer thrown on purpose (404, 403) has no fault to look at.
   const place = own ?? (isAnswer && ours !== null ? null : excerptOf(error))
+  const frames = stackFrames(error) // of an address that no route has they are all of nuages
   return {
     kind: error.name,
     code: ours?.code ?? null,
@@ -147,7 +148,7 @@ function describe(error: unknown, isAnswer = false): ErrorReport {
     hint: ours?.hint ?? null,
     place,
     trail: ('trail' in error && Array.isArray(error.trail) ? error.trail : []).map(String),
-    frames: isAnswer && ours?.status === 404 ? [] : stackFrames(error),
+    frames: isAnswer && ours?.status === 404 && !frames.some(({ own }) => own) ? [] : frames,
   }
 }
 
