@@ -697,8 +697,16 @@ export type RelArg<T, P extends string, Kinds> = P extends string
 type ExplainRel<T, P extends string, Kinds, Word extends string> = P extends `${infer H}__${infer R}`
   ? H extends RelKeysOf<FieldsOf<T>, Kinds>
     ? ExplainRel<Target<FieldsOf<T>[H & keyof FieldsOf<T>]>, R, Kinds, Word>
-    : [`'${H}' is not ${Word} of`, T, DidYouMean<RelKeysOf<FieldsOf<T>, Kinds>, H>]
-  : [`'${P}' is not ${Word} of`, T, DidYouMean<RelKeysOf<FieldsOf<T>, Kinds>, P>]
+    : NoRelation<T, H, Kinds, Word>
+  : NoRelation<T, P, Kinds, Word>
+type NoRelation<T, P extends string, Kinds, Word extends string> =
+  P extends RelKeysOf<FieldsOf<T>, RelationFamily>
+    ? [
+        `'${P}' leads to several rows of`,
+        Target<FieldsOf<T>[P & keyof FieldsOf<T>]>,
+        `prefetchRelated('${P}') reads them`,
+      ]
+    : [`'${P}' is not ${Word} of`, T, DidYouMean<RelKeysOf<FieldsOf<T>, Kinds>, P>]
 type UnionToIntersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
 /** What reading these relation paths ahead adds to a row of T. */
 export type LoadedUnion<T, P extends string> = UnionToIntersection<P extends string ? LoadedPart<T, P> : never>
