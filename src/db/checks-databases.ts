@@ -32,14 +32,21 @@ export function checkColumns({ meta }: AnyModel): Finding[] {
     return [
       finding('error', 'db.E022', `${object} is ${what}, which ${where} has no columns for.`, {
         object,
-        hint: 'Use PostgreSQL or PGlite, or keep the model to such a database with a router; elsewhere json() holds lists.',
+        hint: `Use PostgreSQL or PGlite, or keep the model to such a database with a router. ${ELSEWHERE[what]}`,
       }),
     ]
   })
 }
 
+/** What does the same on every database. */
+const ELSEWHERE = {
+  'an array': 'Elsewhere json() holds lists.',
+  'a range': 'Elsewhere two fields hold its ends.',
+  'a search vector': "Elsewhere index([…], { method: 'fulltext' }) is searched.",
+} as const
+
 /** What only PostgreSQL has a column for. */
-function foreign({ kind, type }: FieldMeta): string | null {
+function foreign({ kind, type }: FieldMeta): keyof typeof ELSEWHERE | 'vector' | null {
   if (isArrayKind(kind)) return 'an array'
   if (isRangeKind(kind)) return 'a range'
   const declared = type?.declared?.postgres

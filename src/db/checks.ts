@@ -9,7 +9,7 @@
  * cannot be resolved · E013 a nullable primary key · E014 two models share a table · E015 a name is taken by every
  * instance · E016 two indexes or constraints share a name · E017 an option that does not exist · E018 no onDelete · E019 the database
  * deletes rows that the ORM has something to do for · E020 indexes or constraints of two models share a name ·
- * E021 a name too long for a database · E022 uniqueForDate of no date · W001 rows would share one default · those of
+ * E021 a name too long for a database · E023 uniqueForDate of no date · W001 rows would share one default · those of
  * databases are in `checks-databases.ts`
  */
 import { type Finding, finding } from '../checks/index.ts'
@@ -145,7 +145,7 @@ function checkPeriods(meta: ModelMeta): Finding[] {
       const names = dated.map((each) => each.name)
       const meant = nearest(name, names)
       return [
-        finding('error', 'db.E022', `${option}: "${name}" is no date of ${meta.label}.`, {
+        finding('error', 'db.E023', `${option}: "${name}" is no date of ${meta.label}.`, {
           object: `${meta.label}.${field.name}`,
           hint: meant === null ? `Dates and instants: ${names.join(', ') || 'none'}.` : `Did you mean "${meant}"?`,
         }),

@@ -50,7 +50,10 @@ export default defineCommand({
     if (mine.length === 0) {
       throw new CommandError(t('There are no tables to make models of.'), {
         code: 'db.no-tables',
-        hint: there.length === 0 ? 'The database is empty: is it the right one?' : `Tables: ${there.join(', ')}.`,
+        hint:
+          there.length === 0
+            ? 'The database is empty: is it the right one?'
+            : `Those of the project's models are left out unless they are named. Tables: ${there.join(', ')}.`,
       })
     }
     const tables = await read(introspector, db, mine, new Set(views))

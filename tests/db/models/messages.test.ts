@@ -160,7 +160,7 @@ describe('MOD-11 unique in a period', () => {
   test('of a name that is no date is told', () => {
     expect(checkModel(Entry as never)).toEqual([])
     expect(checkModel(Wrong as never)).toEqual([
-      expect.objectContaining({ id: 'db.E022', object: 'wares.Wrong.title', hint: 'Did you mean "day"?' }),
+      expect.objectContaining({ id: 'db.E023', object: 'wares.Wrong.title', hint: 'Did you mean "day"?' }),
     ])
     expect(modelState(Entry as never).fields.title).toEqual({ builder: 'char', args: [{ maxLength: 20 }] })
   })
