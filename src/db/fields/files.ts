@@ -73,7 +73,7 @@ function storedName(value: unknown): string {
   const what = isFileLike(value) ? `The file ${JSON.stringify(value.name)}` : picture(value)
   throw new QueryValueError(`${what} is in no storage yet.`, {
     code: 'db.file-not-saved',
-    hint: 'save(), create() and bulkCreate() store files. A query takes those that are stored, or their names.',
+    hint: 'save(), create() and bulkCreate() store files: uploads, and newFile(content, name) of content of your own. A query takes those that are stored, or their names.',
   })
 }
 
@@ -223,11 +223,11 @@ type FileKeys<T> = { [K in keyof T]-?: Extract<T[K], StoredFile> extends never ?
 export async function saveFile<T extends InstanceMethods>(
   instance: T,
   field: FileKeys<T>,
-  content: FileContent,
+  content: FileContent | StoredFile,
   name?: string,
 ): Promise<StoredFile> {
   const row = instance as unknown as AnyInstance // its fields, by name
-  row[field] = newFile(content, name)
+  row[field] = isStoredFile(content) ? content : newFile(content, name)
   await instance.save()
   return row[field] as StoredFile
 }

@@ -37,13 +37,34 @@ function said(
   known: Known | null,
 ): { readonly message: string; readonly hint: string | undefined } {
   if (constraint?.message !== undefined) return { message: String(constraint.message), hint: error.hint }
-  if (error.constraint !== 'notNull' || known === null) return { message: error.message, hint: error.hint }
-  const { label } = known.model.meta
-  const columns = `column ${error.table}.${error.columns.join(', ')}`
-  return {
-    message: `${known.names.map((name) => `${label}.${name}`).join(', ')} cannot be null (${columns}).`,
-    hint: 'Give it a value or a default, or declare it with null: true and migrate.',
-  }
+  const label = known?.model.meta.label
+  const columns = `${error.table}.${error.columns.join(', ')}`
+  const { constraint: kind } = error
+  if (kind === 'notNull' && known !== null)
+    return {
+      message: `${known.names.map((name) => `${label}.${name}`).join(', ')} cannot be null (column ${columns}).`,
+      hint: 'Give it a value or a default, or declare it with null: true and migrate.',
+    }
+  if (kind === 'unique' || kind === 'primaryKey')
+    return {
+      message:
+        known === null
+          ? error.message
+          : `A ${label} with the same ${andList(known.names)} already exists (${columns}).`,
+      hint:
+        error.hint ??
+        'Catch IntegrityError, whose `fields` these are; ask before with fullClean(); or write with upsert() or getOrCreate().',
+    }
+  if (kind === 'check')
+    return {
+      message: error.message,
+      hint: error.hint ?? 'fullClean() tells of it before the database does, in words for people.',
+    }
+  return { message: error.message, hint: error.hint }
+}
+
+function andList(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
 /** The fields whose columns the database named; null where it named none, or no model has them. */

@@ -1,6 +1,7 @@
 /** An instance against its row: which columns changed, and what its row is after a write. */
 import type { Backend, Decoder, Encoder } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
+import { DataError } from '../errors.ts'
 import { Expression } from '../expressions/expression.ts'
 import { ALIAS, type AnyInstance, ROW } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
@@ -64,7 +65,14 @@ function isChanged(value: unknown, raw: unknown, i: number, { decoders, encoders
   if (value instanceof Expression) return true
   // Both as they would be written: what the row holds may be finer (microseconds) or spelled otherwise (JSON).
   const encode = encoders[i] ?? ((same: unknown) => same)
-  return !sameBytes(encode(value), encode(decoder(raw)))
+  const before = encode(decoder(raw))
+  try {
+    return !sameBytes(encode(value), before)
+  } catch (error) {
+    // No value of the column: not the one it has. The statement refuses it, with the field's name.
+    if (error instanceof DataError) return true
+    throw error
+  }
 }
 
 function sameBytes(a: unknown, b: unknown): boolean {

@@ -1,10 +1,12 @@
 /** What the database, or what stands before it, says of values that a column cannot hold. */
 import { defineApp } from 'nuages'
 import {
+  atomic,
   char,
   connection,
   DataError,
   Decimal,
+  date,
   decimal,
   foreignKey,
   IntegrityError,
@@ -12,11 +14,16 @@ import {
   Model,
   ProxyModel,
   sql,
+  Temporal,
 } from 'nuages/db'
 import { describe, expect, test } from 'vitest'
+import { database } from '../../../src/db/internal.ts'
 import { freshTablesOf } from '../schema/tables.ts'
 
-class Maker extends Model<Maker>()({ name: char({ maxLength: 20, dbColumn: 'full_name' }) }) {}
+class Maker extends Model<Maker>()({
+  name: char({ maxLength: 20, dbColumn: 'full_name' }),
+  since: date({ null: true }),
+}) {}
 class Part extends Model<Part>()({
   code: char({ maxLength: 10, unique: true }),
   maker: () => foreignKey(Maker, { onDelete: 'cascade' }),
@@ -64,7 +71,40 @@ describe('a column that cannot be null names its field', () => {
     expect((relation as Error).message).toBe('faults.Part.maker cannot be null (column faults_part.maker_id).')
     await Part.objects.create({ code: 'a', maker })
     const twice = await caught(() => Part.objects.create({ code: 'a', maker }))
-    expect(twice).toMatchObject({ code: 'db.unique-violation', fields: ['code'] })
+    expect(twice).toMatchObject({
+      code: 'db.unique-violation',
+      fields: ['code'],
+      message: 'A faults.Part with the same code already exists (faults_part.code).',
+      hint: expect.stringContaining('getOrCreate()'),
+    })
+  })
+
+  test('MOD-20 a key that leads nowhere and a row that others need are told apart where the database does', async () => {
+    const maker = await Maker.objects.create({ name: 'Selmer' })
+    await Part.objects.create({ code: 'a', maker })
+    const nowhere = await caught(() => atomic(() => Part.objects.create({ code: 'b', maker: 99 })))
+    const needed = await caught(() =>
+      atomic(async () => connection().execute(sql`DELETE FROM faults_maker WHERE id = ${maker.id}`)),
+    )
+    for (const error of [nowhere, needed]) expect(error).toMatchObject({ code: 'db.foreign-key-violation' })
+    if (database().features.vendor !== 'postgres') return
+    expect(nowhere).toMatchObject({
+      message: 'faults_part.maker_id refers to a row that does not exist.',
+      fields: ['maker'],
+    })
+    expect(needed).toMatchObject({
+      message: expect.stringMatching(/^A row that rows of faults_part refer to cannot go \(/),
+      columns: [],
+    })
+  })
+
+  test('MOD-05 a value of another type that was assigned is refused with its field', async () => {
+    const maker = await Maker.objects.create({ name: 'Selmer', since: Temporal.PlainDate.from('1885-01-01') })
+    maker.since = '1886-01-01' as never
+    await expect(maker.save()).rejects.toMatchObject({
+      code: 'db.invalid-value',
+      message: 'faults.Maker.since: "1886-01-01" is not a value for a column of kind "date".',
+    })
   })
 
   test('a table that no model has keeps the words of the database', async () => {

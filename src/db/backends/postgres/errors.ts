@@ -27,9 +27,14 @@ const CONSTRAINTS: Readonly<Record<string, { kind: ConstraintKind; code: string 
   '23P01': { kind: 'exclusion', code: 'db.exclusion-violation' },
 }
 
+const TOO_LONG = 'Ask before with fullClean(), which names the field, or give the field more maxLength and migrate.'
+
 function integrityError(error: ServerError, sql: string): IntegrityError {
   const { kind, code } = CONSTRAINTS[error.code] ?? { kind: 'other' as const, code: 'db.integrity-error' }
-  const listed = /^Key \(([^)]*)\)=/.exec(error.detail ?? '')?.[1]
+  const { detail = '' } = error
+  // Of a row that others refer to, the columns are those of its own table, which the server does not name.
+  const stays = error.code === '23503' && / is still referenced from table /.test(detail)
+  const listed = stays ? undefined : /^Key \(([^)]*)\)=/.exec(detail)?.[1]
   const columns = error.column ? [error.column] : (listed?.split(', ').map((name) => name.replaceAll('"', '')) ?? [])
   const table = error.table ?? null
   const name = error.constraint ?? null
@@ -40,7 +45,11 @@ function integrityError(error: ServerError, sql: string): IntegrityError {
     notNull: `${where} cannot be null.`,
     check: `The check "${name}" does not hold.`,
     exclusion: `A row that excludes this one already exists (${name}).`,
-    foreignKey: `A reference of ${where} leads to a row that does not exist, or a row that others refer to would go.`,
+    foreignKey: stays
+      ? `A row that rows of ${table} refer to cannot go (${name}).`
+      : / is not present in table /.test(detail)
+        ? `${where} refers to a row that does not exist.`
+        : `A reference of ${where} leads to a row that does not exist, or a row that others refer to would go.`,
     other: error.message,
   }
   const isKey = kind === 'unique' && name !== null && name.endsWith('_pkey')
@@ -156,6 +165,7 @@ function serverError(error: ServerError, sql: string): DatabaseError {
     return new DataError(`PostgreSQL refused a value: ${error.message}.`, {
       code: 'db.invalid-value',
       status: 400,
+      hint: code === '22001' ? TOO_LONG : undefined,
       sql,
       cause: error,
     })
