@@ -189,6 +189,18 @@ export function describeServer(words: ServerWords): void {
       expect(await atomic(() => Company.objects.forUpdate().list())).toHaveLength(2)
     })
 
+    test('TX a row that another holds is waited for no longer than lockTimeout, in a block and outside', async () => {
+      const [a, b] = [await Company.objects.create({ name: 'a' }), await Company.objects.create({ name: 'b' })]
+      await atomic(async () => {
+        await Company.objects.filter({ id: a.id }).update({ name: 'held' })
+        const late = () => Company.objects.using('hurried').filter({ id: a.id }).update({ name: 'late' })
+        await expect(late()).rejects.toMatchObject({ code: 'db.locked', status: 503 })
+        await expect(atomic(late, { using: 'hurried' })).rejects.toMatchObject({ code: 'db.locked' })
+        expect(await Company.objects.using('hurried').filter({ id: b.id }).update({ name: 'free' })).toBe(1)
+      })
+      expect(await Company.objects.orderBy('id').valuesList('name', { flat: true })).toEqual(['held', 'free'])
+    })
+
     test('QS-19 getOrCreate from many at once makes one row', async () => {
       await database().exec('CREATE UNIQUE INDEX company_name ON library_company (name)')
       const made = await Promise.all(Array.from({ length: 20 }, () => Company.objects.getOrCreate({ name: 'Selmer' })))

@@ -48,15 +48,6 @@ describe('transactions', () => {
     expect(await rows('SELECT COUNT(*) FROM "of_pair"')).toEqual([[3]])
   })
 
-  test('a row that another holds is waited for no longer than lockTimeout', async () => {
-    const a = await Company.objects.create({ name: 'a' })
-    await atomic(async () => {
-      await Company.objects.filter({ id: a.id }).update({ name: 'held' })
-      const elsewhere = Company.objects.using('hurried').filter({ id: a.id }).update({ name: 'late' })
-      await expect(elsewhere).rejects.toMatchObject({ code: 'db.locked' })
-    })
-  })
-
   test('a change of tables in a block is refused: it would commit what was written before', async () => {
     const block = atomic(async () => {
       await Company.objects.create({ name: 'x' })

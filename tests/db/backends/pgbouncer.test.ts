@@ -25,6 +25,7 @@ describe('settings behind a pooler of transactions', () => {
     configureDatabases({
       default: config,
       hurried: { ...config, options: { ...config.options, statementTimeout: '100' } },
+      waiting: { ...config, lockTimeout: 300 },
       strict: { ...config, options: { ...config.options, isolation: 'serializable' } },
       direct: { ...config, options: { ...config.options, directUrl: POSTGRES_URL } },
       lost: { ...config, options: { ...config.options, directUrl: 'postgres://postgres@127.0.0.1:1/test' } },
@@ -49,6 +50,13 @@ describe('settings behind a pooler of transactions', () => {
       for (const row of all) expect(row).toEqual([`${first} UTC0`, '100ms', 'serializable', 'public 0'])
     }
     await expect(value('SELECT pg_sleep(2)::text', 'hurried')).rejects.toMatchObject({ code: 'db.cancelled' })
+    const held = await Company.objects.create({ name: 'held' })
+    await atomic(async () => {
+      await Company.objects.filter({ id: held.id }).update({ name: 'kept' })
+      const late = () => Company.objects.using('waiting').filter({ id: held.id }).update({ name: 'late' })
+      await expect(late()).rejects.toMatchObject({ code: 'db.locked' })
+      await expect(atomic(late, { using: 'waiting' })).rejects.toMatchObject({ code: 'db.locked' })
+    })
     expect(await atomic(() => value("SELECT current_setting('transaction_isolation')"), { using: 'strict' })).toBe(
       'read committed', // the block is another database's
     )

@@ -147,10 +147,11 @@ export class PostgresDriver implements Driver {
 }
 
 /** `SET LOCAL …; SET LOCAL …` */
-function localSettings({ searchPath, statementTimeout }: PostgresOptions): string {
+function localSettings({ searchPath, statementTimeout, lockTimeout }: PostgresOptions): string {
   const settings: string[] = []
   if (searchPath !== null) settings.push(`SET LOCAL search_path = ${searchPath}`)
   if (statementTimeout !== null) settings.push(`SET LOCAL statement_timeout = ${statementTimeout}`)
+  if (lockTimeout !== null) settings.push(`SET LOCAL lock_timeout = ${lockTimeout}`)
   return settings.join('; ')
 }
 

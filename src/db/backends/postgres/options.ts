@@ -16,6 +16,8 @@ export interface PostgresOptions {
   readonly url: string
   readonly poolSize: number
   readonly wait: number
+  /** Milliseconds to wait for a row that another transaction holds; null: as the server says, which is without end. */
+  readonly lockTimeout: number | null
   readonly statementTimeout: number | null
   readonly ssl: boolean | { readonly rejectUnauthorized: false } | null
   readonly host: string | null
@@ -96,6 +98,7 @@ export function readOptions(config: DatabaseConfig): PostgresOptions {
     url: config.url,
     poolSize: whole(options, 'poolSize', POOL_SIZE),
     wait: config.lockTimeout ?? WAIT,
+    lockTimeout: config.lockTimeout === undefined ? null : Math.max(1, config.lockTimeout), // 0 would be without end
     statementTimeout: whole(options, 'statementTimeout', null),
     ssl: readSsl(options),
     host: string(options, 'host'),

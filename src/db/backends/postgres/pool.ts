@@ -199,12 +199,13 @@ export function connectionConfig(options: PostgresOptions, direct: boolean): Rea
  */
 export async function openPool(alias: string, options: PostgresOptions, direct = false): Promise<SessionPool> {
   const { Pool } = await loadPg()
-  const { isPooled, statementTimeout } = options
+  const { isPooled, statementTimeout, lockTimeout } = options
   const pool = new Pool({
     ...connectionConfig(options, direct),
     ...(isPooled && !direct ? { onConnect: setUp } : {}),
     // Changes of tables may take their time.
     ...(isPooled || direct || statementTimeout === null ? {} : { statement_timeout: statementTimeout }),
+    ...(isPooled || direct || lockTimeout === null ? {} : { lock_timeout: lockTimeout }),
     max: direct ? Math.min(2, options.poolSize) : options.poolSize,
     idleTimeoutMillis: options.idleTimeout,
     maxLifetimeSeconds: options.maxAge,
