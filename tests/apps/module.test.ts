@@ -1,8 +1,11 @@
 /** An app whose models are a whole module: `import * as models from './models.ts'`. */
 import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { defineApp } from '../../src/apps/define.ts'
 import * as models from './modules/models.ts'
+
+// Processes are started: on a busy machine each takes seconds.
+vi.setConfig({ testTimeout: 120_000 })
 
 test('every model the module exports is the app’s, and nothing else of it', () => {
   const storage = defineApp({ name: 'storage', root: import.meta.url, models })

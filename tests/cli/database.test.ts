@@ -1,8 +1,11 @@
 /** The commands on a project with models: from models to tables, to pages. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { copyFixture, nuages, type Running, start } from './nuages.ts'
+
+// Processes are started: on a busy machine each takes seconds.
+vi.setConfig({ testTimeout: 120_000 })
 
 let folder: string
 let remove: () => void

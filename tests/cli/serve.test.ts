@@ -1,6 +1,9 @@
 import { createServer } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { nuages, start } from './nuages.ts'
+
+// Processes are started: on a busy machine each takes seconds.
+vi.setConfig({ testTimeout: 120_000 })
 
 const production = { DEBUG: 'no' }
 

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { CodegenError, canGenerate, compileFunction, onGenerated } from '../../src/std/codegen.ts'
+
+// Processes are started: on a busy machine each takes seconds.
+vi.setConfig({ testTimeout: 120_000 })
 
 afterEach(() => {
   onGenerated(null)

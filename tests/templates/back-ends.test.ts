@@ -1,8 +1,11 @@
 /** Generated code and the interpreter are one engine: random templates give the same output or the same error. */
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Engine } from '../../src/templates/engine.ts'
+
+// Processes are started: on a busy machine each takes seconds.
+vi.setConfig({ testTimeout: 120_000 })
 
 const names = [
   'a',

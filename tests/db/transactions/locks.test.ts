@@ -2,11 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createDatabase } from '../../../src/db/connections.ts'
 import { LockTimeoutError, OperationalError } from '../../../src/db/errors.ts'
 import { atomic } from '../../../src/db/transactions.ts'
 import { add, freshDatabase, freshPath, names, pause, sqlOf } from './databases.ts'
+
+// Processes are started: on a busy machine each takes seconds.
+vi.setConfig({ testTimeout: 120_000 })
 
 const script = fileURLToPath(new URL('./process.ts', import.meta.url))
 const start = (...args: string[]): ChildProcess =>
