@@ -21,6 +21,7 @@ import { type FetchMode, initialState, type State, writeState } from './state.ts
 import {
   annotationsOf,
   assertInstances,
+  asTable,
   withAnnotations,
   withDistinct,
   withFetchMode,
@@ -31,7 +32,6 @@ import {
   withReverse,
   withSlice,
   withValues,
-  wrapped,
 } from './state-ops.ts'
 import type { RESULT, RowOf, Values } from './types.ts'
 import { updateRows } from './update.ts'
@@ -136,7 +136,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    * aggregated, joined. Others stay as they are.
    */
   asTable(): this {
-    return this.with(wrapped(this.state))
+    return this.with(asTable(this.state))
   }
   /**
    * What `await book.author` does where the author was not read: 'peers' (the default) reads it for all rows of the

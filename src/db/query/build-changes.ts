@@ -10,7 +10,7 @@ import { FALSE, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { Query } from './query.ts'
 import { isSliced, type State } from './state.ts'
-import { wrapped } from './state-ops.ts'
+import { asTable } from './state-ops.ts'
 
 /** The rows a write speaks of: a condition on the table itself, or its keys from a subquery where joins are needed. */
 function target(meta: ModelMeta, state: State, context: BuildContext): { query: Query; where: SqlExpr | null } {
@@ -32,7 +32,7 @@ function target(meta: ModelMeta, state: State, context: BuildContext): { query: 
 
 /** Rows that come from another statement: by their keys, in the table. */
 function elsewhere(meta: ModelMeta, given: State, context: BuildContext): { query: Query; where: SqlExpr | null } {
-  const state = wrapped(given)
+  const state = asTable(given)
   const rows = new Query(meta, context).replay(state, 0)
   const select = finishKeys(rows, state)
   const query = new Query(meta, context, null, meta.table)

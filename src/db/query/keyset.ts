@@ -22,7 +22,7 @@ import { Query } from './query.ts'
 import { databaseOf, introduce, rowsPlan, valuesOf } from './rows.ts'
 import { Shape } from './shape.ts'
 import { isSliced, LETTER, type State, startOp, withOp } from './state.ts'
-import { withReverse, withSlice, wrapped } from './state-ops.ts'
+import { asTable, withReverse, withSlice } from './state-ops.ts'
 import { keysetOrder } from './total-order.ts'
 
 /** Options of page(). */
@@ -131,7 +131,7 @@ export async function readPage(model: AnyModel, given: State, options: PageOptio
       hint: 'Pages are cut by `size`.',
     })
   }
-  const state = wrapped(given)
+  const state = asTable(given)
   if (state.empty) return { rows: [], next: null, previous: null }
   const layout = layoutOf(model, state)
   const cursor = after ?? before

@@ -16,7 +16,7 @@ import { Query } from './query.ts'
 import { andThen, databaseOf, promised } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
 import { isSliced, LETTER, type State, tailOf } from './state.ts'
-import { withFilter, withOrder, withReverse, withSlice, wrapped } from './state-ops.ts'
+import { asTable, withFilter, withOrder, withReverse, withSlice } from './state-ops.ts'
 import { totalOrder } from './total-order.ts'
 
 /** Rows that get() reads at most: enough to say how many there are. */
@@ -164,7 +164,7 @@ export function extremeState(model: AnyModel, state: State, given: readonly stri
 
 /** Whether the rows of a state come in an order that leaves no two of them in the same place. */
 export function isTotallyOrdered(model: AnyModel, given: State): boolean {
-  const state = wrapped(given)
+  const state = asTable(given)
   const context = new BuildContext(databaseOf(model, state).features, timeZone)
   const query = new Query(model.meta, context).replay(state, 0)
   return totalOrder(query, orderNodes(query))

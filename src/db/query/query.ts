@@ -15,7 +15,7 @@ import { orderNodes } from './order.ts'
 import { backwardHop, fieldNames, hopsOf, type Path, resolvePath } from './paths.ts'
 import { joinSource, readFrom } from './sources.ts'
 import type { Lock, Op, State } from './state.ts'
-import { wrapped } from './state-ops.ts'
+import { asTable } from './state-ops.ts'
 import { finishExists, finishSubquery } from './subquery.ts'
 import { behind, firstOfEach, keysetOrder } from './total-order.ts'
 import { addFilter, conditionNode } from './where.ts'
@@ -335,13 +335,13 @@ export class Query {
 
   /** A query set as a statement inside this one: its column, or its key. */
   subselect(query: SubqueryLike, outer: Scope, options: { first?: boolean; columns?: number } = {}): SelectNode {
-    const state = wrapped(stateOf(query))
+    const state = asTable(stateOf(query))
     return finishSubquery(this.inner(query.model.meta, state, outer), state, options)
   }
 
   /** A query set as `exists(…)`; null when it can have no row. */
   private subexists(query: SubqueryLike, outer: Scope): SelectNode | null {
-    const state = wrapped(stateOf(query))
+    const state = asTable(stateOf(query))
     const select = finishExists(this.inner(query.model.meta, state, outer), state)
     return select.where === FALSE ? null : select
   }

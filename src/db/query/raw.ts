@@ -10,6 +10,7 @@ import { readColumns } from './build.ts'
 import { BuildContext } from './context.ts'
 import { picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { makeHydrate } from './hydrate.ts'
+import { emptySelect } from './nodes.ts'
 import { type Plan, planFor, planRows } from './plan.ts'
 import { Query } from './query.ts'
 import { databaseOf } from './rows.ts'
@@ -112,25 +113,13 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
   const { parts, values } = fragment
   const key = `raw\0${state.key}\0${parts.join('\0')}\0${values.map((value) => kindOfValue(value) ?? '-').join(',')}`
   const plan = planFor(db, key, () => {
-    const compiled = db.backend.compiler.compile({
-      t: 'select',
-      columns,
-      from: { table: 'raw', alias: 'raw' },
-      joins: [],
-      where: null,
-      groupBy: [],
-      having: null,
-      orderBy: [],
-      distinct: false,
-      limit: null,
-      offset: null,
-    })
-    const wrapped = [`WITH "raw" AS (${parts[0]!.trimStart()}`, ...parts.slice(1)]
+    const outer = db.backend.compiler.compile({ ...emptySelect({ table: 'raw', alias: 'raw' }), columns })
+    const around = [`WITH "raw" AS (${parts[0]!.trimStart()}`, ...parts.slice(1)]
     // On a line of its own: the statement may end in a comment.
-    wrapped[wrapped.length - 1] = `${wrapped.at(-1)!.replace(/;\s*$/, '')}\n) ${compiled.sql}`
+    around[around.length - 1] = `${around.at(-1)!.replace(/;\s*$/, '')}\n) ${outer.sql}`
     const layout = { meta, instances: true, columns: read, related: [], extras: [] }
     return {
-      statement: { t: 'rawStatement', parts: wrapped, nodes: nodesOf(fragment) },
+      statement: { t: 'rawStatement', parts: around, nodes: nodesOf(fragment) },
       hydrate: makeHydrate(layout, 'instances', db.backend),
     }
   })

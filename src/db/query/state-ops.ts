@@ -81,7 +81,7 @@ export function withJoin(
 }
 
 /** What is put together by union() and the like, as a query of its own that reads from it; others as they are. */
-export function wrapped(state: State): State {
+export function asTable(state: State): State {
   if (state.compound === null) return state
   const { model } = state.compound.parts[0]!
   const { mode, alias, owner, inner, prefetch, known, fetch } = state
@@ -133,7 +133,7 @@ export function withOrder(given: State, items: readonly unknown[]): State {
   })
   // What is put together has columns, and no tables to join others to.
   const beyond = (item: string | Ordering): boolean => typeof item !== 'string' || item === '?' || item.includes('__')
-  const state = given.compound !== null && checked.some(beyond) ? wrapped(given) : given
+  const state = given.compound !== null && checked.some(beyond) ? asTable(given) : given
   const shape = startOp(state, LETTER.order)
   for (const item of checked) {
     if (typeof item === 'string') {
@@ -215,7 +215,7 @@ export function annotationsOf(expressions: Readonly<Record<string, unknown>>): (
 export function withValues(given: State, columns: readonly unknown[], mode: RowMode): State {
   if (given.compound !== null && given.ordered === null && !isSliced(given))
     return compoundValues(given.compound, columns, mode)
-  const state = wrapped(given)
+  const state = asTable(given)
   const shape = startOp(state, LETTER.values)
   const selected: Selected[] = []
   for (const column of columns) {
@@ -237,7 +237,7 @@ export function withValues(given: State, columns: readonly unknown[], mode: RowM
 /** selectRelated(); null forgets. */
 export function withRelated(given: State, paths: readonly string[] | null): State {
   assertInstances(given, 'selectRelated')
-  const state = wrapped(given)
+  const state = asTable(given)
   const shape = startOp(state, LETTER.related)
   for (const path of paths ?? []) {
     assertName(path)
@@ -249,7 +249,7 @@ export function withRelated(given: State, paths: readonly string[] | null): Stat
 /** only(), defer(); null forgets both. */
 export function withLoading(given: State, paths: readonly string[] | null, only: boolean): State {
   assertInstances(given, only ? 'only' : 'defer')
-  const state = wrapped(given)
+  const state = asTable(given)
   const shape = startOp(state, only ? LETTER.only : LETTER.defer)
   for (const path of paths ?? ['']) {
     assertName(path)
