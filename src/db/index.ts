@@ -189,7 +189,8 @@ export type {
   With,
 } from './query/types.ts'
 export type { Upserted, UpsertOptions } from './query/upsert.ts'
-export { allowRepeats, type RepeatedQuery, RepeatedQueryError } from './repeats/watch.ts'
+export { allowRepeats, RepeatedQueryError } from './repeats/allow.ts'
+export type { RepeatedQuery } from './repeats/watch.ts'
 export { withReplicas } from './replicas.ts'
 export type { MigrateHints, Router, RouterHints } from './routers.ts'
 export {

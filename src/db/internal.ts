@@ -39,16 +39,6 @@ export { live, ModelRegistry } from './models/registry.ts'
 export { collectDeletion, type DeletionSummary, unknownDeletion } from './query/deletion.ts'
 export { getNow } from './query/one.ts'
 export { onQuery, type QueryEvent } from './query-log.ts'
-export type { FindTemplate } from './repeats/place.ts'
-export {
-  inRepeatScope,
-  type RepeatedQuery,
-  type RepeatOptions,
-  RepeatScope,
-  repeatText,
-  setRepeatScope,
-  watchRepeats,
-} from './repeats/watch.ts'
 export { withReplicas } from './replicas.ts'
 export { configureRouters } from './routers.ts'
 export { atomic } from './transactions.ts'

@@ -2,7 +2,7 @@
 import { DataError } from '../db/errors.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
 import { ProtectedError, RestrictedError, RowVanishedError } from '../db/query/errors.ts'
-import { allowRepeats } from '../db/repeats/watch.ts'
+import { allowRepeats } from '../db/repeats/allow.ts'
 import { atomic } from '../db/transactions.ts'
 import { t } from '../i18n/index.ts'
 import { capitalize } from '../std/text.ts'

@@ -38,6 +38,11 @@ const cases: [door: string, without: RegExp][] = [
   ['urls/index.ts', /^(db|templates|cli|forms|auth|admin|sessions|middleware)\b/],
   ['templates/index.ts', /^(db|http|urls|cli|forms|auth|admin|sessions|middleware)\b/],
   ['db/index.ts', /^(http|templates|urls|cli|forms|auth|admin|sessions|middleware|commander)\b/],
+  // What only models with files need, what only development and tests do, and what commands do.
+  [
+    'db/index.ts',
+    /^(storage\/(configure|file-storage|file-system|memory|image)|db\/(query\/save-files|repeats\/(?!allow$)|inspect|serializers|commands|migrations\/(?!table-spec$)))/,
+  ],
   ['middleware/index.ts', /^(db|templates|cli|forms|auth|admin|sessions|messages)\b/],
   ['cli/index.ts', /^(db|http|templates|urls|conf|project|commander|chokidar)\b/],
   ['project/index.ts', /^(db|templates|auth|admin|sessions|forms|middleware|cli)\b/],

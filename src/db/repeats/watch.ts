@@ -2,14 +2,12 @@
  * The same query again and again from one place: a loop that should be one query. Counted for a request, a test or a
  * command, while somebody watches; nothing is counted, and nothing asked, otherwise.
  */
-import { contextKey, current, runWith } from '../../std/context.ts'
-import { DatabaseError } from '../errors.ts'
+import { current, runWith } from '../../std/context.ts'
 import type { FieldMeta } from '../models/meta.ts'
-import { QueryUsageError } from '../query/errors.ts'
-import { started } from '../replicas.ts'
 import { relationAsked, traceAwaits } from '../traced.ts'
 import { type QueryCall, type QueryWrapper, wrapAll } from '../wrappers.ts'
 import { adviceFor } from './advice.ts'
+import { RepeatedQueryError, type RepeatOptions, scopeKey, setWatched, watched } from './allow.ts'
 import { type FindTemplate, type Frame, framesNow, keyOf, placesOf, writtenFrames } from './place.ts'
 import { briefly, type Question, questionOf, shapeOf } from './question.ts'
 
@@ -31,19 +29,6 @@ export interface RepeatedQuery {
   readonly advice: string
 }
 
-/** How repeated queries are watched for. */
-export interface RepeatOptions {
-  /** How often the same query comes from one place before it is told. */
-  readonly threshold: number
-  /** The query that reaches it throws. */
-  readonly throws: boolean
-  /** Finds the line of a template. */
-  readonly template?: FindTemplate
-}
-
-/** A query was repeated, where that is an error. */
-export class RepeatedQueryError extends DatabaseError {}
-
 type Frames = () => readonly Frame[]
 
 interface Asked {
@@ -63,7 +48,6 @@ interface Place {
   reached: boolean
 }
 
-let watching: RepeatOptions | null = null
 const NO_TEMPLATE: FindTemplate = () => null
 
 /** What is counted together. */
@@ -153,7 +137,7 @@ export class RepeatScope {
 
   /** What was repeated so far: one for each place, of several statements the one to mend. */
   found(): RepeatedQuery[] {
-    const options = watching
+    const options = watched()
     if (options === null) return []
     const reached = [...this.#places.values()].filter((place) => place.reached)
     const known = reached.filter(({ key }) => key !== '')
@@ -173,7 +157,6 @@ export class RepeatScope {
   }
 }
 
-const scopeKey = contextKey<RepeatScope | 'allowed' | null>('db.repeats', null)
 let everywhere: RepeatScope | null = null
 
 /** Many rows at once are what a loop should be, even where they come in chunks. */
@@ -185,8 +168,9 @@ function isBulk({ many, sql, params }: QueryCall): boolean {
 
 const wrapper: QueryWrapper = (query, execute) => {
   const scope = current(scopeKey) ?? everywhere
-  if (scope === null || scope === 'allowed' || watching === null || isBulk(query)) return execute()
-  const asked = scope.note(query, watching, wrapper)
+  const options = watched()
+  if (scope === null || scope === 'allowed' || options === null || isBulk(query)) return execute()
+  const asked = scope.note(query, options, wrapper)
   if (asked === null) return execute()
   const start = performance.now()
   const done = () => {
@@ -200,11 +184,11 @@ const wrapper: QueryWrapper = (query, execute) => {
 
 /** Watches from now on, or with null no more; gives the function that ends it. Of several the last one counts. */
 export function watchRepeats(options: RepeatOptions | null): () => void {
-  watching = options
+  setWatched(options)
   wrapAll(options === null ? null : wrapper)
   traceAwaits(options !== null)
   return () => {
-    if (watching === options) watchRepeats(null)
+    if (watched() === options) watchRepeats(null)
   }
 }
 
@@ -216,33 +200,6 @@ export function inRepeatScope<R>(scope: RepeatScope, fn: () => R): R {
 /** The scope of what is part of no other, as in a test; null for none. */
 export function setRepeatScope(scope: RepeatScope | null): void {
   everywhere = scope
-}
-
-/** Runs chunks of ours: a loop that has to be one. Costs nothing while nobody watches. */
-export function inChunks<R>(fn: () => R): R {
-  return watching === null ? fn() : runWith(scopeKey, 'allowed', fn)
-}
-
-/**
- * Runs `fn`, in which queries may be repeated: what is reported in development and tests as a loop of queries is meant
- * here. Say why; whoever reads the code wants to know.
- *
- *     await allowRepeats('each account is locked by itself', async () => {
- *       for (const id of ids) await settle(id)
- *     })
- *
- * @throws QueryUsageError db.bad-options without a reason
- */
-export function allowRepeats<T>(reason: string, fn: () => PromiseLike<T>): Promise<T>
-export function allowRepeats<R>(reason: string, fn: () => R): R
-export function allowRepeats(reason: string, fn: () => unknown): unknown {
-  if (typeof reason !== 'string' || reason.trim() === '') {
-    throw new QueryUsageError('allowRepeats() was given no reason.', {
-      code: 'db.bad-options',
-      hint: "Say why: allowRepeats('each account is locked by itself', async () => { … }).",
-    })
-  }
-  return watching === null ? started(fn) : runWith(scopeKey, 'allowed', () => started(fn))
 }
 
 /** A report as people read it in a terminal. */

@@ -1,6 +1,7 @@
 /** Looks for queries that one place repeats: in requests, tests and commands, with `debug` and in tests only. */
 import type { ResolvedSettings } from '../../conf/index.ts'
-import type { FindTemplate, RepeatedQuery, RepeatScope } from '../../db/internal.ts'
+import type { FindTemplate } from '../../db/repeats/place.ts'
+import type { RepeatedQuery, RepeatScope } from '../../db/repeats/watch.ts'
 import type { HttpRequest, Middleware } from '../../http/index.ts'
 import { onGenerated } from '../../std/codegen.ts'
 import type { ProjectMode } from '../project.ts'
@@ -28,7 +29,7 @@ export async function watchRepeatedQueries(
   mode: ProjectMode,
 ): Promise<RepeatWatch | null> {
   if (!debug && mode !== 'test') return null
-  const db = await import('../../db/internal.ts')
+  const db = await import('../../db/repeats/watch.ts') // in production nobody looks, and nothing of it is loaded
   startTest = null
   if (action === 'off') {
     db.watchRepeats(null) // of a project before this one

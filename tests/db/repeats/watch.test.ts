@@ -10,7 +10,7 @@ import {
   repeatText,
   setRepeatScope,
   watchRepeats,
-} from '../../../src/db/internal.ts'
+} from '../../../src/db/repeats/watch.ts'
 import { isWatched } from '../../../src/db/wrappers.ts'
 import { Author, Book, Chapter, Company, Profile, Tag } from '../query/models.ts'
 import { freshTables } from '../query/setup.ts'
