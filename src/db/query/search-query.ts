@@ -1,13 +1,14 @@
 /** Searches in the language of PostgreSQL: more than what people type. */
 import type { ParamNode, SqlExpr } from '../sql/nodes.ts'
 import { picture, QueryValueError } from './errors.ts'
-import { checkedLanguage } from './search-text.ts'
+import { boundedText, checkedLanguage } from './search-text.ts'
 import { MARK, type Shape } from './shape.ts'
 
 /**
  * How a {@link SearchQuery} reads its text: `websearch` as people type it, `plain` as words that are all there, `phrase` as
  * words one after another, `prefix` as beginnings of words that are all there, `raw` in PostgreSQL's own signs
- * (`swing & !jazz`), where a sign too many is an error: never a visitor's.
+ * (`swing & !jazz`), where a sign too many is an error: never a visitor's. Of a long text the first 2,048 letters are read,
+ * but for `raw`.
  */
 export type SearchQueryType = 'websearch' | 'plain' | 'phrase' | 'prefix' | 'raw'
 
@@ -34,7 +35,7 @@ type Tree =
 
 /** Beginnings of words, between quotes, where nothing is an operator. */
 function prefixes(text: string): string {
-  const words = text.toWellFormed().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+  const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
   return words
     .slice(0, 64)
     .map((word) => `'${word}':*`)
@@ -70,7 +71,12 @@ export class SearchQuery {
       )
     }
     const own = language === undefined ? null : checkedLanguage(language)
-    this.#tree = { t: 'text', type, text: given.replaceAll('\0', ' '), language: own }
+    this.#tree = {
+      t: 'text',
+      type,
+      text: type === 'raw' ? given.replaceAll('\0', ' ') : boundedText(given),
+      language: own,
+    }
   }
 
   /** What both find. */

@@ -15,6 +15,11 @@ export type SearchTerms = readonly (readonly SearchTerm[])[]
 
 /** Terms of one search; what follows is left out, so that a long text costs no more than a short one. */
 const MOST_TERMS = 64
+/**
+ * Letters of one search. Denial of service: databases take square time for words, of which one term of a visitor may have
+ * any number (`x,x,x,…`); PostgreSQL works for minutes on a megabyte of them, or ends at its stack's depth.
+ */
+const MOST_LETTERS = 2048
 
 const PIECE = /(-?)"([^"]*)(?:"|$)|([^\s"]+)/gu
 const LETTERS = /[\p{L}\p{N}]/u
@@ -24,8 +29,7 @@ const LETTERS = /[\p{L}\p{N}]/u
  * be found finds nothing, as on every search engine.
  */
 export function readSearch(input: string): SearchTerms {
-  // NUL ends a text of PostgreSQL, a lone surrogate is no text at all.
-  const text = input.toWellFormed().replaceAll('\0', ' ')
+  const text = boundedText(input)
   const found: SearchTerm[][] = [[]]
   let count = 0
   for (const [, minus, phrase, bare] of text.matchAll(PIECE)) {
@@ -39,6 +43,12 @@ export function readSearch(input: string): SearchTerms {
     found.at(-1)!.push({ text: word, negated: phrase === undefined ? bare!.startsWith('-') : minus === '-' })
   }
   return found.filter((terms) => terms.some((term) => !term.negated))
+}
+
+/** The text of a visitor as every database takes it. */
+export function boundedText(input: string): string {
+  // NUL ends a text of PostgreSQL, a lone surrogate is no text at all.
+  return input.slice(0, MOST_LETTERS).toWellFormed().replaceAll('\0', ' ')
 }
 
 const split = (text: string, words: RegExp): string => (text.match(words) ?? []).join(' ')

@@ -127,6 +127,17 @@ describe('SearchQuery', () => {
     )
   })
 
+  test('SEC-10 a text of a megabyte costs no more than a short one', async () => {
+    const start = performance.now()
+    for (const type of ['websearch', 'plain', 'phrase', 'prefix'] as const) {
+      for (const piece of ['x ', 'x,', '\u{1f3b8}x ']) {
+        const query = new SearchQuery(piece.repeat(100_000), { type })
+        expect(await found(query)).toEqual([])
+      }
+    }
+    expect(performance.now() - start).toBeLessThan(10_000) // minutes, and an error at the end of the server's stack
+  })
+
   test('over fields without such a column, and in ranks', async () => {
     const query = new SearchQuery('band')
     const rows = await Article.objects

@@ -152,6 +152,16 @@ describe('SearchMatch and SearchRank', () => {
   })
 })
 
+test('SEC-10 a text of a megabyte costs no more than a short one', async () => {
+  const start = performance.now()
+  for (const piece of ['x ', 'x,', '"', '-', 'a-', '\u{1f3b8} ', 'or x ', '"x ']) {
+    const text = piece.repeat(500_000)
+    expect(await Article.objects.filter(SearchMatch(['title', 'body'], text)).count()).toBe(0)
+    expect(await Article.objects.dynamic({ title__search: text }).count()).toBe(0)
+  }
+  expect(performance.now() - start).toBeLessThan(10_000)
+})
+
 test('no text that people type is an error', async () => {
   const special = fc.constantFrom(
     '"',
