@@ -1,6 +1,6 @@
 /** What a compiler writes into: text, and for each placeholder the slot and the encoder of its value. */
 import type { Encoder } from '../backends/backend.ts'
-import { ProgrammingError } from '../errors.ts'
+import { ProgrammingError, TransactionError } from '../errors.ts'
 
 /** One statement being compiled. */
 export class Output {
@@ -70,11 +70,26 @@ export function checkedSql(text: string): string {
 export const QUOTED = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"/g
 
 /**
+ * Statements at the borders of transactions. Sent by themselves they would meet whichever connection is free, and what
+ * other requests are told was stored there would go with a rollback. `rollback to` a savepoint stays inside.
+ */
+const BORDER =
+  /^(?:begin\b(?!\s+not\s+atomic)|start\s+transaction\b|(?:commit|end|rollback|abort)\b(?!\s+(?:prepared|(?:(?:work|transaction)\s+)?to)\b)|set\s+(?:session\s+|@@(?:session\.)?)?autocommit\b)/i
+
+/**
  * What a statement of raw text does, told by its words: whether it gives rows, and whether it may write.
  * @param quoted   what a database has for {@link QUOTED}
+ * @throws TransactionError db.raw-transaction
  */
 export function rawShape(sql: string, quoted: RegExp): { rows: boolean; writes: boolean } {
   const bare = sql.replace(quoted, ' ').trimStart()
+  const border = BORDER.exec(bare)
+  if (border !== null) {
+    throw new TransactionError(`"${border[0]}" begins or ends a transaction, which raw SQL cannot do.`, {
+      code: 'db.raw-transaction',
+      hint: 'Write atomic(async () => { … }), and setRollback() to undo it: there the statements have one connection.',
+    })
+  }
   const word = /^\(*\s*([a-z]+)/i.exec(bare)?.[1]?.toLowerCase() ?? ''
   const returning = /\breturning\b/i.test(bare)
   if (word === 'select' || word === 'values' || word === 'explain') return { rows: true, writes: false }

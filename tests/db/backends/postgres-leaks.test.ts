@@ -29,11 +29,11 @@ describe('TX-01 a transaction that a raw statement leaves open', () => {
     ['at once', nothing],
     ['later', nextTurn],
   ])('is told, and takes no write of another request with it, %s', async (_, wait) => {
-    expect(await failed(connection().execute(sql`begin`))).toMatchObject({ code: 'db.not-in-block' })
+    expect(await failed(database().exec('BEGIN'))).toMatchObject({ code: 'db.not-in-block' })
     await wait()
     await Company.objects.create({ id: 1, name: 'told to be stored' })
     await wait()
-    await connection().execute(sql`rollback`) // a warning of the server
+    await Promise.resolve(database().exec('ROLLBACK')) // a warning of the server
     expect(await Company.objects.count()).toBe(1)
   })
 

@@ -113,6 +113,17 @@ export class SessionPool {
   }
 
   /**
+   * Gives back a connection on which a statement failed. The server sends the error first, and how the connection stands
+   * after it: what it answers to nothing comes behind both.
+   */
+  giveFailed(session: PgSession): void {
+    session.query({ text: '' }).then(
+      () => this.give(session),
+      (error: Error) => this.give(session, error),
+    )
+  }
+
+  /**
    * Gives back a connection whose statements have succeeded: code that sends one after another has the next in hand
    * before this turn ends, and so the same connection without the pool's bookkeeping, which costs more than the query.
    */
@@ -139,7 +150,7 @@ export class SessionPool {
     try {
       result = await work(session)
     } catch (error) {
-      this.give(session)
+      this.giveFailed(session)
       throw error
     }
     const { isIdle } = session

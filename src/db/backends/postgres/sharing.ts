@@ -121,7 +121,7 @@ export class SharedReads {
   #leave(batch: Batch, session: PgSession): void {
     if (--batch.left > 0) return
     if (this.#batch === batch) this.#batch = null
-    if (batch.failed) this.#pool.give(session)
+    if (batch.failed) this.#pool.giveFailed(session)
     else this.#pool.giveWarm(session)
   }
 }
