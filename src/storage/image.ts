@@ -6,6 +6,8 @@ import { head } from './source.ts'
 
 /** Bytes that are looked at: JPEG has colour profiles and previews in front of its size, the others little. */
 const HEADER = 512 * 1024
+/** Pixels of a side: what PNG allows and a column of integers holds. A header that claims more would fail the insert. */
+const MOST_PIXELS = 0x7fff_ffff
 
 export interface ImageSize {
   readonly width: number
@@ -20,12 +22,14 @@ export async function imageSize(content: AsyncIterable<Uint8Array>): Promise<Ima
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
     const found = sizeOf(view)
-    return found !== null && found.width > 0 && found.height > 0 ? found : null
+    return found !== null && isSide(found.width) && isSide(found.height) ? found : null
   } catch (error) {
     if (error instanceof RangeError) return null // a read behind the end: cut short, or made up
     throw error
   }
 }
+
+const isSide = (pixels: number): boolean => pixels > 0 && pixels <= MOST_PIXELS
 
 /** @throws RangeError for one that is cut short */
 function sizeOf(view: DataView): ImageSize | null {

@@ -37,6 +37,16 @@ describe('MOD-09 the size of an image, from its header', () => {
     expect(await sizeOf(empty)).toBeNull()
   })
 
+  test('SEC-10 a header that claims more pixels than a column of integers holds is none', async () => {
+    for (const at of [16, 20]) {
+      const huge = Buffer.from(png)
+      huge.writeUInt32BE(0x7fff_ffff, at)
+      expect(await sizeOf(huge)).not.toBeNull() // only measured: nothing is unpacked
+      huge.writeUInt32BE(0x8000_0000, at)
+      expect(await sizeOf(huge)).toBeNull()
+    }
+  })
+
   test('an image cut short anywhere before its size has none, and no cut makes another size', async () => {
     for (const [type, bytes] of all) {
       for (let length = 0; length < Math.min(bytes.length, 400); length++) {
