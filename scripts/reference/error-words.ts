@@ -12,6 +12,7 @@ export const MESSAGES: Readonly<Record<string, string>> = {
   'db.integrity-error': 'The database refused a row: …',
   'db.does-not-exist': 'No … matches the query.',
   'db.listener-failed': 'What listens to … failed: …',
+  'db.misplaced-aggregate': 'An aggregate stands …',
   'db.multiple-objects': 'More than one … matches the query.',
   'db.protected': 'Rows of … cannot be deleted: … refer to them.',
   'db.repeated-query': 'The same query was sent … times from …: …',
@@ -56,6 +57,8 @@ export const FIXES: Readonly<Record<string, string>> = {
   'db.no-outer-query': 'outer() belongs inside a query given to exists() or subquery().',
   'db.invalid-order': 'Order by names of fields, with a minus for descending, or by an expression.',
   'db.does-not-exist': 'Use first(), which gives null, or getObjectOr404() in a view.',
+  'db.misplaced-aggregate':
+    'Name the aggregate by annotate() or alias() before it is filtered or ordered by; elsewhere, use Subquery().',
   'db.multiple-objects': 'Filter by something unique, or use first().',
   'db.protected': 'Delete what refers to them first, or choose another onDelete.',
   'db.repeated-query':

@@ -1,6 +1,7 @@
 /** Aggregates: values over many rows. Typed at the place of use, as F() is: `T` comes from what annotate() takes. */
 
 import { NotSupportedError } from '../errors.ts'
+import { commonKind } from '../functions/function.ts'
 import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { sameNode } from '../query/nodes.ts'
@@ -10,6 +11,7 @@ import type {
   AnyOrder,
   AvgOf,
   Expr,
+  Mistake,
   OrderArg,
   PathArg,
   SumOf,
@@ -19,15 +21,36 @@ import type {
 import type { AggregateName } from '../sql/functions.ts'
 import type { FunctionNode, OrderNode, RowNode, SqlExpr } from '../sql/nodes.ts'
 import { type Condition, toCondition, type WhereInput } from './condition.ts'
-import { Expression, nodeKind, Ordering, operand, PathExpression, type Scope } from './expression.ts'
+import {
+  Expression,
+  isNumber,
+  nodeKind,
+  Ordering,
+  operand,
+  PathExpression,
+  type Scope,
+  ValueExpression,
+} from './expression.ts'
 
 /** Options of aggregates. */
-export interface AggregateOptions<T> {
+export interface AggregateOptions<T, D = never> {
   /** Each value once. */
   readonly distinct?: boolean
   /** Only rows for which it holds. */
   readonly filter?: TypedQ<T>
+  /** What it is over no rows, or none but nulls, in the place of null: a value or an expression. */
+  readonly default?: D | Expr<T, never> // the second: what stands inside an expression learns the model
 }
+/** {@link AggregateOptions} of Count. */
+export interface CountOptions<T> extends Omit<AggregateOptions<T>, 'default'> {
+  readonly default?: Mistake<'a count over no rows is 0: it takes no default'>
+}
+/** What may stand for an aggregate's V over no rows. */
+export type Instead<T, V> = NonNullable<V> | Expr<T, V>
+/** The value of an aggregate with the default D. */
+export type Given<V, D> = [D] extends [never]
+  ? V
+  : NonNullable<V> | (D extends { readonly '~value': infer X } ? Extract<X, null> : never)
 
 /** Aggregates that depend on the order in which they take their rows. */
 const ORDERED: ReadonlySet<AggregateName> = new Set(['stringAgg', 'jsonArrayAgg', 'jsonObjectAgg', 'arrayAgg'] as const)
@@ -43,6 +66,8 @@ export class AggregateExpression extends Expression {
   readonly more: readonly Expression[]
   /** The order in which it takes its rows. */
   readonly orderBy: readonly Ordering[]
+  /** What it is where it would be null. */
+  readonly default: Expression | null
 
   constructor(
     name: AggregateName,
@@ -51,7 +76,8 @@ export class AggregateExpression extends Expression {
       distinct = false,
       filter,
       orderBy = [],
-    }: { distinct?: boolean; filter?: unknown; orderBy?: readonly unknown[] } = {},
+      default: instead,
+    }: { distinct?: boolean; filter?: unknown; orderBy?: readonly unknown[]; default?: unknown } = {},
     more: readonly Expression[] = [],
   ) {
     super()
@@ -64,6 +90,12 @@ export class AggregateExpression extends Expression {
         },
       )
     }
+    if (instead !== undefined && name === 'count') {
+      throw new QueryUsageError(`Count was given the default ${picture(instead)}: over no rows it is 0.`, {
+        code: 'db.bad-options',
+        hint: 'Leave out default; Sum, Avg, Min, Max and others, which are null over no rows, take one.',
+      })
+    }
     this.name = name
     this.more = more
     this.orderBy = orderBy.map(toOrdering)
@@ -71,6 +103,7 @@ export class AggregateExpression extends Expression {
       argument === '*' ? null : argument instanceof Expression ? argument : new PathExpression(argument as string)
     this.distinct = distinct
     this.filter = filter === undefined ? null : toCondition(filter as WhereInput) // refuses what is none
+    this.default = instead === undefined ? null : operand(instead)
   }
 
   write(shape: Shape): void {
@@ -79,9 +112,19 @@ export class AggregateExpression extends Expression {
     for (const part of [...this.more, ...this.orderBy]) part.write(shape)
     shape.key += MARK.close
     this.filter?.write(shape)
+    if (this.default === null) return
+    shape.key += MARK.expression
+    this.default.write(shape)
   }
 
   toSql(scope: Scope): SqlExpr {
+    const node = this.overRows(scope)
+    if (this.default === null) return node
+    const instead = defaultNode(this.default, node.kind, scope)
+    return { t: 'function', name: 'coalesce', args: [node, instead], kind: commonKind([node.kind, nodeKind(instead)]) }
+  }
+
+  private overRows(scope: Scope): FunctionNode {
     const parts = [...(this.argument === null ? [] : [this.argument]), ...this.more].map((part) => part.toSql(scope))
     const args = parts.map((part) => (part.t === 'row' ? keyArgument(this.name, part, this.distinct) : part))
     if (this.name === 'arrayAgg') assertArrays(scope, args[0])
@@ -95,6 +138,13 @@ export class AggregateExpression extends Expression {
     const distinct = this.distinct ? { ...node, distinct: true } : node
     return filter === null ? distinct : { ...distinct, filter }
   }
+}
+
+/** Constants are sent as what the aggregate gives: JSON as JSON, a day as a day. */
+function defaultNode(instead: Expression, kind: Kind, scope: Scope): SqlExpr {
+  if (!(instead instanceof ValueExpression) || instead.value === null) return instead.toSql(scope)
+  const own = instead.kind
+  return scope.param(own !== null && isNumber(own) && isNumber(kind) ? commonKind([kind, own]) : kind)
 }
 
 /** @throws NotSupportedError db.unsupported-kind; QueryUsageError db.bad-array for arrays of arrays */
@@ -200,7 +250,7 @@ export function orderNodesOf(items: readonly Ordering[], scope: Scope): OrderNod
 }
 
 /** Makes an aggregate; its types are those of where it stands, at run time it only notes its path. Hence the casts. */
-function aggregate<R>(name: AggregateName, of: unknown, options?: object, more?: readonly Expression[]): R {
+export function aggregate<R>(name: AggregateName, of: unknown, options?: object, more?: readonly Expression[]): R {
   return new AggregateExpression(name, of, options, more) as unknown as R
 }
 
@@ -210,66 +260,67 @@ type Taken<T, P extends string, V> = string extends P ? V : ValueAt<T, P>
 /** How many rows have a value at the path, or of an expression; `'*'` counts rows. */
 export function Count<T, const P extends string>(
   path: '*' | PathArg<T, P> | Expr<T, unknown>,
-  options?: AggregateOptions<T>,
+  options?: CountOptions<T>,
 ): Aggregate<T, number> {
   return aggregate('count', path, options)
 }
-/** The sum; null over no rows. */
-export function Sum<T, const P extends string, V = unknown>(
+/** The sum; null over no rows, or `default`. */
+export function Sum<T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
   path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T>,
-): Aggregate<T, SumOf<Taken<T, P, V>>> {
+  options?: AggregateOptions<T, D>,
+): Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>> {
   return aggregate('sum', path, options)
 }
-/** The average; null over no rows. */
-export function Avg<T, const P extends string, V = unknown>(
+/** The average; null over no rows, or `default`. */
+export function Avg<T, const P extends string, V = unknown, D extends Instead<T, AvgOf<Taken<T, P, V>>> = never>(
   path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T>,
-): Aggregate<T, AvgOf<Taken<T, P, V>>> {
+  options?: AggregateOptions<T, D>,
+): Aggregate<T, Given<AvgOf<Taken<T, P, V>>, D>> {
   return aggregate('avg', path, options)
 }
-/** The smallest; null over no rows. */
-export function Min<T, const P extends string, V = unknown>(
+/** The smallest; null over no rows, or `default`. */
+export function Min<T, const P extends string, V = unknown, D extends Instead<T, Taken<T, P, V>> = never>(
   path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T>,
-): Aggregate<T, Taken<T, P, V> | null> {
+  options?: AggregateOptions<T, D>,
+): Aggregate<T, Given<Taken<T, P, V> | null, D>> {
   return aggregate('min', path, options)
 }
-/** The largest; null over no rows. */
-export function Max<T, const P extends string, V = unknown>(
+/** The largest; null over no rows, or `default`. */
+export function Max<T, const P extends string, V = unknown, D extends Instead<T, Taken<T, P, V>> = never>(
   path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T>,
-): Aggregate<T, Taken<T, P, V> | null> {
+  options?: AggregateOptions<T, D>,
+): Aggregate<T, Given<Taken<T, P, V> | null, D>> {
   return aggregate('max', path, options)
 }
-/** A value of any one of the rows; null over no rows. */
-export function AnyValue<T, const P extends string, V = unknown>(
+/** A value of any one of the rows; null over no rows, or `default`. */
+export function AnyValue<T, const P extends string, V = unknown, D extends Instead<T, Taken<T, P, V>> = never>(
   path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T>,
-): Aggregate<T, Taken<T, P, V> | null> {
+  options?: AggregateOptions<T, D>,
+): Aggregate<T, Given<Taken<T, P, V> | null, D>> {
   return aggregate('anyValue', path, options)
 }
 /** Options of {@link StdDev} and {@link Variance}. */
-export interface SpreadOptions<T> extends AggregateOptions<T> {
+export interface SpreadOptions<T, D = never> extends AggregateOptions<T, D> {
   /** The rows are a sample of more (n - 1); default false: they are all there is (n). */
   readonly sample?: boolean
 }
-/** The standard deviation; null over no rows. */
-export function StdDev<T, const P extends string>(
+/** The standard deviation; null over no rows, or `default`. */
+export function StdDev<T, const P extends string, D extends Instead<T, number> = never>(
   path: PathArg<T, P> | Expr<T, unknown>,
-  { sample = false, ...options }: SpreadOptions<T> = {},
-): Aggregate<T, number | null> {
+  { sample = false, ...options }: SpreadOptions<T, D> = {},
+): Aggregate<T, Given<number | null, D>> {
   return aggregate(sample ? 'stdDevSample' : 'stdDev', path, options)
 }
-/** The variance; null over no rows. */
-export function Variance<T, const P extends string>(
+/** The variance; null over no rows, or `default`. */
+export function Variance<T, const P extends string, D extends Instead<T, number> = never>(
   path: PathArg<T, P> | Expr<T, unknown>,
-  { sample = false, ...options }: SpreadOptions<T> = {},
-): Aggregate<T, number | null> {
+  { sample = false, ...options }: SpreadOptions<T, D> = {},
+): Aggregate<T, Given<number | null, D>> {
   return aggregate(sample ? 'varianceSample' : 'variance', path, options)
 }
 /** Options of {@link StringAgg}. */
-export interface StringAggOptions<T, O extends readonly (string | AnyOrder)[]> extends AggregateOptions<T> {
+export interface StringAggOptions<T, O extends readonly (string | AnyOrder)[], D = never>
+  extends AggregateOptions<T, D> {
   /** The order in which texts are joined; with `distinct`, by the text itself only. Default: as they come. */
   readonly orderBy?: { readonly [I in keyof O]: O[I] extends string ? OrderArg<T, O[I]> : O[I] }
 }
@@ -277,35 +328,40 @@ export interface StringAggOptions<T, O extends readonly (string | AnyOrder)[]> e
  * The texts joined, nulls left out: `StringAgg('tags__name', ', ', { orderBy: ['tags__name'] })`; null over no rows. The
  * delimiter is a text, or an expression.
  */
-export function StringAgg<T, const P extends string, const O extends readonly (string | AnyOrder)[] = []>(
+export function StringAgg<
+  T,
+  const P extends string,
+  const O extends readonly (string | AnyOrder)[] = [],
+  D extends Instead<T, string> = never,
+>(
   path: PathArg<T, P> | Expr<T, unknown>,
   delimiter: string | Expr<T, string | null>,
-  options: StringAggOptions<T, O> = {},
-): Aggregate<T, string | null> {
+  options: StringAggOptions<T, O, D> = {},
+): Aggregate<T, Given<string | null, D>> {
   // Never text of ours: a delimiter was Django's CVE-2020-7471.
   const between = operand(delimiter)
   return aggregate('stringAgg', path, options, [between])
 }
 
-/** The bits that all values have; null over no rows. */
-export function BitAnd<T, const P extends string, V = unknown>(
+/** The bits that all values have; null over no rows, or `default`. */
+export function BitAnd<T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
   path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T>,
-): Aggregate<T, SumOf<Taken<T, P, V>>> {
+  options?: AggregateOptions<T, D>,
+): Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>> {
   return aggregate('bitAnd', path, options)
 }
-/** The bits that any value has; null over no rows. */
-export function BitOr<T, const P extends string, V = unknown>(
+/** The bits that any value has; null over no rows, or `default`. */
+export function BitOr<T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
   path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T>,
-): Aggregate<T, SumOf<Taken<T, P, V>>> {
+  options?: AggregateOptions<T, D>,
+): Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>> {
   return aggregate('bitOr', path, options)
 }
-/** The bits that an odd number of values have; null over no rows. */
-export function BitXor<T, const P extends string, V = unknown>(
+/** The bits that an odd number of values have; null over no rows, or `default`. */
+export function BitXor<T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
   path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T>,
-): Aggregate<T, SumOf<Taken<T, P, V>>> {
+  options?: AggregateOptions<T, D>,
+): Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>> {
   return aggregate('bitXor', path, options)
 }
 
@@ -313,20 +369,25 @@ export function BitXor<T, const P extends string, V = unknown>(
  * The values as an array, nulls included: `ArrayAgg('tags__name', { orderBy: ['tags__name'] })`; null over no rows.
  * PostgreSQL and PGlite.
  */
-export function ArrayAgg<T, const P extends string, const O extends readonly (string | AnyOrder)[] = [], V = unknown>(
+export function ArrayAgg<
+  T,
+  const P extends string,
+  const O extends readonly (string | AnyOrder)[] = [],
+  V = unknown,
+  D extends Instead<T, Taken<T, P, V>[]> = never,
+>(
   path: PathArg<T, P> | Expr<T, V>,
-  options: StringAggOptions<T, O> = {},
-): Aggregate<T, Taken<T, P, V>[] | null> {
+  options: StringAggOptions<T, O, D> = {},
+): Aggregate<T, Given<Taken<T, P, V>[] | null, D>> {
   return aggregate('arrayAgg', path, options)
 }
 
 /** What all ranges have in common, empty where that is nothing; null over no rows. PostgreSQL and PGlite. */
-export function RangeIntersectsAgg<T, const P extends string, V = unknown>(
-  path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T>,
-): Aggregate<T, Taken<T, P, V> | null> {
-  return new AggregateExpression('rangeIntersectAgg', path, options as object) as unknown as Aggregate<
-    T,
-    Taken<T, P, V> | null
-  >
+export function RangeIntersectsAgg<
+  T,
+  const P extends string,
+  V = unknown,
+  D extends Instead<T, Taken<T, P, V>> = never,
+>(path: PathArg<T, P> | Expr<T, V>, options?: AggregateOptions<T, D>): Aggregate<T, Given<Taken<T, P, V> | null, D>> {
+  return aggregate('rangeIntersectAgg', path, options)
 }

@@ -1,11 +1,8 @@
 /** JSON values made of many rows. */
-import type { AnyArg, ArgValue } from '../functions/function.ts'
-import type { Aggregate, AnyOrder, PathArg } from '../query/types.ts'
-import { AggregateExpression, type StringAggOptions } from './aggregates.ts'
+import type { AnyArg, ArgOf, ArgValue } from '../functions/function.ts'
+import type { Aggregate, AnyOrder } from '../query/types.ts'
+import { aggregate, type Given, type Instead, type StringAggOptions } from './aggregates.ts'
 import { argument } from './expression.ts'
-
-/** A path or an expression. */
-type Item<T, V> = V extends string ? PathArg<T, V> : V
 
 /**
  * What a value is once it stands in a JSON value: dates and times are texts as the database writes them, decimals and
@@ -24,7 +21,7 @@ export type InJson<V> = V extends string | number | boolean | null
           : V
 
 /**
- * The values as a JSON list, nulls included; null over no rows. With `JSONObject` each row gives a part of itself:
+ * The values as a JSON list, nulls included; null over no rows, or `default`. With `JSONObject` each row gives a part of itself:
  *
  *     Author.objects.annotate({
  *       shelf: JSONArrayAgg(JSONObject({ id: 'books__id', title: 'books__title' }), { orderBy: ['books__title'] }),
@@ -32,18 +29,20 @@ export type InJson<V> = V extends string | number | boolean | null
  *
  * A row without books counts as one of nulls: `filter: Author.Q({ books__isnull: false })` leaves it out.
  */
-export function JSONArrayAgg<T, const V extends AnyArg, const O extends readonly (string | AnyOrder)[] = []>(
-  value: Item<T, V>,
-  options: StringAggOptions<T, O> = {},
-): Aggregate<T, InJson<ArgValue<T, V>>[] | null> {
-  return new AggregateExpression('jsonArrayAgg', argument(value), options as object) as unknown as Aggregate<
-    T,
-    InJson<ArgValue<T, V>>[] | null
-  > // an Aggregate is an expression seen through its types
+export function JSONArrayAgg<
+  T,
+  const V extends AnyArg,
+  const O extends readonly (string | AnyOrder)[] = [],
+  D extends Instead<T, InJson<ArgValue<T, V>>[]> = never,
+>(
+  value: ArgOf<T, V>,
+  options: StringAggOptions<T, O, D> = {},
+): Aggregate<T, Given<InJson<ArgValue<T, V>>[] | null, D>> {
+  return aggregate('jsonArrayAgg', argument(value), options)
 }
 
 /**
- * A JSON object with a key and a value from each row: `JSONObjectAgg('title', 'pages')`; null over no rows. Rows whose key
+ * A JSON object with a key and a value from each row: `JSONObjectAgg('title', 'pages')`; null over no rows, or `default`. Rows whose key
  * is null are left out; of several with one key the last in order is kept.
  */
 export function JSONObjectAgg<
@@ -51,12 +50,11 @@ export function JSONObjectAgg<
   const K extends AnyArg,
   const V extends AnyArg,
   const O extends readonly (string | AnyOrder)[] = [],
+  D extends Instead<T, Record<string, InJson<ArgValue<T, V>>>> = never,
 >(
-  key: Item<T, K>,
-  value: Item<T, V>,
-  options: Omit<StringAggOptions<T, O>, 'distinct'> = {},
-): Aggregate<T, Record<string, InJson<ArgValue<T, V>>> | null> {
-  return new AggregateExpression('jsonObjectAgg', argument(key), options as object, [
-    argument(value),
-  ]) as unknown as Aggregate<T, Record<string, InJson<ArgValue<T, V>>> | null> // as above
+  key: ArgOf<T, K>,
+  value: ArgOf<T, V>,
+  options: Omit<StringAggOptions<T, O, D>, 'distinct'> = {},
+): Aggregate<T, Given<Record<string, InJson<ArgValue<T, V>>> | null, D>> {
+  return aggregate('jsonObjectAgg', argument(key), options, [argument(value)])
 }

@@ -15,7 +15,17 @@ import type { ColumnType, Kind } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Expr, PathArg, Q, WhereArg } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
-import { type AnyArg, type Arg, type Args, type ArgValue, call, commonKind, type Over, sameKind } from './function.ts'
+import {
+  type AnyArg,
+  type Arg,
+  type ArgOf,
+  type Args,
+  type ArgValue,
+  call,
+  commonKind,
+  type Over,
+  sameKind,
+} from './function.ts'
 
 /** A field declaration, as what says a type: `integer()`, `decimal({ maxDigits: 12, decimalPlaces: 2 })`. */
 export interface OutputField<V = unknown> {
@@ -103,7 +113,7 @@ export function Least<T, const A extends readonly AnyArg[]>(...values: Args<T, A
 
 /** A JSON object: names to paths and expressions. */
 export function JSONObject<T, const A extends Readonly<Record<string, AnyArg>>>(
-  values: { readonly [K in keyof A]: A[K] extends string ? Args<T, readonly [A[K]]>[0] : A[K] },
+  values: { readonly [K in keyof A]: ArgOf<T, A[K]> },
 ): Expr<T, { [K in keyof A]: InJson<ArgValue<T, A[K]>> }> {
   const args = Object.entries(values).flatMap(([name, value]) => [new ValueExpression(name), value])
   return call('jsonObject', args, 'json')

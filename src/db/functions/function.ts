@@ -80,10 +80,12 @@ export type Over<T, P extends string, V> = string extends P ? V | null : V | Ext
 export type Constant = number | bigint | boolean | Date | Decimal
 /** One of several arguments. */
 export type AnyArg = string | Constant | Expr<unknown, unknown>
-/** Several arguments, each path checked. */
-export type Args<T, A extends readonly unknown[]> = {
-  readonly [I in keyof A]: A[I] extends string ? PathArg<T, A[I]> : A[I]
-}
+/** One argument of such a kind, its path checked. Named as an Expr too, what stands inside it learns the model. */
+export type ArgOf<T, A> = (A extends string ? PathArg<T, A> : A) | Expr<T, unknown>
+/** Several arguments, each path checked; and as in {@link ArgOf}. */
+export type Args<T, A extends readonly unknown[]> =
+  | { readonly [I in keyof A]: A[I] extends string ? PathArg<T, A[I]> : A[I] }
+  | readonly Expr<T, unknown>[]
 /** The value of one of several arguments. */
 export type ArgValue<T, A> = A extends string
   ? ValueAt<T, A>

@@ -70,14 +70,14 @@ class WindowExpression extends Expression {
       })
     }
     const of = this.of.toSql(scope)
-    return {
-      t: 'window',
-      of,
-      partitionBy: this.partitionBy.map((part) => part.toSql(scope)),
-      orderBy: orderNodesOf(this.orderBy, scope),
-      frame: this.frame,
-      kind: nodeKind(of),
+    const partitionBy = this.partitionBy.map((part) => part.toSql(scope))
+    const orderBy = orderNodesOf(this.orderBy, scope)
+    const over = (one: SqlExpr): SqlExpr => {
+      return { t: 'window', of: one, partitionBy, orderBy, frame: this.frame, kind: nodeKind(one) }
     }
+    // The default of an aggregate stands around the window.
+    if (of.t !== 'function' || of.name !== 'coalesce') return over(of)
+    return { ...of, args: of.args.map((arg, i) => (i === 0 ? over(arg) : arg)) }
   }
 }
 

@@ -1,6 +1,7 @@
 /** A query's clauses put together as a select: the last step of every statement that is made of a query set. */
 import { nodeKind } from '../expressions/expression.ts'
 import type { ColumnNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
+import { misplacedAggregate } from './errors.ts'
 import {
   and,
   emptySelect,
@@ -32,6 +33,13 @@ export function assemble(
   const orderBy = distinctOn !== null && asked.length === 0 ? orderNodes(query) : asked
   const { where, having, qualify } = conditions(query)
   const orders = orderBy.map((item) => item.by)
+  if (query.group === null && (having !== TRUE || orders.some(hasAggregate))) {
+    const at = having === TRUE ? 'in orderBy()' : 'in filter()'
+    throw misplacedAggregate(
+      `${at}, and rows are not grouped`,
+      "Name it first: annotate({ n: Count('…') }) or alias().",
+    )
+  }
   const groupBy = groupNodes(
     query,
     columns.map((column) => column.expr),

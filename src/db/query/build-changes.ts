@@ -5,8 +5,8 @@ import type { DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.t
 import { assemble, conditions } from './assemble.ts'
 import { assigned, writtenSlot } from './column-values.ts'
 import type { BuildContext } from './context.ts'
-import { FieldNameError } from './errors.ts'
-import { FALSE, TRUE } from './nodes.ts'
+import { FieldNameError, misplacedAggregate } from './errors.ts'
+import { FALSE, hasAggregate, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { Query } from './query.ts'
 import { isSliced, type State } from './state.ts'
@@ -65,7 +65,12 @@ export function buildUpdate(
     if (expression === null) {
       return { column: field.column!, value: context.param(field.kind, writtenSlot(field)) as SqlExpr }
     }
-    return { column: field.column!, value: assigned(field, query.resolve(expression), context) }
+    const value = query.resolve(expression)
+    if (hasAggregate(value)) {
+      const hint = 'A row has no group here: use Subquery() with the aggregate inside.'
+      throw misplacedAggregate(`in update(), for ${context.label}`, hint)
+    }
+    return { column: field.column!, value: assigned(field, value, context) }
   })
   if (query.joins.usedSince(before).length > 0) {
     throw new FieldNameError(`update() of ${meta.label} uses a value across a relation.`, {

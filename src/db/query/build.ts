@@ -3,15 +3,15 @@
  * several put together.
  */
 
-import type { Expression } from '../expressions/expression.ts'
-import { nodeKind } from '../expressions/expression.ts'
+import { AggregateExpression } from '../expressions/aggregates.ts'
+import { type Expression, nodeKind, ValueExpression } from '../expressions/expression.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { SelectNode, SqlExpr } from '../sql/nodes.ts'
 import { assemble, conditions, InnerColumns } from './assemble.ts'
 import type { BuildContext } from './context.ts'
-import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
-import { emptySelect, FALSE, isAggregate, rewrite, sameNode, TRUE } from './nodes.ts'
+import { FieldNameError, misplacedAggregate, QueryUsageError, unknownField } from './errors.ts'
+import { emptySelect, FALSE, hasNested, isAggregate, rewrite, sameNode, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { hopsOf } from './paths.ts'
 import { Query } from './query.ts'
@@ -245,7 +245,8 @@ export function simpleCount(meta: ModelMeta, state: State, context: BuildContext
     for (const node of query.keyNodes()) inner.add(node)
     if (query.distinct) for (const name of query.shown) inner.add(query.annotations.get(name)!)
   }
-  return around(query, state, inner, [{ expr: COUNT }])
+  const counted = around(query, state, inner, [{ expr: COUNT }])
+  return isNothing(counted) ? null : counted
 }
 
 function again(meta: ModelMeta, state: State, context: BuildContext): Query {
@@ -266,13 +267,18 @@ function withoutAggregates(meta: ModelMeta, state: State, context: BuildContext)
   }
 }
 
-function around(query: Query, state: State, inner: InnerColumns, columns: SelectNode['columns']): SelectNode | null {
+function around(query: Query, state: State, inner: InnerColumns, columns: SelectNode['columns']): SelectNode {
   const order = isSliced(state) ? orderNodes(query) : []
-  const select = assemble(query, state, inner.columns, order)
-  return select.where === FALSE ? null : { ...emptySelect({ query: select, alias: 'q' }), columns }
+  return { ...emptySelect({ query: assemble(query, state, inner.columns, order), alias: 'q' }), columns }
+}
+
+/** Whether a statement has no rows to speak of. */
+function isNothing({ from, where }: SelectNode): boolean {
+  return where === FALSE || ('query' in from && from.query.where === FALSE)
 }
 
 export interface BuiltAggregate {
+  /** null: over no rows, where all is known without asking. */
   readonly statement: SelectNode | null
   readonly extras: readonly ExtraColumn[]
 }
@@ -292,6 +298,10 @@ export function buildAggregate(
   const nodes = items.map(([name, expression]) => {
     context.label = `${meta.label}.${name}`
     const expr = query.resolve(expression)
+    if (!nested && hasNested(expr)) {
+      const hint = 'Name the inner one for each row first: annotate(…), then aggregate(…).'
+      throw misplacedAggregate(`inside another, in "${name}" of aggregate()`, hint)
+    }
     query.annotations.set(name, expr)
     return expr
   })
@@ -299,24 +309,30 @@ export function buildAggregate(
   const moved = nested ? nodes.map((node) => outward(node, inner)) : nodes
   const columns = moved.map((expr) => ({ expr }))
   const extras = items.map(([name], index) => {
-    const node = nodes[index]!
+    const whole = nodes[index]!
+    const node = whole.t === 'function' && whole.name === 'coalesce' ? whole.args[0]! : whole // beside its default
     const arg =
       node.t === 'function' && (node.name === 'min' || node.name === 'max' || node.name === 'sum')
         ? node.args[0]
         : undefined
-    return { name, index, kind: nodeKind(node), type: arg?.t === 'column' ? arg.type : resultType(node) }
+    return { name, index, kind: nodeKind(whole), type: arg?.t === 'column' ? arg.type : resultType(whole) }
   })
-  let statement: SelectNode | null
+  let statement: SelectNode
   if (nested) {
     if (query.selected !== null && (query.distinct || query.group !== null || query.named !== null))
       for (const { node } of query.selected) inner.addAll(node)
     else for (const node of query.keyNodes()) inner.add(node)
     statement = around(query, state, inner, columns)
-  } else {
-    const select = assemble(query, state, columns, [])
-    statement = select.where === FALSE ? null : select
-  }
-  return { statement, extras }
+  } else statement = assemble(query, state, columns, [])
+  const known = isNothing(statement) && items.every(([, expression]) => emptyValue(expression) !== undefined)
+  return { statement: known ? null : statement, extras }
+}
+
+/** What an aggregate is over no rows; undefined where the database has to say. */
+export function emptyValue(expression: Expression): unknown {
+  if (!(expression instanceof AggregateExpression)) return undefined
+  if (expression.default === null) return expression.name === 'count' ? 0 : null
+  return expression.default instanceof ValueExpression ? expression.default.value : undefined
 }
 
 /** An aggregate as it stands outside: what it is over becomes columns of the subquery. */

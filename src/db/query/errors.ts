@@ -124,3 +124,7 @@ export function picture(value: unknown): string {
   if (typeof value === 'object' && value !== null) return `an object of ${value.constructor?.name ?? 'no class'}`
   return String(value)
 }
+
+/** An aggregate where there is none yet, or none at all. */
+export const misplacedAggregate = (where: string, hint: string) =>
+  new QueryUsageError(`An aggregate stands ${where}.`, { code: 'db.misplaced-aggregate', hint })

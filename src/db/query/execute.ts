@@ -7,7 +7,7 @@ import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { inChunks } from '../repeats/allow.ts'
 import type { DeleteNode, UpdateNode } from '../sql/nodes.ts'
-import { buildAggregate } from './build.ts'
+import { buildAggregate, emptyValue } from './build.ts'
 import { buildDelete, buildUpdate, type Change } from './build-changes.ts'
 import { buildCount, buildExists } from './build-reads.ts'
 import { noCompound, QueryUsageError } from './errors.ts'
@@ -83,18 +83,11 @@ export function fetchAggregate(
   const plan = planFor(db, shape.key, (context) => {
     const { statement, extras } = buildAggregate(model.meta, state, context, items)
     const layout = { meta: model.meta, instances: false, columns: [], related: [], extras }
-    const hydrate = makeHydrate(layout, 'values', db.backend)
-    // Over no rows a count is 0 and the rest is null: what the database says as well.
-    return { statement, hydrate: statement === null ? () => [emptyAggregates(items)] : hydrate }
+    return { statement, hydrate: makeHydrate(layout, 'values', db.backend) }
   })
+  if (plan.compiled === null) return Object.fromEntries(items.map(([name, each]) => [name, emptyValue(each)]))
   const rows = planRows(db, plan, [...shape.values, ...sliceValues(state)])
   return andThen(rows, (list) => plan.hydrate!(list, db.alias)[0] as Record<string, unknown>) // mode 'values' gives objects
-}
-
-function emptyAggregates(items: readonly (readonly [string, Expression])[]): Record<string, unknown> {
-  return Object.fromEntries(
-    items.map(([name, expression]) => [name, 'name' in expression && expression.name === 'count' ? 0 : null]),
-  )
 }
 
 /** Writes of a query set are refused where a slice would be ignored. */

@@ -102,6 +102,11 @@ export function hasAggregate(node: SqlExpr): boolean {
   return isAggregate(node) || children(node).some(hasAggregate)
 }
 
+/** Whether an aggregate stands inside another: none is known before its rows are. */
+export function hasNested(node: SqlExpr): boolean {
+  return children(node).some((part) => (isAggregate(node) ? hasAggregate(part) : hasNested(part)))
+}
+
 /** What an expression adds to GROUP BY: itself, or, around aggregates, its parts outside them. Constants add nothing. */
 export function groupParts(node: SqlExpr): readonly SqlExpr[] {
   if (isAggregate(node)) return []

@@ -7,10 +7,10 @@ import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { ColumnNode, JoinNode, OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import { inKeys } from './composite.ts'
 import type { BuildContext } from './context.ts'
-import { noCompound, picture, QueryUsageError, unknownField, unknownLookup } from './errors.ts'
+import { misplacedAggregate, noCompound, picture, QueryUsageError, unknownField, unknownLookup } from './errors.ts'
 import { columnNode, Joins, type Route } from './joins.ts'
 import { partsOf, transformed } from './lookups.ts'
-import { and, emptySelect, FALSE, groupParts, hasAggregate, rowParts, TRUE } from './nodes.ts'
+import { and, emptySelect, FALSE, groupParts, hasAggregate, hasNested, rowParts, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { backwardHop, fieldNames, hopsOf, type Path, resolvePath } from './paths.ts'
 import { joinSource, readFrom } from './sources.ts'
@@ -212,6 +212,11 @@ export class Query {
       this.context.label = `${this.meta.label}.${name}`
       const node = this.resolve(expression)
       aggregates ||= hasAggregate(node)
+      if (hasNested(node)) {
+        const hint =
+          'Rows have one value each: aggregate() takes those of all rows together, Subquery() those of others.'
+        throw misplacedAggregate(`inside another, in the annotation "${name}" of ${this.meta.label}`, hint)
+      }
       this.annotations.set(name, node)
       if (!shown) continue
       this.shown.add(name)

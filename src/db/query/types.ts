@@ -58,7 +58,7 @@ export interface Expr<T, V> {
   bitOr(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
   bitXor(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
   /** A part of a text: from a character (0 is the first) up to, not including, another. */
-  slice(from: number, to?: number): Expr<T, string | Extract<V, null>>
+  slice(from: number, to?: number): Expr<T, string | (null extends V ? null : never)>
   /** For orderBy(): smallest first. */
   asc(options?: OrderingOptions): Order<T>
   /** For orderBy(): largest first. */
@@ -73,12 +73,11 @@ export type AnyOrder = Order<unknown> | Expr<unknown, unknown>
 /** What arithmetic takes. */
 export type NumberLike = number | bigint | Decimal
 /** A value computed over many rows. */
-export interface Aggregate<T, V> {
-  readonly '~model': T
+export interface Aggregate<T, V> extends Expr<T, V> {
   readonly '~aggregate': V
 }
 /** What annotate() and aggregate() take. */
-export type AnyExpr<T> = Aggregate<T, unknown> | Expr<T, unknown>
+export type AnyExpr<T> = Expr<T, unknown>
 /** Shown where `F('a').plus(1)` cannot tell its model: only the place of use tells it, and a call hides that. */
 export interface NeedsModel<Hint extends string> {
   readonly '~model unknown': Hint
@@ -90,11 +89,7 @@ export type ExprAt<T, P extends string> = unknown extends T
     : NeedsModel<`write Model.F('${P}')`>
   : ValueAt<T, P>
 /** The value of an expression or aggregate. */
-export type ExprValue<A> = A extends { readonly '~aggregate': infer V }
-  ? V
-  : A extends { readonly '~value': infer V }
-    ? V
-    : never
+export type ExprValue<A> = A extends { readonly '~value': infer V } ? V : never
 /** A sum: of the kind of what is summed; null over no rows. */
 export type SumOf<V> = NonNullable<V> | null
 /** An average: a Decimal over decimals, else a number; null over no rows. */

@@ -190,3 +190,48 @@ Author.objects.annotate({ titles: StringAgg('books__title', ', ', { orderBy: ['-
 Author.objects.annotate({ titles: StringAgg('books__title') })
 // @ts-expect-error not a field
 Author.objects.annotate({ sound: Soundex('nam') })
+
+// ---------------------------------------------------------------- aggregates that are not null, and what stands around them
+import { Avg, JSONArrayAgg, Max, StdDev } from 'nuages/db'
+import { ArrayAgg } from 'nuages/db/postgres'
+
+const filled = await Author.objects
+  .annotate({
+    pages: Sum('books__pages', { default: 0 }),
+    once: Sum('books__pages', { distinct: true }),
+    mean: Avg('books__pages', { default: 0.5, filter: Author.Q({ books__status: 'draft' }) }),
+    spread: StdDev('books__pages', { default: 0 }),
+    last: Max('books__title', { default: '' }),
+    lastOrName: Max('books__title', { default: Lower('name') }),
+    lastOrCompany: Max('books__title', { default: Lower('company__name') }),
+    joined: StringAgg('books__title', ', ', { default: '', orderBy: ['books__title'] }),
+    list: JSONArrayAgg(JSONObject({ n: 'books__pages', t: Lower('books__title') }), { default: [] }),
+    sum: Coalesce(Sum('books__pages'), 0),
+    either: Coalesce(Max('books__title'), Lower('company__name')),
+    each: Sum(Author.F('books__pages')).dividedBy(Count('*')),
+    first: Coalesce(F('company__name'), Value('none')),
+  })
+  .get({ id: 1 })
+eq<typeof filled.pages, number>(true)
+eq<typeof filled.once, number | null>(true)
+eq<typeof filled.mean, number>(true)
+eq<typeof filled.spread, number>(true)
+eq<typeof filled.last, string>(true)
+eq<typeof filled.lastOrName, string>(true)
+eq<typeof filled.lastOrCompany, string | null>(true)
+eq<typeof filled.joined, string>(true)
+eq<typeof filled.list, { n: number | null; t: string | null }[]>(true)
+eq<typeof filled.sum, number>(true)
+eq<typeof filled.either, string | null>(true)
+eq<typeof filled.each, number | null>(true)
+eq<typeof filled.first, string>(true)
+const all = await Book.objects.aggregate({ n: ArrayAgg('title', { default: [] }), m: Sum('pages', { default: 0 }) })
+eq<typeof all, { n: string[]; m: number }>(true)
+// @ts-expect-error a count is never null
+Book.objects.annotate({ n: Count('chapters', { default: 0 }) })
+// @ts-expect-error a sum of numbers is a number
+Book.objects.annotate({ n: Sum('pages', { default: 'x' }) })
+// @ts-expect-error null is what it is without a default
+Book.objects.annotate({ n: Sum('pages', { default: null }) })
+// @ts-expect-error not a field, inside another expression
+Book.objects.annotate({ n: Coalesce(Sum('page'), 0) })

@@ -10,11 +10,12 @@ import {
   Model,
   manyToMany,
   Prefetch,
+  Sum,
   text,
   unique,
   Window,
 } from 'nuages/db'
-import { Rank } from 'nuages/db/functions'
+import { Coalesce, Rank } from 'nuages/db/functions'
 import { Author } from '../library/author.ts'
 import { Book, Chapter } from '../library/book.ts'
 
@@ -86,3 +87,6 @@ Book.objects.filter({ author: Author.OuterRef('nmae') })
 declare const path: string
 Book.objects.orderBy(path)
 manyToMany(Book, { through: Date })
+Book.objects.annotate({ n: Count('chapters', { default: 0 }) })
+Book.objects.annotate({ n: Sum('pages', { default: 'x' }) })
+Book.objects.annotate({ n: Coalesce(Sum('page'), 0) })
