@@ -9,6 +9,7 @@ import type { Kind } from '../kinds.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { isPlainName, MARK, type Shape } from '../query/shape.ts'
+import { isRange } from '../range.ts'
 import type { ArithmeticNode, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import type { Condition } from './condition.ts'
 
@@ -219,22 +220,32 @@ export class ExcludedExpression extends PathExpression {
 export class ValueExpression extends Expression {
   readonly value: unknown
   readonly kind: Kind | null
+  /** It is an instant with microseconds (or a range of such), and is read as one. */
+  readonly precise: boolean
 
   constructor(value: unknown, kind: Kind | null = kindOfValue(value)) {
     super()
     this.value = value
     this.kind = kind
+    this.precise = isPreciseValue(value)
   }
   write(shape: Shape): void {
     if (this.value === null) shape.key += MARK.null
     else {
-      shape.key += this.kind ?? ''
+      shape.key += `${this.kind ?? ''}${this.precise ? '!' : ''}`
       shape.value(this.value)
     }
   }
   toSql(scope: Scope): SqlExpr {
-    return this.value === null ? { t: 'literal', value: null } : scope.param(this.kind)
+    if (this.value === null) return { t: 'literal', value: null }
+    const param = scope.param(this.kind)
+    return this.precise && param.t === 'param' ? { ...param, precise: true } : param
   }
+}
+
+function isPreciseValue(value: unknown): boolean {
+  if (isRange(value)) return isPreciseValue(value.lower) || isPreciseValue(value.upper)
+  return Object.prototype.toString.call(value) === '[object Temporal.Instant]' // native and polyfilled classes differ
 }
 
 /** Two values and an operator between them. */

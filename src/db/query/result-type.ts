@@ -18,6 +18,8 @@ function isPrecise(node: SqlExpr): boolean {
     case 'raw':
     case 'cast':
       return node.type?.precise === true // said by an output field
+    case 'param':
+      return node.precise === true
     case 'subquery':
       return node.query.columns.some((column) => isPrecise(column.expr))
     case 'function':

@@ -20,6 +20,8 @@ export interface ParamNode {
   readonly declared?: string
   /** The value becomes a LIKE pattern: escaped and wrapped before it is encoded. */
   readonly like?: 'contains' | 'startswith' | 'endswith' | 'exact'
+  /** An instant with microseconds (or a range of such): a result that it is in is read so. */
+  readonly precise?: true
 }
 export interface ColumnNode {
   readonly t: 'column'

@@ -17,15 +17,18 @@ import {
   reverse,
   sql,
   Temporal,
+  Value,
   When,
   wrapQueries,
 } from 'nuages/db'
 import { Coalesce, RawSQL, Trunc } from 'nuages/db/functions'
+import { dateTimeRange, Range } from 'nuages/db/postgres'
 import { deserialize, serialize } from 'nuages/db/serializers'
 import { modelForm } from 'nuages/forms'
 import { describe, expect, test } from 'vitest'
 import { showValue } from '../../../src/admin/show.ts'
 import { modelState } from '../../../src/db/migrations/from-models.ts'
+import { engine } from '../backends/fresh.ts'
 import { freshTablesOf } from '../schema/tables.ts'
 
 class Device extends Model<Device>()({
@@ -198,6 +201,27 @@ describe('MOD-06 instants', () => {
     expect(row.seen.epochMilliseconds).toBeGreaterThan(before)
     expect(row.made.epochMilliseconds).toBeGreaterThan(before)
     expect((await row.refresh()).made.equals(row.made)).toBe(true)
+  })
+
+  test('of a constant are read as it was given: a Date as one, an instant as one', async () => {
+    await Reading.objects.create({ at: FINE })
+    const coarse = new Date('2024-01-31T10:15:00.123Z')
+    const rows = await Reading.objects.annotate({ fine: Value(FINE), plain: Value(coarse) }).values('fine', 'plain')
+    expect(rows.map((row) => [String(row.fine), row.plain])).toEqual([[String(FINE), coarse]])
+    const [either] = await Reading.objects.annotate({ end: Coalesce('until', Value(NEXT)) }).values('end')
+    expect(String(either!.end)).toBe(String(NEXT))
+    const [again] = await Reading.objects.annotate({ fine: Value(coarse), plain: Value(FINE) }).values('fine', 'plain')
+    expect([again!.fine, String(again!.plain)]).toEqual([coarse, String(FINE)])
+  })
+  test.runIf(engine.name === 'PostgreSQL' || engine.name === 'PGlite')('of a range too', async () => {
+    await Reading.objects.create({ at: FINE })
+    const range = new Range(FINE, NEXT)
+    const [row] = await Reading.objects.annotate({ span: Value(range, dateTimeRange()) }).values('span')
+    expect(String(row!.span)).toBe(String(range))
+    expect(row!.span.lower).toBeInstanceOf(Temporal.Instant)
+    const dates = new Range(new Date(1000), null)
+    const [coarse] = await Reading.objects.annotate({ span: Value(dates, dateTimeRange()) }).values('span')
+    expect(coarse!.span).toEqual(dates)
   })
 
   test('in JSON, fixtures and logs they have their microseconds', async () => {
