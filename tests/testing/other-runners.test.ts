@@ -1,4 +1,6 @@
-import { defineSettings } from 'nuages'
+import { defineApp, defineSettings } from 'nuages'
+import { char, Model } from 'nuages/db'
+import { array } from 'nuages/db/postgres'
 import { type TestSiteOptions, testSite } from 'nuages/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import settings from './project/settings.ts'
@@ -69,6 +71,17 @@ describe('a site that cannot start', () => {
     expect(() => site.client).toThrow(
       expect.objectContaining({ code: 'testing.not-started', cause: new RangeError('no rows today') }),
     )
+  })
+
+  test('says how tests run on another database, where SQLite has no columns for the models', async () => {
+    class List extends Model<List>()({ items: array(char({ maxLength: 9 })) }) {}
+    const lists = defineApp({ name: 'lists', root: import.meta.url, models: { List } })
+    make({ settings: { apps: [...(settings.apps ?? []), lists] } })
+    await expect(all('before')).rejects.toMatchObject({
+      code: 'testing.other-database',
+      message: expect.stringContaining('lists.0001_initial could not be applied'),
+      hint: expect.stringContaining('NUAGES_TEST_DATABASE=postgres://'),
+    })
   })
 
   test('leaves the place to the next', async () => {
