@@ -15,6 +15,8 @@ export interface ServerWords {
   readonly connection: string
   /** Ends the connection of a number. */
   kill(id: number): string
+  /** Makes the connection's transactions read only. */
+  readonly readOnly: string
   /** A statement that takes its time. */
   sleep(seconds: number): string
 }
@@ -45,6 +47,20 @@ export function freshServer(config: () => DatabaseConfig, drop: () => Promise<vo
 
 /** Runs the suite; the file has called {@link freshServer}. */
 export function describeServer(words: ServerWords): void {
+  test('MDB-04 a server that takes no writes says so, and reads as before', async () => {
+    const { config } = database()
+    await closeDatabases()
+    configureDatabases({ default: { ...config, options: { ...config.options, poolSize: '1' } } })
+    await database().exec(words.readOnly)
+    await expect(Company.objects.create({ name: 'Gallimard' })).rejects.toMatchObject({
+      code: 'db.read-only',
+      status: 503,
+      hint: expect.stringContaining('write to the primary'),
+    })
+    await expect(atomic(() => Company.objects.update({ name: 'x' }))).rejects.toMatchObject({ code: 'db.read-only' })
+    expect(await Company.objects.count()).toBe(0)
+  })
+
   describe('a pool', () => {
     test('that is empty is told after the time to wait, and is whole again afterwards', async () => {
       const gate = Promise.withResolvers<void>()
@@ -99,6 +115,7 @@ export function describeServer(words: ServerWords): void {
     test('a statement that takes too long is stopped', async () => {
       await expect(rows(words.sleep(2), 'slow')).rejects.toMatchObject({
         code: 'db.cancelled',
+        hint: expect.stringContaining('longer than statementTimeout'),
       })
       expect(await Company.objects.using('slow').count()).toBe(0)
     })

@@ -12,6 +12,7 @@ freshServer(fresh, dropDatabases)
 describeServer({
   connection: 'SELECT CONNECTION_ID()',
   kill: (id) => `KILL ${id}`,
+  readOnly: 'SET SESSION TRANSACTION READ ONLY',
   sleep: (seconds) => `SELECT SLEEP(${seconds}) FROM information_schema.tables`,
 })
 

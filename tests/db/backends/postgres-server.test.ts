@@ -12,6 +12,7 @@ freshServer(schema, dropSchemas)
 describeServer({
   connection: 'SELECT pg_backend_pid()',
   kill: (id) => `SELECT pg_terminate_backend(${id})`,
+  readOnly: 'SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY',
   sleep: (seconds) => `SELECT pg_sleep(${seconds})::text`,
 })
 

@@ -119,6 +119,15 @@ const CANCELLED: Known = {
   what: 'The statement was stopped',
   hint: 'It took too long, or its signal was aborted.',
 }
+const SLOW: Known = {
+  ...CANCELLED,
+  hint: 'It took longer than statementTimeout, an option of the database, allows; waiting for a row is part of that.',
+}
+const READ_ONLY: Known = {
+  code: 'db.read-only',
+  what: 'The database takes no writes here',
+  hint: 'It is a replica, or its transactions are read only: write to the primary.',
+}
 const LOST: Known = {
   code: 'db.connection-lost',
   what: 'The connection to the database was lost',
@@ -149,8 +158,10 @@ const SERVER: Readonly<Record<number, Known>> = {
     hint: 'Run the block again.',
   },
   1317: CANCELLED,
-  1969: CANCELLED,
-  3024: CANCELLED,
+  1969: SLOW,
+  3024: SLOW,
+  1792: READ_ONLY,
+  1836: READ_ONLY,
   1927: LOST,
   1053: LOST,
   4031: LOST,
@@ -199,7 +210,8 @@ function serverError(error: ServerError, sql: string): DatabaseError {
     // MariaDB keeps JSON as text with a check of the column's name.
     return integrityError(error, broken, sql)
   }
-  const known = SERVER[errno]
+  // `--read-only`, as replicas have it; other options of the server have the same number.
+  const known = errno === 1290 && /read[-_]only/.test(message) ? READ_ONLY : SERVER[errno]
   if (known !== undefined) return operational(known, error, sql)
   if (PATTERN.has(errno)) {
     return new DataError(`The regular expression is none: ${message}.`, {

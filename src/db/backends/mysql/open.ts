@@ -3,8 +3,9 @@ import { canGenerate } from '../../../std/codegen.ts'
 import { ConfigurationError } from '../../../std/errors.ts'
 import type { DatabaseConfig, Isolation } from '../backend.ts'
 import { ISOLATIONS } from '../isolation.ts'
-import type { MysqlConnection, MysqlModule } from './mysql2.ts'
-import { Session, type SessionOptions, sessionSql } from './session.ts'
+import type { MysqlConnection, MysqlModule, MysqlOutcome } from './mysql2.ts'
+import { serverOf } from './server.ts'
+import { rowsOf, Session, type SessionOptions, sessionSql } from './session.ts'
 
 /** Milliseconds until a server that does not answer is given up. */
 const CONNECT_TIMEOUT = 10_000
@@ -68,7 +69,8 @@ export function connector(
     await connected(connection)
     const made = new Session(connection, module)
     try {
-      await made.query(begin)
+      const outcome = (await made.query(begin)) as unknown as readonly MysqlOutcome[] // one for each statement
+      made.server = serverOf(String(rowsOf(outcome.at(-1)!)[0]?.[0]))
     } catch (error) {
       made.destroy()
       throw error

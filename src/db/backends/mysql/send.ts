@@ -21,16 +21,19 @@ function changesOf({ affectedRows, info }: MysqlEffect, insert: InsertPlan | und
   return insert.conflict === 'upsert' ? Number(records) : Number(records) - Number(duplicates)
 }
 
+/** Asked before anything is written: what MySQL would not answer must not be stored either. */
+function assertAnswered({ server }: Session, { rows, insert, sql }: MysqlStatement): void {
+  if (server.isMariaDb || !rows || insert === undefined || (insert.identity && insert.conflict === 'none')) return
+  throw new NotSupportedError('MySQL tells nothing of a new row but its number.', {
+    code: 'db.not-supported',
+    hint: 'Nothing was written. Write without asking for the row and read it again, or use MariaDB.',
+    sql,
+  })
+}
+
 /** Rows of RETURNING; of MySQL, which has none, the keys it gave, which follow one another within a statement. */
-function returned(outcome: MysqlOutcome, insert: InsertPlan, count: number, sql: string): SqlRow[] {
+function returned(outcome: MysqlOutcome, count: number): SqlRow[] {
   if (Array.isArray(outcome)) return outcome
-  if (!insert.identity || insert.conflict !== 'none') {
-    throw new NotSupportedError('MySQL tells nothing of a new row but its number.', {
-      code: 'db.not-supported',
-      hint: 'Read the row again after writing it, or use MariaDB.',
-      sql,
-    })
-  }
   const first = Number(outcome.insertId)
   return Array.from({ length: count }, (_, i) => [first + i])
 }
@@ -43,7 +46,7 @@ async function one(session: Session, statement: MysqlStatement, params: readonly
       ? Array.isArray(outcome)
         ? outcome
         : []
-      : returned(outcome, insert, count, sql)
+      : returned(outcome, count)
     : []
   if (Array.isArray(outcome)) return { rows, result: { changes: rows.length, lastId: null }, outcome }
   const lastId = Number(outcome.insertId)
@@ -78,8 +81,9 @@ async function bulk(session: Session, statement: MysqlStatement, params: readonl
 }
 
 /** Sends a statement. */
-export function send(session: Session, statement: Compiled, params: readonly unknown[]): Promise<Sent> {
+export async function send(session: Session, statement: Compiled, params: readonly unknown[]): Promise<Sent> {
   const mine = statement as MysqlStatement // made by this backend's compiler, or by hand without `insert`
+  assertAnswered(session, mine)
   return mine.bulk === null ? one(session, mine, params) : bulk(session, mine, params)
 }
 

@@ -91,8 +91,15 @@ const OPERATIONAL: Readonly<Record<string, { code: string; what: string; hint: s
     what: 'Transactions waited for each other',
     hint: 'Run the block again; lock rows in one order.',
   },
+  '25006': {
+    code: 'db.read-only',
+    what: 'The database takes no writes here',
+    hint: 'It is a replica, or its transactions are read only: write to the primary.',
+  },
   '53100': { code: 'db.disk-full', what: 'The disk of the server is full', hint: 'Free some space.' },
 }
+const SLOW =
+  'It took longer than statementTimeout, an option of the database, allows; waiting for a row is part of that.'
 const NETWORK = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENOENT|EAI_AGAIN)$/
 const LOST = /Connection terminated|connection is closed|not queryable|Client was closed/i
 
@@ -139,7 +146,7 @@ function serverError(error: ServerError, sql: string): DatabaseError {
     return new OperationalError(`${known.what}: ${error.message}.`, {
       code: known.code,
       status: 503,
-      hint: known.hint,
+      hint: error.message.includes('statement timeout') ? SLOW : known.hint,
       sql,
       cause: error,
     })

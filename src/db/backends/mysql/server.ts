@@ -1,0 +1,33 @@
+/** Which server a connection speaks to: told apart once, when it is made. */
+import { NotSupportedError } from '../../errors.ts'
+
+/** A server, by what `SELECT VERSION()` says. */
+export interface Server {
+  readonly isMariaDb: boolean
+  readonly version: string
+}
+
+/** Older ones lack what tables of ours are made of: checks that are kept, defaults that are computed, the type uuid. */
+const OLDEST = { mariaDb: [10, 11, 0], mysql: [8, 0, 16] } as const
+
+/** `11.4.2-MariaDB-ubu2404`, `8.4.3`. @throws NotSupportedError db.not-supported for a server that is too old */
+export function serverOf(version: string): Server {
+  const isMariaDb = /mariadb/i.test(version)
+  // MariaDB once began its numbers with another, for clients that expected MySQL.
+  const numbers = /^(\d+)\.(\d+)\.(\d+)/
+    .exec(version.replace(/^5\.5\.5-/, ''))
+    ?.slice(1)
+    .map(Number)
+  const oldest = isMariaDb ? OLDEST.mariaDb : OLDEST.mysql
+  const at = numbers?.findIndex((number, i) => number !== oldest[i]) ?? -1
+  if (numbers !== undefined && at !== -1 && numbers[at]! < oldest[at]!) {
+    throw new NotSupportedError(
+      `The server is ${isMariaDb ? 'MariaDB' : 'MySQL'} ${numbers.join('.')}, which is too old.`,
+      {
+        code: 'db.not-supported',
+        hint: 'MariaDB 10.11 or newer, MySQL 8.4 or newer (8.0.16 is let in).',
+      },
+    )
+  }
+  return Object.freeze({ isMariaDb, version })
+}
