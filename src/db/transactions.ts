@@ -7,7 +7,7 @@ import { assertIsolation } from './backends/isolation.ts'
 import type { Block, CommitCallback } from './block.ts'
 import { callSite } from './call-site.ts'
 import { currentAlias, type Database, database } from './connections.ts'
-import { CommitCallbackError, DatabaseError, TransactionError } from './errors.ts'
+import { CommitCallbackError, DatabaseError, IntegrityError, TransactionError } from './errors.ts'
 
 /** Options of {@link atomic}. */
 export interface AtomicOptions {
@@ -150,8 +150,11 @@ async function outermost<T>(
   }
   try {
     await connection.commit()
-  } catch (error) {
-    throw db.translate(error, 'COMMIT')
+  } catch (cause) {
+    const error = db.translate(cause, 'COMMIT')
+    // A refusal says that nothing was stored (a key that is looked at now leads nowhere); a lost connection says nothing.
+    if (error instanceof IntegrityError || isPassing(db, error)) await runUndos(db, block)
+    throw error
   }
   await runCallbacks(db, block.callbacks)
   return result

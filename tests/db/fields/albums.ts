@@ -1,6 +1,6 @@
 /** Models with files. */
 import { defineApp } from 'nuages'
-import { char, file, image, integer, Model } from 'nuages/db'
+import { char, file, foreignKey, image, integer, Model } from 'nuages/db'
 import type { FileStorage } from 'nuages/storage'
 
 let other: FileStorage
@@ -23,4 +23,8 @@ export class Album extends Model<Album>()({
   draft: file({ cleanup: true, blank: true, maxLength: 40 }),
 }) {}
 
-export const albums = defineApp({ name: 'albums', root: import.meta.url, models: { Album } })
+export class Track extends Model<Track>()({
+  album: () => foreignKey(Album, { onDelete: 'cascade' }),
+}) {}
+
+export const albums = defineApp({ name: 'albums', root: import.meta.url, models: { Album, Track } })

@@ -7,10 +7,10 @@ import { database } from '../../../src/db/internal.ts'
 import { modelState } from '../../../src/db/migrations/from-models.ts'
 import { png } from '../../storage/images.ts'
 import { freshTablesOf } from '../schema/tables.ts'
-import { Album, setOther } from './albums.ts'
+import { Album, setOther, Track } from './albums.ts'
 import { bound } from './place.ts'
 
-freshTablesOf(Album)
+freshTablesOf(Album, Track)
 
 let other: FileStorage
 beforeEach(() => {
@@ -229,6 +229,15 @@ describe('MOD-09 files and transactions', () => {
     } finally {
       connected()
     }
+    expect([await names(), await Album.objects.count()]).toEqual([[], 0])
+  })
+
+  test('a block whose commit the database refuses leaves no file', async () => {
+    const broken = atomic(async () => {
+      await Album.objects.create({ title: 'Blue', draft: text('1', 'one.txt') })
+      await Track.objects.create({ albumId: 12_345 } as never) // looked at when the block ends; MariaDB looks at once
+    })
+    await expect(broken).rejects.toMatchObject({ code: 'db.foreign-key-violation' })
     expect([await names(), await Album.objects.count()]).toEqual([[], 0])
   })
 
