@@ -5,6 +5,7 @@
 
 import type { Temporal } from '../../std/dates.ts'
 import { toCondition, type WhereInput } from '../expressions/condition.ts'
+import { PathExpression } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { CreateInput, FieldsOf, PkOf, UpdateInput } from '../models/types.ts'
 import type { TruncUnit } from '../sql/nodes.ts'
@@ -107,6 +108,13 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    */
   Q<const K extends string>(where: Where<T, AnnOf<this>, K>): Q<T, AnnOf<this>> {
     return toCondition(where as WhereInput) as unknown as Q<T, AnnOf<this>> // a Q is a condition seen through its types
+  }
+  /**
+   * A field or an annotation as an expression, which `Book.F` knows of fields only:
+   * `counted.aggregate({ mean: Avg(counted.F('n')) })`, `counted.filter({ pages__gt: counted.F('n') })`.
+   */
+  F<const P extends string>(path: PathArgs<T, AnnOf<this>, readonly [P]>[0]): Expr<T, ValueOrAnn<T, AnnOf<this>, P>> {
+    return new PathExpression(path as string) as unknown as Expr<T, ValueOrAnn<T, AnnOf<this>, P>> // seen through its types
   }
   /** The order: paths, `-` before them for descending, `'?'` for random. Nothing clears it. */
   orderBy<const P extends readonly (string | AnyOrder)[]>(...paths: OrderArgs<T, AnnOf<this>, P>): this {

@@ -799,6 +799,10 @@ export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<
   annotate<A extends Record<string, AnyExpr<T>>>(
     expressions: A,
   ): Values<{ [K in keyof (R & A)]: K extends keyof A ? ExprValue<A[K]> : K extends keyof R ? R[K] : never }, T>
+  /** A column of these rows as an expression, for what is computed of them. */
+  F<const K extends keyof ObjectOf<R> & string>(name: K): Expr<T, ObjectOf<R>[K]>
+  /** Aggregates over these rows: `perAuthor.aggregate({ most: Max(perAuthor.F('n')) })`. */
+  aggregate<A extends Record<string, AnyExpr<T>>>(expressions: A): Promise<{ [K in keyof A]: ExprValue<A[K]> }>
   orderBy<const P extends readonly (string | AnyOrder)[]>(...paths: OrderArgs<T, R, P>): this
   /** Rows of several, each once; of one model or of several, as long as the columns are of the same types. */
   union(others: Values<R> | readonly Values<R>[], options?: UnionOptions): this

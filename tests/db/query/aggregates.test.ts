@@ -181,3 +181,18 @@ describe('aggregates where none can be', () => {
     await expect(Item.objects.update({ count: Count('orders') })).rejects.toMatchObject(misplaced('stock.Item.count'))
   })
 })
+
+test('QS-09, QS-10, EXP-01: F() of a query set names its annotations', async () => {
+  const counted = Depot.objects.annotate({ n: Count('items') })
+  expect(await counted.aggregate({ sum: Sum(counted.F('n')), most: Max(counted.F('n')) })).toEqual({ sum: 4, most: 3 })
+  const rows = await counted
+    .annotate({ twice: counted.F('n').times(2) })
+    .filter({ n__gt: counted.F('n').minus(1), twice__lt: 6 })
+    .orderBy(counted.F('n').desc())
+  expect(rows.map(({ name, twice }) => [name, twice])).toEqual([
+    ['b', 2],
+    ['c', 0],
+  ])
+  const groups = Item.objects.values('depot').annotate({ n: Count('id') })
+  expect(await groups.aggregate({ most: Max(groups.F('n')) })).toEqual({ most: 3 })
+})

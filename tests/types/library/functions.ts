@@ -235,3 +235,28 @@ Book.objects.annotate({ n: Sum('pages', { default: 'x' }) })
 Book.objects.annotate({ n: Sum('pages', { default: null }) })
 // @ts-expect-error not a field, inside another expression
 Book.objects.annotate({ n: Coalesce(Sum('page'), 0) })
+
+// ---------------------------------------------------------------- expressions of annotations
+const counted = Book.objects.annotate({ n: Count('chapters'), last: Max('chapters__title') })
+const over = await counted.aggregate({
+  mean: Avg(counted.F('n')),
+  most: Max(counted.F('n')),
+  last: Max(counted.F('last')),
+})
+eq<typeof over, { mean: number | null; most: number | null; last: string | null }>(true)
+const [again] = await counted
+  .annotate({ half: counted.F('n').dividedBy(2), named: Coalesce(counted.F('last'), 'title') })
+  .filter({ pages__gt: counted.F('n'), n__lt: counted.F('pages') })
+  .filter(counted.Q({ n__gt: counted.F('pages') }).or({ title: 'x' }))
+  .orderBy(counted.F('n').desc())
+eq<NonNullable<typeof again>['half'], number>(true)
+eq<NonNullable<typeof again>['named'], string>(true)
+const groups = Book.objects.values('author').annotate({ n: Count('id') })
+const groupTotals = await groups.aggregate({ most: Max(groups.F('n')) })
+eq<typeof groupTotals, { most: number | null }>(true)
+// @ts-expect-error neither a field nor an annotation
+counted.F('m')
+// @ts-expect-error not a column of these rows
+groups.F('pages')
+// @ts-expect-error a text is no number of pages
+counted.filter({ pages__gt: counted.F('last') })
