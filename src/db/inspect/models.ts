@@ -6,6 +6,7 @@ import type { Vendor } from '../sql/nodes.ts'
 import { type Between, betweenTables } from './between.ts'
 import { declaredDefault, declaredType, type Entry } from './columns.ts'
 import { readCheck } from './condition.ts'
+import { describe, isPlain, kindOf } from './index-options.ts'
 import { fieldName, impliedColumn, modelName } from './names.ts'
 import { commentOf, keyType, onDeleteWord } from './options.ts'
 import { rawSql } from './raw.ts'
@@ -381,7 +382,7 @@ class Drafter {
       )
         continue
       const where = this.#where(index)
-      const kind = this.#kindOf(index)
+      const kind = kindOf(index, (column) => this.#fields.get(column)?.name)
       if (where === null || kind === null || !index.columns.every(isSaid)) {
         this.#notes.push(`index ${index.name}${describe(index)}`)
         continue
@@ -400,40 +401,4 @@ class Drafter {
     }
     return found
   }
-
-  /** Options that say what an index is besides its columns; null where some have no such form. */
-  #kindOf({ method, language, with: settings, include = [], nullsDistinct, columns }: IndexSpec): Entry[] | null {
-    if (nullsDistinct !== undefined || columns.some(({ nulls, collation }) => nulls || collation)) return null
-    if (!include.every((column) => this.#fields.has(column))) return null
-    const opclasses = columns.map(({ opclass }) => opclass)
-    const some = opclasses.filter((opclass) => opclass !== undefined)
-    if (some.length > 0 && some.length < columns.length) return null
-    const literal = (value: string | number | boolean): Source =>
-      typeof value === 'string' ? text(value) : code(String(value))
-    return [
-      ...(method === undefined ? [] : [['method', text(method)] as const]),
-      ...(language === undefined ? [] : [['language', text(language)] as const]),
-      ...(some.length === 0 ? [] : [['opclasses', list(some.map(text))] as const]),
-      ...(settings === undefined
-        ? []
-        : [['with', object(Object.entries(settings).map(([key, value]) => [key, literal(value)] as const))] as const]),
-      ...(include.length === 0 ? [] : [['include', list(include.map((each) => text(this.#fieldOf(each))))] as const]),
-    ]
-  }
-}
-
-/** Nothing but columns, in the usual kind of index. */
-function isPlain(index: IndexSpec): boolean {
-  return (
-    index.method === undefined &&
-    index.include === undefined &&
-    index.nullsDistinct === undefined &&
-    index.with === undefined &&
-    index.columns.every((part) => part.name !== undefined && !part.nulls && !part.opclass && !part.collation)
-  )
-}
-
-function describe(index: IndexSpec): string {
-  const parts = index.columns.map((part) => part.name ?? part.sql).join(', ')
-  return ` of other means: ${index.method ?? ''}(${parts})${index.where === undefined ? '' : ` where ${index.where}`}`
 }
