@@ -190,7 +190,8 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    * Joins the rows of another query set, or of a common table, where what `on` names is equal:
    * `Author.objects.join(Book.objects.values('authorId').annotate({ n: Count('id') }), { id: 'authorId' })`. Its other
    * columns become annotations, here `n`. With `left`, rows stay that have no other; with `limit`, each gets at most so
-   * many, in the other's order. A row comes once for each row joined to it. The other may speak of this one's columns
+   * many, in the other's order. A row comes once for each row joined to it; to sum joined columns by row, say what to
+   * group by, `joined.values('id').annotate({ sum: Sum(joined.F('n')) })`: rows of annotate() have the joined columns. The other may speak of this one's columns
    * with OuterRef, where the database can (PostgreSQL).
    * @throws NotSupportedError db.no-lateral
    */
