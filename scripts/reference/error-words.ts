@@ -78,6 +78,7 @@ export const FIXES: Readonly<Record<string, string>> = {
     'Treat the value as forged. After a change of secretKey, put the old one into secretKeyFallbacks.',
   'signing.signature-expired': 'Ask for a new link.',
   'std.bad-date': 'Give a Date, a Temporal value or ISO text.',
+  'std.not-awaited': 'Await promises and query sets before they go into JSON.',
   'templates.bad-condition': 'Conditions are `a and not b`, `a == b`, `a in b`; there are no brackets.',
   'templates.render-failed': 'Look at the cause; the line is that of the template.',
   'templates.unknown-partial': 'Define it in this template: {% partialdef name %} … {% endpartialdef %}.',

@@ -1,4 +1,5 @@
 /** `nuages/http`: requests, responses, errors, middleware, servers. */
+export { JsonError, jsonReplacer, jsonText } from '../std/json.ts'
 export { type AccessEntry, accessLog, escapeLog, formatAccess } from './access-log.ts'
 export { after, compose, type ErrorHandler } from './compose.ts'
 export { checkPreconditions, type Preconditions, parseEtags, quoteEtag, type Validators } from './conditional.ts'

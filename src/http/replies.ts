@@ -1,4 +1,5 @@
 import type { SafeString } from '../std/html.ts'
+import { jsonText } from '../std/json.ts'
 import { MethodNotAllowed, NotFound, ResponseError } from './errors.ts'
 import { HttpResponse, type ResponseOptions, type StreamBody } from './response.ts'
 
@@ -15,9 +16,13 @@ export function respond(content: string | SafeString | Uint8Array, options?: Res
   return response
 }
 
-/** JSON. Dates become ISO text, as `JSON.stringify` writes them; bigints become text, so that none is rounded. */
+/**
+ * JSON, as `jsonText()` writes it: instants, dates and durations in ISO 8601, decimals and bigints as texts, so that none is
+ * rounded, bytes in base64.
+ * @throws ResponseError http.not-json; JsonError std.not-awaited for a query set that was not awaited
+ */
 export function json(data: unknown, options?: ResponseOptions): HttpResponse {
-  const text = stringify(data)
+  const text = jsonText(data)
   if (text === undefined) {
     throw new ResponseError(`json() was given ${typeof data}, which JSON cannot say.`, {
       code: 'http.not-json',
@@ -27,17 +32,6 @@ export function json(data: unknown, options?: ResponseOptions): HttpResponse {
   const response = new HttpResponse(text, options)
   response.headers.putDefault('content-type', 'application/json')
   return response
-}
-
-function stringify(data: unknown): string | undefined {
-  try {
-    return JSON.stringify(data)
-  } catch (error) {
-    // A replacer makes every value slower: only where there is a bigint, which fails above.
-    const text = JSON.stringify(data, (_, value) => (typeof value === 'bigint' ? String(value) : value))
-    if (text === undefined) throw error
-    return text
-  }
 }
 
 /** Where a redirect may lead: never to `javascript:` or `data:`. */

@@ -1,7 +1,7 @@
 /** Instances as JSON and in logs. Secret fields are in neither. */
-import { toBase64Url } from '../../std/crypto.ts'
 import { Temporal } from '../../std/dates.ts'
 import { Decimal } from '../../std/decimal.ts'
+import { toBase64 } from '../../std/json.ts'
 import type { AnyInstance } from './instance.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
 
@@ -32,11 +32,6 @@ function toJson(value: unknown): unknown {
   if (value instanceof Temporal.Instant) return value.toString()
   return value
 }
-function toBase64(bytes: Uint8Array): string {
-  const text = toBase64Url(bytes).replaceAll('-', '+').replaceAll('_', '/')
-  return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
-}
-
 /** For logs and the console: `Book { id: 3, title: 'x', author: 7 }`. */
 export function inspectInstance(instance: AnyInstance, inspect: (value: unknown) => string): string {
   const { meta } = instance.constructor as unknown as AnyModel

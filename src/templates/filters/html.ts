@@ -1,5 +1,6 @@
 /** Filters that make, keep or remove HTML. */
 import { escapeHtml, isSafe } from '../../std/html.ts'
+import { jsonText } from '../../std/json.ts'
 import { defineFilter } from '../library.ts'
 import type { Filter } from '../nodes.ts'
 import { safe } from '../runtime/state.ts'
@@ -63,9 +64,10 @@ const newlines = (text: string): string => text.replace(/\r\n|\r/g, '\n')
 
 /** `&`, `<` and `>` in JSON as `\uXXXX`, so that it may stand in a script element. */
 export function jsonScript(value: unknown, id: string | null): string {
-  const json = (
-    JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? one.toString() : one)) ?? 'null'
-  ).replace(/[&<>\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
+  const json = (jsonText(value) ?? 'null').replace(
+    /[&<>\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+  )
   const attribute = id === null ? '' : ` id="${escapeHtml(id)}"`
   return `<script${attribute} type="application/json">${json}</script>`
 }
