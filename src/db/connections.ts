@@ -60,7 +60,24 @@ export function createDatabase(alias: string, config: DatabaseConfig): Database 
     )
   }
   assertOptions(alias, config, backend)
-  return new Database(alias, config, backend)
+  return new Database(alias, withLockTimeout(alias, config), backend)
+}
+
+/**
+ * Among the options, where people look for it, `lockTimeout` is the same as beside them.
+ * @throws ConfigurationError db.invalid-option
+ */
+function withLockTimeout(alias: string, config: DatabaseConfig): DatabaseConfig {
+  const { lockTimeout, ...options } = config.options ?? {}
+  if (lockTimeout === undefined) return config
+  const given = Number(lockTimeout)
+  if (!Number.isSafeInteger(given) || given < 0) {
+    throw new ConfigurationError(`lockTimeout of the database "${alias}" is ${JSON.stringify(lockTimeout)}.`, {
+      code: 'db.invalid-option',
+      hint: 'Milliseconds: { lockTimeout: 2000 }, or ?lockTimeout=2000.',
+    })
+  }
+  return { ...config, lockTimeout: config.lockTimeout ?? given, options }
 }
 
 /** What a URL asks for and nobody reads would be believed: `?sslmode=require` leaves a connection without TLS. */
@@ -87,7 +104,7 @@ export function configureDatabases(configs: Readonly<Record<string, DatabaseConf
   const before = databases
   const kept = (alias: string, config: DatabaseConfig): Database | null => {
     const open = before.get(alias)
-    return open !== undefined && JSON.stringify(open.config) === JSON.stringify(config) ? open : null
+    return open && JSON.stringify(open.config) === JSON.stringify(withLockTimeout(alias, config)) ? open : null
   }
   const own = Object.entries(configs).filter(([, { mirror }]) => mirror === undefined)
   const found = new Map(own.map(([alias, config]) => [alias, kept(alias, config) ?? createDatabase(alias, config)]))

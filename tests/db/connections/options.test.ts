@@ -27,3 +27,13 @@ test.each([
 ])('PostgreSQL takes what hosts write: %s', (query, ssl) => {
   expect(readOptions(parseDatabaseUrl(`postgres://u@h/d?${query}`, '/')).ssl).toEqual(ssl)
 })
+
+test('lockTimeout among the options is the same as beside them; what is no number is told', async () => {
+  const config = { engine: 'sqlite', url: 'sqlite::memory:', options: { lockTimeout: 40 } }
+  await loadBackends({ default: config })
+  expect(createDatabase('default', config).config).toMatchObject({ lockTimeout: 40, options: {} })
+  expect(createDatabase('default', { ...config, lockTimeout: 7 }).config).toMatchObject({ lockTimeout: 7 })
+  expect(() => createDatabase('default', { ...config, options: { lockTimeout: 'long' } })).toThrow(
+    expect.objectContaining({ code: 'db.invalid-option', message: expect.stringContaining('"long"') }),
+  )
+})
