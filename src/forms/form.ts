@@ -305,16 +305,20 @@ export class Form<F extends FieldMap> {
         this.#collect(error instanceof ValidationError ? reworded(error, field) : error, name)
       }
     }
-    if (Object.keys(this.errors).length === 0) {
-      try {
+    try {
+      if (Object.keys(this.errors).length > 0) await this.checkRest(values)
+      else {
         const cleaned = await this.#options.clean?.(values as ValuesOf<F>) // every field was cleaned above
         this.#values = (cleaned ?? values) as ValuesOf<F>
-      } catch (error) {
-        this.#collect(error, '')
       }
+    } catch (error) {
+      this.#collect(error, '')
     }
     return Object.keys(this.errors).length === 0
   }
+
+  /** What else can be told where some fields are wrong: `values` holds the others. */
+  protected async checkRest(_values: Readonly<Record<string, unknown>>): Promise<void> {}
 
   async #clean(name: string, field: FormField): Promise<unknown> {
     if (field.disabled || this.#kept.has(name)) return this.initial(name)

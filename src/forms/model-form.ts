@@ -265,8 +265,16 @@ export class ModelForm<T> extends Form<FieldMap> {
     return format(one)?.toString() !== format(other)?.toString()
   }
 
-  /** The row with the values, checked by the model's own rules. A row that they refuse is left as it was. */
-  async #cleanRow(values: Record<string, unknown>): Promise<Attributes> {
+  /** A value that is taken, or a row that is gone, is told together with what is wrong in other fields. */
+  protected override async checkRest(values: Record<string, unknown>): Promise<void> {
+    await this.#cleanRow(values, true)
+  }
+
+  /**
+   * The row with the values, checked by the model's own rules. A row that they refuse is left as it was.
+   * `some`: these are not all values, so the model's `clean()` is not asked, and the row is always left as it was.
+   */
+  async #cleanRow(values: Record<string, unknown>, some = false): Promise<Attributes> {
     const { meta } = this.model
     const row = (this.instance ?? new this.model()) as Attributes & { fullClean(options: object): Promise<void> }
     const fixed = Object.entries(this.#fixed).filter(([, value]) => value !== null && value !== undefined)
@@ -286,16 +294,20 @@ export class ModelForm<T> extends Form<FieldMap> {
       if (!this.instance || this.#differs(field.name, values[field.name], before[index]))
         row[field.attname] = values[field.name]
     }
+    const undo = (): void => {
+      for (const [index, field] of columns.entries()) row[field.attname] = before[index]
+    }
     try {
       const known = new Set([...columns.map((field) => field.name), ...fixed.map(([name]) => name)])
       const absent = [...meta.fields.values()].flatMap(({ name, parts }) =>
         parts.length > 0 && !known.has(name) ? [name] : [],
       )
-      await row.fullClean({ exclude: absent })
-      return row
+      await row.fullClean({ exclude: absent, clean: !some })
     } catch (error) {
-      for (const [index, field] of columns.entries()) row[field.attname] = before[index]
+      undo()
       throw error
     }
+    if (some) undo()
+    return row
   }
 }

@@ -1,6 +1,6 @@
 import { defineApp } from 'nuages'
 import { boolean, char, choice, dateTime, foreignKey, integer, json, Model, manyToMany, text, unique } from 'nuages/db'
-import { modelForm, renderForm } from 'nuages/forms'
+import { integerField, modelForm, renderForm } from 'nuages/forms'
 import { addCatalog, clearCatalogs, tLazy, withLanguage, withTimeZone } from 'nuages/i18n'
 import { ValidationError } from 'nuages/validators'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
@@ -158,6 +158,48 @@ describe('a form from a model', () => {
       ),
     ).toEqual(['tags'])
     expect(await Book.objects.count()).toBe(1)
+  })
+
+  test('what the model finds is told together with what is wrong in other fields, as Django tells it', async () => {
+    const shelf = await Shelf.objects.create({ name: 'north' })
+    await Book.objects.create({ title: 'Taken', shelf })
+    const shelves = modelForm(Shelf, { fields: ['name'], extra: { age: integerField() } })
+    const double = await shelves.bind(
+      data([
+        ['name', 'north'],
+        ['age', 'x'],
+      ]),
+    )
+    expect(await double.isValid()).toBe(false)
+    expect(Object.keys(double.errors).sort()).toEqual(['age', 'name'])
+
+    const form = await bookForm().bind(
+      data([
+        ['title', 'Taken'],
+        ['pages', 'x'],
+        ['status', 'published'],
+        ['shelf', `${shelf.id}`],
+      ]),
+    )
+    expect(await form.isValid()).toBe(false)
+    expect(form.errors.pages).toHaveLength(1) // clean() was not asked: it would speak of pages that nobody knows
+    expect(form.errors['']).toEqual([expect.stringContaining('already exists')])
+  })
+
+  test('a row is left as it was, too, where only some of its values could be looked at', async () => {
+    const shelf = await Shelf.objects.create({ name: 'north' })
+    const book = await Book.objects.create({ title: 'Old', shelf })
+    const form = await bookForm().bind(
+      data([
+        ['title', 'New'],
+        ['pages', 'x'],
+        ['status', 'draft'],
+        ['shelf', `${shelf.id}`],
+      ]),
+      { instance: book },
+    )
+    expect(await form.isValid()).toBe(false)
+    expect([book.title, book.pages]).toEqual(['Old', null])
   })
 
   test('leaves a row as it was when it is refused', async () => {

@@ -21,7 +21,7 @@ class Problems extends Map<string, string[]> {
 /** @throws ValidationError with `fields` (`''`: the instance as a whole), or `messages` when no field is at fault */
 export async function runFullClean(
   instance: AnyInstance & { clean(): void | Promise<void> },
-  { exclude = [], unique = true }: CleanOptions,
+  { exclude = [], unique = true, clean = true }: CleanOptions,
 ): Promise<void> {
   const { meta } = instance.constructor as unknown as AnyModel
   const problems = new Problems()
@@ -30,7 +30,7 @@ export async function runFullClean(
   for (const field of meta.fields.values())
     if (field.files?.image && !exclude.includes(field.name) && !problems.has(field.name))
       await collect(problems, field.name, () => assertImage(instance[field.attname]))
-  await collect(problems, '', async () => instance.clean())
+  if (clean) await collect(problems, '', async () => instance.clean())
   if (unique) {
     const skip = new Set([...exclude, ...problems.keys()])
     await checkRelations(instance, meta, skip, problems)

@@ -245,6 +245,8 @@ export interface CleanOptions {
   readonly exclude?: readonly string[]
   /** Ask the database about unique fields and constraints. Default true. */
   readonly unique?: boolean
+  /** Call the instance's own `clean()`. Default true. */
+  readonly clean?: boolean
 }
 
 /** What every instance can do, whatever its fields. */
