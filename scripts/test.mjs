@@ -46,6 +46,13 @@ const processes = ['browser', 'types', 'docs', 'e2e', 'package', 'cli'].map((roo
 /** Whole projects under test, which run on any server. */
 const sites = ['tests/admin', 'tests/auth', 'tests/sessions', 'tests/messages']
 
+/** Tests outside of the rooms above that run on whichever engine `TEST_ENGINE` names. */
+const anyEngine = [
+  ...['instants', 'files', 'choices', 'values'].map((name) => `tests/db/fields/${name}`),
+  'tests/db/repeats',
+  'tests/db/transactions/left-open',
+]
+
 /** What only the wide run does. */
 const isWide = process.argv.includes('--wide') || process.argv.includes('--long')
 const wide = (...paths) => (isWide ? paths : [])
@@ -108,7 +115,7 @@ const groups = [
           'tests/db/connections',
           'tests/db/conformance',
           'postgres',
-          ...wide('tests/db/serializers', 'tests/db/commands', 'tests/db/schema', 'tests/db/fields/values', ...sites),
+          ...wide('tests/db/serializers', 'tests/db/commands', 'tests/db/schema', ...anyEngine, ...sites),
         ],
         { TEST_ENGINE: 'postgres', POSTGRES_URL: postgres, NUAGES_TEST_DATABASE: postgres },
       ),
@@ -127,7 +134,7 @@ const groups = [
           'tests/db/conformance',
           'mysql',
           ...wide('tests/db/connections', 'tests/db/serializers', 'tests/db/commands', 'tests/db/schema'),
-          ...wide('tests/db/fields/values', 'tests/db/migrations/pairs', ...sites),
+          ...wide('tests/db/migrations/pairs', ...anyEngine, ...sites),
         ],
         {
           TEST_ENGINE: 'mysql',
@@ -159,7 +166,15 @@ const groups = [
         [
           'tests/db/postgres',
           'pglite',
-          ...wide('tests/db/query', 'tests/db/connections', 'tests/db/conformance', 'tests/auth', 'tests/sessions'),
+          'tests/db/commands/inspect-search',
+          ...wide(
+            ...anyEngine,
+            'tests/db/query',
+            'tests/db/connections',
+            'tests/db/conformance',
+            'tests/auth',
+            'tests/sessions',
+          ),
         ],
         { TEST_ENGINE: 'pglite', NUAGES_TEST_DATABASE: 'pglite::memory:' },
       ),

@@ -22,7 +22,7 @@ class Song extends Model<Song>()(
   {
     indexes: [
       index(['sound'], { method: 'hnsw', opclasses: ['vector_cosine_ops'], with: { m: 8 } }),
-      index(['mood'], { method: 'ivfflat', opclasses: ['vector_l2_ops'], with: { lists: 2 } }),
+      index(['mood'], { method: 'ivfflat', with: { lists: 2 } }), // by its method's own operator class, which nobody need name
     ],
   },
 ) {}
@@ -66,8 +66,9 @@ test('MDB-08 a full-text index comes back as it was declared', async () => {
 })
 
 // The extension is not on every server; PGlite brings it.
-test.runIf(engine.name === 'PGlite')('MDB-08 vectors and their indexes come back as they were declared', async () => {
-  await database().exec('CREATE EXTENSION IF NOT EXISTS vector SCHEMA public')
-  await createTables('default', music)
-  expect(await inspected('music_song')).toEqual(stateOf(Song))
-})
+if (engine.name === 'PGlite')
+  test('MDB-08 vectors and their indexes come back as they were declared', async () => {
+    await database().exec('CREATE EXTENSION IF NOT EXISTS vector SCHEMA public')
+    await createTables('default', music)
+    expect(await inspected('music_song')).toEqual(stateOf(Song))
+  })

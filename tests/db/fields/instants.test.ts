@@ -213,16 +213,18 @@ describe('MOD-06 instants', () => {
     const [again] = await Reading.objects.annotate({ fine: Value(coarse), plain: Value(FINE) }).values('fine', 'plain')
     expect([again!.fine, String(again!.plain)]).toEqual([coarse, String(FINE)])
   })
-  test.runIf(engine.name === 'PostgreSQL' || engine.name === 'PGlite')('of a range too', async () => {
-    await Reading.objects.create({ at: FINE })
-    const range = new Range(FINE, NEXT)
-    const [row] = await Reading.objects.annotate({ span: Value(range, dateTimeRange()) }).values('span')
-    expect(String(row!.span)).toBe(String(range))
-    expect(row!.span.lower).toBeInstanceOf(Temporal.Instant)
-    const dates = new Range(new Date(1000), null)
-    const [coarse] = await Reading.objects.annotate({ span: Value(dates, dateTimeRange()) }).values('span')
-    expect(coarse!.span).toEqual(dates)
-  })
+  const isPostgres = engine.name === 'PostgreSQL' || engine.name === 'PGlite'
+  if (isPostgres)
+    test('of a range too', async () => {
+      await Reading.objects.create({ at: FINE })
+      const range = new Range(FINE, NEXT)
+      const [row] = await Reading.objects.annotate({ span: Value(range, dateTimeRange()) }).values('span')
+      expect(String(row!.span)).toBe(String(range))
+      expect(row!.span.lower).toBeInstanceOf(Temporal.Instant)
+      const dates = new Range(new Date(1000), null)
+      const [coarse] = await Reading.objects.annotate({ span: Value(dates, dateTimeRange()) }).values('span')
+      expect(coarse!.span).toEqual(dates)
+    })
 
   test('in JSON, fixtures and logs they have their microseconds', async () => {
     const row = await Reading.objects.create({ at: FINE, until: at('2024-01-31T10:15:00Z') })
