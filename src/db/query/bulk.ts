@@ -11,7 +11,7 @@ import { assigned, writtenSlot } from './column-values.ts'
 import { inKeys } from './composite.ts'
 import { QueryUsageError, QueryValueError } from './errors.ts'
 import { withFiles } from './file-fields.ts'
-import { keyOfModel } from './insert-layout.ts'
+import { bulkOf, keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and } from './nodes.ts'
 import { takePlaces } from './places.ts'
@@ -96,13 +96,7 @@ async function insertBatch(
     table: meta.table,
     columns: fields.map((field) => field.column!),
     rows: [],
-    bulk: {
-      count: rows.length,
-      kinds: fields.map((field) => field.kind),
-      ...(fields.some((field) => field.type?.declared !== undefined) && {
-        declared: fields.map((field) => field.type?.declared?.postgres),
-      }),
-    },
+    bulk: bulkOf(fields, rows.length),
     ...(ignoreConflicts ? { onConflict: 'ignore' } : {}),
     returning: returning ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
   }

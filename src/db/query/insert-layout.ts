@@ -1,6 +1,7 @@
 /** What an insert names: columns with values, those the database fills, and values that fields set by themselves. */
 import { type AnyInstance, ROW } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+import type { InsertNode } from '../sql/nodes.ts'
 import { initialState } from './state.ts'
 import { computedField } from './written-fields.ts'
 
@@ -85,4 +86,11 @@ export function keyOfModel(meta: ModelMeta): string {
     keys.set(meta, key)
   }
   return key
+}
+
+/** What a bulk insert's compiler has to know of its columns. */
+export function bulkOf(fields: readonly FieldMeta[], count: number): NonNullable<InsertNode['bulk']> {
+  const kinds = fields.map((field) => field.kind)
+  if (!fields.some((field) => field.type?.declared !== undefined)) return { count, kinds }
+  return { count, kinds, declared: fields.map((field) => field.type?.declared?.postgres) }
 }

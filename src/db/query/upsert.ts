@@ -16,7 +16,7 @@ import type { BuildContext } from './context.ts'
 import { FieldNameError, QueryUsageError, QueryValueError } from './errors.ts'
 import { withFiles } from './file-fields.ts'
 import { inlineCondition } from './inline.ts'
-import { keyOfModel } from './insert-layout.ts'
+import { bulkOf, keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and, FALSE, TRUE } from './nodes.ts'
 import { takePlaces } from './places.ts'
@@ -253,7 +253,7 @@ async function upsertBatch(work: Work, { layout, rows }: Batch, created: Set<Any
   const key = `${keyOfModel(meta)}^${layout.key}*`
   if (shape.values.length === 0) {
     const plan = planFor(db, `${key}${MARK.op}${shape.key}`, (context) => {
-      const bulk = { count: 1, kinds: fields.map((field) => field.kind) }
+      const bulk = bulkOf(fields, 1)
       return { statement: { ...base, rows: [], bulk, onConflict: conflictNode(work, context) } satisfies InsertNode }
     })
     // The text does not depend on how many rows there are.

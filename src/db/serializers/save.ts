@@ -5,7 +5,7 @@ import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import { bulkCreate } from '../query/bulk.ts'
 import { writtenConversion } from '../query/column-values.ts'
 import { fetchExists, runDelete } from '../query/execute.ts'
-import { type InsertLayout, insertLayout } from '../query/insert-layout.ts'
+import { bulkOf, type InsertLayout, insertLayout } from '../query/insert-layout.ts'
 import { columnNode } from '../query/joins.ts'
 import { codecOf, takeGenerated, written } from '../query/record.ts'
 import { ownState } from '../query/refresh.ts'
@@ -129,7 +129,7 @@ async function writeGroup(
     table: meta.table,
     columns: columns(fields),
     rows: [],
-    bulk: { count: rows.length, kinds: fields.map((field) => field.kind) },
+    bulk: bulkOf(fields, rows.length),
     ...conflict,
     returning: returning ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
   })

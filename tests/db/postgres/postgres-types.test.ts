@@ -5,6 +5,7 @@ import { char, customField, dateTime, foreignKey, integer, Model, Temporal, text
 import { Trunc } from 'nuages/db/functions'
 import { type FieldState, fields } from 'nuages/db/migrations'
 import { array } from 'nuages/db/postgres'
+import { loadFixtures, serialize } from 'nuages/db/serializers'
 import { withTimeZone } from 'nuages/i18n'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { captureOutput } from '../../../src/cli/index.ts'
@@ -143,6 +144,32 @@ describe('values', () => {
     expect(await Network.objects.filter({ pk__in: Host.objects.values('network') }).delete()).toBeTruthy()
     expect(await Host.objects.count()).toBe(1)
   })
+})
+
+test('upsert() and fixtures write such columns, too', async () => {
+  const network = await Network.objects.create({ block: '10.0.0.0/8' })
+  const [made] = await Host.objects.upsert(
+    [{ id: 1, ip: '10.0.0.1', name: 'one', mood: 'glad', ways: ['10.0.0.2'], network }],
+    { conflict: ['id'], update: ['ip', 'mood', 'ways'] },
+  )
+  const [changed] = await Host.objects.upsert([{ id: 1, ip: '10.0.0.9', name: 'one', mood: null, ways: [] }], {
+    conflict: ['id'],
+    update: ['ip', 'mood', 'ways'],
+  })
+  expect([made!.ip, changed!.ip]).toEqual(['10.0.0.1', '10.0.0.9'])
+  const host = await Host.objects.get({ id: 1 })
+  expect([host.ip, host.mood, host.ways]).toEqual(['10.0.0.9', null, []])
+  const text = await serialize('json', [host])
+  await Host.objects.all().delete()
+  const source = {
+    name: 'hosts.json',
+    format: 'json',
+    async *open() {
+      yield text
+    },
+  }
+  await loadFixtures([source])
+  expect((await Host.objects.get({ id: 1 })).ip).toBe('10.0.0.9')
 })
 
 test('values that the type has not are refused, not cut', async () => {
