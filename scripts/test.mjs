@@ -3,7 +3,8 @@
 //     npm test                  everything (12 minutes at most on 2 cores)
 //     npm test -- types suite   only these groups
 //     npm test -- suite -- tests/db/query    arguments after a second -- go to vitest
-//     npm test -- --wide        the same, with every test that can run on a server or in a worker on each of them (20 minutes): CI
+//     npm test -- --wide        the same, with every test that can run on a server or in a worker on each of them, and the code of
+//                               each page of the documentation (25 minutes): CI
 //     npm run test:long         the wide run with its long rounds: thousands of random migrations, say
 
 import { spawnSync } from 'node:child_process'
@@ -53,6 +54,9 @@ const anyEngine = [
   'tests/db/transactions/left-open',
 ]
 
+/** Each page of the documentation compiled and run as a project of its own: a minute and a half, for the wide run. */
+const slow = ['blocks', 'run'].flatMap((name) => ['--exclude', `tests/docs/${name}.test.ts`])
+
 /** What only the wide run does. */
 const isWide = process.argv.includes('--wide') || process.argv.includes('--long')
 const wide = (...paths) => (isWide ? paths : [])
@@ -63,7 +67,7 @@ const groups = [
   {
     name: 'suite',
     against: 'SQLite (node:sqlite, files and memory)',
-    run: () => vitest('suite', ['--exclude', 'tests/browser/**', ...servers]),
+    run: () => vitest('suite', ['--exclude', 'tests/browser/**', ...(isWide ? [] : slow), ...servers]),
   },
   {
     name: 'no-eval',
@@ -164,9 +168,9 @@ const groups = [
       vitest(
         'pglite',
         [
-          'tests/db/postgres',
           'pglite',
           'tests/db/commands/inspect-search',
+          ...wide('tests/db/postgres'),
           ...wide(
             ...anyEngine,
             'tests/db/query',
