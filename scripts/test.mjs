@@ -138,7 +138,7 @@ const groups = [
           'tests/db/conformance',
           'mysql',
           ...wide('tests/db/connections', 'tests/db/serializers', 'tests/db/commands', 'tests/db/schema'),
-          ...wide('tests/db/migrations/pairs', ...anyEngine, ...sites),
+          ...wide('tests/migrations/pairs', ...anyEngine, ...sites),
         ],
         {
           TEST_ENGINE: 'mysql',

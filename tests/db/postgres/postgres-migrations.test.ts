@@ -15,8 +15,8 @@ import type { Operation } from '../../../src/db/migrations/operations/operation.
 import { FlagQuestioner } from '../../../src/db/migrations/questioner.ts'
 import { type ModelState, ProjectState } from '../../../src/db/migrations/state.ts'
 import { writeMigration } from '../../../src/db/migrations/writer.ts'
-import { history, migrate } from '../migrations/history.ts'
-import { model } from '../migrations/states.ts'
+import { history, migrate } from '../../migrations/history.ts'
+import { model } from '../../migrations/states.ts'
 import { Booking, Note, Room } from './models.ts'
 import { freshDiary } from './setup.ts'
 

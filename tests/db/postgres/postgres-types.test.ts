@@ -19,9 +19,9 @@ import type { Operation } from '../../../src/db/migrations/operations/operation.
 import { FlagQuestioner } from '../../../src/db/migrations/questioner.ts'
 import { ProjectState } from '../../../src/db/migrations/state.ts'
 import { writeMigration } from '../../../src/db/migrations/writer.ts'
+import { history, migrate } from '../../migrations/history.ts'
+import { model } from '../../migrations/states.ts'
 import { engine } from '../backends/fresh.ts'
-import { history, migrate } from '../migrations/history.ts'
-import { model } from '../migrations/states.ts'
 import { createTables } from '../query/setup.ts'
 
 class Network extends Model<Network>()({

@@ -14,9 +14,9 @@ import type { Operation } from '../../../src/db/migrations/operations/operation.
 import { FlagQuestioner } from '../../../src/db/migrations/questioner.ts'
 import { type ModelState, ProjectState } from '../../../src/db/migrations/state.ts'
 import { writeMigration } from '../../../src/db/migrations/writer.ts'
+import { history, migrate, schema } from '../../migrations/history.ts'
+import { model } from '../../migrations/states.ts'
 import { engine } from '../backends/fresh.ts'
-import { history, migrate, schema } from '../migrations/history.ts'
-import { model } from '../migrations/states.ts'
 import { Item, Made, Person } from './shop.ts'
 
 const { check, constraint, F, fields: f, fn, index, Q, unique } = door

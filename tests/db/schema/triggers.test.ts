@@ -10,7 +10,7 @@ import type { Operation } from '../../../src/db/migrations/operations/operation.
 import { FlagQuestioner } from '../../../src/db/migrations/questioner.ts'
 import { ProjectState } from '../../../src/db/migrations/state.ts'
 import { writeMigration } from '../../../src/db/migrations/writer.ts'
-import { history, migrate } from '../migrations/history.ts'
+import { history, migrate } from '../../migrations/history.ts'
 import { freshConfig, freshTablesOf } from './tables.ts'
 
 const upper = 'UPDATE notes_note SET mark = UPPER(mark) WHERE id = NEW.id;'

@@ -1,7 +1,7 @@
 /** Migrates a file until it is killed: each operation prints, then waits a moment. Arguments: path of the file. */
-import { configureDatabases } from '../../../src/db/internal.ts'
-import { addField, createModel, fields as f, noop, renameField, runCode } from '../../../src/db/migrations/index.ts'
-import { MigrationExecutor, MigrationLoader, migrationDatabase } from '../../../src/db/migrations/internal.ts'
+import { configureDatabases } from '../../src/db/internal.ts'
+import { addField, createModel, fields as f, noop, renameField, runCode } from '../../src/db/migrations/index.ts'
+import { MigrationExecutor, MigrationLoader, migrationDatabase } from '../../src/db/migrations/internal.ts'
 
 configureDatabases({ default: { engine: 'sqlite', url: `sqlite:${process.argv[2]}` } })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { MigrationGraph } from '../../../src/db/migrations/graph.ts'
-import type { Dependency, Migration } from '../../../src/db/migrations/migration.ts'
-import { userModel } from '../../../src/db/migrations/values.ts'
+import { MigrationGraph } from '../../src/db/migrations/graph.ts'
+import type { Dependency, Migration } from '../../src/db/migrations/migration.ts'
+import { userModel } from '../../src/db/migrations/values.ts'
 
 function node(key: string, ...dependencies: (string | Dependency)[]): Migration {
   const [app, name] = key.split('.') as [string, string]

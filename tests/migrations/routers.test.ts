@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import type { Router } from 'nuages/db'
 import { addField, createModel, deleteModel, fields, renameModel, runCode, runSql } from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { closeDatabases, configureDatabases, configureRouters, database } from '../../../src/db/internal.ts'
-import { MigrationExecutor, MigrationLoader, migrationDatabase } from '../../../src/db/migrations/internal.ts'
+import { closeDatabases, configureDatabases, configureRouters, database } from '../../src/db/internal.ts'
+import { MigrationExecutor, MigrationLoader, migrationDatabase } from '../../src/db/migrations/internal.ts'
 import { history } from './history.ts'
 
 let folder: string

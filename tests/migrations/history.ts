@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Dependency, Operation } from 'nuages/db/migrations'
 import { afterAll } from 'vitest'
-import type { TableSpec } from '../../../src/db/backends/schema.ts'
-import { closeDatabases, configureDatabases, database, databaseAliases } from '../../../src/db/internal.ts'
+import type { TableSpec } from '../../src/db/backends/schema.ts'
+import { closeDatabases, configureDatabases, database, databaseAliases } from '../../src/db/internal.ts'
 import {
   type MigrateOptions,
   type MigrateTarget,
@@ -13,9 +13,9 @@ import {
   MigrationExecutor,
   MigrationLoader,
   migrationDatabase,
-} from '../../../src/db/migrations/internal.ts'
-import type { Migration } from '../../../src/db/migrations/migration.ts'
-import { engine } from '../backends/fresh.ts'
+} from '../../src/db/migrations/internal.ts'
+import type { Migration } from '../../src/db/migrations/migration.ts'
+import { engine } from '../db/backends/fresh.ts'
 
 export const isSqlite: boolean = engine.name === 'SQLite'
 

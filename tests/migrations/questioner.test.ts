@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { readValue } from '../../../src/db/migrations/answers.ts'
-import { FlagQuestioner, type Prompts } from '../../../src/db/migrations/questioner.ts'
-import { now } from '../../../src/db/migrations/values.ts'
+import { readValue } from '../../src/db/migrations/answers.ts'
+import { FlagQuestioner, type Prompts } from '../../src/db/migrations/questioner.ts'
+import { now } from '../../src/db/migrations/values.ts'
 import { f } from './states.ts'
 
 /** Prompts that choose the nth option, or type a text; keeps what was asked. */

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as door from 'nuages/db/migrations'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import type { Operation } from '../../../src/db/migrations/operations/operation.ts'
-import { writeMigration } from '../../../src/db/migrations/writer.ts'
+import type { Operation } from '../../src/db/migrations/operations/operation.ts'
+import { writeMigration } from '../../src/db/migrations/writer.ts'
 
 // Processes are started: on a busy machine each takes seconds.
 vi.setConfig({ testTimeout: 120_000 })

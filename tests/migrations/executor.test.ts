@@ -1,7 +1,7 @@
 import * as door from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { database } from '../../../src/db/internal.ts'
-import { migrationSql } from '../../../src/db/migrations/internal.ts'
+import { database } from '../../src/db/internal.ts'
+import { migrationSql } from '../../src/db/migrations/internal.ts'
 import { closeDatabase, executor, history, migrate, openDatabase, rows, run, schema } from './history.ts'
 
 const { addConstraint, addField, addIndex, alterField, alterModelOptions, alterModelTable, check, createModel } = door

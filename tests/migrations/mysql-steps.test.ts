@@ -1,8 +1,8 @@
 /** Migrations on a server that commits each change of tables. */
 import * as door from 'nuages/db/migrations'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
-import { dropDatabases, freshDatabases } from '../backends/mysql.ts'
+import { closeDatabases, configureDatabases, database } from '../../src/db/internal.ts'
+import { dropDatabases, freshDatabases } from '../db/backends/mysql.ts'
 import { history, migrate, rows, run, schema } from './history.ts'
 
 const { addConstraint, addField, alterField, alterModelTable, check, createModel, fields: f } = door

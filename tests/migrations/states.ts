@@ -1,11 +1,11 @@
 /** Small states for tests. */
-import { fields as f } from '../../../src/db/migrations/fields.ts'
+import { fields as f } from '../../src/db/migrations/fields.ts'
 import {
   type FieldState,
   type ModelState,
   type ModelStateOptions,
   ProjectState,
-} from '../../../src/db/migrations/state.ts'
+} from '../../src/db/migrations/state.ts'
 
 export { f }
 

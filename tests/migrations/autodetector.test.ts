@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type DetectOptions, detectChanges } from '../../../src/db/migrations/autodetector.ts'
-import type { DraftMigration } from '../../../src/db/migrations/drafts.ts'
-import { MigrationGraph } from '../../../src/db/migrations/graph.ts'
-import { check, index, unique } from '../../../src/db/migrations/operations/indexes.ts'
-import { type Answers, FlagQuestioner } from '../../../src/db/migrations/questioner.ts'
-import { ProjectState } from '../../../src/db/migrations/state.ts'
-import { now, sameValue, userModel } from '../../../src/db/migrations/values.ts'
+import { type DetectOptions, detectChanges } from '../../src/db/migrations/autodetector.ts'
+import type { DraftMigration } from '../../src/db/migrations/drafts.ts'
+import { MigrationGraph } from '../../src/db/migrations/graph.ts'
+import { check, index, unique } from '../../src/db/migrations/operations/indexes.ts'
+import { type Answers, FlagQuestioner } from '../../src/db/migrations/questioner.ts'
+import { ProjectState } from '../../src/db/migrations/state.ts'
+import { now, sameValue, userModel } from '../../src/db/migrations/values.ts'
 import { f, model, state } from './states.ts'
 
 const at = new Date('2026-01-31T09:30:00Z')
