@@ -3,7 +3,6 @@
  * for as many as it needs, and gives them back at its end; each line of {@link ENGINES} is one engine.
  */
 import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
-import { freshPath } from '../transactions/databases.ts'
 
 /** What tests need of a server. */
 export interface Engine {
@@ -27,16 +26,17 @@ const betterSqlite: Engine = {
   drop: async () => undefined,
 }
 
-const sqliteWorker: Engine = {
-  name: 'SQLite',
-  fresh: async () => () => ({ engine: 'sqlite', url: `sqlite:${freshPath()}`, options: { worker: true } }),
-  drop: async () => undefined, // the files go at the end of each file of tests
-}
-
 const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
   sqlite: async () => sqlite,
   'better-sqlite3': async () => betterSqlite,
-  'sqlite-worker': async () => sqliteWorker,
+  'sqlite-worker': async () => {
+    const { freshPath } = await import('../transactions/databases.ts') // its files go at the end of each file of tests
+    return {
+      name: 'SQLite',
+      fresh: async () => () => ({ engine: 'sqlite', url: `sqlite:${freshPath()}`, options: { worker: true } }),
+      drop: async () => undefined,
+    }
+  },
   postgres: async () => {
     const { freshSchemas, dropSchemas } = await import('./postgres.ts')
     return { name: 'PostgreSQL', fresh: freshSchemas, drop: dropSchemas }
