@@ -16,10 +16,7 @@ export async function readTables(): Promise<Map<string, TableSpec>> {
 
 /** Rows of a query, as arrays. */
 async function select(sql: string): Promise<unknown[][]> {
-  return database().rows(
-    { sql, slots: [], encoders: [], rows: true, bigints: false, writes: false, bulk: null },
-    [],
-  )
+  return database().rows({ sql, slots: [], encoders: [], rows: true, bigints: false, writes: false, bulk: null }, [])
 }
 
 const quote = (name: string) => database().backend.compiler.quote(name)
@@ -167,7 +164,8 @@ function stored(value: unknown, kind: string): unknown {
 function shown(value: unknown, kind: string): unknown {
   if (value === null) return null
   if (kind === 'boolean') return Boolean(value)
-  if (kind === 'dateTime') return (value instanceof Date ? value : new Date(`${String(value).replace(' ', 'T')}Z`)).toISOString()
+  if (kind === 'dateTime')
+    return (value instanceof Date ? value : new Date(`${String(value).replace(' ', 'T')}Z`)).toISOString()
   if (kind === 'decimal') return String(value).replace(/\.?0+$/, '')
   if (kind === 'json' && typeof value === 'string') return JSON.parse(value) as unknown
   if (['integer', 'smallInteger', 'bigInteger', 'auto'].includes(kind)) return String(value)

@@ -1,8 +1,8 @@
 /** Models as a case says them in JSON, made at run time: an app of a project for each name before the point. */
 import { join } from 'node:path'
 import * as doors from 'nuages/db'
-import * as postgres from 'nuages/db/postgres'
 import { F, fn, Q } from 'nuages/db/migrations'
+import * as postgres from 'nuages/db/postgres'
 import type { CommandProject } from '../../../src/db/commands/changes.ts'
 import { liveCondition, liveExpression } from '../../../src/db/migrations/expressions.ts'
 import type { AnyModel } from '../../../src/db/models/meta.ts'

@@ -1,10 +1,15 @@
 /** Runs a case as its user would: models, `makemigrations`, the files it writes, `migrate`, and back. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { callCommand, captureOutput } from '../../../src/cli/index.ts'
 import type { CommandProject } from '../../../src/db/commands/changes.ts'
 import makemigrations from '../../../src/db/commands/makemigrations.ts'
-import { migrationDatabase, MigrationExecutor, MigrationLoader } from '../../../src/db/migrations/internal.ts'
+import {
+  type MigrateTarget,
+  MigrationExecutor,
+  MigrationLoader,
+  migrationDatabase,
+} from '../../../src/db/migrations/internal.ts'
 import { keyOf, type Migration } from '../../../src/db/migrations/migration.ts'
 import type { Project } from '../../../src/project/index.ts'
 import { NuagesError } from '../../../src/std/errors.ts'
@@ -37,8 +42,10 @@ function must(wrong: string | null): void {
 class CaseRun {
   readonly #case: MigrationCase
   readonly #engine: string
-  readonly #root: string
+  #root: string
   readonly #apps: readonly string[]
+  /** What each branch added: app and name. */
+  readonly #sides: (readonly [app: string, name: string])[][] = []
 
   constructor(given: MigrationCase, engine: string, root: string) {
     this.#case = given
@@ -80,20 +87,27 @@ class CaseRun {
     must(same('tables after going forward once more', await this.#schema(), schemaAfter))
     await this.#backTo([])
     must(same('tables after going to zero', await this.#schema(), []))
+    for (const [side, added] of this.#sides.entries()) {
+      for (const [app, name] of added) await this.#migrate({ app, name })
+      await this.#migrate()
+      must(same(`tables where branch ${side + 1} came first`, await this.#schema(), schemaAfter))
+      await this.#backTo([])
+    }
     await this.#migrate()
     must(same('tables made from zero', await this.#schema(), schemaAfter))
   }
 
   /** Writes the migrations of the case's changes, and compares their operations. Gives the models at the end. */
-  async #changes(before: StateCase): Promise<StateCase> {
+  async #changes(before: StateCase): Promise<StateCase | null> {
     const { branches = [], then = [] } = this.#case
     const start = await this.#names()
-    const sides: string[][] = []
-    for (const branch of branches) {
-      await this.#change(branch)
-      sides.push(await this.#setAside(start))
+    if (branches.length > 0) {
+      const merged = await this.#failing('merge', async () => {
+        await this.#branch(branches, start)
+        return true
+      })
+      if (merged === null) return null
     }
-    if (branches.length > 0) await this.#merge(sides)
     let state = branches.length > 0 ? this.#case.after : before
     for (const change of branches.length > 0 ? then : [this.#case, ...then]) {
       await this.#change(change)
@@ -112,6 +126,40 @@ class CaseRun {
         written.filter(({ app, name }) => !old.has(keyOf(app, name))),
       ),
     )
+  }
+
+  /** Makes each branch in a copy of the project, brings the files together as git would, and joins them. */
+  async #branch(branches: readonly ChangeCase[], start: ReadonlySet<string>): Promise<void> {
+    const trunk = this.#root
+    const joined = join(trunk, 'joined')
+    copyApps(trunk, joined, this.#apps)
+    for (const [side, branch] of branches.entries()) {
+      this.#root = join(trunk, `branch-${side}`)
+      copyApps(trunk, this.#root, this.#apps)
+      await this.#change(branch)
+      const added = (await this.#load()).graph.all().filter(({ app, name }) => !start.has(keyOf(app, name)))
+      // Two people may choose one name: git would tell them, and one would choose another.
+      const taken = added.filter(({ app, name }) => existsSync(join(joined, app, 'migrations', `${name}.ts`)))
+      for (const { app, name, file } of added) {
+        const renamed = (text: string) =>
+          taken.reduce((now, other) => now.replaceAll(`'${other.name}'`, `'${other.name}_${side}'`), text)
+        const own = taken.some((each) => each.app === app && each.name === name) ? `${name}_${side}` : name
+        mkdirSync(join(joined, app, 'migrations'), { recursive: true })
+        writeFileSync(join(joined, app, 'migrations', `${own}.ts`), renamed(readFileSync(file!, 'utf8')))
+      }
+      this.#sides.push(
+        added.map(({ app, name }) => [
+          app,
+          taken.some((each) => each.app === app && each.name === name) ? `${name}_${side}` : name,
+        ]),
+      )
+    }
+    this.#root = joined
+    await callCommand(makemigrations, {
+      options: { merge: true, noInput: true },
+      out: captureOutput(),
+      project: this.#project({}) as Project, // the command reads no more of it
+    })
   }
 
   /** Does something that the case may say fails here; null when it did as said. */
@@ -146,6 +194,10 @@ class CaseRun {
     })
   }
 
+  async #names(): Promise<Set<string>> {
+    return new Set((await this.#load()).graph.all().map(({ app, name }) => keyOf(app, name)))
+  }
+
   #load(): Promise<MigrationLoader> {
     const { apps, user } = { apps: this.#project({}).apps.apps, user: null }
     return MigrationLoader.load({ apps, user })
@@ -155,9 +207,9 @@ class CaseRun {
     return new MigrationExecutor(await this.#load(), migrationDatabase('default'))
   }
 
-  async #migrate(): Promise<void> {
+  async #migrate(target: MigrateTarget = {}): Promise<void> {
     const executor = await this.#executor()
-    await executor.migrate(await executor.plan())
+    await executor.migrate(await executor.plan(target))
   }
 
   /** The last migrations of every app. */
@@ -225,8 +277,11 @@ function differentOperations({ operations }: ChangeCase, written: readonly Migra
   return null
 }
 
+function copyApps(from: string, to: string, apps: readonly string[]): void {
+  for (const app of apps) if (existsSync(join(from, app))) cpSync(join(from, app), join(to, app), { recursive: true })
+}
+
 function same(what: string, own: unknown, wanted: unknown): string | null {
-  const show = (value: unknown) =>
-    JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part))
+  const show = (value: unknown) => JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part))
   return show(own) === show(wanted) ? null : `${what}: ${show(own)}, not ${show(wanted)}`
 }
