@@ -1,10 +1,14 @@
 /**
  * One level of a transaction: the whole (`begin … commit`) or a savepoint in it. Whatever runs in it goes through its
  * lock, so that statements and inner blocks started together run one after another, in the order they came.
+ *
+ * A statement that fails breaks its level, on every database. PostgreSQL ends a transaction at an error; others undo the
+ * statement and go on, so what was only tried there would fail where it is run.
  */
 import type { Compiled, Connection, MaybePromise, TransactionConnection } from './backends/backend.ts'
+import type { Features } from './backends/features.ts'
 import { type Holder, holderName, Lock, type Wait } from './backends/lock.ts'
-import { NotSupportedError, TransactionError } from './errors.ts'
+import { DatabaseError, NotSupportedError, TransactionError } from './errors.ts'
 import { withSavepoints } from './statement-savepoints.ts'
 
 /** A callback of onCommit(). */
@@ -19,15 +23,22 @@ export type Method = 'rows' | 'run' | 'named'
 
 const STATEMENT = 'another statement of the same block'
 
+/** What a level is told of its database. */
+export interface BlockDatabase {
+  readonly alias: string
+  readonly features: Features
+  /** An error of the driver as one of ours; others as they are. */
+  translate(error: unknown, sql: string, signal?: AbortSignal): unknown
+}
+
 /** What a level is made of. */
 export interface BlockOptions {
-  readonly alias: string
+  readonly db: BlockDatabase
   readonly connection: TransactionConnection
   readonly parent: Block | null
   readonly holder: Holder
   readonly timeout: number
-  readonly errorsBreak: boolean
-  /** A level made for tests, which rolls it back: blocks in it count as outermost. */
+  /** A level made for tests, which rolls it back: blocks in it count as outermost, and statements stand for themselves. */
   readonly pin: boolean
 }
 
@@ -53,22 +64,23 @@ export class Block {
   /** Statements on their way that share the turn. */
   #flights = 0
   readonly #wait: Wait
-  readonly #errorsBreak: boolean
+  readonly #db: BlockDatabase
   /** What statements are sent to. */
   readonly #statements: Connection
 
   constructor(options: BlockOptions) {
-    this.alias = options.alias
-    this.connection = options.connection
+    const { db, connection } = options
+    this.#db = db
+    this.alias = db.alias
+    this.connection = connection
     this.parent = options.parent
     this.holder = options.holder
     this.pin = options.pin
     this.depth = options.parent === null ? 0 : options.parent.depth + 1
     this.savepoint = `"nuages_${this.depth}"`
-    this.lock = new Lock(options.alias, 'The outer block')
+    this.lock = new Lock(db.alias, 'The outer block')
     this.#wait = { timeout: options.timeout, perHolder: true }
-    this.#errorsBreak = options.errorsBreak && !options.pin
-    this.#statements = options.errorsBreak && options.pin ? withSavepoints(options.connection) : options.connection
+    this.#statements = options.pin && db.features.errorsBreakTransactions ? withSavepoints(connection) : connection
   }
 
   get ended(): boolean {
@@ -111,15 +123,15 @@ export class Block {
     try {
       result = call<T>(this.#statements, method, compiled, params, signal)
     } catch (error) {
-      this.#failed(error, signal)
+      const own = this.failed(error, compiled.sql, signal)
       this.#landed(shares)
-      throw error
+      throw own
     }
     if (!(result instanceof Promise)) {
       this.#landed(shares)
       return result
     }
-    return this.#landing(result, signal, shares)
+    return this.#landing(result, compiled.sql, signal, shares)
   }
 
   async #statementLater<T>(
@@ -147,24 +159,24 @@ export class Block {
       this.assertUsable()
       result = this.#statements.exec(sql, signal)
     } catch (error) {
-      this.#failed(error, signal)
+      const own = this.failed(error, sql, signal)
       this.leave()
-      throw error
+      throw own
     }
-    if (result instanceof Promise) return this.#landing(result, signal)
+    if (result instanceof Promise) return this.#landing(result, sql, signal)
     this.leave()
   }
 
-  #landing<T>(result: Promise<T>, signal: AbortSignal | undefined, shares = false): Promise<T> {
+  #landing<T>(result: Promise<T>, sql: string, signal: AbortSignal | undefined, shares = false): Promise<T> {
     const flight = result.then(
       (value) => {
         this.#landed(shares)
         return value
       },
       (error) => {
-        this.#failed(error, signal)
+        const own = this.failed(error, sql, signal)
         this.#landed(shares)
-        throw error
+        throw own
       },
     )
     this.#flight = flight // the last one comes back last
@@ -176,12 +188,15 @@ export class Block {
     this.lock.release()
   }
 
-  #failed(error: unknown, signal: AbortSignal | undefined): void {
-    if (this.#ended) return
-    // The database has ended the transaction by itself (disk full, for instance): nothing of it is left, on any level.
-    if (!this.connection.active) for (let b: Block | null = this; b !== null; b = b.parent) b.broken ??= error
+  /** What a statement failed with, as one of our errors, and what that does to this level. */
+  failed(error: unknown, sql: string, signal: AbortSignal | undefined): unknown {
+    const own = this.#db.translate(error, sql, signal)
+    if (this.#ended) return own
+    // The database has ended the transaction by itself (disk full, a deadlock): nothing of it is left, on any level.
+    if (!this.connection.active) for (let b: Block | null = this; b !== null; b = b.parent) b.broken ??= own
     // A statement that was stopped half-way: what it did is not known to who waits for it.
-    else if (this.#errorsBreak || signal?.aborted) this.broken ??= error
+    else if (signal?.aborted || (!this.pin && wasSent(error))) this.broken ??= own
+    return own
   }
 
   /** Waits for this level's turn; {@link leave} gives it on. */
@@ -218,13 +233,16 @@ export class Block {
   }
 
   brokenError(): TransactionError {
+    const { broken } = this
+    const sql = broken instanceof DatabaseError ? broken.sql : undefined
     return new TransactionError(
-      `The block opened at ${holderName(this.holder)} failed before and can only be rolled back.`,
+      `The block opened at ${holderName(this.holder)} can only be rolled back: ${reason(broken)}`,
       {
         code: 'db.broken-transaction',
-        hint: 'Let the first error (the cause) leave the block, or put what may fail into an atomic() of its own.',
+        hint: 'Wrap the statement that may fail in an atomic() of its own and catch around that; or let the first error (the cause) leave the block.',
         alias: this.alias,
-        cause: this.broken,
+        sql,
+        cause: broken,
       },
     )
   }
@@ -236,6 +254,22 @@ export class Block {
       alias: this.alias,
     })
   }
+}
+
+/** Whether the database may have seen the statement: what is refused before, by us, changes nothing. */
+function wasSent(error: unknown): boolean {
+  return !(error instanceof TransactionError || error instanceof NotSupportedError)
+}
+
+/** Longest text of a statement that a message shows. */
+const LONGEST = 200
+/** Why a level is broken, in words. */
+function reason(error: unknown): string {
+  if (!(error instanceof DatabaseError)) return `it failed before with ${error}`
+  const { code, message, sql = '' } = error
+  const told = `${message.replace(/\.$/, '')} (${code})`
+  if (sql === '') return `it failed before with “${told}”.`
+  return `its statement “${sql.length > LONGEST ? `${sql.slice(0, LONGEST)}…` : sql}” failed with “${told}”.`
 }
 
 /** One statement on a connection. @throws NotSupportedError db.not-supported */

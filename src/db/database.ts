@@ -143,7 +143,7 @@ export class Database implements Connection {
         if (block !== null) await block.exec(sql, signal)
         else await (await this.open()).writer.exec(sql, signal)
       } catch (error) {
-        throw this.#translated(error, sql, signal)
+        throw this.translate(error, sql, signal)
       }
     }
     return isWatched() ? watched({ alias: this.alias, sql, params: [], many: false }, send) : send()
@@ -180,7 +180,7 @@ export class Database implements Connection {
     try {
       return await (await this.open()).begin(options)
     } catch (error) {
-      throw this.#translated(error, 'BEGIN')
+      throw this.translate(error, 'BEGIN')
     }
   }
 
@@ -229,8 +229,7 @@ export class Database implements Connection {
     timeout: number,
     pin = false,
   ): Block {
-    const errorsBreak = this.features.errorsBreakTransactions
-    return new Block({ alias: this.alias, connection, parent, holder, timeout, errorsBreak, pin })
+    return new Block({ db: this, connection, parent, holder, timeout, pin })
   }
 
   #send<T>(method: Method, compiled: Compiled, params: readonly unknown[]): MaybePromise<T> {
@@ -247,7 +246,7 @@ export class Database implements Connection {
       }
       return result instanceof Promise ? this.#translating(result, compiled.sql, signal) : result
     } catch (error) {
-      throw this.#translated(error, compiled.sql, signal)
+      throw this.translate(error, compiled.sql, signal)
     }
   }
 
@@ -261,22 +260,19 @@ export class Database implements Connection {
     try {
       return await result
     } catch (error) {
-      throw this.#translated(error, sql, signal)
+      throw this.translate(error, sql, signal)
     }
   }
 
-  /** An error of the driver as one of ours, with the alias; one that its signal caused says so. */
-  #translated(error: unknown, sql: string, signal?: AbortSignal): unknown {
+  /** An error of the driver as one of ours, with the alias; one that its signal caused says so. Others as they are. */
+  translate(error: unknown, sql: string, signal?: AbortSignal): unknown {
+    if (error instanceof DatabaseError && error.alias !== undefined) return error // by the block it came through
     let translated = this.#driver === null ? error : this.#driver.translateError(error, sql)
     if (!(translated instanceof DatabaseError)) return translated
     if (signal?.aborted && translated.code === 'db.cancelled') translated = aborted(signal, sql)
     const own = translated instanceof IntegrityError ? explained(translated) : (translated as DatabaseError) // asked above
     own.alias ??= this.alias
     return own
-  }
-  /** As the private one, for the transaction's own statements. */
-  translate(error: unknown, sql: string): unknown {
-    return this.#translated(error, sql)
   }
 
   async *#chunks(
@@ -312,7 +308,7 @@ export class Database implements Connection {
         await chunks.return?.()
       }
     } catch (error) {
-      failure = { error: this.#translated(error, compiled.sql, signal) }
+      failure = { error: block?.failed(error, compiled.sql, signal) ?? this.translate(error, compiled.sql, signal) }
       throw failure.error
     } finally {
       if (isLogged()) report({ alias: this.alias, sql: compiled.sql, params, start, rows: count, ...failure })

@@ -88,11 +88,11 @@ function assertNestable(parent: Block, options: AtomicOptions): void {
 /** What another transaction did to this one, and may not do a second time. */
 const PASSING = new Set(['db.deadlock', 'db.serialization-failure'])
 
-function isPassing(db: Database, error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return false
   if (PASSING.has(error.code)) return true
-  // The first error was caught inside: what the block says then has it as its cause, in the driver's own words.
-  return error.code === 'db.broken-transaction' && isPassing(db, db.translate(error.cause, ''))
+  // The first error was caught inside: what the block says then has it as its cause.
+  return error.code === 'db.broken-transaction' && isPassing(error.cause)
 }
 
 async function repeated<T>(
@@ -106,7 +106,7 @@ async function repeated<T>(
     try {
       return await outermost(db, fn, options, holder)
     } catch (error) {
-      if (tried >= retries || !isPassing(db, error)) throw error
+      if (tried >= retries || !isPassing(error)) throw error
       const signal = eitherSignal(options.signal, signalOfNow())
       // A random part, so that those who met do not meet again.
       await sleep(Math.min(1000, 10 * 2 ** tried) * (0.5 + Math.random() / 2))
@@ -153,7 +153,7 @@ async function outermost<T>(
   } catch (cause) {
     const error = db.translate(cause, 'COMMIT')
     // A refusal says that nothing was stored (a key that is looked at now leads nowhere); a lost connection says nothing.
-    if (error instanceof IntegrityError || isPassing(db, error)) await runUndos(db, block)
+    if (error instanceof IntegrityError || isPassing(error)) await runUndos(db, block)
     throw error
   }
   await runCallbacks(db, block.callbacks)
@@ -183,7 +183,7 @@ async function nested<T>(
   const block = db.block(connection, parent, holder, timeout)
   try {
     parent.assertUsable()
-    await savepoint(parent, `SAVEPOINT ${block.savepoint}`)
+    await savepoint(db, parent, `SAVEPOINT ${block.savepoint}`)
     parent.child = block
     if (options.schemaChange) await connection.deferConstraints?.() // in a pinned test: nothing is committed anyway
     let result: T
@@ -194,17 +194,20 @@ async function nested<T>(
     } catch (error) {
       await block.end()
       // What made it fail is what is told; that it could not be undone, the outer block tells.
-      if (!parent.ended && connection.active) await savepoint(parent, undo(block)).catch(() => undefined)
+      if (!parent.ended && connection.active) await savepoint(db, parent, undo(block)).catch(() => undefined)
       await runUndos(db, block)
       throw error
     }
     if (block.undone) {
-      await savepoint(parent, undo(block))
-      await runUndos(db, block)
+      try {
+        await savepoint(db, parent, undo(block))
+      } finally {
+        await runUndos(db, block) // where it failed, the outer block is undone
+      }
       return { result, callbacks: [] }
     }
-    await savepoint(parent, `RELEASE SAVEPOINT ${block.savepoint}`)
-    parent.undos.push(...block.undos)
+    parent.undos.push(...block.undos) // first: where the release fails, the outer block is undone
+    await savepoint(db, parent, `RELEASE SAVEPOINT ${block.savepoint}`)
     return { result, callbacks: block.callbacks }
   } finally {
     parent.child = null
@@ -215,12 +218,13 @@ async function nested<T>(
 const undo = ({ savepoint }: Block): string => `ROLLBACK TO ${savepoint}; RELEASE SAVEPOINT ${savepoint}`
 
 /** Where a savepoint fails, nobody knows what of the level is left in the outer block: that one cannot be stored. */
-async function savepoint(parent: Block, sql: string): Promise<void> {
+async function savepoint(db: Database, parent: Block, sql: string): Promise<void> {
   try {
     await parent.connection.exec(sql)
   } catch (error) {
-    parent.broken ??= error
-    throw error
+    const own = db.translate(error, sql)
+    parent.broken ??= own
+    throw own
   }
 }
 

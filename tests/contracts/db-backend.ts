@@ -6,6 +6,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { DatabaseConfig } from '../../src/db/backends/backend.ts'
 import { closeDatabases, configureDatabases, database } from '../../src/db/connections.ts'
+import { describeBrokenBlocks } from './db-backend/broken-blocks.ts'
 import { describeConditions } from './db-backend/conditions.ts'
 import { execAll, ITEM } from './db-backend/items.ts'
 import { describeSchemaParts } from './db-backend/schema-parts.ts'
@@ -25,6 +26,7 @@ export function describeBackend(title: string, config: () => DatabaseConfig): vo
     describeValues(database)
     describeConditions(database)
     describeStatements(database)
+    describeBrokenBlocks(database)
     describeTables(database)
     describeSchemaParts(database)
   })

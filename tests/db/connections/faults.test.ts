@@ -1,10 +1,11 @@
 /**
- * Whatever call of the driver fails: nothing is half stored, callbacks run after a commit only, locks and connections
- * are free afterwards, and the next transaction works.
+ * Whatever call of the driver fails: nothing is half stored, callbacks run after a commit only, what was to follow a
+ * rollback does, locks and connections are free afterwards, and the next transaction works.
  */
 import { atomic, onCommit, setRollback } from 'nuages/db'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
+import { onRollback } from '../../../src/db/transactions.ts'
 import { engine } from '../backends/fresh.ts'
 import { Company } from '../query/models.ts'
 import { createTables } from '../query/setup.ts'
@@ -25,15 +26,23 @@ interface Run {
   /** Names that must be there if the whole is committed. */
   readonly expected: Set<string>
   readonly ran: string[]
+  /** Levels that were begun, and those that were told of their rollback. */
+  readonly begun: string[]
+  readonly undone: string[]
   outcome: 'committed' | 'failed'
 }
 
 /** Blocks in blocks; errors of inner ones are caught, whatever they are. */
 async function scenario(): Promise<Run> {
-  const run: Run = { expected: new Set(), ran: [], outcome: 'failed' }
+  const run: Run = { expected: new Set(), ran: [], begun: [], undone: [], outcome: 'failed' }
+  const begin = (level: string): void => {
+    run.begun.push(level)
+    onRollback(() => void run.undone.push(level))
+  }
   const block = async (names: readonly string[], work: () => Promise<unknown>): Promise<void> => {
     try {
       await atomic(async () => {
+        begin(names[0]!)
         onCommit(() => void run.ran.push(names[0]!))
         await work()
       })
@@ -44,6 +53,7 @@ async function scenario(): Promise<Run> {
   }
   try {
     await atomic(async () => {
+      begin('outer')
       onCommit(() => void run.ran.push('outer'))
       const outer = await add('outer')
       await block(['bulk1', 'bulk2'], async () => {
@@ -61,6 +71,7 @@ async function scenario(): Promise<Run> {
         throw new Error('undone')
       })
       await atomic(async () => {
+        begin('dropped')
         await add('dropped')
         onCommit(() => void run.ran.push('dropped'))
         setRollback()
@@ -98,6 +109,10 @@ async function check(plan: Plan): Promise<void> {
     expect(found).toEqual(hit === 'commit' && plan.when === 'after' ? whole : [])
     expect(run.ran).toEqual([])
   }
+  // After a COMMIT that failed nobody knows, so that nothing is undone then but what was before.
+  const kept = run.outcome === 'committed' || hit === 'commit'
+  const left = run.begun.filter((level) => !(kept && (level === 'outer' || run.expected.has(level))))
+  expect(run.undone.toSorted()).toEqual(left.toSorted())
   // Locks and connections are free: more blocks at once than there are connections.
   await Promise.all(Array.from({ length: 8 }, (_, i) => atomic(() => add(`after${i}`))))
   expect(await stored()).toHaveLength(found.length + 8)

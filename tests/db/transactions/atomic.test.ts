@@ -50,16 +50,6 @@ for (const memory of [false, true]) {
       expect(await names()).toEqual(['outer', 'second'])
     })
 
-    test('an error of the database inside a block can be caught, and the block goes on', async () => {
-      await freshDatabase({ memory })
-      await atomic(async () => {
-        await add('a')
-        await expect(add('a')).rejects.toThrow(IntegrityError)
-        await add('b')
-      })
-      expect(await names()).toEqual(['a', 'b'])
-    })
-
     test('of 50 interleaved blocks the half that fails leaves nothing, and nothing is seen before its commit', async () => {
       const db = await freshDatabase({ memory })
       const committed = new Set<string>()
