@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/connections.ts'
-import { CommitCallbackError, IntegrityError, TransactionError } from '../../../src/db/errors.ts'
+import { CommitCallbackError, TransactionError } from '../../../src/db/errors.ts'
 import { atomic, inAtomicBlock, onCommit } from '../../../src/db/transactions.ts'
 import { add, addMany, freshDatabase, names, pause, sqlOf } from './databases.ts'
 
