@@ -184,7 +184,6 @@ class Detector {
         provides: [model(label), ...now.map(([name]) => field(label, name))],
         requires: needs.map(model),
         user: now.some(([, own]) => namesUser(own)),
-        whole: state,
       })
       for (const [name, own] of later) this.#addField(state, name, own)
       for (const item of indexesLater) this.#add(state.app, addIndex(state.name, item), [], requiresOf(label, item))

@@ -1,13 +1,16 @@
 /**
  * From operations in any order to migrations: each operation says what it provides and requires, as words
- * (`model:library.Book`, `-field:library.Book.title`); sorting, splitting and folding read nothing else.
+ * (`model:library.Book`, `-field:library.Book.title`); sorting and splitting read nothing else.
  */
 import type { DetectOptions } from './autodetector.ts'
 import { MigrationGraphError } from './errors.ts'
-import { foldOperations } from './fold.ts'
+import { isKnown } from './footprint.ts'
 import { type Dependency, isUserModel, keyOf } from './migration.ts'
 import { nextNumber, suggestName } from './naming.ts'
+import { createModel } from './operations/models.ts'
 import type { Operation } from './operations/operation.ts'
+import { optimize } from './optimizer.ts'
+import type { ModelState, ProjectState } from './state.ts'
 import { userModel } from './values.ts'
 import { appOf, type Draft } from './words.ts'
 
@@ -27,7 +30,7 @@ interface Group {
   readonly user: boolean
 }
 
-/** Sorts, splits, folds and names. */
+/** Sorts, splits, optimizes and names. */
 export function draftMigrations(drafts: readonly Draft[], options: DetectOptions): DraftMigration[] {
   return name(trim(group(drafts, options), options.apps), options)
 }
@@ -133,11 +136,14 @@ function name(groups: readonly Group[], options: DetectOptions): DraftMigration[
   const { graph, to } = options
   const made = new Map<Group, DraftMigration>()
   const fresh = new Set<string>()
+  let state = options.from
   for (const one of groups) {
     const earlier = [...made.values()].filter((draft) => draft.app === one.app)
     const names = [...graph.ofApp(one.app), ...earlier].map((migration) => migration.name)
     if (graph.ofApp(one.app).length === 0) fresh.add(one.app)
-    const operations = foldOperations(one.drafts)
+    const all = one.drafts.map(({ operation }) => operation)
+    const operations = optimize(all, { app: one.app, from: state }).map((each) => asDeclared(each, one.app, to))
+    state = all.reduce((now, operation) => operation.toState(now, one.app), state)
     const own = earlier.at(-1)?.name ?? graph.leaves(one.app)[0]?.name
     const userApp = to.user?.split('.')[0]
     const dependencies: Dependency[] = []
@@ -173,4 +179,39 @@ function tidy(dependencies: readonly Dependency[], one: Group, userApp: string |
 
 function needsBeyondUser(one: Group, userApp: string): boolean {
   return one.drafts.some((draft) => !draft.user && draft.requires.some((word) => appOf(word) === userApp))
+}
+
+/** A new model with its fields, indexes and constraints in the order of its declaration: they were added one by one. */
+function asDeclared(operation: Operation, app: string, to: ProjectState): Operation {
+  if (!isKnown(operation) || operation.type !== 'createModel') return operation
+  const { name, fields, options } = operation
+  const declared = to.find(`${app}.${name}`)
+  if (declared === null) return operation
+  return createModel(
+    name,
+    Object.fromEntries(inOrderOf(Object.keys(declared.fields), Object.entries(fields), ([key]) => key)),
+    {
+      ...options,
+      ...declaredOrder(options, declared, 'indexes'),
+      ...declaredOrder(options, declared, 'constraints'),
+      ...declaredOrder(options, declared, 'triggers'),
+    },
+  )
+}
+
+function declaredOrder(
+  options: ModelState['options'],
+  declared: ModelState,
+  key: 'indexes' | 'constraints' | 'triggers',
+): ModelState['options'] {
+  const list: readonly { readonly name: string }[] | undefined = options[key]
+  if (list === undefined) return {}
+  const names = (declared.options[key] ?? []).map((each) => each.name)
+  return { [key]: inOrderOf(names, list, (each) => each.name) }
+}
+
+/** Items in the order of a list of names; those it does not have come last. */
+function inOrderOf<T>(names: readonly string[], items: readonly T[], nameOf: (item: T) => string): T[] {
+  const place = (item: T) => (names.includes(nameOf(item)) ? names.indexOf(nameOf(item)) : names.length)
+  return [...items].sort((a, b) => place(a) - place(b))
 }

@@ -1,6 +1,5 @@
 /** Words by which new operations say what they provide and require: `model:library.Book`, `-field:library.Book.title`. */
 import type { Operation } from './operations/operation.ts'
-import type { ModelState } from './state.ts'
 
 export const model = (label: string) => `model:${label}`
 export const field = (label: string, name: string) => `field:${label}.${name}`
@@ -14,8 +13,6 @@ export interface Draft {
   readonly requires: readonly string[]
   /** Refers to the user model by its marker: the dependency is written as such. */
   readonly user: boolean
-  /** createModel: the model as it will be once its relations are there. */
-  readonly whole?: ModelState
 }
 
 /** The app a word speaks of. */

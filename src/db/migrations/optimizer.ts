@@ -1,0 +1,76 @@
+/**
+ * Fewer operations for the same change: what is created and altered is created altered, what is created and deleted is
+ * neither. An operation joins a later one only where everything between may be passed by one of the two.
+ * After django/db/migrations/optimizer.py; what may be passed is read from {@link footprint}s instead of asked for.
+ */
+import { clash, type Footprint, footprint, isKnown } from './footprint.ts'
+import type { Operation } from './operations/operation.ts'
+import { reduce } from './reduce.ts'
+import type { ProjectState } from './state.ts'
+
+export interface OptimizeOptions {
+  readonly app: string
+  /** The state before the first operation. */
+  readonly from: ProjectState
+}
+
+/** The same change in as few operations as can be had without crossing a dependency, in a stable order. */
+export function optimize(operations: readonly Operation[], options: OptimizeOptions): Operation[] {
+  let list = [...operations]
+  for (;;) {
+    const shorter = onePass(list, options)
+    if (shorter === null) return list
+    list = shorter
+  }
+}
+
+/** Joins what it can, each operation with all that come after it; null where nothing could be. */
+function onePass(operations: readonly Operation[], { app, from }: OptimizeOptions): Operation[] | null {
+  let list = [...operations]
+  let found = false
+  let before = from
+  for (let i = 0; i < list.length; ) {
+    const joined = joinAt(list, i, app, before)
+    if (joined !== null) {
+      list = joined
+      found = true
+      continue
+    }
+    before = list[i]!.toState(before, app)
+    i++
+  }
+  return found ? list : null
+}
+
+/** The list with the operation at `i` joined to the first later one that takes it. @param before   the state before it */
+function joinAt(list: readonly Operation[], i: number, app: string, before: ProjectState): Operation[] | null {
+  const first = list[i]!
+  if (!isKnown(first)) return null
+  for (let j = i + 1; j < list.length; j++) {
+    const second = list[j]!
+    // SQL and code are a wall: what they need is known to nobody.
+    if (!isKnown(second)) return null
+    const joined = reduce(first, second, app)
+    if (joined === null) continue
+    const prints = footprints(list.slice(i, j + 1), app, before)
+    const [own, other] = [prints[0]!, prints.at(-1)!]
+    const between = prints.slice(1, -1)
+    const passed = list.slice(i + 1, j)
+    if (between.every((each) => clash(own, each) === null)) {
+      return [...list.slice(0, i), ...passed, ...joined, ...list.slice(j + 1)]
+    }
+    if (between.every((each) => clash(each, other) === null)) {
+      return [...list.slice(0, i), ...joined, ...passed, ...list.slice(j + 1)]
+    }
+  }
+  return null
+}
+
+function footprints(operations: readonly Operation[], app: string, before: ProjectState): Footprint[] {
+  let state = before
+  return operations.map((operation) => {
+    const print = footprint(operation, app, state)!
+    state = operation.toState(state, app)
+    return print
+  })
+}
