@@ -366,7 +366,7 @@ function randomOperations(seeds: readonly number[]): Operation[] {
     const pick = <T>(list: readonly T[], by: number): T => list[by % list.length]!
     const models = [...now.models.values()]
     const own = models.length > 0 ? pick(models, seed >> 4) : null
-    const name = own === null ? null : Object.keys(own.fields).find((each) => each !== 'id')
+    const name = own === null ? undefined : Object.keys(own.fields).find((each) => each !== 'id')
     const target = models.length > 0 ? pick(models, seed >> 8) : null
     const candidates: (() => Operation)[] = [() => createModel(`M${seed % 7}`, { ...id, f0: f.integer() })]
     if (own !== null && target !== null) {
@@ -381,10 +381,10 @@ function randomOperations(seeds: readonly number[]): Operation[] {
       if (name !== undefined) {
         candidates.push(
           () => removeField(own.name, name),
-          () => renameField(own.name, name!, `f${(seed >> 6) % 4}`),
-          () => alterField(own.name, name!, f.text({ null: true })),
-          () => addIndex(own.name, index([name!], { name: `i${seed % 3}` })),
-          () => alterModelOptions(own.name, { ordering: [name!] }),
+          () => renameField(own.name, name, `f${(seed >> 6) % 4}`),
+          () => alterField(own.name, name, f.text({ null: true })),
+          () => addIndex(own.name, index([name], { name: `i${seed % 3}` })),
+          () => alterModelOptions(own.name, { ordering: [name] }),
         )
       }
       const byName = own.options.indexes?.[0]

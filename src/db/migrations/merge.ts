@@ -1,5 +1,6 @@
 /** Joins two or more branches of an app's migrations, when it makes no difference which is applied first. */
 
+import { whyNotCommuting } from './commute.ts'
 import type { DraftMigration } from './drafts.ts'
 import { MigrationGraphError } from './errors.ts'
 import type { MigrationLoader } from './loader.ts'
@@ -47,6 +48,12 @@ function assertCommute(loader: MigrationLoader, leaves: readonly Migration[]): v
   const common = histories.reduce((left, right) => left.filter((each) => right.includes(each)))
   const branches = histories.map((history) => history.filter((each) => !common.includes(each)))
   const start = loader.state((each) => common.includes(each))
+  for (const [i, left] of branches.entries()) {
+    for (const right of branches.slice(i + 1)) {
+      const reason = whyNotCommuting(without(left, right), without(right, left), start)
+      if (reason !== null) throw cannotMerge(leaves, reason)
+    }
+  }
   const [first, ...others] = [branches, [...branches].reverse()].map((order) => {
     const done = new Set<Migration>()
     return order.flat().reduce<ProjectState>((state, migration) => {
@@ -71,6 +78,11 @@ function assertCommute(loader: MigrationLoader, leaves: readonly Migration[]): v
       }
     }
   }
+}
+
+/** Of one branch what another has not as well. */
+function without(branch: readonly Migration[], other: readonly Migration[]): Migration[] {
+  return branch.filter((each) => !other.includes(each))
 }
 
 /** Two branches that each add an index may list them in either order. */
