@@ -11,6 +11,7 @@ import { assigned, writtenSlot } from './column-values.ts'
 import { inKeys } from './composite.ts'
 import { QueryUsageError, QueryValueError } from './errors.ts'
 import { withFiles } from './file-fields.ts'
+import { inSentOrder } from './given-order.ts'
 import { bulkOf, keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and } from './nodes.ts'
@@ -105,9 +106,7 @@ async function insertBatch(
   const values = rowValues(rows, fields)
   const codec = codecOf(meta, db)
   if (returning) {
-    // Rows that have no key yet are told apart by nothing but their order. No manual promises it; PostgreSQL and MariaDB
-    // give each row as they store it, one after another, and SQLite lists them as it does and reads the list from its start.
-    const given = await db.rows(compiled, values)
+    const given = inSentOrder(await db.rows(compiled, values), meta, codec, filled)
     for (const [i, row] of rows.entries()) takeGenerated(row, meta, codec, filled, given[i]!)
   } else await db.run(compiled, values)
   // What a conflict left is not known: such instances are not marked as saved.
