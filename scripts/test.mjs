@@ -119,7 +119,8 @@ const groups = [
           'tests/db/connections',
           'tests/db/conformance',
           'postgres',
-          ...wide('tests/db/serializers', 'tests/db/commands', 'tests/db/schema', ...anyEngine, ...sites),
+          ...wide('tests/db/serializers', 'tests/db/commands', 'tests/db/schema', 'tests/migrations/conformance'),
+          ...wide(...anyEngine, ...sites),
         ],
         { TEST_ENGINE: 'postgres', POSTGRES_URL: postgres, NUAGES_TEST_DATABASE: postgres },
       ),
@@ -138,7 +139,7 @@ const groups = [
           'tests/db/conformance',
           'mysql',
           ...wide('tests/db/connections', 'tests/db/serializers', 'tests/db/commands', 'tests/db/schema'),
-          ...wide('tests/migrations/pairs', ...anyEngine, ...sites),
+          ...wide('tests/migrations/pairs', 'tests/migrations/conformance', ...anyEngine, ...sites),
         ],
         {
           TEST_ENGINE: 'mysql',

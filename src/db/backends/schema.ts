@@ -162,6 +162,8 @@ export interface SchemaEditor {
    * again; null for every other statement. Triggers that no model declares are kept over it.
    */
   rebuiltAt?(statements: readonly string[], i: number): string | null
+  /** A column that others refer to changes its type only while those references are gone. Default: at any time. */
+  readonly retypesUnreferred?: boolean
 }
 
 /** Reads what is there. */

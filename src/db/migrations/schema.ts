@@ -60,8 +60,9 @@ export function changeTables(
 
   const { schema } = backend
   const statements: string[] = []
-  // Triggers name tables and columns that are about to change: those that do so themselves, or might be in the way of
-  // a rename, go first and come last.
+  // What stands in the way goes first and comes last: references to a column whose type changes, where the database wants
+  // it so, and triggers that change themselves, or name what is renamed.
+  const retyped = schema.retypesUnreferred ? retypedColumns(pairs, change) : NONE
   const renames = pairs.some(
     ([was, is]) => was.spec.name !== is.spec.name || Object.keys(renamedColumns(was, is, change)).length > 0,
   )
@@ -69,9 +70,9 @@ export function changeTables(
   for (const [i, [was, is]] of pairs.entries()) {
     const wanted = is.spec.triggers ?? []
     const kept = renames ? [] : (was.spec.triggers ?? []).filter((old) => wanted.some((each) => sameValue(old, each)))
-    const rest = { ...was.spec, triggers: kept }
+    const rest = { ...without(was.spec, retyped.before), triggers: kept }
     statements.push(...schema.alterTable(was.spec, rest, { renamed: {}, fill: {} }))
-    const there = { ...is.spec, triggers: kept }
+    const there = { ...without(is.spec, retyped.after), triggers: kept }
     again.push([there, is.spec])
     pairs[i] = [
       { ...was, spec: rest },
@@ -107,6 +108,41 @@ export function changeTables(
   for (const table of created) statements.push(...schema.createTable(table.spec))
   for (const [there, wanted] of again) statements.push(...schema.alterTable(there, wanted, { renamed: {}, fill: {} }))
   return { statements, created: created.map((table) => table.spec.name) }
+}
+
+interface Retyped {
+  /** `table.column` by their old names, and by their new ones. */
+  readonly before: ReadonlySet<string>
+  readonly after: ReadonlySet<string>
+}
+const NONE: Retyped = { before: new Set(), after: new Set() }
+
+function retypedColumns(pairs: readonly (readonly [Table, Table])[], change: SchemaChange): Retyped {
+  const before = new Set<string>()
+  const after = new Set<string>()
+  for (const [was, is] of pairs) {
+    const renamed = renamedColumns(was, is, change)
+    for (const old of was.spec.columns) {
+      const now = is.spec.columns.find(({ name }) => name === (renamed[old.name] ?? old.name))
+      if (now === undefined || sameValue(old.type, now.type)) continue
+      before.add(`${was.spec.name}.${old.name}`)
+      after.add(`${is.spec.name}.${now.name}`)
+    }
+  }
+  return { before, after }
+}
+
+/** A table without its references to some columns. */
+function without(table: TableSpec, targets: ReadonlySet<string>): TableSpec {
+  if (targets.size === 0) return table
+  const columns = table.columns.map(({ references, ...column }) =>
+    references === undefined || targets.has(`${references.table}.${references.column}`)
+      ? column
+      : { ...column, references },
+  )
+  const { foreignKeys, ...rest } = table
+  const kept = foreignKeys?.filter((key) => !key.targets.some((target) => targets.has(`${key.table}.${target}`)))
+  return { ...rest, columns, ...(kept === undefined ? {} : { foreignKeys: kept }) }
 }
 
 /** Models whose tables may differ: those that changed, and those whose columns follow from a changed one. */
@@ -191,10 +227,10 @@ function followed(
   columns: ReadonlyMap<string, Readonly<Record<string, string>>>,
 ): ColumnSpec {
   if (column.references === undefined) return column
-  const { table, column: target } = column.references
+  const { table, column: target, ...rest } = column.references
   return {
     ...column,
-    references: { table: tables.get(table) ?? table, column: columns.get(table)?.[target] ?? target },
+    references: { table: tables.get(table) ?? table, column: columns.get(table)?.[target] ?? target, ...rest },
   }
 }
 

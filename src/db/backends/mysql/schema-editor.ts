@@ -22,7 +22,6 @@ import {
 import { withHiddenColumns } from './hidden-columns.ts'
 import { constraintName } from './names.ts'
 import { createTriggerSql, dropTriggerSql } from './triggers.ts'
-import { columnType } from './types.ts'
 
 type AlterOptions = Parameters<SchemaEditor['alterTable']>[2]
 
@@ -176,7 +175,6 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   const fills: string[] = []
   const columns: string[] = []
   const defaults: string[] = []
-  let retyped = false
   for (const column of after.columns) {
     const known = old.get(column.name)
     const kept = defaultSql(column)
@@ -199,7 +197,6 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
       const name = quote(column.name)
       if (value !== null) fills.push(`UPDATE ${quote(after.name)} SET ${name} = ${value} WHERE ${name} IS NULL`)
     }
-    retyped ||= columnType(known.type) !== columnType(column.type)
     columns.push(`MODIFY COLUMN ${columnSql(after, column)}`)
   }
   if (whole.comment !== after.comment) clauses.add.push(`COMMENT = ${commentText(after.comment ?? '')}`)
@@ -213,8 +210,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     ...alter(clauses.free),
     ...alter(clauses.change),
     ...fills,
-    // A type that references stand on: the other side is changed to the same by a statement of its own.
-    ...(retyped ? last.map((sql) => `SET foreign_key_checks = 0; ${sql}; SET foreign_key_checks = 1`) : last),
+    ...last,
     ...alter([...defaults, ...clauses.last]),
     ...triggers.make.flatMap((trigger) => createTriggerSql(after.name, trigger)),
   ]
@@ -242,4 +238,5 @@ export const mysqlSchemaEditor: SchemaEditor = {
   dropTable: (table) => [`DROP TABLE ${quote(table.name)}`],
   renameTable: (from, to) => altered(from, to, { renamed: {}, fill: {} }),
   alterTable: altered,
+  retypesUnreferred: true,
 }
