@@ -20,7 +20,11 @@ export const MESSAGES: Readonly<Record<string, string>> = {
   'db.unsupported-constraint': 'The … is of a kind which this database does not have.',
   'http.malformed-text': 'The body is not text in the encoding it claims.',
   'http.missing-slash': 'Not found',
-  'migrations.rename-unanswered': 'Was … renamed to …?',
+  'migrations.rename-unanswered': '… is new and … is gone: a rename, or not?',
+  'migrations.default-unanswered':
+    'The new field … may not be null and has no default, so rows that exist have no value for it.',
+  'migrations.drop-unanswered': '… is gone: its column would be dropped with all it holds.',
+  'migrations.unanswered': '… questions are open, and there is nobody to answer them: …',
   'storage.unsafe-name': '… is no name for a stored file: it climbs out of the storage (path traversal).',
   'templates.not-found': 'The template … does not exist.',
   'templates.bad-condition': 'What is wrong with the condition.',
@@ -72,6 +76,10 @@ export const FIXES: Readonly<Record<string, string>> = {
   'http.suspicious-path': 'Somebody tried to leave the folder. Never pass on paths from a request.',
   'http.malformed-path': 'The address has escapes that are no UTF-8: links made with reverse() have none.',
   'http.malformed-multipart': 'The client sent a form that breaks off or has no boundary.',
+  'migrations.rename-unanswered': 'Pass --rename to keep the data, or --drop to drop the old and create the new.',
+  'migrations.default-unanswered': 'Pass --default with a value, or give the field a default, or null: true.',
+  'migrations.drop-unanswered': 'Pass --drop with the name, or bring the field or model back.',
+  'migrations.unanswered': 'Pass one flag for each: the message names them.',
   'migrations.cancelled': 'Run the command again and answer, or give the flag it names.',
   'storage.unsafe-name': 'Give names such as covers/atlas.png; cleanName() makes one of what a visitor sent.',
   'signing.bad-signature':

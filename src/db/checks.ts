@@ -84,6 +84,7 @@ const OPTIONS: Readonly<Record<keyof DeclaredOptions, true>> = {
   verboseName: true,
   verboseNamePlural: true,
   managed: true,
+  renamedFrom: true,
   defaultPermissions: true,
   permissions: true,
   extends: true,

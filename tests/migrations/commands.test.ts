@@ -1,82 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { char, foreignKey, integer, manyToMany, uuid } from 'nuages/db'
 import { postMigrate } from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { captureOutput } from '../../src/cli/index.ts'
-import type { AnswerValues, CommandProject } from '../../src/db/commands/changes.ts'
-import makemigrations from '../../src/db/commands/makemigrations.ts'
-import migrateCommand from '../../src/db/commands/migrate.ts'
 import showmigrations from '../../src/db/commands/showmigrations.ts'
 import sqlmigrate from '../../src/db/commands/sqlmigrate.ts'
 import { unappliedMigrations } from '../../src/db/migrations/internal.ts'
-import { defineModel } from '../../src/db/models/model.ts'
-import { ModelRegistry } from '../../src/db/models/registry.ts'
-import { closeDatabase, openDatabase, rows, run } from './history.ts'
+import { rows, run } from './history.ts'
+import { call, closeProject, files, make, migrate, openProject, project, root } from './project.ts'
 
-let root: string
-beforeEach(() => {
-  // Below this folder, so that the files find `nuages/db/migrations`.
-  root = mkdtempSync(join(import.meta.dirname, '.project-'))
-  openDatabase()
-})
-afterEach(async () => {
-  rmSync(root, { recursive: true, force: true })
-  await closeDatabase()
-})
-
-type Models = Record<string, { fields: Record<string, unknown>; options?: object }>
-
-/** A project of apps whose models are given now. */
-function project(apps: Record<string, Models>, more: { user?: string; root?: string } = {}): CommandProject {
-  const registry = new ModelRegistry()
-  const made = Object.entries(apps).map(([name, models]) => ({
-    name,
-    root: join(more.root ?? root, name),
-    models: Object.fromEntries(
-      Object.entries(models).map(([model, { fields, options = {} }]) => [
-        model,
-        defineModel({ app: name, name: model, fields, options, registry }),
-      ]),
-    ),
-  }))
-  return { apps: { apps: made }, user: more.user ?? null, root }
-}
-
-const answers: AnswerValues = { rename: [], noRenames: false, default: [], noInput: true }
-const signal = new AbortController().signal
-
-/** Runs a command as the command line would. */
-async function call(
-  command: { run(context: never): unknown },
-  given: CommandProject,
-  args: object = {},
-  options: object = {},
-) {
-  const out = captureOutput()
-  const context = { args, options, out, project: given, signal }
-  const code = (await command.run(context as never)) as number | undefined // commands read no more of a project
-  return { code: code ?? 0, text: out.text, errors: out.errors }
-}
-const make = (given: CommandProject, options: object = {}, apps: string[] = []) =>
-  call(
-    makemigrations,
-    given,
-    { apps },
-    { check: false, dryRun: false, empty: false, merge: false, ...answers, ...options },
-  )
-const migrate = (given: CommandProject, options: object = {}, args: object = {}) =>
-  call(migrateCommand, given, args, {
-    database: 'default',
-    make: false,
-    plan: false,
-    check: false,
-    fake: false,
-    fakeInitial: false,
-    ...answers,
-    ...options,
-  })
-const files = (app = 'library') => readdirSync(join(root, app, 'migrations')).sort()
+beforeEach(openProject)
+afterEach(closeProject)
 
 const title = char({ maxLength: 200 })
 const first = { library: { Book: { fields: { title } } } }
@@ -146,7 +80,7 @@ export default migration({
   test('renames and fills are told by flags, and refused without them', async () => {
     await make(project(first))
     const renamed = project({ library: { Book: { fields: { name: title, pages: integer() } } } })
-    await expect(make(renamed)).rejects.toMatchObject({ code: 'migrations.rename-unanswered' })
+    await expect(make(renamed)).rejects.toMatchObject({ code: 'migrations.unanswered' })
     await expect(make(renamed, { rename: ['library.Book.title:name'] })).rejects.toMatchObject({
       code: 'migrations.default-unanswered',
     })

@@ -9,7 +9,7 @@ import { nearest } from '../../std/text.ts'
 import { detectChanges } from '../migrations/autodetector.ts'
 import type { DraftMigration } from '../migrations/drafts.ts'
 import { assertNoConflicts } from '../migrations/executor.ts'
-import { computedDefaults, stateOfModels } from '../migrations/from-models.ts'
+import { computedDefaults, renameHints, stateOfModels } from '../migrations/from-models.ts'
 import { type MigrationApp, MigrationLoader, type MigrationProject, migrationsFolder } from '../migrations/loader.ts'
 import { type Answers, FlagQuestioner, terminalPrompts } from '../migrations/questioner.ts'
 import { ProjectState } from '../migrations/state.ts'
@@ -31,6 +31,11 @@ export const answerOptions = {
     help: 'app.Model.old:new for a field, app.Old:New for a model; may be repeated',
   },
   noRenames: { type: 'boolean', help: 'nothing else was renamed: drop what is gone, with its data' },
+  drop: {
+    type: 'list',
+    placeholder: 'name',
+    help: 'app.Model.field or app.Model that may go with all it holds, or all; needed where nobody can be asked; may be repeated',
+  },
   default: {
     type: 'list',
     placeholder: 'field=value',
@@ -42,6 +47,8 @@ export const answerOptions = {
 export interface AnswerValues {
   readonly rename: readonly string[]
   readonly noRenames: boolean
+  /** Left out: whatever is gone goes without a word. */
+  readonly drop?: readonly string[]
   readonly default: readonly string[]
   readonly noInput: boolean
 }
@@ -87,8 +94,15 @@ export async function findChanges(project: CommandProject, options: FindOptions)
     ],
     described.user,
   )
-  const { rename, default: defaults, noRenames, noInput } = options.answers
-  const answers: Answers = { rename, default: defaults, noRenames }
+  const { rename, default: defaults, noRenames, noInput, drop } = options.answers
+  const answers: Answers = {
+    rename,
+    hints: renameHints(described),
+    default: defaults,
+    noRenames,
+    // What is only looked at needs no word.
+    ...(drop === undefined || (options.quiet && drop.length === 0) ? {} : { drop }),
+  }
   const asks = !noInput && !options.quiet && options.out.interactive && process.stdin.isTTY
   const questioner = new FlagQuestioner(answers, asks ? terminalPrompts : null)
   const drafts = await detectChanges({

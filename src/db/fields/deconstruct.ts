@@ -26,6 +26,7 @@ const BESIDE = new Set([
   'protocol',
   'symmetrical',
   'limitChoicesTo',
+  'renamedFrom',
 ])
 
 /** The field as its builder would be called again. Null for reverse relations, which have no place on disk. */

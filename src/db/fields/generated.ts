@@ -17,6 +17,8 @@ export interface GeneratedOptions<Output> {
   readonly unique?: boolean
   readonly index?: boolean
   readonly dbColumn?: string
+  /** The name it had: see the option of plain fields. */
+  readonly renamedFrom?: string
   readonly secret?: boolean
   readonly verboseName?: Label
   readonly helpText?: Label

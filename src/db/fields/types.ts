@@ -162,6 +162,11 @@ export interface FieldOptions<V> {
   /** Column name. Default: the field's name in snake case. */
   readonly dbColumn?: string
   /**
+   * The name it had: `renamedFrom: 'title'`. The next `makemigrations` writes a rename and asks nothing; `check` says when
+   * the hint has done its work.
+   */
+  readonly renamedFrom?: string
+  /**
    * The type of the column where the field's own is not right, by database: `text({ dbType: { postgres: 'inet' } })`. Values are
    * the field's, as the database writes them in text; the type must be there (`CREATE TYPE` in a migration before).
    */
@@ -243,6 +248,11 @@ export interface ForeignKeyOptions {
    * the field's name with each of the target's: `order_tenant_id`, `order_number`.
    */
   readonly dbColumn?: string | readonly string[]
+  /**
+   * The name it had: `renamedFrom: 'title'`. The next `makemigrations` writes a rename and asks nothing; `check` says when
+   * the hint has done its work.
+   */
+  readonly renamedFrom?: string
   /** The unique field of the target whose value it holds. Default: the key. */
   readonly toField?: string
   /**
@@ -269,6 +279,11 @@ export interface ManyToManyOptions<Through> {
   readonly throughFields?: readonly [from: string, to: string]
   /** The table between; default: this model's table and the field's name. */
   readonly dbTable?: string
+  /**
+   * The name it had: `renamedFrom: 'title'`. The next `makemigrations` writes a rename and asks nothing; `check` says when
+   * the hint has done its work.
+   */
+  readonly renamedFrom?: string
   /** Between rows of one model: whether `a → b` says `b → a` too. Default true, as in Django; false: as written. */
   readonly symmetrical?: boolean
   readonly blank?: boolean

@@ -2,9 +2,10 @@
  * From operations in any order to migrations: each operation says what it provides and requires, as words
  * (`model:library.Book`, `-field:library.Book.title`); sorting and splitting read nothing else.
  */
-import type { DetectOptions } from './autodetector.ts'
+import type { DetectOptions } from './detect/detection.ts'
 import { MigrationGraphError } from './errors.ts'
 import { isKnown } from './footprint.ts'
+import type { MigrationGraph } from './graph.ts'
 import { type Dependency, isUserModel, keyOf } from './migration.ts'
 import { nextNumber, suggestName } from './naming.ts'
 import { createModel } from './operations/models.ts'
@@ -155,11 +156,19 @@ function name(groups: readonly Group[], options: DetectOptions): DraftMigration[
     made.set(one, {
       app: one.app,
       name: `${nextNumber(names)}_${suffix}`,
-      dependencies: tidy(dependencies, one, userApp),
+      dependencies: tidy(dependencies, one, hasMoved(graph, userApp) ? undefined : userApp),
       operations,
     })
   }
   return [...made.values()]
+}
+
+/** Whether the user model came from another app: what names it waits for the move, not for the first migration. */
+function hasMoved(graph: MigrationGraph, userApp: string | undefined): boolean {
+  return (
+    userApp !== undefined &&
+    graph.ofApp(userApp).some((each) => each.operations.some(({ type }) => type === 'moveModel'))
+  )
 }
 
 /** Sorted, each app once (its last); none to the user's app beside the marker, unless for something else there. */

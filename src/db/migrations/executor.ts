@@ -8,7 +8,7 @@ import { applyToState, keyOf, type Migration, mutateState } from './migration.ts
 import type { Operation } from './operations/operation.ts'
 import { Recorder } from './recorder.ts'
 import { DatabaseRun, type StatementSink } from './run.ts'
-import { ProjectState } from './state.ts'
+import type { ProjectState } from './state.ts'
 
 /** One step of a plan. */
 export interface PlanStep {
@@ -136,15 +136,23 @@ export class MigrationExecutor {
     }
   }
 
-  /** The state before each planned migration, going once through the history. */
+  /**
+   * The state before each planned migration: what is applied and stays, and the planned ones before it. Neither way can
+   * one that stays need a planned one, wherever it stands in the graph's order.
+   */
   async #statesBefore(plan: readonly PlanStep[]): Promise<Map<Migration, ProjectState>> {
     const applied = await this.recorder.applied()
     const planned = new Set(plan.map((step) => step.migration))
     const states = new Map<Migration, ProjectState>()
-    let state = new ProjectState([], this.loader.project.user)
-    for (const migration of this.loader.graph.all()) {
-      if (planned.has(migration)) states.set(migration, state)
-      else if (!applied.has(keyOf(migration.app, migration.name))) continue
+    let state = this.loader.emptyState()
+    const all = this.loader.graph.all()
+    for (const migration of all) {
+      if (applied.has(keyOf(migration.app, migration.name)) && !planned.has(migration)) {
+        state = mutateState(migration, state)
+      }
+    }
+    for (const migration of all.filter((each) => planned.has(each))) {
+      states.set(migration, state)
       state = mutateState(migration, state)
     }
     return states

@@ -7,7 +7,7 @@ import { database } from '../connections.ts'
 import { detectChanges } from './autodetector.ts'
 import { migrationDatabase } from './connect.ts'
 import { assertNoConflicts, MigrationExecutor } from './executor.ts'
-import { computedDefaults, hasTable, modelState } from './from-models.ts'
+import { computedDefaults, hasTable, modelState, renameHints, spentHints } from './from-models.ts'
 import { MigrationLoader, type MigrationProject } from './loader.ts'
 import { keyOf } from './migration.ts'
 import { FlagQuestioner } from './questioner.ts'
@@ -15,7 +15,8 @@ import { ProjectState } from './state.ts'
 
 /**
  * migrations.E001: files that do not fit together. migrations.W001: not applied to the default database.
- * migrations.W002: models changed since. migrations.W003: the database could not be asked.
+ * migrations.W002: models changed since. migrations.W003: the database could not be asked. migrations.I001: a
+ * `renamedFrom` that has done its work.
  */
 export async function migrationFindings(project: MigrationProject): Promise<Finding[]> {
   let loader: MigrationLoader
@@ -27,7 +28,7 @@ export async function migrationFindings(project: MigrationProject): Promise<Find
   const branches = conflicts(loader)
   // With two ends of one app there is no order to run them in; models can be compared with what both make.
   const rest = branches.length > 0 ? [] : await pending(loader)
-  return [...branches, ...(await changedModels(project, loader)), ...rest]
+  return [...branches, ...(await changedModels(project, loader)), ...hints(project, loader), ...rest]
 }
 
 function conflicts(loader: MigrationLoader): Finding[] {
@@ -49,7 +50,7 @@ async function changedModels(project: MigrationProject, loader: MigrationLoader)
       from,
       to: modelsAsFarAsKnown(project, from),
       graph: loader.graph,
-      questioner: new FlagQuestioner({ noRenames: true }),
+      questioner: new FlagQuestioner({ noRenames: true, hints: renameHints(project) }),
       computedDefault: computedDefaults(project),
       at: new Date(),
     })
@@ -70,6 +71,30 @@ async function changedModels(project: MigrationProject, loader: MigrationLoader)
       },
     ),
   ]
+}
+
+function hints(project: MigrationProject, loader: MigrationLoader): Finding[] {
+  let spent: string[]
+  try {
+    spent = spentHints(project, loader.state())
+  } catch (error) {
+    if (error instanceof NuagesError) return [] // told by what compares the models
+    throw error
+  }
+  return spent.map((hint) => {
+    const [old, to] = hint.split(':') as [string, string] // as renameHints() writes it
+    const [app, model, field] = old.split('.')
+    const object = field === undefined ? (to.includes('.') ? to : `${app}.${to}`) : `${app}.${model}.${to}`
+    return finding(
+      'info',
+      'migrations.I001',
+      `renamedFrom has done its work: migrations know ${object} by its new name.`,
+      {
+        object,
+        hint: 'Remove it from the model once every branch has the migration.',
+      },
+    )
+  })
 }
 
 /** One model that cannot be (the checks of models say so) must not hide what changed in the others: it stays as it was. */

@@ -7,7 +7,14 @@ import { columnName, tableName } from '../models/names.ts'
 import { pathsIn } from './expressions.ts'
 import type { AddField, AlterField, RemoveField, RenameField } from './operations/fields.ts'
 import type { AddConstraint, AddIndex, RemoveConstraint, RemoveIndex, RenameIndex } from './operations/indexes.ts'
-import type { AlterModelOptions, AlterModelTable, CreateModel, DeleteModel, RenameModel } from './operations/models.ts'
+import type {
+  AlterModelOptions,
+  AlterModelTable,
+  CreateModel,
+  DeleteModel,
+  MoveModel,
+  RenameModel,
+} from './operations/models.ts'
 import type { Operation } from './operations/operation.ts'
 import type { AddTrigger, RemoveTrigger } from './operations/triggers.ts'
 import { type FieldState, fieldOptions, isRelation, labelOf, type ModelState, type ProjectState } from './state.ts'
@@ -32,6 +39,7 @@ export type KnownOperation =
   | CreateModel
   | DeleteModel
   | RenameModel
+  | MoveModel
   | AlterModelOptions
   | AlterModelTable
   | AddField
@@ -50,6 +58,7 @@ const KNOWN: ReadonlySet<string> = new Set<KnownOperation['type']>([
   'createModel',
   'deleteModel',
   'renameModel',
+  'moveModel',
   'alterModelOptions',
   'alterModelTable',
   'addField',
@@ -85,8 +94,12 @@ export function footprint(operation: Operation, app: string, before: ProjectStat
       return { changes: ofModel(after.get(label)), needs: neededBy(after, after.get(label)) }
     case 'deleteModel':
       return { changes: ofModel(before.get(label)), needs: neededBy(before, before.get(label)) }
-    case 'renameModel': {
-      const [old, renamed] = [`${app}.${operation.oldName}`, `${app}.${operation.newName}`]
+    case 'renameModel':
+    case 'moveModel': {
+      const [old, renamed] =
+        operation.type === 'moveModel'
+          ? [operation.from, `${app}.${operation.name}`]
+          : [`${app}.${operation.oldName}`, `${app}.${operation.newName}`]
       // What points at it is written anew.
       const holders = before.incoming(old).map(([holder, name]) => oneField(holder, name))
       return {

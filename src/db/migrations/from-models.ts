@@ -2,6 +2,7 @@
 import type { AnyModel, FieldMeta, ModelConstraint, ModelIndex, ModelTrigger } from '../models/meta.ts'
 import { SerializeError } from './errors.ts'
 import { isExpression, plainExpression } from './expressions.ts'
+import { parseRename } from './flags.ts'
 import type { MigrationProject } from './loader.ts'
 import { type FieldState, type ModelState, type ModelStateOptions, ProjectState } from './state.ts'
 import { markerName, userModel } from './values.ts'
@@ -30,6 +31,29 @@ export function computedDefaults(project: MigrationProject): (label: string, nam
       conversion === undefined ? value : value === null ? (conversion.nothing ?? null) : conversion.toDb(value)
     return plainValue(stored, `${label}.${name}`)
   }
+}
+
+/** What `renamedFrom` in models says, as `--rename` is written: `library.Book.title:name`, `library.Book:Novel`. */
+export function renameHints(project: MigrationProject): string[] {
+  return project.apps
+    .flatMap((app) => Object.values(app.models).filter(hasTable))
+    .flatMap(({ meta }) => {
+      const { renamedFrom } = meta.options as { readonly renamedFrom?: string } // as models declare it
+      const old = renamedFrom?.includes('.') ? renamedFrom : `${meta.app}.${renamedFrom}`
+      const moved = !old.startsWith(`${meta.app}.`)
+      const own = renamedFrom === undefined ? [] : [`${old}:${moved ? meta.label : meta.name}`]
+      const fields = [...meta.fields.values()].filter(({ options }) => typeof options.renamedFrom === 'string')
+      return [...own, ...fields.map(({ name, options }) => `${meta.label}.${options.renamedFrom}:${name}`)]
+    })
+}
+
+/** Hints of {@link renameHints} whose rename the migrations have: the new name is there. */
+export function spentHints(project: MigrationProject, migrated: ProjectState): string[] {
+  return renameHints(project).filter((hint) => {
+    const { label, field, to } = parseRename(hint)
+    if (field !== null) return migrated.find(label)?.fields[to] !== undefined
+    return migrated.find(to.includes('.') ? to : `${label.split('.')[0]}.${to}`) !== null
+  })
 }
 
 /** One model as plain data. */

@@ -55,6 +55,8 @@ export {
   createModel,
   type DeleteModel,
   deleteModel,
+  type MoveModel,
+  moveModel,
   type RenameModel,
   renameModel,
 } from './operations/models.ts'

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { describeThrown } from '../../std/describe.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { MigrationFileError } from './errors.ts'
+import { isKnown } from './footprint.ts'
 import { MigrationGraph } from './graph.ts'
 import { type Migration, mutateState, place } from './migration.ts'
 import { ProjectState } from './state.ts'
@@ -31,10 +32,13 @@ const FILE = /^(\d{4}_\w+)\.(ts|mts|js|mjs)$/
 export class MigrationLoader {
   readonly project: MigrationProject
   readonly graph: MigrationGraph
+  readonly #user: string | null
 
   constructor(project: MigrationProject, migrations: Iterable<Migration>) {
     this.project = project
-    this.graph = new MigrationGraph(migrations, project.user?.split('.')[0] ?? null)
+    const all = [...migrations]
+    this.#user = firstUser(all, project.user)
+    this.graph = new MigrationGraph(all, this.#user?.split('.')[0] ?? null)
   }
 
   /** Reads the files. */
@@ -43,12 +47,36 @@ export class MigrationLoader {
     return new MigrationLoader(project, read.flat())
   }
 
+  /** The state before every migration: no models, and the user model that the first of them mean. */
+  emptyState(): ProjectState {
+    return new ProjectState([], this.#user)
+  }
+
   /** The models after these migrations (default: all), in the graph's order. */
   state(included: (migration: Migration) => boolean = () => true): ProjectState {
-    let state = new ProjectState([], this.project.user)
+    let state = this.emptyState()
     for (const migration of this.graph.all()) if (included(migration)) state = mutateState(migration, state)
     return state
   }
+}
+
+/** The label that the project's user model had at first: migrations may have renamed it, or moved it to another app. */
+function firstUser(migrations: readonly Migration[], user: string | null): string | null {
+  if (user === null) return null
+  const before = new Map<string, string>()
+  for (const { app, operations } of migrations) {
+    for (const operation of operations) {
+      if (!isKnown(operation)) continue
+      if (operation.type === 'moveModel') before.set(`${app}.${operation.name}`, operation.from)
+      if (operation.type === 'renameModel') before.set(`${app}.${operation.newName}`, `${app}.${operation.oldName}`)
+    }
+  }
+  const seen = new Set([user])
+  for (let old = before.get(user); old !== undefined && !seen.has(old); old = before.get(old)) {
+    seen.add(old)
+    user = old
+  }
+  return user
 }
 
 /** The folder with an app's migrations. */

@@ -1,12 +1,14 @@
 /**
  * What the autodetector cannot know: whether something was renamed, and what rows get in a new column. Answered by
- * flags, else by a person at a terminal, else not at all: then an error says which flag to pass. Never guessed.
+ * flags and by hints in the models, else by a person at a terminal, else not at all: then one error lists every question
+ * with the flags that answer. Never guessed.
  */
 
 import { t } from '../../i18n/index.ts'
-import { ConfigurationError } from '../../std/errors.ts'
 import { readValue } from './answers.ts'
 import { UnansweredError } from './errors.ts'
+import { type Default, type Drop, parseDefault, parseDrop, parseRename, type Rename } from './flags.ts'
+import { type OpenQuestion, unanswered } from './questions.ts'
 import type { FieldState } from './state.ts'
 
 export interface FillQuestion {
@@ -30,15 +32,24 @@ export interface Questioner {
   ): Promise<string | null>
   /** The value for rows that exist. */
   fill(question: FillQuestion): Promise<unknown>
+  /**
+   * Told at the end what goes with all it holds, columns as `library.Book.title` and tables as `library.Book`.
+   * @throws UnansweredError for what was asked and not answered
+   */
+  settle?(dropped: readonly string[]): void
 }
 
 export interface Answers {
-  /** `library.Book.title:name` for a field, `library.Book:Novel` for a model. */
+  /** `library.Book.title:name` for a field, `library.Book:Novel` for a model, `library.Book:shop.Book` for one that moved. */
   readonly rename?: readonly string[]
+  /** The same from `renamedFrom` in models. They may stay when they have done their work. */
+  readonly hints?: readonly string[]
   /** Whatever `rename` does not name was not renamed: the old goes, with its data, and the new is created. */
   readonly noRenames?: boolean
   /** `library.Book.pages=0` */
   readonly default?: readonly string[]
+  /** What may go with all it holds: `library.Book.title`, `library.Book`, `all`. Left out: whatever is gone, without a word. */
+  readonly drop?: readonly string[]
 }
 
 /** Asks a person; loaded only when there is a question. */
@@ -48,52 +59,48 @@ export interface Prompts {
   text(message: string, validate: (written: string) => string | undefined): Promise<string>
 }
 
-interface Rename {
-  readonly label: string
-  readonly field: string | null
-  readonly to: string
-  used: boolean
-}
-interface Default {
-  readonly label: string
-  readonly name: string
-  readonly value: string
-  used: boolean
-}
-
-/** Answers given by flags first; then by `prompts`, or by nobody where that is null. */
+/** Answers given by flags first, then by hints; then by `prompts`, or by nobody where that is null. */
 export class FlagQuestioner implements Questioner {
   readonly #renames: readonly Rename[]
+  readonly #hints: readonly Rename[]
   readonly #defaults: readonly Default[]
+  readonly #drops: readonly Drop[] | null
   readonly #noRenames: boolean
   readonly #prompts: (() => Promise<Prompts>) | null
+  readonly #open: OpenQuestion[] = []
+  /** Names that an open question is about: what follows from its answer is not asked, too. */
+  readonly #unsettled = new Set<string>()
 
   /** @throws ConfigurationError migrations.bad-flag */
   constructor(answers: Answers = {}, prompts: (() => Promise<Prompts>) | null = null) {
     this.#renames = (answers.rename ?? []).map(parseRename)
+    this.#hints = (answers.hints ?? []).map(parseRename)
     this.#defaults = (answers.default ?? []).map(parseDefault)
+    this.#drops = answers.drop?.map(parseDrop) ?? null
     this.#noRenames = answers.noRenames ?? false
     this.#prompts = prompts
   }
 
   async renamedModel(added: string, removed: readonly string[], similar: readonly string[]): Promise<string | null> {
-    const name = added.split('.')[1]
-    const told = this.#renames.find((r) => r.field === null && r.to === name && removed.includes(r.label))
-    if (told) {
-      told.used = true
-      return told.label
-    }
-    const open = similar.filter((label) => !this.#renames.some((r) => r.field === null && r.label === label))
+    const [app, name] = added.split('.') as [string, string] // a label
+    const told = this.#told(
+      (r) => r.field === null && r.to === (r.label.startsWith(`${app}.`) ? name : added) && removed.includes(r.label),
+    )
+    if (told) return told.label
+    const open = similar.filter((label) => !this.#isSpokenFor(label, null))
     if (this.#noRenames || open.length === 0) return null
+    const flag = (label: string) => `--rename ${label}:${label.startsWith(`${app}.`) ? name : added}`
     return this.#choose(
       open,
       t('Is {added} a new model, or one renamed?', { added }),
-      (label) => t('{label} was renamed to {name}; rows are kept', { label, name: name! }),
+      (label) => t('{label} was renamed to {name}; rows are kept', { label, name }),
       t('{added} is new; {removed} will be deleted with all rows', { added, removed: open.join(', ') }),
       {
+        about: 'rename',
         what: `${added} is new and ${open.join(', ')} is gone: a rename, or not?`,
-        flags: open.map((label) => `--rename ${label}:${name}`),
+        flags: keepOrDrop(open.map(flag), open),
       },
+      [added, ...open],
     )
   }
 
@@ -103,24 +110,41 @@ export class FlagQuestioner implements Questioner {
     removed: readonly string[],
     similar: readonly string[],
   ): Promise<string | null> {
-    const told = this.#renames.find(
-      (r) => r.label === label && r.to === added && r.field !== null && removed.includes(r.field),
-    )
-    if (told) {
-      told.used = true
-      return told.field
-    }
-    const open = similar.filter((name) => !this.#renames.some((r) => r.label === label && r.field === name))
+    const told = this.#told((r) => r.label === label && r.to === added && r.field !== null && removed.includes(r.field))
+    if (told) return told.field
+    const open = similar.filter((name) => !this.#isSpokenFor(label, name))
     if (this.#noRenames || open.length === 0) return null
+    const names = open.map((name) => `${label}.${name}`)
     return this.#choose(
       open,
       t('Is {field} a new field, or one renamed?', { field: `${label}.${added}` }),
       (name) => t('{label} was renamed to {name}; what it holds is kept', { label: `${label}.${name}`, name: added }),
       t('{name} is new; {removed} will be removed with all it holds', { name: added, removed: open.join(', ') }),
       {
-        what: `${label}.${added} is new and ${open.map((name) => `${label}.${name}`).join(', ')} is gone: a rename, or not?`,
-        flags: open.map((name) => `--rename ${label}.${name}:${added}`),
+        about: 'rename',
+        what: `${label}.${added} is new and ${names.join(', ')} is gone: a rename, or not?`,
+        flags: keepOrDrop(
+          names.map((name) => `--rename ${name}:${added}`),
+          names,
+        ),
       },
+      [`${label}.${added}`, ...names],
+    )
+  }
+
+  /** The flag, else the hint, that says so. */
+  #told(says: (rename: Rename) => boolean): Rename | undefined {
+    const told = this.#renames.find(says) ?? this.#hints.find(says)
+    if (told) told.used = true
+    return told
+  }
+
+  /** Whether a flag or hint says what became of it. */
+  #isSpokenFor(label: string, field: string | null): boolean {
+    const name = field === null ? label : `${label}.${field}`
+    const dropped = this.#drops?.find((drop) => drop.name === name || drop.name === 'all')
+    return (
+      dropped !== undefined || [...this.#renames, ...this.#hints].some((r) => r.label === label && r.field === field)
     )
   }
 
@@ -129,13 +153,13 @@ export class FlagQuestioner implements Questioner {
     question: string,
     renamed: (option: string) => string,
     fresh: string,
-    refusal: { what: string; flags: readonly string[] },
+    open: OpenQuestion,
+    names: readonly string[],
   ): Promise<string | null> {
     if (this.#prompts === null) {
-      throw new UnansweredError(refusal.what, {
-        code: 'migrations.rename-unanswered',
-        hint: `Pass ${refusal.flags.join(' or ')} to keep the data, or --no-renames to drop the old and create the new.`,
-      })
+      this.#open.push(open)
+      for (const name of names) this.#unsettled.add(name)
+      return null
     }
     const prompts = await this.#prompts()
     return prompts.select<string | null>(question, [
@@ -151,21 +175,22 @@ export class FlagQuestioner implements Questioner {
       told.used = true
       return readValue(told.value, field, where)
     }
+    if (this.#prompts === null) {
+      if (this.#unsettled.has(where)) return undefined // a rename, perhaps: then there is nothing to fill
+      this.#open.push({
+        about: 'default',
+        what:
+          reason === 'added'
+            ? `The new field ${where} may not be null and has no default, so rows that exist have no value for it.`
+            : `${where} may no longer be null, so rows that hold null need a value.`,
+        flags: `--default ${where}=VALUE, or give the field a default, or null: true`,
+      })
+      return undefined
+    }
     const what =
       reason === 'added'
         ? t('The new field {where} may not be null and has no default. What do rows that exist get?', { where })
         : t('{where} may no longer be null. What do rows that hold null get?', { where })
-    if (this.#prompts === null) {
-      throw new UnansweredError(
-        reason === 'added'
-          ? `The new field ${where} may not be null and has no default, so rows that exist have no value for it.`
-          : `${where} may no longer be null, so rows that hold null need a value.`,
-        {
-          code: 'migrations.default-unanswered',
-          hint: `Pass --default ${where}=VALUE, or give the field a default, or null: true.`,
-        },
-      )
-    }
     const prompts = await this.#prompts()
     const written = await prompts.text(what, (text) => {
       try {
@@ -178,31 +203,34 @@ export class FlagQuestioner implements Questioner {
     return readValue(written, field, where)
   }
 
+  settle(dropped: readonly string[]): void {
+    for (const name of dropped) {
+      const told = this.#drops?.find((drop) => drop.name === name) ?? this.#drops?.find((drop) => drop.name === 'all')
+      if (told) told.used = true
+      else if (this.#drops !== null && this.#prompts === null && !this.#noRenames && !this.#unsettled.has(name)) {
+        const what = name.split('.').length > 2 ? 'column' : 'table'
+        this.#open.push({
+          about: 'drop',
+          what: `${name} is gone: its ${what} would be dropped with all it holds.`,
+          flags: `--drop ${name} to let it go, or bring it back`,
+        })
+      }
+    }
+    if (this.#open.length > 0) throw unanswered(this.#open)
+  }
+
   /** Flags that answered nothing, as written: a misspelt one must not pass silently. */
   unused(): string[] {
     return [
       ...this.#renames.filter((r) => !r.used).map((r) => `--rename ${r.label}${r.field ? `.${r.field}` : ''}:${r.to}`),
       ...this.#defaults.filter((d) => !d.used).map((d) => `--default ${d.label}.${d.name}=${d.value}`),
+      ...(this.#drops ?? []).filter((d) => !d.used && d.name !== 'all').map((d) => `--drop ${d.name}`),
     ]
   }
 }
 
-function parseRename(flag: string): Rename {
-  const match = /^([a-z]\w*\.\w+)(?:\.(\w+))?:(\w+)$/.exec(flag)
-  if (match) return { label: match[1]!, field: match[2] ?? null, to: match[3]!, used: false }
-  throw new ConfigurationError(`--rename ${flag} is not understood.`, {
-    code: 'migrations.bad-flag',
-    hint: 'Write app.Model.oldField:newField for a field, app.OldModel:NewModel for a model.',
-  })
-}
-
-function parseDefault(flag: string): Default {
-  const match = /^([a-z]\w*\.\w+)\.(\w+)=(.*)$/s.exec(flag)
-  if (match) return { label: match[1]!, name: match[2]!, value: match[3]!, used: false }
-  throw new ConfigurationError(`--default ${flag} is not understood.`, {
-    code: 'migrations.bad-flag',
-    hint: 'Write app.Model.field=value.',
-  })
+function keepOrDrop(renames: readonly string[], names: readonly string[]): string {
+  return `${renames.join(' or ')} to keep the data, or ${names.map((name) => `--drop ${name}`).join(' ')} to drop the old and create the new`
 }
 
 /** Prompts at the terminal. */

@@ -11,6 +11,8 @@ import { fieldOptions, ProjectState } from './state.ts'
 
 /** What both do together where that is shorter; null where it is not. */
 export function reduce(first: KnownOperation, second: KnownOperation, app: string): readonly Operation[] | null {
+  // What came from another app is that app's business, too.
+  if (first.type === 'moveModel' || second.type === 'moveModel') return null
   if (first.type === 'createModel') return intoNewModel(first, second, app)
   if (first.type === 'renameModel') {
     if (second.type === 'renameModel' && second.oldName === first.newName) {

@@ -158,9 +158,10 @@ export class ProjectState {
   /** Renames a model and every reference to it, keeping its place. */
   rename(oldLabel: string, newLabel: string): ProjectState {
     const models = new Map<string, ModelState>()
+    const [app, name] = newLabel.split('.') as [string, string] // a label
     for (const [label, model] of this.models) {
       const moved = retarget(model, oldLabel, newLabel)
-      if (label === oldLabel) models.set(newLabel, { ...moved, name: newLabel.split('.')[1]! })
+      if (label === oldLabel) models.set(newLabel, { ...moved, app, name })
       else models.set(label, moved)
     }
     return new ProjectState(models, this.user === oldLabel ? newLabel : this.user)

@@ -29,6 +29,7 @@ export interface DeclaredOptions {
   readonly verboseName?: string | { toString(): string }
   readonly verboseNamePlural?: string | { toString(): string }
   readonly managed?: boolean
+  readonly renamedFrom?: string
   readonly defaultPermissions?: readonly string[]
   readonly permissions?: readonly (readonly [codename: string, name: string])[]
   readonly extends?: AbstractModelClass<unknown>

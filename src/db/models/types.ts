@@ -310,6 +310,11 @@ export interface ModelOptions<K extends string = string> {
   /** For people, in lower case; default: the name as words. */
   readonly verboseName?: string | { toString(): string }
   readonly verboseNamePlural?: string | { toString(): string }
+  /**
+   * The name it had: `renamedFrom: 'Book'`, or `'shop.Book'` where it was in another app. The next `makemigrations` writes a
+   * rename and asks nothing; `check` says when the hint has done its work.
+   */
+  readonly renamedFrom?: string
   /** False: migrations leave the table alone. Default true. */
   readonly managed?: boolean
   /** Permissions of `nuages/auth` that every model has; default all four. */

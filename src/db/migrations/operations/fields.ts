@@ -3,7 +3,14 @@ import { camelToSnake } from '../../../std/text.ts'
 import type { ModelConstraint, ModelIndex, ModelTrigger } from '../../models/meta.ts'
 import { MigrationStateError } from '../errors.ts'
 import { renamedIn } from '../expressions.ts'
-import type { FieldState, ModelState, ModelStateOptions, ProjectState } from '../state.ts'
+import {
+  type FieldState,
+  fieldOptions,
+  isRelation,
+  type ModelState,
+  type ModelStateOptions,
+  type ProjectState,
+} from '../state.ts'
 import { bySchema, calledWith, type Operation } from './operation.ts'
 
 export interface FillOptions {
@@ -114,7 +121,7 @@ export function renameField(model: string, oldName: string, newName: string): Re
     describe: () => t('Rename field {oldName} of {model} to {newName}', { oldName, model, newName }),
     toState(state, app) {
       state.field(`${app}.${model}`, oldName)
-      return renameInCopies(state, `${app}.${model}`, oldName, newName).update(`${app}.${model}`, (before) => {
+      return renameElsewhere(state, `${app}.${model}`, oldName, newName).update(`${app}.${model}`, (before) => {
         assertFree(before, newName)
         const entries = Object.entries(before.fields).map(([key, field]) => [
           key === oldName ? newName : key,
@@ -151,6 +158,10 @@ function renamePath(path: string, from: string, to: string): string {
 
 /** What a field is computed from, or has as a default of the database, may name others. */
 function renameInField(field: FieldState, rename: (path: string) => string): FieldState {
+  const { fields } = fieldOptions(field)
+  if (isRelation(field) && Array.isArray(fields)) {
+    return withOptions(field, { ...fieldOptions(field), fields: fields.map((each) => rename(String(each))) })
+  }
   if (field.builder !== 'generated') return field
   const [expression, ...rest] = field.args
   return { ...field, args: [renamedIn(expression, rename), ...rest] }
@@ -166,6 +177,37 @@ function renameInOptions(options: ModelStateOptions, from: string, to: string): 
   if (options.constraints) renamed.constraints = options.constraints.map((each) => renameInParts(each, rename))
   if (options.triggers) renamed.triggers = options.triggers.map((each) => renameInTrigger(each, rename))
   return renamed
+}
+
+/** What other models say of the field: by `toField`, `throughFields` and triggers that copy into it. */
+function renameElsewhere(state: ProjectState, label: string, from: string, to: string): ProjectState {
+  let changed = renameInCopies(state, label, from, to)
+  const mentions = (field: FieldState) => {
+    const { toField, through, throughFields } = fieldOptions(field)
+    if (toField === from && state.resolve(field.args[0]) === label) return true
+    return Array.isArray(throughFields) && throughFields.includes(from) && state.resolve(through) === label
+  }
+  for (const [holder, { fields }] of state.models) {
+    const found = Object.entries(fields).filter(([, each]) => isRelation(each) && mentions(each))
+    if (found.length === 0) continue
+    const renamed = found.map(([name, each]) => {
+      const { toField, throughFields, ...rest } = fieldOptions(each)
+      const between = Array.isArray(throughFields)
+        ? { throughFields: throughFields.map((one) => (one === from ? to : one)) }
+        : {}
+      return [
+        name,
+        withOptions(each, { ...rest, ...(toField === undefined ? {} : { toField: to }), ...between }),
+      ] as const
+    })
+    changed = changed.update(holder, (model) => ({ fields: { ...model.fields, ...Object.fromEntries(renamed) } }))
+  }
+  return changed
+}
+
+/** A relation with other options. */
+function withOptions(field: FieldState, options: Readonly<Record<string, unknown>>): FieldState {
+  return { builder: field.builder, args: [field.args[0], options] }
 }
 
 /** Triggers of other models that copy rows into this one. */

@@ -74,6 +74,35 @@ export function renameModel(oldName: string, newName: string): RenameModel {
   }
 }
 
+export interface MoveModel extends Operation {
+  readonly type: 'moveModel'
+  /** The label it had. */
+  readonly from: string
+  readonly name: string
+}
+
+/**
+ * Takes a model over from another app: `moveModel('accounts.User', 'Person')` in a migration of `people`. Its table is
+ * renamed unless it is named by hand, every relation follows, and rows are kept. Where it is the user model, what came
+ * before means the old one by `userModel`, and what comes after the new one.
+ */
+export function moveModel(from: string, name: string): MoveModel {
+  return {
+    type: 'moveModel',
+    args: [from, name],
+    from,
+    name,
+    fragment: `move_${camelToSnake(from.replace('.', '_'))}_${camelToSnake(name)}`,
+    describe: () => t('Move model {from} here as {name}', { from, name }),
+    toState(state, app) {
+      state.get(from)
+      assertFree(state, `${app}.${name}`)
+      return state.rename(from, `${app}.${name}`)
+    },
+    ...bySchema((app) => ({ renamedModels: { [from]: `${app}.${name}` } })),
+  }
+}
+
 /** Options that {@link alterModelOptions} sets; those not given go back to their default. */
 export type AlterableOptions = Pick<
   ModelStateOptions,

@@ -1,0 +1,115 @@
+/** Fields of one model that come, go or change. */
+import { addField, alterField, removeField } from '../operations/fields.ts'
+import { type FieldState, fieldOptions, isRelation, labelOf, type ModelState } from '../state.ts'
+import { now, sameValue } from '../values.ts'
+import { field, model, removedField } from '../words.ts'
+import { computedFrom, type Detection, isGenerated, isThrough, namesUser } from './detection.ts'
+
+export async function changeFields(detection: Detection, before: ModelState, after: ModelState): Promise<void> {
+  const label = labelOf(after)
+  // What a column is computed from goes after that column changed, and comes before it.
+  const late = new Set(Object.values(before.fields).flatMap(computedFrom))
+  const remove = (which: (name: string) => boolean) => {
+    for (const [name, was] of Object.entries(before.fields)) {
+      const own = after.fields[name]
+      if (which(name) && (own === undefined || replaces(was, own))) {
+        detection.add(after.app, removeField(after.name, name), [removedField(label, name)])
+      }
+    }
+  }
+  remove((name) => !late.has(name))
+  const inOrder = Object.entries(after.fields).sort(([, a], [, b]) => Number(isGenerated(a)) - Number(isGenerated(b)))
+  for (const [name, own] of inOrder) {
+    const was = before.fields[name]
+    if (was === undefined || replaces(was, own)) {
+      addFieldTo(
+        detection,
+        after,
+        name,
+        own,
+        await fillFor(detection, label, name, own, 'added'),
+        was ? [removedField(label, name)] : [],
+      )
+    } else if (!sameValue(was, own)) {
+      const narrows = fieldOptions(was).null === true && fieldOptions(own).null !== true
+      const fill = narrows ? await fillFor(detection, label, name, own, 'not-null') : undefined
+      detection.drafts.push({
+        app: after.app,
+        operation: alterField(after.name, name, own, fill === undefined ? {} : { fill }),
+        provides: [field(label, name)],
+        requires: detection.to
+          .relatedLabels(own)
+          .filter((target) => target !== label)
+          .map(model),
+        user: namesUser(own),
+      })
+    }
+  }
+  remove((name) => late.has(name))
+}
+
+/** What rows that exist get; undefined when the field or the database knows. */
+async function fillFor(
+  detection: Detection,
+  label: string,
+  name: string,
+  own: FieldState,
+  reason: 'added' | 'not-null',
+): Promise<unknown> {
+  const options = fieldOptions(own)
+  if (isThrough(own) || isGenerated(own) || options.null === true || own.builder === 'autoId') return undefined
+  if (options.default !== undefined || options.dbDefault !== undefined) return undefined
+  if (options.autoNow === true || options.autoNowAdd === true) return now
+  // Rows that were there before anybody ordered them.
+  if (name === '_order' && detection.to.find(label)?.options.orderWithRespectTo !== undefined) return 0
+  const computed = detection.options.computedDefault?.(label, name)
+  if (computed !== undefined && computed !== null) return computed
+  return detection.options.questioner.fill({ label, name, field: own, reason })
+}
+
+/** A field of a new model, or a new field. */
+export function addFieldTo(
+  detection: Detection,
+  state: ModelState,
+  name: string,
+  own: FieldState,
+  fill?: unknown,
+  after: readonly string[] = [],
+): void {
+  const label = labelOf(state)
+  detection.drafts.push({
+    app: state.app,
+    operation: addField(state.name, name, own, fill === undefined ? {} : { fill }),
+    provides: [field(label, name)],
+    requires: [
+      model(label),
+      ...detection.to.relatedLabels(own).map(model),
+      ...keysBetween(detection, own),
+      ...computedFrom(own).map((each) => field(label, each)),
+      ...after,
+    ],
+    user: namesUser(own),
+  })
+}
+
+/** The foreign keys of the model between: without them it does not stand between anything. */
+function keysBetween(detection: Detection, own: FieldState): string[] {
+  const through = isRelation(own) ? fieldOptions(own).through : undefined
+  if (through === undefined) return []
+  const label = detection.to.resolve(through)
+  const fields = Object.entries(detection.to.models.get(label)?.fields ?? {})
+  return fields.filter(([, each]) => each.builder === 'foreignKey').map(([name]) => field(label, name))
+}
+
+/** Plain fields whose values may be keys of rows: a foreign key can take their column over. */
+const KEYS = new Set(['integer', 'bigInteger', 'smallInteger', 'char', 'uuid'])
+
+/** A change no alteration can make: to or from a table between, to another one, or from a text to a row. */
+function replaces(was: FieldState, is: FieldState): boolean {
+  if (isThrough(was) !== isThrough(is)) return true
+  if (isThrough(was)) {
+    return !sameValue(was.args[0], is.args[0]) || !sameValue(fieldOptions(was).through, fieldOptions(is).through)
+  }
+  if (isRelation(was) === isRelation(is)) return false
+  return !KEYS.has((isRelation(was) ? is : was).builder)
+}

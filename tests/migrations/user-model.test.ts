@@ -1,0 +1,100 @@
+// The user model is extended like any other; it is swapped after the first migration by one command. The same history
+// makes a new database and brings on one that has rows.
+import { char, email, foreignKey, manyToMany, text } from 'nuages/db'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { SWAPPABLE } from '../../src/db/internal.ts'
+import { rows, run, schema } from './history.ts'
+import { closeProject, make, migrate, openProject, project, read } from './project.ts'
+
+beforeEach(openProject)
+afterEach(closeProject)
+
+const cascade = { onDelete: 'cascade' } as const
+/** A label stands for a model that is no class here. */
+const to = (label: string) => label as never
+const user = { email: email({ unique: true }) }
+
+/** An app shared between projects knows the user by `userModel` alone. */
+const blog = (label: string) => ({
+  Post: {
+    fields: {
+      title: text(),
+      author: () => foreignKey(to(label), cascade),
+      readers: () => manyToMany(to(label)),
+    },
+  },
+})
+
+function site(label: 'accounts.User' | 'accounts.Member' | 'people.Person', fields: object = user, more: object = {}) {
+  const [app, name] = label.split('.') as [string, string]
+  const apps = {
+    accounts: {},
+    people: {},
+    [app]: { [name]: { fields: { ...fields, friends: () => manyToMany(to(label)) } } },
+  }
+  const made = project({ ...apps, blog: blog(label), ...more }, { user: label })
+  const model = made.apps.apps.find((each) => each.name === app)!.models[name]!
+  Object.defineProperty(model, SWAPPABLE, { value: 'auth.User', configurable: true })
+  return made
+}
+
+async function fill() {
+  await run("insert into accounts_user (email) values ('ada@example.com')")
+  await run("insert into blog_post (title, author_id) select 'One', id from accounts_user")
+  await run('insert into blog_post_readers (post_id, user_id) select p.id, u.id from blog_post p, accounts_user u')
+}
+
+test.each([
+  ['people.Person', 'accounts.User:people.Person', 'people_person', 'person_id'],
+  ['accounts.Member', 'accounts.User:Member', 'accounts_member', 'member_id'],
+] as const)(
+  'MIG-01 the user model becomes %s by one command: rows are kept, and a new database is made',
+  async (label, rename, table, column) => {
+    await make(site('accounts.User'))
+    expect(read('0001_initial.ts', 'blog')).toContain('fields.foreignKey(userModel')
+    await migrate(site('accounts.User'))
+    await fill()
+    const extended = { ...user, nick: char({ maxLength: 20, default: '' }) }
+    const swapped = () => site(label, extended)
+    const made = await make(swapped(), { rename: [rename], drop: [] })
+    expect(made.text).toMatch(/Add field nick/)
+    expect((await make(swapped(), { drop: [] })).text).toBe('No changes.\n')
+
+    await migrate(swapped())
+    expect(await rows(`select email, nick from ${table}`)).toEqual([['ada@example.com', '']])
+    expect(await rows(`select u.email from blog_post p join ${table} u on u.id = p.author_id`)).toEqual([
+      ['ada@example.com'],
+    ])
+    expect(await rows(`select u.email from blog_post_readers r join ${table} u on u.id = r.${column}`)).toEqual([
+      ['ada@example.com'],
+    ])
+    await run(`insert into ${table} (email, nick) values ('bob@example.com', 'bob')`)
+    const reached = await schema()
+    expect(reached.map(({ name }) => name)).not.toContain('accounts_user')
+
+    // Back to where it was, with the rows, and to nothing.
+    const app = label.split('.')[0]!
+    await migrate(swapped(), {}, { app, migration: app === 'people' ? 'zero' : '0001' })
+    expect(await rows('select email from accounts_user order by email')).toEqual([
+      ['ada@example.com'],
+      ['bob@example.com'],
+    ])
+    await migrate(swapped(), {}, { app: 'blog', migration: 'zero' })
+    await migrate(swapped(), {}, { app: 'accounts', migration: 'zero' })
+    expect(await schema()).toEqual([])
+
+    // From nothing to the same.
+    await migrate(swapped())
+    expect(sorted(await schema())).toEqual(sorted(reached))
+  },
+)
+
+const sorted = (tables: Awaited<ReturnType<typeof schema>>) => [...tables].sort((a, b) => (a.name < b.name ? -1 : 1))
+
+test('MIG-01 what names the user after the move waits for the move', async () => {
+  const shop = { shop: { Order: { fields: { buyer: () => foreignKey(to('people.Person'), cascade) } } } }
+  await make(site('accounts.User'))
+  await make(site('people.Person'), { rename: ['accounts.User:people.Person'], drop: [] })
+  await make(site('people.Person', user, shop), { drop: [] })
+  expect(read('0001_initial.ts', 'shop')).toContain("['people', '0001_initial']")
+})
