@@ -20,7 +20,7 @@ import { translatePostgresError } from '../postgres/errors.ts'
 import { channelSql } from '../postgres/listener.ts'
 import { quotedPath } from '../postgres/options.ts'
 import type { PgQuery, PgResult } from '../postgres/pg.ts'
-import { alone, beginSql, effect, fetchChunks, namedRows, type Sender } from '../postgres/send.ts'
+import { alone, beginSql, effect, fetchChunks, isStale, namedRows, type Sender } from '../postgres/send.ts'
 import { STATEMENTS, StatementNames } from '../postgres/statement-names.ts'
 import { PostgresTransaction } from '../postgres/transaction.ts'
 import { acquireInstance, type Instance } from './instance.ts'
@@ -61,15 +61,18 @@ export class PgliteDriver implements Driver {
     const { client } = instance
     this.#sender = {
       query: (query) => client.query(query),
-      prepared: (text, values) =>
-        client.query({ text, values, name: this.#names.take(text, (old) => client.forget(old)).name }),
+      prepared: async (text, values) => {
+        const { name } = this.#names.take(text, (old) => client.forget(old))
+        try {
+          return await client.query({ text, values, name })
+        } catch (error) {
+          if (isStale(error)) this.#forget(text)
+          throw error
+        }
+      },
       copyIn: (text, pieces) => client.copyIn(text, pieces),
       copyFrom: (text, source) => client.copyFrom(text, source),
       copyTo: (text) => client.copyTo(text),
-      forget: (text) => {
-        const name = this.#names.drop(text)
-        if (name !== undefined) client.forget(name)
-      },
     }
     const connection: Connection = {
       rows: async (statement, params, signal) => (await this.#alone(statement, params, signal)).rows,
@@ -82,6 +85,11 @@ export class PgliteDriver implements Driver {
     }
     this.reader = connection
     this.writer = connection
+  }
+
+  #forget(sql: string): void {
+    const name = this.#names.drop(sql)
+    if (name !== undefined) this.#instance.client.forget(name)
   }
 
   /** Waits for the connection, and makes its session this database's own. */

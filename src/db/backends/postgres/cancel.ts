@@ -78,9 +78,6 @@ export class StoppedSender implements Sender {
   copyIn(sql: string, pieces: Iterable<Buffer>): Promise<PgResult> {
     return this.#stopping(sql, () => this.#session.copyIn(sql, pieces))
   }
-  forget(sql: string): void {
-    this.#session.forget(sql)
-  }
 
   async #stopping(sql: string, send: () => Promise<PgResult>): Promise<PgResult> {
     const signal = this.#signal

@@ -22,12 +22,12 @@ import { PostgresListener } from './listener.ts'
 import { type PostgresOptions, readOptions } from './options.ts'
 import type { PgResult } from './pg.ts'
 import { openPool, type SessionPool } from './pool.ts'
-import { alone, beginSql, effect, fetchChunks, inTransaction, namedRows, until } from './send.ts'
+import { alone, beginSql, effect, fetchChunks, inTransaction, namedRows, rowsOf, until } from './send.ts'
+import type { PgSession } from './session.ts'
 import { SharedReads } from './sharing.ts'
 import { PostgresTransaction } from './transaction.ts'
 
 const ignore = (): void => undefined
-const rowsOf = ({ rows }: PgResult): SqlRow[] => rows
 
 /** The pool of one alias. Made by {@link openPostgresDriver}. */
 export class PostgresDriver implements Driver {
@@ -52,9 +52,9 @@ export class PostgresDriver implements Driver {
     this.#locals = options.isPooled ? localSettings(options) : ''
     this.#isWrapped = options.isPooled && (this.#locals !== '' || options.isolation !== null)
     const connection: Connection = {
-      rows: (statement, params, signal) => this.#alone(statement, params, signal).then(rowsOf),
-      run: (statement, params, signal) => this.#alone(statement, params, signal).then(effect),
-      named: (statement, params, signal) => this.#alone(statement, params, signal).then(namedRows),
+      rows: (statement, params, signal) => this.#alone(statement, params, signal, rowsOf),
+      run: (statement, params, signal) => this.#alone(statement, params, signal, effect),
+      named: (statement, params, signal) => this.#alone(statement, params, signal, namedRows),
       iterate: (statement, params, chunk, signal) => this.#iterate(statement, params, chunk, signal),
       exec: (sql, signal) => this.#exec(sql, signal),
     }
@@ -62,19 +62,26 @@ export class PostgresDriver implements Driver {
     this.writer = connection
   }
 
-  #alone(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<PgResult> {
-    if (this.#isWrapped) {
-      return this.#pool.with(
-        (session) => inTransaction(session, statement, params, { begin: this.#begin(), signal }),
-        signal,
-      )
-    }
+  #alone<T>(
+    statement: Compiled,
+    params: readonly unknown[],
+    signal: AbortSignal | undefined,
+    read: (result: PgResult) => T,
+  ): Promise<T> {
     // One that may be stopped has a connection of its own: to stop it is to stop whatever runs there.
-    if (signal === undefined && SharedReads.isQuick(statement)) return this.#shared.send(statement, params)
-    return this.#pool.with(
-      (session) => SharedReads.timed(statement, () => alone(session, statement, params, signal)),
-      signal,
-    )
+    if (signal === undefined && statement.bulk === null && !this.#isWrapped)
+      return this.#shared.send(statement, params, read)
+    return this.#pool.with(async (session) => read(await this.#own(session, statement, params, signal)), signal)
+  }
+
+  #own(
+    session: PgSession,
+    statement: Compiled,
+    params: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): Promise<PgResult> {
+    if (this.#isWrapped) return inTransaction(session, statement, params, { begin: this.#begin(), signal })
+    return SharedReads.timed(statement, () => alone(session, statement, params, signal))
   }
 
   async #exec(sql: string, signal?: AbortSignal): Promise<void> {

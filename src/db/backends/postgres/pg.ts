@@ -3,11 +3,14 @@ import { ConfigurationError } from '../../../std/errors.ts'
 import type { SqlRow } from '../backend.ts'
 import type { CopyIn } from './copy.ts'
 import type { CopyFrom, CopyTo } from './copy-stream.ts'
+import { MessageReader, type Messages } from './message-reader.ts'
+import { writeOthersWith } from './message-writer.ts'
 import { joinDriver, type PreparedQuery } from './prepared-query.ts'
 import { typeParser } from './values.ts'
 
 export interface PgResult {
-  readonly command: string
+  /** `INSERT`, `BEGIN`: of the driver's own queries. */
+  readonly command?: string
   readonly rowCount: number | null
   readonly rows: SqlRow[]
   readonly fields?: readonly { readonly name: string }[]
@@ -26,8 +29,9 @@ export interface PgClient {
     /** Texts by name. */
     readonly parsedStatements: Record<string, string>
     readonly stream: { destroy(): void; cork(): void; uncork(): void }
-    prependListener(event: 'readyForQuery', listener: (message: { readonly status?: string }) => void): void
   }
+  /** What reads its answers. */
+  readonly reader: MessageReader
   /** What the server asks for before it stops a statement of this connection. */
   readonly processID?: number | null
   readonly secretKey?: number | null
@@ -59,10 +63,22 @@ export interface PgOwnClient {
   on(event: 'error' | 'end', listener: () => void): void
   end(): Promise<void>
 }
-interface PgModule {
-  readonly Client: new (config: Readonly<Record<string, unknown>>) => PgOwnClient
+/** What the driver's own client shows of itself. `_getActiveQuery`: since 8.17; without it `pg` reads all messages. */
+interface DriverClient {
+  readonly connection: Messages
+  _getActiveQuery?(): unknown
+}
+interface Driver {
+  readonly Client: new (config: Readonly<Record<string, unknown>>) => PgOwnClient & DriverClient
   readonly Pool: new (config: Readonly<Record<string, unknown>>) => PgPool
   readonly Query: { readonly prototype: object }
+}
+interface PgModule {
+  readonly Client: new (config: Readonly<Record<string, unknown>>) => PgOwnClient
+  /** Makes clients whose answers a {@link MessageReader} reads. */
+  readonly Pool: new (
+    config: Readonly<Record<string, unknown>>,
+  ) => PgPool
 }
 
 /** Rows as arrays, columns as text but for numbers and booleans. */
@@ -73,14 +89,32 @@ export function asArrays(query: PgQuery): PgQuery {
   return { ...query, ...FORM }
 }
 
+/** The driver, with clients and queries that read rows their own way. */
+function ours({ Client, Pool, Query }: Driver): PgModule {
+  joinDriver(Query)
+  class ReadingClient extends Client {
+    readonly reader = new MessageReader(this.connection, () => this._getActiveQuery?.())
+  }
+  class ReadingPool extends (Pool as new (config: object) => PgPool) {
+    constructor(config: object) {
+      super({ ...config, Client: ReadingClient })
+    }
+  }
+  return { Client, Pool: ReadingPool }
+}
+
+let loaded: PgModule | null = null
+
 /** @throws ConfigurationError db.driver-missing */
 export async function loadPg(): Promise<PgModule> {
+  if (loaded !== null) return loaded
   const name = 'pg' // by name: an optional peer, which nobody without PostgreSQL installs
   try {
-    const { default: pg } = (await import(name)) as { default: PgModule }
+    const { default: pg } = (await import(name)) as { default: Driver }
     const utils = (await import(`${name}/lib/utils.js`)) as { default: { prepareValue(value: unknown): unknown } }
-    joinDriver(pg.Query, utils.default.prepareValue)
-    return pg
+    writeOthersWith(utils.default.prepareValue)
+    loaded ??= ours(pg)
+    return loaded
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause
     throw new ConfigurationError('The driver for PostgreSQL is not installed.', {

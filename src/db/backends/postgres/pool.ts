@@ -1,12 +1,13 @@
 /** The pool of `pg`, with what a session needs to be ours: settings, prepared statements, health. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigurationError } from '../../../std/errors.ts'
-import { OperationalError, TransactionError } from '../../errors.ts'
+import { OperationalError } from '../../errors.ts'
 import { connect } from './cancel.ts'
 import { translatePostgresError } from './errors.ts'
 import type { PostgresOptions } from './options.ts'
 import { asArrays, loadPg, type PgClient, type PgPool } from './pg.ts'
 import { PgSession } from './session.ts'
+import { leftOpen } from './sharing.ts'
 import { StatementNames } from './statement-names.ts'
 
 const ignore = (): void => undefined
@@ -156,10 +157,7 @@ export class SessionPool {
     const { isIdle } = session
     this.giveWarm(session)
     if (isIdle) return result
-    throw new TransactionError('A statement outside a block began a transaction, which was rolled back.', {
-      code: 'db.not-in-block',
-      hint: 'Statements of a transaction have one connection in atomic(); outside of it each has any.',
-    })
+    throw leftOpen()
   }
 
   /** Waits for connections in use, but no longer than the pool's own wait: who never gives one back keeps no process. */

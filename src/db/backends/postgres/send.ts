@@ -6,15 +6,16 @@ import { asArrays, type PgQuery, type PgResult } from './pg.ts'
 /** Where statements go: a connection, or whichever is free. */
 export interface Sender {
   query(query: PgQuery): Promise<PgResult>
-  /** A statement that is likely to come again: the server keeps its plan where it can. */
+  /**
+   * A statement that is likely to come again: the server keeps its plan where it can. One that has become stale fails,
+   * and is given up: see {@link isStale}.
+   */
   prepared(sql: string, values: readonly unknown[]): Promise<PgResult>
   /** Sends the rows of a COPY … FROM STDIN; missing where that cannot be. Nothing else may run meanwhile. */
   copyIn?(sql: string, pieces: Iterable<Buffer>): Promise<PgResult>
   /** A COPY … FROM STDIN or … TO STDOUT of the project's own; missing where that cannot be. */
   copyFrom?(sql: string, source: AsyncIterable<Uint8Array>): Promise<PgResult>
   copyTo?(sql: string): AsyncIterable<Uint8Array>
-  /** Gives up what was prepared of a statement. */
-  forget(sql: string): void
   /** The same connection, its statements stopped when a signal fires; missing where that cannot be. */
   until?(signal: AbortSignal): Sender
 }
@@ -33,15 +34,20 @@ async function bulk(sender: Sender, statement: Compiled, params: readonly unknow
   let changes = 0
   for (let done = 0; done < count; done += rowsPerChunk) {
     const size = Math.min(rowsPerChunk, count - done)
-    const columns = Array.from({ length: width }, (_, column) =>
-      Array.from({ length: size }, (_, row) => params[(done + row) * width + column]),
-    )
-    const text = width === 0 ? statement.sql : chunkSql
-    const result = await sender.query(asArrays({ text, values: columns }))
+    const columns = Array.from({ length: width }, (_, column) => columnOf(params, done * width + column, width, size))
+    const result = await sender.prepared(width === 0 ? statement.sql : chunkSql, columns)
+    if (size === count) return result
     for (const row of result.rows) rows.push(row)
     changes += result.rowCount ?? 0
   }
-  return { command: 'INSERT', rowCount: changes, rows }
+  return { rowCount: changes, rows }
+}
+
+/** Every `width`-th value from `at` on. */
+function columnOf(params: readonly unknown[], at: number, width: number, size: number): unknown[] {
+  const values: unknown[] = new Array(size)
+  for (let row = 0; row < size; row++) values[row] = params[at + row * width]
+  return values
 }
 
 /** A table was changed since the statement was prepared: columns of the result are of other types now. */
@@ -51,14 +57,8 @@ export function isStale(error: unknown): boolean {
 }
 
 /** Sends a statement. */
-export async function send(sender: Sender, statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
-  if (statement.bulk !== null) return bulk(sender, statement, params)
-  try {
-    return await sender.prepared(statement.sql, params)
-  } catch (error) {
-    if (isStale(error)) sender.forget(statement.sql)
-    throw error
-  }
+export function send(sender: Sender, statement: Compiled, params: readonly unknown[]): Promise<PgResult> {
+  return statement.bulk === null ? sender.prepared(statement.sql, params) : bulk(sender, statement, params)
 }
 
 /** One statement outside a block; several of a bulk insert are one transaction. */
@@ -99,6 +99,10 @@ export async function inTransaction(
   if (committed === null) await sender.query({ text: done.status === 'fulfilled' ? 'COMMIT' : 'ROLLBACK' })
   for (const each of [start, done, end]) if (each.status === 'rejected') throw each.reason
   return sent
+}
+
+export function rowsOf({ rows }: PgResult): SqlRow[] {
+  return rows
 }
 
 /** What a result says of a statement that was run for its effect. */

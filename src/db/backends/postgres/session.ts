@@ -2,12 +2,11 @@
 import { cancel, StoppedSender } from './cancel.ts'
 import { CopyIn } from './copy.ts'
 import { CopyFrom, CopyTo } from './copy-stream.ts'
-import { asArrays, type PgClient, type PgQuery, type PgResult } from './pg.ts'
+import { MessageWriter } from './message-writer.ts'
+import type { PgClient, PgQuery, PgResult } from './pg.ts'
 import { type Done, PreparedQuery } from './prepared-query.ts'
-import type { Sender } from './send.ts'
-import type { StatementNames } from './statement-names.ts'
-
-const NONE: PgResult = Object.freeze({ command: '', rowCount: null, rows: [] })
+import { isStale, type Sender } from './send.ts'
+import { type StatementNames, unnamed } from './statement-names.ts'
 
 export class PgSession implements Sender {
   readonly client: PgClient
@@ -16,19 +15,19 @@ export class PgSession implements Sender {
   /** When it was given back last. */
   used = 0
   readonly #names: StatementNames | null
-  /** What is written now waits for the end of this turn. */
+  readonly #writer = new MessageWriter()
+  /** What was written now waits for the end of this turn. */
   #isHeld = false
-  /** In no transaction, as the server said when it last was ready: not in one (`T`), nor in one that failed (`E`). */
-  isIdle = true
 
   /** @param names   null: nothing is prepared by name, since the next statement may meet another connection */
   constructor(client: PgClient, names: StatementNames | null) {
     this.client = client
     this.#names = names
-    // First of all listeners: the driver's own ends a query, whose end may give the connection back.
-    client.connection.prependListener('readyForQuery', ({ status = 'I' }) => {
-      this.isIdle = status === 'I'
-    })
+  }
+
+  /** In no transaction, as the server said when it last was ready. */
+  get isIdle(): boolean {
+    return this.client.reader.isIdle
   }
 
   query(query: PgQuery): Promise<PgResult> {
@@ -41,18 +40,19 @@ export class PgSession implements Sender {
     })
   }
 
-  /** The same with a function to be called, once. What one turn starts goes to the server as one piece. */
+  /**
+   * The same with a function to be called, once. What one turn starts goes to the server as one piece. A statement that
+   * has become stale is given up: sent again, it is prepared anew.
+   */
   start(sql: string, values: readonly unknown[], done: Done): void {
-    if (this.#names === null) {
-      this.client.query(asArrays({ text: sql, values })).then(
-        (result) => done(null, result),
-        (error: unknown) => done(error, NONE),
-      )
-      return
-    }
+    const statement = this.#names === null ? unnamed(sql) : this.#names.take(sql, (old) => this.#close(old))
     this.#hold()
-    const statement = this.#names.take(sql, (old) => this.#close(old))
-    this.client.query(new PreparedQuery(statement, values, done))
+    this.client.query(
+      new PreparedQuery(statement, values, this.#writer, (error, result) => {
+        if (error !== null && isStale(error)) this.forget(sql)
+        done(error, result)
+      }),
+    )
   }
 
   #hold(): void {

@@ -1,22 +1,21 @@
 /** Names of prepared statements on one connection: the last used stay, others are given up. */
+import type { Columns } from './row-reader.ts'
 
 /** Statements that one connection keeps prepared: each costs the server memory there. */
 export const STATEMENTS = 500
 
 /** A statement that a connection has prepared, or is about to. */
 export interface Prepared {
+  /** Empty: it is not kept, and parsed with each execution. */
   readonly name: string
   readonly sql: string
   /** Null until it has run once. A change of its columns makes the server refuse it: see isStale() in send.ts. */
   columns: Columns | null
 }
 
-/** The columns of a statement's rows. */
-export interface Columns {
-  readonly fields: readonly { readonly name: string }[]
-  /** Which of them are other than text, and how those are read. */
-  readonly converted: readonly number[]
-  readonly parsers: readonly ((text: string) => unknown)[]
+/** A statement without a name. */
+export function unnamed(sql: string): Prepared {
+  return { name: '', sql, columns: null }
 }
 
 /** The names of one user of a connection. A name is never used twice, so that none can mean another text. */

@@ -1,7 +1,7 @@
 /** A connection of PostgreSQL between BEGIN and COMMIT. */
 import { TransactionError } from '../../errors.ts'
 import type { Compiled, NamedRows, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
-import { effect, fetchChunks, namedRows, type Sender, send, until } from './send.ts'
+import { effect, fetchChunks, namedRows, rowsOf, type Sender, send, until } from './send.ts'
 
 export class PostgresTransaction implements TransactionConnection {
   readonly pipelines = true
@@ -20,16 +20,16 @@ export class PostgresTransaction implements TransactionConnection {
     return !this.#ended
   }
 
-  async rows(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<SqlRow[]> {
-    return (await send(until(this.#client, signal), statement, params)).rows
+  rows(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<SqlRow[]> {
+    return send(until(this.#client, signal), statement, params).then(rowsOf)
   }
 
-  async run(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<RunResult> {
-    return effect(await send(until(this.#client, signal), statement, params))
+  run(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<RunResult> {
+    return send(until(this.#client, signal), statement, params).then(effect)
   }
 
-  async named(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<NamedRows> {
-    return namedRows(await send(until(this.#client, signal), statement, params))
+  named(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<NamedRows> {
+    return send(until(this.#client, signal), statement, params).then(namedRows)
   }
 
   async *iterate(

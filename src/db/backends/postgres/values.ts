@@ -149,13 +149,14 @@ function textDecoder(kind: ScalarKind, type?: ColumnType): (text: string) => unk
   }
 }
 
-const INT2 = 21
-const INT4 = 23
-const INT8 = 20
-const OID = 26
-const FLOAT4 = 700
-const FLOAT8 = 701
-const BOOL = 16
+/** Numbers of types, as columns are described. */
+export const INT2 = 21
+export const INT4 = 23
+export const INT8 = 20
+export const OID = 26
+export const FLOAT4 = 700
+export const FLOAT8 = 701
+export const BOOL = 16
 
 /** Text of a column as PostgreSQL sends it, by the type's number: numbers and booleans; the rest stays text. */
 export function typeParser(oid: number): (text: string) => unknown {
@@ -175,7 +176,8 @@ export function typeParser(oid: number): (text: string) => unknown {
   }
 }
 const asIs = (value: string): unknown => value
-function wholeNumber(value: string): unknown {
+/** A number, a bigint where that would not be exact. */
+export function wholeNumber(value: string): unknown {
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : BigInt(value)
 }
