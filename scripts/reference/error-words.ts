@@ -56,6 +56,7 @@ export const FIXES: Readonly<Record<string, string>> = {
   'db.invalid-pattern': 'Escape what comes from users, or use contains.',
   'db.bad-set-value': 'Give a row that stays, or its key; in migrations, change the rows before they are deleted.',
   'db.not-in-block': 'Call it inside atomic().',
+  'db.savepoint-ended': 'Make another with savepoint().',
   'db.raw-transaction': 'Begin and end transactions with atomic(), not with a statement of SQL.',
   'db.invalid-path': 'Write names of fields joined by two underscores: author__name.',
   'db.no-outer-query': 'outer() belongs inside a query given to exists() or subquery().',

@@ -54,6 +54,8 @@ export class Block {
   readonly callbacks: CommitCallback[] = []
   /** Run when this level's work is undone, the last first; those of an inner level that was kept are the outer one's. */
   readonly undos: (() => unknown)[] = []
+  /** Names of savepoints made by hand that this level can go back to, in the order they were made. */
+  readonly savepoints: string[] = []
   /** The error that made the rest of this level impossible. */
   broken: unknown = null
   child: Block | null = null

@@ -87,6 +87,7 @@ export type {
 } from './fields/types.ts'
 export { Case, Cast, ExpressionWrapper, Is, type OutputField, Value, When } from './functions/comparison.ts'
 export { type Frame, Window, type WindowFunction, type WindowOptions } from './functions/window.ts'
+export { beginTransaction, Savepoint, savepoint, Transaction, type TransactionOptions } from './manual-transactions.ts'
 export { fieldOf } from './models/attributes.ts'
 export {
   type CheckOptions,

@@ -126,6 +126,7 @@ async function outermost<T>(
   if (isolation !== undefined) assertIsolation(isolation)
   const stop = signalOfNow()
   const signal = eitherSignal(options.signal, stop)
+  assertRunning(stop)
   const connection = await db.begin({ holder, timeout, signal, isolation, schemaChange })
   const block = db.block(connection, null, holder, timeout)
   let result: T
@@ -278,8 +279,9 @@ export function onRollback(callback: () => unknown, options: { readonly using?: 
   block?.undos.push(callback)
 }
 
-async function runUndos(db: Database, block: Block): Promise<void> {
-  for (const run of block.undos.splice(0).reverse()) {
+/** What the block, from its `from`-th on, wanted to follow a rollback. */
+export async function runUndos(db: Database, block: Block, from = 0): Promise<void> {
+  for (const run of block.undos.splice(from).reverse()) {
     try {
       await within(db, null, async () => run())
     } catch (error) {

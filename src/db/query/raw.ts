@@ -2,6 +2,7 @@
 import { timeZone } from '../../i18n/index.ts'
 import type { SqlRow } from '../backends/backend.ts'
 import { currentAlias, type Database, database } from '../connections.ts'
+import { TransactionError } from '../errors.ts'
 import { kindOfValue } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
@@ -83,9 +84,22 @@ function sendRaw(db: Database, fragment: RawFragment): SqlRow[] | Promise<SqlRow
   return planRows(db, rawPlan(db, fragment), fragment.values)
 }
 
-/** The plan of a statement. */
+const SAVEPOINT = /^\s*(?:(?:--[^\n]*\n|\/\*[\s\S]*?\*\/)\s*)*savepoint\b/i
+
+/** Outside of a block a savepoint would begin a transaction on SQLite, and mark nothing elsewhere. */
+function assertMarks(db: Database, text: string): void {
+  if (!SAVEPOINT.test(text) || db.currentBlock() !== null) return
+  throw new TransactionError('A savepoint was set outside of a block.', {
+    code: 'db.not-in-block',
+    hint: 'Set it inside atomic(); an inner atomic() is one.',
+    alias: db.alias,
+  })
+}
+
+/** The plan of a statement. @throws TransactionError db.not-in-block */
 export function rawPlan(db: Database, fragment: RawFragment): Plan {
   const { parts, values } = fragment
+  assertMarks(db, parts[0]!)
   // Kinds choose encoders, so they are a part of the key; text is written by the project and cannot hold values.
   const key = `sql\0${parts.join('\0')}\0${values.map((value) => kindOfValue(value) ?? '-').join(',')}`
   return planFor(db, key, () => ({ statement: { t: 'rawStatement', parts, nodes: nodesOf(fragment) } }))

@@ -1,5 +1,5 @@
 /** What servers of MariaDB and MySQL owe as every server does, and what they alone do. */
-import { atomic, TransactionError } from 'nuages/db'
+import { atomic, connection, sql, TransactionError } from 'nuages/db'
 import { describe, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/connections.ts'
 import { describeServer, freshServer, rows } from '../../contracts/db-server.ts'
@@ -47,6 +47,29 @@ describe('transactions', () => {
     expect(await rows('SELECT COUNT(*) FROM "of_pair"')).toEqual([[0]])
     await deferred('INSERT INTO "of_pair" VALUES (2, 3), (3, NULL), (1, 1); INSERT INTO "pair" VALUES (2, 3)')
     expect(await rows('SELECT COUNT(*) FROM "of_pair"')).toEqual([[3]])
+  })
+
+  test('TX-01 a procedure that leaves a transaction open is told, and its connection is as before', async () => {
+    const writes = "INSERT INTO library_company (name) VALUES ('never told');"
+    await database().exec(`CREATE PROCEDURE open_end() BEGIN START TRANSACTION; ${writes} END`)
+    await database().exec(`CREATE PROCEDURE open_rows() BEGIN START TRANSACTION; ${writes} SELECT 1 AS one; END`)
+    await database().exec(
+      `CREATE PROCEDURE open_fail() BEGIN START TRANSACTION; ${writes} SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'; END`,
+    )
+    const told = { code: 'db.not-in-block' }
+    await expect(connection().callProcedure('open_end')).rejects.toMatchObject(told)
+    await expect(connection().callProcedure('open_rows')).rejects.toMatchObject(told)
+    await expect(connection().callProcedure('open_fail')).rejects.toMatchObject({ code: 'db.integrity-error' })
+    await expect(sql`call open_end()`.rows()).rejects.toMatchObject(told)
+    await expect(sql`call open_fail()`.rows()).rejects.toMatchObject({ code: 'db.integrity-error' })
+    await expect((async () => database().exec('CALL open_end()'))()).rejects.toMatchObject(told)
+    const states = await Promise.all(Array.from({ length: 12 }, () => sql`select @@in_transaction`.rows()))
+    expect(states.flat(2)).toEqual(Array(12).fill(0))
+    expect(await Company.objects.count()).toBe(0)
+    // In a block it is one statement of it.
+    await connection().execute(sql`create procedure closed() insert into library_company (name) values ('kept')`)
+    await atomic(() => connection().callProcedure('closed'))
+    expect(await Company.objects.count()).toBe(1)
   })
 
   test('a change of tables in a block is refused: it would commit what was written before', async () => {

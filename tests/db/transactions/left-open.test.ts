@@ -42,6 +42,26 @@ describe('TX-01 a raw statement neither begins nor ends a transaction', () => {
     expect(await Company.objects.count()).toBe(0)
   })
 
+  test('a savepoint outside of a block is refused: SQLite would begin a transaction with it', async () => {
+    for (const mark of [
+      sql`savepoint mine`,
+      sql` SAVEPOINT mine`,
+      sql`-- a comment
+      savepoint mine`,
+      sql`/* one */ /* two */ savepoint mine`,
+    ]) {
+      await expect(connection().execute(mark)).rejects.toMatchObject({ code: 'db.not-in-block' })
+      await expect(mark.rows()).rejects.toMatchObject({ code: 'db.not-in-block' })
+    }
+    await Company.objects.create({ id: 1, name: 'told to be stored' })
+    await expect(
+      atomic(async () => {
+        throw new Error('undone')
+      }),
+    ).rejects.toThrow('undone')
+    expect(await Company.objects.count()).toBe(1)
+  })
+
   test('savepoints inside of a block are statements as others', async () => {
     await atomic(async () => {
       await connection().execute(sql`savepoint mine`)

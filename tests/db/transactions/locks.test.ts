@@ -43,6 +43,17 @@ describe('waiting for the writer', () => {
     })
   }
 
+  test('a block with the timeout 0 does not wait', async () => {
+    await freshDatabase()
+    await atomic(async () => {
+      const { runOutside } = await import('../../../src/std/context.ts')
+      const hurried = (): Promise<unknown> => atomic(() => add('x'), { timeout: 0 })
+      await expect(runOutside(hurried)).rejects.toMatchObject({ code: 'db.lock-timeout' })
+    })
+    await atomic(() => add('free'), { timeout: 0 })
+    expect(await names()).toEqual(['free'])
+  })
+
   test('reads outside a block do not wait for a writer', async () => {
     await freshDatabase({ lockTimeout: 40 })
     await add('old')

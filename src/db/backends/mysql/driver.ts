@@ -3,6 +3,7 @@
  * one from START TRANSACTION to COMMIT.
  */
 import { ConfigurationError } from '../../../std/errors.ts'
+import { TransactionError } from '../../errors.ts'
 import type {
   BeginOptions,
   Compiled,
@@ -15,17 +16,19 @@ import type {
 import { aborted } from '../lock.ts'
 import { type Kill, stoppable } from './cancel.ts'
 import { translateMysqlError } from './errors.ts'
-import { loadMysql2 } from './mysql2.ts'
+import { loadMysql2, type MysqlOutcome } from './mysql2.ts'
 import { connector } from './open.ts'
 import { SessionPool } from './pool.ts'
 import { type Sent, send, sendNamed, statementsOf } from './send.ts'
-import type { Session } from './session.ts'
+import { leavesOpen, type Session } from './session.ts'
 import { MysqlTransaction } from './transaction.ts'
 
 /** Connections of one process. */
 const POOL_SIZE = 10
 /** Milliseconds to wait for a free one, and for a row that another transaction holds. */
 const WAIT = 5000
+/** Statements that run others. */
+const PROGRAM = /^\W*(?:call|begin|execute)\b/i
 
 /** The pool of one alias. Made by {@link openMysqlDriver}. */
 export class MysqlDriver implements Driver {
@@ -44,7 +47,11 @@ export class MysqlDriver implements Driver {
       rows: async (statement, params, signal) => (await this.#alone(statement, params, signal)).rows,
       run: async (statement, params, signal) => (await this.#alone(statement, params, signal)).result,
       named: (statement, params, signal) =>
-        this.withSession(async (session) => (await sendNamed(session, statement, params)).named, signal),
+        this.withSession(
+          async (session) =>
+            (await this.#closed(session, statement.sql, () => sendNamed(session, statement, params))).named,
+          signal,
+        ),
       iterate: (statement, params, chunk, signal) => this.#iterate(statement, params, chunk, signal),
       exec: (sql, signal) => this.withSession((session) => this.#exec(session, sql), signal),
     }
@@ -74,7 +81,7 @@ export class MysqlDriver implements Driver {
 
   async #exec(session: Session, sql: string): Promise<void> {
     try {
-      await session.query(sql)
+      await this.#closed(session, sql, async () => ({ outcome: await session.query(sql) }))
     } catch (error) {
       // Of several statements one failed: what the first set, the last has not set back.
       session.lost = true
@@ -85,19 +92,49 @@ export class MysqlDriver implements Driver {
   /** One statement outside a block; several of a bulk insert are one transaction. */
   #alone(statement: Compiled, params: readonly unknown[], signal?: AbortSignal): Promise<Sent> {
     return this.withSession(async (session) => {
-      if (statementsOf(statement) <= 1) return send(session, statement, params)
+      if (statementsOf(statement) <= 1)
+        return this.#closed(session, statement.sql, () => send(session, statement, params))
       await session.query('START TRANSACTION')
       try {
         const sent = await send(session, statement, params)
         await session.query('COMMIT')
         return sent
       } catch (error) {
-        await session.query('ROLLBACK').catch(() => {
-          session.lost = true
-        })
+        await this.#undo(session)
         throw error
       }
     }, signal)
+  }
+
+  /**
+   * A statement that leaves no transaction open, as a procedure may: the connection would take with it what others write.
+   * The server says so with the outcome; after an error it says nothing.
+   */
+  async #closed<T extends { outcome: MysqlOutcome }>(
+    session: Session,
+    sql: string,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    let done: T
+    try {
+      done = await work()
+    } catch (error) {
+      if (PROGRAM.test(sql)) await this.#undo(session)
+      throw error
+    }
+    if (!leavesOpen(done.outcome)) return done
+    await this.#undo(session)
+    throw new TransactionError('A statement outside a block began a transaction, which was rolled back.', {
+      code: 'db.not-in-block',
+      hint: 'Statements of a transaction have one connection in atomic(); outside of it each has any.',
+      sql,
+    })
+  }
+
+  async #undo(session: Session): Promise<void> {
+    await session.query('ROLLBACK').catch(() => {
+      session.lost = true
+    })
   }
 
   async *#iterate(

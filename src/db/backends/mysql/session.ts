@@ -165,11 +165,21 @@ export class Session {
 
 const DECIMAL = mysqlEncoder('decimal')
 
-/** Whether the server says that a transaction is open after a statement. */
-export function isInTransaction(outcome: MysqlOutcome): boolean {
+/** What the server says of the connection after a statement; of rows the driver does not tell. */
+function statusOf(outcome: MysqlOutcome): number | undefined {
   const last = Array.isArray(outcome) ? (outcome.at(-1) as unknown) : outcome
-  const status = (last as MysqlEffect | undefined)?.serverStatus
+  return (last as MysqlEffect | undefined)?.serverStatus
+}
+
+/** Whether the server says that a transaction is open after a statement, or does not say. */
+export function isInTransaction(outcome: MysqlOutcome): boolean {
+  const status = statusOf(outcome)
   return status === undefined || (status & IN_TRANSACTION) !== 0
+}
+
+/** Whether the server says that a statement left a transaction open. */
+export function leavesOpen(outcome: MysqlOutcome): boolean {
+  return ((statusOf(outcome) ?? 0) & IN_TRANSACTION) !== 0
 }
 
 /** The rows of an outcome; none where the statement gives none. */
