@@ -1,7 +1,6 @@
 /** Aggregates: values over many rows. Typed at the place of use, as F() is: `T` comes from what annotate() takes. */
 
 import { NotSupportedError } from '../errors.ts'
-import { commonKind } from '../functions/function.ts'
 import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { sameNode } from '../query/nodes.ts'
@@ -23,7 +22,7 @@ import type { FunctionNode, OrderNode, RowNode, SqlExpr } from '../sql/nodes.ts'
 import { type Condition, toCondition, type WhereInput } from './condition.ts'
 import {
   Expression,
-  isNumber,
+  isNothing,
   nodeKind,
   Ordering,
   operand,
@@ -31,6 +30,7 @@ import {
   type Scope,
   ValueExpression,
 } from './expression.ts'
+import { assertTakes, commonKind, isNumber } from './kinds.ts'
 
 /** Options of aggregates. */
 export interface AggregateOptions<T, D = never> {
@@ -127,6 +127,7 @@ export class AggregateExpression extends Expression {
   private overRows(scope: Scope): FunctionNode {
     const parts = [...(this.argument === null ? [] : [this.argument]), ...this.more].map((part) => part.toSql(scope))
     const args = parts.map((part) => (part.t === 'row' ? keyArgument(this.name, part, this.distinct) : part))
+    if (args[0] !== undefined && !isNothing(args[0])) assertTakes(this.name, this.argument, nodeKind(args[0]))
     if (this.name === 'arrayAgg') assertArrays(scope, args[0])
     if (this.name === 'rangeIntersectAgg') assertRange(scope, args[0])
     const plain: FunctionNode = { t: 'function', name: this.name, args, kind: resultKind(this.name, args[0]) }

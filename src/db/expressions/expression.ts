@@ -5,13 +5,14 @@
 
 import { Decimal } from '../../std/decimal.ts'
 import type { Features } from '../backends/features.ts'
-import type { Kind } from '../kinds.ts'
+import { isArrayKind, type Kind } from '../kinds.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
-import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
+import { picture, QueryValueError } from '../query/errors.ts'
 import { isPlainName, MARK, type Shape } from '../query/shape.ts'
 import { isRange } from '../range.ts'
 import type { ArithmeticNode, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import type { Condition } from './condition.ts'
+import { operationKind, wrongKind } from './kinds.ts'
 
 /** What an expression may ask while it becomes nodes. */
 export interface Scope {
@@ -122,9 +123,18 @@ export abstract class Expression {
   bitXor(other: unknown): Expression {
     return new Arithmetic('#', this, operand(other))
   }
+  /** The bits moved to the left, by so many places. */
+  bitLeftShift(places: unknown): Expression {
+    return new Arithmetic('<<', this, operand(places))
+  }
+  /** The bits moved to the right, by so many places. */
+  bitRightShift(places: unknown): Expression {
+    return new Arithmetic('>>', this, operand(places))
+  }
   /**
-   * A part of a text, as JavaScript's slice(): from a character (0 is the first) up to, not including, another.
-   * @throws QueryValueError db.invalid-value for negative numbers
+   * A part of a text or of an array, as JavaScript's slice(): from a character or element (0 is the first) up to, not
+   * including, another.
+   * @throws QueryValueError db.invalid-value for negative numbers; QueryUsageError db.wrong-kind for other values
    */
   slice(from: number, to?: number): Expression {
     return new SliceExpression(this, from, to)
@@ -139,9 +149,11 @@ export abstract class Expression {
   }
 }
 
-class SliceExpression extends Expression {
+/** A part of a text or of an array: see {@link Expression.slice}. */
+export class SliceExpression extends Expression {
   readonly of: Expression
-  readonly bounds: readonly Expression[]
+  readonly from: number
+  readonly to: number | undefined
 
   constructor(of: Expression, from: number, to: number | undefined) {
     super()
@@ -153,18 +165,38 @@ class SliceExpression extends Expression {
       })
     }
     this.of = of
-    const length = to === undefined ? [] : [Math.max(0, to - from)]
-    this.bounds = [from + 1, ...length].map((value) => new ValueExpression(value))
+    this.from = from
+    this.to = to
   }
   write(shape: Shape): void {
     shape.key += `slice${MARK.open}`
-    for (const part of [this.of, ...this.bounds]) part.write(shape)
+    this.of.write(shape)
+    shape.value(this.from + 1) // databases count from 1
+    if (this.to !== undefined) shape.value(Math.max(0, this.to - this.from))
     shape.key += MARK.close
   }
   toSql(scope: Scope): SqlExpr {
-    const args = [this.of, ...this.bounds].map((part) => part.toSql(scope))
-    return { t: 'function', name: 'substr', args, kind: 'text' }
+    const of = this.of.toSql(scope)
+    const kind = nodeKind(of)
+    const first = scope.param('integer')
+    const length = this.to === undefined ? null : scope.param('integer')
+    if (kind === 'char' || kind === 'text') {
+      return { t: 'function', name: 'substr', args: length === null ? [of, first] : [of, first, length], kind: 'text' }
+    }
+    if (!isArrayKind(kind)) throw wrongKind('slice()', this.of, kind, 'a text or an array')
+    const last: SqlExpr =
+      length === null
+        ? { t: 'function', name: 'cardinality', args: [of], kind: 'integer' }
+        : sum('-', sum('+', first, length), { t: 'literal', value: 1 })
+    return { t: 'function', name: 'arraySlice', args: [of, first, last], kind }
   }
+  override deconstruct(): ExpressionParts {
+    return { name: 'slice', args: this.to === undefined ? [this.of, this.from] : [this.of, this.from, this.to] }
+  }
+}
+
+function sum(op: '+' | '-', left: SqlExpr, right: SqlExpr): ArithmeticNode {
+  return { t: 'arithmetic', op, left, right, kind: 'integer' }
 }
 
 /** The column at a path: `F('author__birthYear')`. */
@@ -186,17 +218,27 @@ export class PathExpression extends Expression {
   }
 }
 
-/** A column of the query around a subquery. */
+/** A column of the query around a subquery; of one further around for each `OuterRef()` around its path. */
 export class OuterExpression extends PathExpression {
+  /** How many queries away it is; the next one around is 1. */
+  readonly away: number
+
+  constructor(of: string | OuterExpression) {
+    super(of instanceof OuterExpression ? of.path : of)
+    this.away = of instanceof OuterExpression ? of.away + 1 : 1
+  }
   override write(shape: Shape): void {
-    shape.key += 'O'
+    shape.key += 'O'.repeat(this.away)
     super.write(shape)
   }
   override toSql(scope: Scope): SqlExpr {
-    if (scope.outer === null) {
-      throw new QueryValueError(`outerRef("${this.path}") is used outside a subquery.`, { code: 'db.no-outer-query' })
-    }
-    return scope.outer.path(this.path)
+    let around: Scope | null = scope
+    for (let i = 0; i < this.away && around !== null; i++) around = around.outer
+    if (around !== null) return around.path(this.path)
+    throw new QueryValueError(
+      `OuterRef("${this.path}") ${this.away === 1 ? 'is used outside a subquery' : `names a query ${this.away} away, and there are fewer around it`}.`,
+      { code: 'db.no-outer-query' },
+    )
   }
 }
 
@@ -269,7 +311,9 @@ export class Arithmetic extends Expression {
   toSql(scope: Scope): SqlExpr {
     const left = this.left.toSql(scope)
     const right = this.right.toSql(scope)
-    return { t: 'arithmetic', op: this.op, left, right, kind: combinedKind(this.op, nodeKind(left), nodeKind(right)) }
+    // Null is of any kind: of the other side's.
+    const kinds = [isNothing(left) ? right : left, isNothing(right) ? left : right].map(nodeKind) as [Kind, Kind]
+    return { t: 'arithmetic', op: this.op, left, right, kind: operationKind(this.op, ...kinds) }
   }
   override deconstruct(): ExpressionParts {
     return { name: this.op, args: [this.left, this.right] }
@@ -320,6 +364,11 @@ const TEMPORAL: Record<string, Kind> = {
   'Temporal.Duration': 'duration',
 }
 
+/** Whether a node is the constant null, which is of no kind. */
+export function isNothing(node: SqlExpr): boolean {
+  return node.t === 'literal' && node.value === null
+}
+
 /** The kind of a node's value; text where the tree does not say. */
 export function nodeKind(node: SqlExpr): Kind {
   switch (node.t) {
@@ -350,39 +399,3 @@ export function nodeKind(node: SqlExpr): Kind {
       return 'boolean'
   }
 }
-
-const NUMBERS: readonly Kind[] = ['auto', 'smallInteger', 'integer', 'bigInteger', 'float', 'decimal']
-
-/** Whether values of a kind are numbers. */
-export function isNumber(kind: Kind): boolean {
-  return NUMBERS.includes(kind)
-}
-
-/** What an operation gives: the wider of two numbers; instants and durations as on a calendar. */
-function combinedKind(op: ArithmeticNode['op'], left: Kind, right: Kind): Kind {
-  if (op === '^')
-    return left === 'decimal' || right === 'decimal'
-      ? 'decimal'
-      : isNumber(left) && left !== 'float' && isNumber(right) && right !== 'float'
-        ? 'integer'
-        : 'float'
-  if (isNumber(left) && isNumber(right)) {
-    const wider = NUMBERS.indexOf(left) > NUMBERS.indexOf(right) ? left : right
-    return wider === 'auto' || wider === 'smallInteger' ? 'integer' : wider
-  }
-  const dated = (kind: Kind) => kind === 'dateTime' || kind === 'date' || kind === 'time'
-  if (op === '-' && dated(left) && dated(right)) return 'duration'
-  if (dated(left) && right === 'duration') return left
-  if (dated(right) && left === 'duration') return right
-  if (left === 'duration' || right === 'duration') return 'duration'
-  for (const [kind, other] of [[left, right] as const, [right, left] as const]) {
-    if (!UNCOUNTABLE.has(kind) || !(isNumber(other) || dated(other))) continue
-    throw new QueryUsageError(`A value of kind ${kind} and one of kind ${other} have no "${op}".`, {
-      code: 'db.mixed-kinds',
-      hint: `Say what it is to count as: Cast('…', integer()) instead of the ${kind}.`,
-    })
-  }
-  return isNumber(right) ? right : left
-}
-/** Kinds that databases count with in ways of their own: SQLite takes text for 0, PostgreSQL fails. */
-const UNCOUNTABLE: ReadonlySet<Kind> = new Set(['char', 'text', 'uuid', 'binary', 'boolean'])

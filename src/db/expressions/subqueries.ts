@@ -48,7 +48,9 @@ export function Exists<T>(query: QuerySetLike): Expr<T, boolean> {
 /**
  * A column of the query around a subquery. The outer model is not known where this stands, so the path is checked
  * when the query is built; `Book.OuterRef('author__name')` checks it at once.
+ * Inside a subquery of a subquery, `OuterRef(OuterRef('id'))` is a column of the query around both.
  */
-export function OuterRef<T, V>(path: string): Expr<T, V> {
-  return new OuterExpression(path) as unknown as Expr<T, V>
+export function OuterRef<T, V>(path: string | Expr<unknown, V>): Expr<T, V> {
+  // An Expr is an expression seen through its types; one that is no OuterRef is refused as no path.
+  return new OuterExpression(path as string | OuterExpression) as unknown as Expr<T, V>
 }

@@ -10,22 +10,13 @@ import {
   ValueExpression,
 } from '../expressions/expression.ts'
 import type { InJson } from '../expressions/json-aggregates.ts'
+import { commonKind, sameKind } from '../expressions/kinds.ts'
 import type { Descriptor } from '../fields/descriptor.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Expr, PathArg, Q, WhereArg } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
-import {
-  type AnyArg,
-  type Arg,
-  type ArgOf,
-  type Args,
-  type ArgValue,
-  call,
-  commonKind,
-  type Over,
-  sameKind,
-} from './function.ts'
+import { type AnyArg, type Arg, type ArgOf, type Args, type ArgValue, atLeast, call, type Over } from './function.ts'
 
 /** A field declaration, as what says a type: `integer()`, `decimal({ maxDigits: 12, decimalPlaces: 2 })`. */
 export interface OutputField<V = unknown> {
@@ -95,6 +86,7 @@ export function ExpressionWrapper<T, V>(of: Expr<T, unknown>, as: OutputField<V>
 export function Coalesce<T, const A extends readonly AnyArg[]>(
   ...values: Args<T, A>
 ): Expr<T, null extends ArgValue<T, Last<A>> ? ArgValue<T, A[number]> : NonNullable<ArgValue<T, A[number]>>> {
+  atLeast(1, 'Coalesce', values)
   return call('coalesce', values, commonKind)
 }
 type Last<A extends readonly unknown[]> = A extends readonly [...unknown[], infer L] ? L : unknown
@@ -104,10 +96,12 @@ export function NullIf<T, const P extends string>(of: Arg<T, P>, other: unknown)
 }
 /** The largest of several; null where one is null on SQLite and MySQL, PostgreSQL leaves nulls out. */
 export function Greatest<T, const A extends readonly AnyArg[]>(...values: Args<T, A>): Expr<T, ArgValue<T, A[number]>> {
+  atLeast(2, 'Greatest', values)
   return call('greatest', values, commonKind)
 }
 /** The smallest of several; nulls as in {@link Greatest}. */
 export function Least<T, const A extends readonly AnyArg[]>(...values: Args<T, A>): Expr<T, ArgValue<T, A[number]>> {
+  atLeast(2, 'Least', values)
   return call('least', values, commonKind)
 }
 
@@ -177,6 +171,7 @@ export class CaseExpression extends Expression {
       then: then.toSql(scope),
     }))
     const otherwise = this.otherwise?.toSql(scope) ?? null
+    if (when.length === 0) return otherwise ?? { t: 'literal', value: null }
     const values = [...when.map((branch) => branch.then), ...(otherwise === null ? [] : [otherwise])]
     const kinds = values.filter((node) => node.t !== 'literal' || node.value !== null).map(nodeKind)
     return { t: 'case', when, otherwise, kind: commonKind(kinds) }

@@ -1,5 +1,13 @@
 /** SQL of the project's own, as expressions: functions, collations, uuids, and `sql` with a type. */
-import { argument, Expression, kindOfValue, type Scope, ValueExpression } from '../expressions/expression.ts'
+import {
+  argument,
+  Expression,
+  type ExpressionParts,
+  kindOfValue,
+  type Scope,
+  ValueExpression,
+} from '../expressions/expression.ts'
+import { SqlExpression } from '../expressions/sql-expression.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { RawFragment } from '../query/raw.ts'
@@ -32,6 +40,19 @@ class CustomFunction extends Expression {
     const args = this.args.map((arg) => arg.toSql(scope))
     return this.templates.node(scope.features.vendor, args, this.kind)
   }
+  override deconstruct(): ExpressionParts {
+    return { name: 'template', args: [this.kind, this.templates.texts, ...this.args] }
+  }
+}
+
+/** A function of the project as a migration keeps it. @internal */
+export function writtenFunction(
+  kind: Kind,
+  texts: readonly (readonly [string, string])[],
+  args: readonly Expression[],
+): Expression {
+  const templates = new Templates('A function of the project', Object.fromEntries(texts))
+  return new CustomFunction(templates, `custom${JSON.stringify(texts)}${kind}`, kind, args)
 }
 
 /**
@@ -91,6 +112,9 @@ class RawExpression extends Expression {
     const nodes = this.items().map((item) => item.toSql(scope))
     return { t: 'raw', parts: wrapped, nodes, kind: this.type.kind, ...preciseType(this.type) }
   }
+  override deconstruct(): ExpressionParts {
+    return { name: 'typed', args: [new SqlExpression(this.fragment.parts, this.fragment.values), this.type] }
+  }
 }
 
 /**
@@ -107,7 +131,8 @@ export function RawSQL<T, V>(fragment: RawFragment, output: OutputField<V>): Exp
   return new RawExpression(fragment, outputType(output)) as unknown as Expr<T, V> // seen through its types
 }
 
-class CollateExpression extends Expression {
+/** See {@link Collate}. @internal */
+export class CollateExpression extends Expression {
   readonly of: Expression
   readonly collation: string
 
@@ -123,6 +148,9 @@ class CollateExpression extends Expression {
   }
   toSql(scope: Scope): SqlExpr {
     return { t: 'collate', of: this.of.toSql(scope), collation: this.collation }
+  }
+  override deconstruct(): ExpressionParts {
+    return { name: 'collate', args: [this.of, this.collation] }
   }
 }
 

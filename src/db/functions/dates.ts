@@ -16,6 +16,13 @@ export interface ZoneOptions {
 
 const DATED: readonly Kind[] = ['date', 'time', 'dateTime']
 
+const CLOCK: ReadonlySet<string> = new Set<DatePart>(['hour', 'minute', 'second', 'time'])
+const CALENDAR: ReadonlySet<string> = new Set<DatePart>([
+  ...(['year', 'isoYear', 'quarter', 'month', 'week', 'weekDay', 'isoWeekDay', 'day', 'date'] as const),
+])
+/** What a kind has not: a day no hours, a time of day no year. */
+const ABSENT: Partial<Record<Kind, ReadonlySet<string>>> = { date: CLOCK, time: CALENDAR }
+
 abstract class DateExpression<W extends string> extends Expression {
   protected readonly of: Expression
   protected readonly word: W
@@ -39,12 +46,12 @@ abstract class DateExpression<W extends string> extends Expression {
   protected read(scope: Scope): { from: SqlExpr; kind: Kind; timeZone: string } {
     const from = this.of.toSql(scope)
     const kind = nodeKind(from)
-    if (DATED.includes(kind)) {
+    if (DATED.includes(kind) && !ABSENT[kind]?.has(this.word)) {
       return { from, kind, timeZone: kind === 'dateTime' ? (this.zone ?? scope.timeZone()) : 'UTC' }
     }
     throw new QueryUsageError(`"${this.word}" cannot be read of a value of kind ${kind}.`, {
       code: 'db.not-a-date',
-      hint: 'Name a date, a time or a dateTime.',
+      hint: 'Dates and instants have a year, months and days; times and instants have hours.',
     })
   }
 }

@@ -4,11 +4,13 @@ import {
   argument,
   Expression,
   type ExpressionParts,
-  isNumber,
+  isNothing,
   nodeKind,
   type Scope,
 } from '../expressions/expression.ts'
+import { assertTakes } from '../expressions/kinds.ts'
 import type { Kind } from '../kinds.ts'
+import { QueryUsageError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Expr, PathArg, ValueAt } from '../query/types.ts'
 import type { FunctionName } from '../sql/functions.ts'
@@ -46,7 +48,9 @@ export class FunctionExpression extends Expression {
 
   toSql(scope: Scope): SqlExpr {
     const args = this.args.map((arg) => arg.toSql(scope))
-    const kind = typeof this.kind === 'function' ? this.kind(args.map(nodeKind)) : this.kind
+    const something = args.filter((arg) => !isNothing(arg))
+    for (const arg of something) assertTakes(this.name, this.args[args.indexOf(arg)], nodeKind(arg))
+    const kind = typeof this.kind === 'function' ? this.kind(something.map(nodeKind)) : this.kind
     return { t: 'function', name: this.name, args, kind }
   }
   override deconstruct(): ExpressionParts {
@@ -54,20 +58,18 @@ export class FunctionExpression extends Expression {
   }
 }
 
-/** The kind of the first argument. */
-export const sameKind = (kinds: readonly Kind[]): Kind => (kinds[0] === 'auto' ? 'integer' : (kinds[0] ?? 'text'))
-
-const WIDTH: readonly Kind[] = ['smallInteger', 'integer', 'bigInteger', 'float', 'decimal']
-/** The widest of numbers; else the kind of the first. */
-export const commonKind = (kinds: readonly Kind[]): Kind => {
-  const plain = kinds.map((kind) => (kind === 'auto' ? 'integer' : kind))
-  if (!plain.every(isNumber)) return sameKind(plain)
-  return plain.reduce((a, b) => (WIDTH.indexOf(b) > WIDTH.indexOf(a) ? b : a))
-}
-
 /** Makes a function; the types are the caller's. */
 export function call<R>(name: FunctionName, args: readonly unknown[], kind: ResultKind): R {
   return new FunctionExpression(name, args, kind) as unknown as R // an Expr is an expression seen through its types
+}
+
+/** @throws QueryUsageError db.wrong-arguments */
+export function atLeast(count: number, name: string, { length }: { readonly length: number }): void {
+  if (length >= count) return
+  throw new QueryUsageError(`${name}() was given ${length} of at least ${count} arguments.`, {
+    code: 'db.wrong-arguments',
+    hint: 'Give it paths, expressions and constants.',
+  })
 }
 
 // ---------------------------------------------------------------- types

@@ -1,6 +1,7 @@
 /** Functions of numbers. Arguments are paths, numbers or expressions; null gives null. */
+import { commonKind, sameKind } from '../expressions/kinds.ts'
 import type { Expr, SumOf, ValueAt } from '../query/types.ts'
-import { type Arg, type Constant, call, commonKind, type Over, sameKind } from './function.ts'
+import { type Arg, type Constant, call, type Over } from './function.ts'
 
 /** A number of the argument's own type. */
 type Same<T, P extends string> = Expr<T, string extends P ? SumOf<number> : ValueAt<T, P>>

@@ -1,10 +1,20 @@
 /** Functions of text. Arguments are paths or expressions; a text constant is `Value('…')`. Null gives null. */
 
 import { ValueExpression } from '../expressions/expression.ts'
+import { picture, QueryValueError } from '../query/errors.ts'
 import type { Expr } from '../query/types.ts'
-import { type AnyArg, type Arg, type Args, type Constant, call, type Over } from './function.ts'
+import { type AnyArg, type Arg, type Args, atLeast, type Constant, call, type Over } from './function.ts'
 
 const EMPTY = new ValueExpression('')
+
+/** A constant position or length, which databases read differently where it is below: from the end, or not at all. */
+function counted(name: string, value: unknown, least: 0 | 1): void {
+  if (typeof value !== 'number' || (Number.isSafeInteger(value) && value >= least)) return
+  throw new QueryValueError(`${name}() was given ${picture(value)}.`, {
+    code: 'db.invalid-value',
+    hint: least === 1 ? 'The first character is 1.' : 'Give how many characters, 0 or more.',
+  })
+}
 type Number<T> = Constant | Expr<T, number | null>
 type Text<T, P extends string> = Expr<T, Over<T, P, string>>
 
@@ -22,18 +32,23 @@ export function Length<T, const P extends string>(text: Arg<T, P>): Expr<T, Over
 }
 /** One after another; a null part counts as empty. */
 export function Concat<T, const A extends readonly AnyArg[]>(...parts: Args<T, A>): Expr<T, string> {
+  atLeast(1, 'Concat', parts)
   return call('concat', parts, 'text')
 }
 /** `length` characters from the `from`-th (the first is 1); to the end without `length`. */
 export function Substr<T, const P extends string>(text: Arg<T, P>, from: Number<T>, length?: Number<T>): Text<T, P> {
+  counted('Substr', from, 1)
+  counted('Substr', length, 0)
   return call('substr', length === undefined ? [text, from] : [text, from, length], 'text')
 }
 /** The first characters. */
 export function Left<T, const P extends string>(text: Arg<T, P>, length: Number<T>): Text<T, P> {
+  counted('Left', length, 0)
   return call('left', [text, length], 'text')
 }
 /** The last characters. */
 export function Right<T, const P extends string>(text: Arg<T, P>, length: Number<T>): Text<T, P> {
+  counted('Right', length, 0)
   return call('right', [text, length], 'text')
 }
 /** Without spaces at both ends. */

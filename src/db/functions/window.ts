@@ -3,12 +3,13 @@
 import { NotSupportedError } from '../errors.ts'
 import { AggregateExpression, orderNodesOf, toOrdering } from '../expressions/aggregates.ts'
 import { argument, Expression, nodeKind, type Ordering, type Scope } from '../expressions/expression.ts'
+import { isNumber, sameKind } from '../expressions/kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Aggregate, AnyOrder, Expr, OrderArg, PathArg, ValueAt } from '../query/types.ts'
 import { WINDOW_FUNCTIONS } from '../sql/functions.ts'
-import type { SqlExpr, WindowNode } from '../sql/nodes.ts'
-import { type Arg, call, FunctionExpression, sameKind } from './function.ts'
+import type { OrderNode, SqlExpr, WindowNode } from '../sql/nodes.ts'
+import { type Arg, call, FunctionExpression } from './function.ts'
 
 /** A function that stands in {@link Window} only. */
 export interface WindowFunction<T, V> {
@@ -18,7 +19,7 @@ export interface WindowFunction<T, V> {
 /** Which rows of the partition count: bounds are rows before (negative) and after; 0 the row itself, null to the end. */
 export interface Frame {
   readonly rows?: readonly [start: number | null, end: number | null]
-  /** Likewise by distance of the value that orders. */
+  /** Likewise by distance of the value that orders, which is one number. */
   readonly range?: readonly [start: number | null, end: number | null]
   /**
    * Rows that are left out of it: the row itself, all rows equal to it in order (`group`), or those but itself (`ties`).
@@ -72,6 +73,7 @@ class WindowExpression extends Expression {
     const of = this.of.toSql(scope)
     const partitionBy = this.partitionBy.map((part) => part.toSql(scope))
     const orderBy = orderNodesOf(this.orderBy, scope)
+    assertRange(this.frame, orderBy)
     const over = (one: SqlExpr): SqlExpr => {
       return { t: 'window', of: one, partitionBy, orderBy, frame: this.frame, kind: nodeKind(one) }
     }
@@ -79,6 +81,18 @@ class WindowExpression extends Expression {
     if (of.t !== 'function' || of.name !== 'coalesce') return over(of)
     return { ...of, args: of.args.map((arg, i) => (i === 0 ? over(arg) : arg)) }
   }
+}
+
+/** Distances are counted from one number: databases refuse others, or count a day as its text. */
+function assertRange(frame: WindowNode['frame'], orderBy: readonly OrderNode[]): void {
+  if (frame?.type !== 'range' || !(frame.start || frame.end)) return
+  const kinds = orderBy.map(({ by }) => nodeKind(by))
+  if (kinds.length === 1 && isNumber(kinds[0]!)) return
+  const found = kinds.length === 1 ? `the order is of kind ${kinds[0]}` : `there are ${kinds.length} orders`
+  throw new QueryUsageError(`A frame by range counts distances of one number, and ${found}.`, {
+    code: 'db.invalid-frame',
+    hint: 'Order by one number, or count rows: { rows: [-1, 1] }.',
+  })
 }
 
 const windowOnly: readonly string[] = WINDOW_FUNCTIONS
@@ -107,6 +121,12 @@ export function Window<
       hint: "For instance: Window(Sum('total'), { orderBy: ['id'] }), Window(RowNumber(), …).",
     })
   }
+  if (expression instanceof AggregateExpression && expression.distinct) {
+    throw new QueryUsageError('An aggregate of distinct values cannot stand in Window().', {
+      code: 'db.bad-options',
+      hint: 'No database has that: leave distinct out, or use Subquery().',
+    })
+  }
   return new WindowExpression(
     expression as Expression,
     (partitionBy as readonly unknown[]).map(argument),
@@ -116,8 +136,15 @@ export function Window<
 }
 
 function frameOf(frame: Frame | undefined): WindowNode['frame'] {
-  const bounds = frame?.rows ?? frame?.range
-  if (bounds === undefined) return null
+  if (frame === undefined) return null
+  const { rows, range, exclude, ...others } = frame
+  const bounds = rows ?? range
+  if (bounds?.length !== 2 || (rows !== undefined && range !== undefined) || Object.keys(others).length > 0) {
+    throw new QueryValueError(`A frame has ${Object.keys(frame).join(' and ') || 'nothing'}.`, {
+      code: 'db.invalid-frame',
+      hint: 'Give rows or range, both ends of it, { rows: [-1, 1] }, and exclude beside it.',
+    })
+  }
   for (const end of bounds) {
     if (end !== null && !Number.isSafeInteger(end))
       throw new QueryValueError(`${picture(end)} is not the bound of a frame.`, {
@@ -125,14 +152,22 @@ function frameOf(frame: Frame | undefined): WindowNode['frame'] {
         hint: 'Give whole numbers of rows, negative for rows before; null for all of them.',
       })
   }
-  const type = frame!.rows === undefined ? 'range' : 'rows'
-  const { exclude } = frame!
+  const type = rows === undefined ? 'range' : 'rows'
   if (exclude === undefined) return { type, start: bounds[0], end: bounds[1] }
   if (exclude === 'currentRow' || exclude === 'group' || exclude === 'ties')
     return { type, start: bounds[0], end: bounds[1], exclude }
   throw new QueryValueError(`${picture(exclude)} cannot be left out of a frame.`, {
     code: 'db.invalid-frame',
     hint: 'Leave out currentRow, group or ties.',
+  })
+}
+
+/** A constant that says how many rows, or which. */
+function counted(name: string, value: unknown, least: 0 | 1): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return
+  throw new QueryValueError(`${name}() was given ${picture(value)}.`, {
+    code: 'db.invalid-value',
+    hint: `It takes a whole number from ${least} up.`,
   })
 }
 
@@ -160,6 +195,7 @@ export function CumeDist<T>(): WindowFunction<T, number> {
 }
 /** The number of its group, from 1, of `groups` equally large ones. */
 export function Ntile<T>(groups: number): WindowFunction<T, number> {
+  counted('Ntile', groups, 1)
   return call('ntile', [groups], 'integer')
 }
 /** The value so many rows before; null (or `otherwise`) where there is none. */
@@ -168,6 +204,7 @@ export function Lag<T, const P extends string>(
   rows = 1,
   otherwise?: unknown,
 ): WindowFunction<T, ValueAt<T, P> | null> {
+  counted('Lag', rows, 0)
   return call('lag', otherwise === undefined ? [of, rows] : [of, rows, otherwise], sameKind)
 }
 /** The value so many rows after; null (or `otherwise`) where there is none. */
@@ -176,6 +213,7 @@ export function Lead<T, const P extends string>(
   rows = 1,
   otherwise?: unknown,
 ): WindowFunction<T, ValueAt<T, P> | null> {
+  counted('Lead', rows, 0)
   return call('lead', otherwise === undefined ? [of, rows] : [of, rows, otherwise], sameKind)
 }
 /** The value of the frame's first row. */
@@ -188,5 +226,6 @@ export function LastValue<T, const P extends string>(of: Arg<T, P>): WindowFunct
 }
 /** The value of the frame's n-th row, from 1. */
 export function NthValue<T, const P extends string>(of: Arg<T, P>, n: number): WindowFunction<T, ValueAt<T, P> | null> {
+  counted('NthValue', n, 1)
   return call('nthValue', [of, n], sameKind)
 }

@@ -9,13 +9,16 @@ import {
   kindOfValue,
   Ordering,
   PathExpression,
+  SliceExpression,
   ValueExpression,
 } from '../expressions/expression.ts'
+import { commonKind, sameKind } from '../expressions/kinds.ts'
 import { SearchVectorExpression, type SearchWeight } from '../expressions/search-vector.ts'
 import { SqlExpression } from '../expressions/sql-expression.ts'
 import { Branch, CaseExpression, CastExpression, ConditionExpression } from '../functions/comparison.ts'
+import { CollateExpression, writtenFunction } from '../functions/custom.ts'
 import { Extract, Trunc } from '../functions/dates.ts'
-import { commonKind, FunctionExpression, type ResultKind, sameKind } from '../functions/function.ts'
+import { FunctionExpression, type ResultKind } from '../functions/function.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import { RawFragment } from '../query/raw.ts'
 import { SCALAR_FUNCTIONS, type ScalarName } from '../sql/functions.ts'
@@ -140,6 +143,12 @@ export function liveExpression(value: unknown): Expression {
         parts.map(([weight, ...of]) => [weight, ...of.map(liveExpression)]),
       )
     }
+    case 'slice':
+      return new SliceExpression(liveExpression(first), Number(args[1]), args[2] as number | undefined) // likewise
+    case 'collate':
+      return new CollateExpression(liveExpression(first), String(args[1]))
+    case 'template':
+      return writtenFunction(first as Kind, args[1] as [string, string][], args.slice(2).map(liveExpression)) // likewise
     case 'sql':
       return new SqlExpression(first as string[], args.slice(1).map(live))
     default:
@@ -221,7 +230,9 @@ export function renamedIn(value: unknown, rename: (path: string) => string): unk
   return Object.fromEntries(Object.entries(value).map(([path, item]) => [rename(path), renamedIn(item, rename)]))
 }
 
-const OPTIONED: ReadonlySet<string> = new Set(['cast', 'typed', 'extract', 'trunc', 'asc', 'desc', 'value'])
+const OPTIONED: ReadonlySet<string> = new Set([
+  ...['cast', 'typed', 'extract', 'trunc', 'asc', 'desc', 'value', 'slice', 'collate'],
+])
 
 /** Paths that an expression or condition names. */
 export function pathsIn(value: unknown, found: string[] = []): string[] {

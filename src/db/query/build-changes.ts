@@ -5,8 +5,8 @@ import type { DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.t
 import { assemble, conditions } from './assemble.ts'
 import { assigned, writtenSlot } from './column-values.ts'
 import type { BuildContext } from './context.ts'
-import { FieldNameError, misplacedAggregate } from './errors.ts'
-import { FALSE, hasAggregate, TRUE } from './nodes.ts'
+import { FieldNameError, misplacedAggregate, QueryUsageError } from './errors.ts'
+import { FALSE, hasAggregate, hasWindow, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { Query } from './query.ts'
 import { isSliced, type State } from './state.ts'
@@ -69,6 +69,12 @@ export function buildUpdate(
     if (hasAggregate(value)) {
       const hint = 'A row has no group here: use Subquery() with the aggregate inside.'
       throw misplacedAggregate(`in update(), for ${context.label}`, hint)
+    }
+    if (hasWindow(value)) {
+      throw new QueryUsageError(`A window stands in update(), for ${context.label}.`, {
+        code: 'db.misplaced-window',
+        hint: 'Read the values first, and write them with bulkUpdate(); or use Subquery() over rows with the window.',
+      })
     }
     return { column: field.column!, value: assigned(field, value, context) }
   })

@@ -11,7 +11,7 @@ import type { SelectNode, SqlExpr } from '../sql/nodes.ts'
 import { assemble, conditions, InnerColumns } from './assemble.ts'
 import type { BuildContext } from './context.ts'
 import { FieldNameError, misplacedAggregate, QueryUsageError, unknownField } from './errors.ts'
-import { emptySelect, FALSE, hasNested, isAggregate, rewrite, sameNode, TRUE } from './nodes.ts'
+import { emptySelect, FALSE, hasNested, hasWindow, isAggregate, rewrite, sameNode, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { hopsOf } from './paths.ts'
 import { Query } from './query.ts'
@@ -291,20 +291,22 @@ export function buildAggregate(
   items: readonly (readonly [string, Expression])[],
 ): BuiltAggregate {
   const query = start(meta, state, context)
-  const nested = isSliced(state) || query.distinct || query.group !== null || conditions(query).qualify !== TRUE
+  const grouped = isSliced(state) || query.distinct || query.group !== null || conditions(query).qualify !== TRUE
   const slots = state.values.length
   // The slice's slots come after the aggregates' values, as they are sent.
   context.cursor = slots
   const nodes = items.map(([name, expression]) => {
     context.label = `${meta.label}.${name}`
     const expr = query.resolve(expression)
-    if (!nested && hasNested(expr)) {
+    if (!grouped && hasNested(expr)) {
       const hint = 'Name the inner one for each row first: annotate(…), then aggregate(…).'
       throw misplacedAggregate(`inside another, in "${name}" of aggregate()`, hint)
     }
     query.annotations.set(name, expr)
     return expr
   })
+  // Windows are known after the rows are: what is computed of them stands around.
+  const nested = grouped || nodes.some(hasWindow)
   const inner = new InnerColumns()
   const moved = nested ? nodes.map((node) => outward(node, inner)) : nodes
   const columns = moved.map((expr) => ({ expr }))

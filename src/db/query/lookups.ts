@@ -3,7 +3,8 @@
  * (`publishedAt__year__gte`), one comparison comes last; without one it is `exact`.
  */
 import type { Operand } from '../expressions/condition.ts'
-import { isNumber, nodeKind } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/expression.ts'
+import { isNumber } from '../expressions/kinds.ts'
 import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DatePart, ParamNode, SelectNode, SqlExpr, Vendor } from '../sql/nodes.ts'

@@ -48,17 +48,51 @@ export type { ANNOTATIONS, RESULT }
 export interface Expr<T, V> {
   readonly '~model': T
   readonly '~value': V
-  plus(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
-  minus(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
-  times(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
-  dividedBy(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
-  modulo(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  /** The sum. A duration is added to dates, times, instants and durations. */
+  plus(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
+  plus(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  plus(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
+  plus(other: Expr<T, NumberLike | null>): Expr<T, V | null>
+  plus(
+    this: Expr<T, Moment | Temporal.Duration | null>,
+    other: Temporal.Duration | Expr<T, Temporal.Duration>,
+  ): Expr<T, V>
+  plus(this: Expr<T, Moment | Temporal.Duration | null>, other: Expr<T, Temporal.Duration | null>): Expr<T, V | null>
+  /** The difference: of two dates or instants a duration. */
+  minus(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
+  minus(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  minus(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
+  minus(other: Expr<T, NumberLike | null>): Expr<T, V | null>
+  minus(
+    this: Expr<T, Moment | Temporal.Duration | null>,
+    other: Temporal.Duration | Expr<T, Temporal.Duration>,
+  ): Expr<T, V>
+  minus(this: Expr<T, Moment | Temporal.Duration | null>, other: Expr<T, Temporal.Duration | null>): Expr<T, V | null>
+  minus(this: Expr<T, Moment | null>, other: Moment | Expr<T, Moment>): Expr<T, Temporal.Duration | NullOf<V>>
+  minus(this: Expr<T, Moment | null>, other: Expr<T, Moment | null>): Expr<T, Temporal.Duration | null>
+  /** The product, of a duration as well. */
+  times(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
+  times(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  times(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
+  times(other: Expr<T, NumberLike | null>): Expr<T, V | null>
+  /** The quotient; of two integers a whole number. */
+  dividedBy(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
+  dividedBy(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  dividedBy(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
+  dividedBy(other: Expr<T, NumberLike | null>): Expr<T, V | null>
+  /** The rest of a division. */
+  modulo(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
+  modulo(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  modulo(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
+  modulo(other: Expr<T, NumberLike | null>): Expr<T, V | null>
   power(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
   bitAnd(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
   bitOr(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
   bitXor(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
-  /** A part of a text: from a character (0 is the first) up to, not including, another. */
-  slice(from: number, to?: number): Expr<T, string | (null extends V ? null : never)>
+  bitLeftShift(places: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  bitRightShift(places: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  /** A part of a text or of an array: from a character or element (0 is the first) up to, not including, another. */
+  slice(from: number, to?: number): Expr<T, SliceOf<V>>
   /** For orderBy(): smallest first. */
   asc(options?: OrderingOptions): Order<T>
   /** For orderBy(): largest first. */
@@ -72,6 +106,16 @@ export interface Order<T> {
 export type AnyOrder = Order<unknown> | Expr<unknown, unknown>
 /** What arithmetic takes. */
 export type NumberLike = number | bigint | Decimal
+/** null where a value may be. */
+export type NullOf<V> = null extends V ? null : never
+/** A part of a text or of an array. */
+export type SliceOf<V> = unknown extends V
+  ? unknown
+  : NonNullable<V> extends readonly unknown[]
+    ? V
+    : string | NullOf<V>
+/** A day, a time of day or an instant. */
+export type Moment = Date | Temporal.Instant | Temporal.PlainDate | Temporal.PlainTime
 /** A value computed over many rows. */
 export interface Aggregate<T, V> extends Expr<T, V> {
   readonly '~aggregate': V

@@ -523,7 +523,7 @@ export abstract class SqlCompiler implements Compiler {
         (arg) => {
           // As Django: a null part counts as empty.
           out.sql += 'COALESCE('
-          this.expr(arg, out)
+          this.argument(arg, node, out)
           out.sql += `, '')`
         },
         ' || ',

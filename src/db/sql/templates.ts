@@ -32,11 +32,13 @@ function cut(text: string): CutTemplate {
 export class Templates {
   private readonly cuts: ReadonlyMap<string, CutTemplate>
   private readonly what: string
+  /** The texts by vendor, as they were given. */
+  readonly texts: readonly (readonly [vendor: string, text: string])[]
 
   constructor(what: string, sql: SqlTemplate) {
     this.what = what
-    const texts = typeof sql === 'string' ? { default: sql } : sql
-    this.cuts = new Map(Object.entries(texts).map(([vendor, text]) => [vendor, cut(text)]))
+    this.texts = Object.entries(typeof sql === 'string' ? { default: sql } : sql)
+    this.cuts = new Map(this.texts.map(([vendor, text]) => [vendor, cut(text)]))
     if (this.cuts.size > 0 && [...this.cuts.values()].every(({ parts }) => !parts.join('').includes('\0'))) return
     throw new QueryUsageError(`${what} has no SQL, or a NUL in it.`, {
       code: 'db.bad-function',

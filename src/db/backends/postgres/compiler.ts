@@ -92,7 +92,7 @@ const FORMS: Partial<Record<FunctionName, string>> = {
   containedBy: '($1 <@ $2)',
   overlaps: '($1 && $2)',
   arrayItem: '($1)[$2]',
-  arraySlice: '($1)[$2:$3]',
+  arraySlice: '($1)[($2)::integer : ($3)::integer]',
   fullyLt: '($1 << $2)',
   fullyGt: '($1 >> $2)',
   notLt: '($1 &> $2)',
@@ -117,6 +117,24 @@ function quoteText(value: string): string {
 }
 
 const likeEncoder = likeEncoders(postgresEncoder, false)
+/**
+ * A zone as PostgreSQL reads it: of an offset the sign is POSIX's there, hours west of Greenwich, the other way round than
+ * ISO 8601 and everything else.
+ */
+function zoneText(timeZone: string): string {
+  const swapped = timeZone.replace(/^[+-]/, (sign) => (sign === '+' ? '-' : '+'))
+  return quoteText(swapped)
+}
+
+/** Functions of text, which PostgreSQL has for no other type: of these the first argument, or all of them. */
+const OF_TEXT: ReadonlySet<FunctionName> = new Set<FunctionName>([
+  ...(['lower', 'upper', 'length', 'substr', 'left', 'right', 'trim', 'ltrim', 'rtrim', 'lpad', 'rpad'] as const),
+  ...(['repeat', 'reverse', 'ord', 'md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const),
+])
+const OF_TEXTS: ReadonlySet<FunctionName> = new Set<FunctionName>(['concat', 'replace', 'strIndex', 'stringAgg'])
+/** Types that have no MIN and MAX there: what is compared instead. */
+const isUuidExtreme = ({ name, kind }: FunctionNode): boolean => (name === 'min' || name === 'max') && kind === 'uuid'
+
 const listOf = listEncoders(postgresEncoder)
 const bareListOf = listEncoders(bareEncoder)
 
@@ -355,6 +373,7 @@ class PostgresCompiler extends SqlCompiler {
   /** Sums and averages of integers are numeric: told back to what the tree says they are. */
   private narrowed({ name, kind }: FunctionNode): string {
     if (name === 'sum' && WHOLE.has(kind)) return '::bigint'
+    if (kind === 'uuid' && (name === 'min' || name === 'max')) return '::uuid'
     const isFloat = kind === 'float' && (name === 'avg' || name.startsWith('stdDev') || name.startsWith('variance'))
     return isFloat ? '::double precision' : ''
   }
@@ -374,8 +393,13 @@ class PostgresCompiler extends SqlCompiler {
   protected override form(node: FunctionNode): string {
     const { name, kind, args } = node
     const base = FORMS[name] ?? super.form(node)
-    if (name === 'round' && args.length === 2)
-      return `ROUND($1::numeric, $2::integer)${kind === 'decimal' ? '' : `::${columnType({ kind })}`}`
+    if (name === 'round' && (args.length === 2 || kind === 'float')) {
+      // Of a float alone halves would go to the even number, of a numeric they go away from zero.
+      const places = args.length === 2 ? ', $2::integer' : ''
+      return `ROUND($1::numeric${places})${kind === 'decimal' ? '' : `::${columnType({ kind })}`}`
+    }
+    if (kind === 'boolean' && name === 'min') return 'BOOL_AND($*)'
+    if (kind === 'boolean' && name === 'max') return 'BOOL_OR($*)'
     if (name === 'substr') return args.length === 2 ? 'SUBSTR($1, $2::integer)' : 'SUBSTR($1, $2::integer, $3::integer)'
     if (name === 'lag' || name === 'lead')
       return `${name.toUpperCase()}($1, $2::integer${args.length > 2 ? ', $3' : ''})`
@@ -388,7 +412,11 @@ class PostgresCompiler extends SqlCompiler {
     this.expr(arg, out)
     // The names of keys and text constants have no type of their own there.
     if (isText && arg.t === 'literal') out.sql += '::text'
-    if (of.t === 'function' && of.name === 'stringAgg' && !TEXT.has(kindOf(arg))) out.sql += '::text'
+    if (of.t === 'function' && this.wantsText(of, arg) && !TEXT.has(kindOf(arg))) out.sql += '::text'
+  }
+
+  private wantsText(of: FunctionNode, arg: SqlExpr): boolean {
+    return OF_TEXTS.has(of.name) || (arg === of.args[0] && (OF_TEXT.has(of.name) || isUuidExtreme(of)))
   }
 
   protected override arithmetic(node: ArithmeticNode, out: Output): void {
@@ -414,6 +442,15 @@ class PostgresCompiler extends SqlCompiler {
       if (kind === 'date') out.sql = `${out.sql}::date`
       return
     }
+    if (op === '<<' || op === '>>') {
+      // An integer of 32 bits would lose what moves beyond them; places are of that type only.
+      out.sql += '('
+      this.group(left, out)
+      out.sql += `::bigint ${op} `
+      this.group(right, out)
+      out.sql += '::integer)'
+      return
+    }
     if (op === '%' && (kind === 'float' || kind === 'decimal')) {
       out.sql += 'MOD('
       this.expr(left, out)
@@ -437,7 +474,7 @@ class PostgresCompiler extends SqlCompiler {
   /** An instant on the wall clock of its zone; dates and times as they are. */
   private wall(from: SqlExpr, timeZone: string, out: Output): void {
     this.instant(from, out)
-    if (kindOf(from) === 'dateTime') out.sql += ` AT TIME ZONE ${quoteText(timeZone)}`
+    if (kindOf(from) === 'dateTime') out.sql += ` AT TIME ZONE ${zoneText(timeZone)}`
   }
 
   protected override extract(node: ExtractNode, out: Output): void {
@@ -464,7 +501,7 @@ class PostgresCompiler extends SqlCompiler {
     out.sql += `DATE_TRUNC('${node.unit}', `
     this.instant(node.from, out)
     // With the zone as an argument an hour that comes twice stays the one it was.
-    out.sql += kind === 'dateTime' ? `, ${quoteText(node.timeZone)})` : `)::${kind === 'time' ? 'time' : 'date'}`
+    out.sql += kind === 'dateTime' ? `, ${zoneText(node.timeZone)})` : `)::${kind === 'time' ? 'time' : 'date'}`
   }
 
   // ------------------------------------------------------------------ JSON

@@ -41,6 +41,11 @@ function needsKey(...sides: readonly SqlExpr[]): boolean {
   return sides.some(isWide)
 }
 
+/** The rest of a division of decimals: as text where they are long, else the number. */
+function remainder(wide: boolean, args: string): string {
+  return wide ? `nuages_decimal_op('%', ${args})` : `CAST(nuages_decimal_op('%', ${args}) AS NUMERIC)`
+}
+
 const WORDS: JsonPatchWords = {
   constant: (json) => `JSON('${json}')`,
   is: (type) => ['json_type(', `) = '${type}'`],
@@ -278,11 +283,20 @@ class SqliteCompiler extends SqlCompiler {
     if (wide && (name === 'sum' || name === 'avg' || name === 'min' || name === 'max' || name === 'abs')) {
       return `nuages_decimal_${name}($*)`
     }
-    if (name === 'round' && node.args.length === 1) return 'ROUND($1)'
+    if (name === 'round' && node.args.length === 1) return wide ? 'nuages_round($1, 0)' : 'ROUND($1)'
+    if (name === 'mod' && node.kind === 'decimal') return remainder(wide, '$1, $2')
     return FORMS[name] ?? super.form(node)
   }
 
   protected override function(node: FunctionNode, out: Output): void {
+    // What a table keeps is SQLite's own: any program may write there. It knows no negative places.
+    if (node.name === 'round' && node.args.length === 2 && out.values === null) {
+      const exact = node.kind === 'decimal' && !node.args.some(isWide)
+      out.sql += exact ? 'CAST(nuages_round(' : 'nuages_round('
+      this.list(node.args, out, (arg) => this.argument(arg, node, out))
+      out.sql += exact ? ') AS NUMERIC)' : ')'
+      return
+    }
     const empty = node.name === 'jsonArrayAgg' ? '[]' : node.name === 'jsonObjectAgg' ? '{}' : null
     if (empty === null) {
       super.function(node, out)
@@ -320,6 +334,17 @@ class SqliteCompiler extends SqlCompiler {
       return
     }
     const temporal = isTemporal(node)
+    if (node.op === '%' && (node.kind === 'float' || (node.kind === 'decimal' && !isWide(node)))) {
+      // The operator makes integers of both.
+      const [before, after] =
+        node.kind === 'float' || out.values !== null ? ['MOD(', ')'] : remainder(false, '\0').split('\0')
+      out.sql += before
+      this.expr(node.left, out)
+      out.sql += ', '
+      this.expr(node.right, out)
+      out.sql += after
+      return
+    }
     if (out.values !== null || (!temporal && !isWide(node))) {
       super.arithmetic(node, out)
       return

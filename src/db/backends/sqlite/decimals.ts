@@ -72,6 +72,19 @@ export function decimalAbs(value: unknown): string | null {
   return read(value)?.abs().toFixed() ?? null
 }
 
+/**
+ * A number rounded to places, negative ones for tens and hundreds; halves go away from zero, as PostgreSQL's numeric has
+ * it. An integer gives an integer, a float a float, a text (a long decimal) a text.
+ */
+export function rounded(value: unknown, places: unknown): string | number | bigint | null {
+  const number = read(value)
+  if (number === null || places === null) return null
+  const unit = new Decimal(10).pow(Number(places))
+  const result = number.times(unit).toDecimalPlaces(0, Decimal.ROUND_HALF_UP).div(unit)
+  if (typeof value === 'bigint') return BigInt(result.toFixed(0))
+  return typeof value === 'number' ? result.toNumber() + 0 : result.toFixed() // never -0
+}
+
 interface Total {
   sum: Decimal
   count: number

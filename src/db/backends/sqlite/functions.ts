@@ -3,7 +3,7 @@ import { DataError } from '../../errors.ts'
 import { readInstant, writeInstant } from '../text-dates.ts'
 import { bitAggregates, joinTexts } from './bits.ts'
 import { extractPart, truncate } from './dates.ts'
-import { decimalAbs, decimalAggregates, decimalKey, decimalOperation } from './decimals.ts'
+import { decimalAbs, decimalAggregates, decimalKey, decimalOperation, rounded } from './decimals.ts'
 import type { SqliteDatabase } from './sqlite.ts'
 import { statistics } from './statistics.ts'
 import { bitXor, hash, pad, repeat, reverse } from './text-functions.ts'
@@ -146,6 +146,7 @@ export function registerFunctions(database: SqliteDatabase): void {
   database.function('nuages_decimal', wide, decimalKey)
   database.function('nuages_decimal_op', wide, decimalOperation)
   database.function('nuages_decimal_abs', wide, decimalAbs)
+  database.function('nuages_round', wide, rounded)
   for (const [name, { start, step, result }] of Object.entries(decimalAggregates)) {
     // A state is an object of ours; the driver's types only allow values of SQLite. Each aggregate sees its own only.
     const aggregate = { ...wide, start, step, result } as never
@@ -156,6 +157,6 @@ export function registerFunctions(database: SqliteDatabase): void {
     database.aggregate(`nuages_${name}`, { ...wide, start, step, result } as never) // as above
   }
   for (const [name, { start, step, result }] of Object.entries(statistics)) {
-    database.aggregate(`nuages_${name}`, { deterministic: true, start, step, result } as never) // as above
+    database.aggregate(`nuages_${name}`, { ...wide, start, step, result } as never) // as above
   }
 }

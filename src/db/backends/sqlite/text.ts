@@ -51,7 +51,7 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   reverse: 'nuages_reverse($1)',
   strIndex: 'INSTR($1, $2)',
   chr: 'CHAR($1)',
-  ord: 'UNICODE($1)',
+  ord: "CASE $1 WHEN '' THEN 0 ELSE UNICODE($1) END",
   md5: "nuages_hash('md5', $1)",
   sha1: "nuages_hash('sha1', $1)",
   sha224: "nuages_hash('sha224', $1)",
