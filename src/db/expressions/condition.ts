@@ -122,7 +122,7 @@ export function asksNull(path: string): boolean {
 }
 
 /** Whether a path asks for a key of JSON: the key is a part of the text, not a value. */
-function asksKey(path: string): boolean {
+export function asksKey(path: string): boolean {
   return path.endsWith('__hasKey')
 }
 
@@ -132,7 +132,7 @@ function asksKeys(path: string, value: readonly unknown[]): value is readonly st
 }
 
 /** Whether an object or a list is compared with JSON as a part of it: text is looked for in text. */
-function asksPart(path: string): boolean {
+export function asksPart(path: string): boolean {
   return path.endsWith('__contains') || path.endsWith('__containedBy')
 }
 

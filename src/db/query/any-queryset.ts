@@ -310,7 +310,15 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   /** update(), and those who listen are told. */
   protected updated(values: Readonly<Record<string, unknown>>): Promise<number> {
     const work = () => updateRows(this.model, this.state, values)
-    return promised(() => told(this, 'update', { fields: Object.keys(values) }, work, (rows) => rows))
+    return promised(() =>
+      told(
+        this,
+        'update',
+        () => ({ fields: Object.keys(values) }),
+        work,
+        (rows) => rows,
+      ),
+    )
   }
   /** The same query set as one of values: its rows are no instances any more. */
   protected asValues<R>(state: State): R {
@@ -326,7 +334,15 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    */
   delete(): Promise<DeleteResult> {
     const work = () => deleteRows(this.model, this.state)
-    return promised(() => told(this, 'delete', {}, work, (result) => result.total))
+    return promised(() =>
+      told(
+        this,
+        'delete',
+        () => ({}),
+        work,
+        (result) => result.total,
+      ),
+    )
   }
   /**
    * delete() that gives the rows that went: instances with their keys, which save() would insert again.
@@ -334,7 +350,15 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    */
   deleteReturning(): Promise<Row[]> {
     const work = () => deleteRowsReturning(this.model, this.state)
-    return promised(() => told(this, 'delete', {}, work, (rows) => rows.length)) as Promise<Row[]> // instances of the model
+    return promised(() =>
+      told(
+        this,
+        'delete',
+        () => ({}),
+        work,
+        (rows) => rows.length,
+      ),
+    ) as Promise<Row[]> // instances of the model
   }
 }
 

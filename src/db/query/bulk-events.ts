@@ -12,17 +12,17 @@ interface Set {
   readonly state: State
 }
 
-/** Does the work of a query set's method; told to those who listen. `count`: rows of its result. */
+/** Does the work of a query set's method; told to those who listen. `about`: asked for them; `count`: rows of its result. */
 export function told<R>(
   set: Set,
   action: BulkWriteEvent['action'],
-  about: { readonly rows?: readonly object[]; readonly fields?: readonly string[] },
+  about: () => { readonly rows?: readonly object[]; readonly fields?: readonly string[] },
   work: () => MaybePromise<R>,
   count: (result: R) => number,
 ): MaybePromise<R> {
   if (!preBulkWrite.hasReceivers && !postBulkWrite.hasReceivers) return work()
   const { alias } = databaseToWrite(set.model, set.state)
-  const { rows = null, fields = null } = about
+  const { rows = null, fields = null } = about()
   const event = { action, model: set.model, queryset: rows === null ? set : null, rows, fields, alias }
   return atomic(
     async () => {

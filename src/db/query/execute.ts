@@ -1,5 +1,5 @@
 /** Running a query set's state: each function looks up the plan of its shape, builds it once, and sends it. */
-import type { MaybePromise } from '../backends/backend.ts'
+import type { MaybePromise, RunResult } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { NotSupportedError } from '../errors.ts'
 import type { Expression } from '../expressions/expression.ts'
@@ -10,6 +10,7 @@ import type { DeleteNode, UpdateNode } from '../sql/nodes.ts'
 import { buildAggregate, emptyValue } from './build.ts'
 import { buildDelete, buildUpdate, type Change } from './build-changes.ts'
 import { buildCount, buildExists } from './build-reads.ts'
+import type { BuildContext } from './context.ts'
 import { noCompound, QueryUsageError } from './errors.ts'
 import { makeHydrate } from './hydrate.ts'
 import { columnNode } from './joins.ts'
@@ -18,11 +19,11 @@ import { type Built, planFor, planIterate, planRows, planRun } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { andThen, databaseOf, databaseToWrite, introduce, readRows, rowsPlan, valuesOf } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
-import { oneDatabase, type State, sliceValues, tailOf } from './state.ts'
+import { countTail, existsTail, oneDatabase, type State, sliceValues, tailOf } from './state.ts'
 
-/** All rows. */
-export function fetchRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
-  const rows = readRows(model, state, limit)
+/** All rows. `one`: as get() reads them. */
+export function fetchRows(model: AnyModel, state: State, one = false): MaybePromise<unknown[]> {
+  const rows = readRows(model, state, one)
   if (state.prefetch.length === 0 || state.mode !== 'instances') return rows
   return andThen(rows, (list) => completed(model, state, list as AnyInstance[])) // mode 'instances'
 }
@@ -50,18 +51,16 @@ export async function* streamRows(model: AnyModel, state: State, chunk: number):
 export function fetchCount(model: AnyModel, state: State): MaybePromise<number> {
   if (state.empty) return 0
   const db = databaseOf(model, state)
-  const plan = planFor(db, `${state.key}${tailOf(state)}#`, (context) => ({
-    statement: buildCount(model.meta, state, context),
-  }))
+  const build = (context: BuildContext): Built => ({ statement: buildCount(model.meta, state, context) })
+  const plan = planFor(db, state.key, build, countTail(state))
   return andThen(planRows(db, plan, valuesOf(state)), (rows) => (rows.length === 0 ? 0 : Number(rows[0]![0])))
 }
 
 export function fetchExists(model: AnyModel, state: State): MaybePromise<boolean> {
   if (state.empty) return false
   const db = databaseOf(model, state)
-  const plan = planFor(db, `${state.key}${tailOf(state)}?`, (context) => ({
-    statement: buildExists(model.meta, state, context),
-  }))
+  const build = (context: BuildContext): Built => ({ statement: buildExists(model.meta, state, context) })
+  const plan = planFor(db, state.key, build, existsTail(state))
   return andThen(planRows(db, plan, valuesOf(state)), (rows) => rows.length > 0)
 }
 
@@ -114,8 +113,23 @@ export function runUpdate(
   const plan = planFor(db, shape.key, (context) => ({
     statement: buildUpdate(model.meta, state, context, whole.changes),
   }))
-  return andThen(planRun(db, plan, shape.values), (result) => result.changes)
+  return andThen(planRun(db, plan, shape.values), changed)
 }
+
+/** The same of an update to values alone: `key` and `values` are the whole statement's. `changes`: asked when it is new. */
+export function runPlainUpdate(
+  model: AnyModel,
+  state: State,
+  key: string,
+  values: readonly unknown[],
+  changes: () => readonly Change[],
+): MaybePromise<number> {
+  if (state.empty) return 0
+  const db = databaseToWrite(model, state)
+  const plan = planFor(db, key, (context) => ({ statement: buildUpdate(model.meta, state, context, changes()) }))
+  return andThen(planRun(db, plan, values), changed)
+}
+const changed = ({ changes }: RunResult): number => changes
 
 function updateShape(state: State, letter: string, changes: readonly Change[], values: readonly unknown[]): Shape {
   const shape = new Shape(`${state.key}${MARK.op}${letter}`, [...state.values])
@@ -175,7 +189,7 @@ export function runDelete(model: AnyModel, state: State): MaybePromise<number> {
   const plan = planFor(db, `${state.key}${MARK.op}x`, (context) => ({
     statement: buildDelete(model.meta, state, context),
   }))
-  return andThen(planRun(db, plan, state.values), (result) => result.changes)
+  return andThen(planRun(db, plan, state.values), changed)
 }
 
 /** The same, and the rows that went. */

@@ -2,7 +2,7 @@
 import { timeZone } from '../../i18n/index.ts'
 import type { MaybePromise, SqlRow } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
-import { Condition, checkedValue, isQuery, writeLeaf } from '../expressions/condition.ts'
+import { Condition, isQuery } from '../expressions/condition.ts'
 import { Expression } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { breathing } from './breathing.ts'
@@ -13,14 +13,11 @@ import { orderNodes } from './order.ts'
 import { secretOn } from './paths.ts'
 import { knownPlan, type Plan, planRows } from './plan.ts'
 import { Query } from './query.ts'
-import { andThen, databaseOf, promised } from './rows.ts'
-import { MARK, Shape } from './shape.ts'
-import { isSliced, LETTER, type State, tailOf } from './state.ts'
+import { recordKey } from './records.ts'
+import { andThen, databaseOf, LIMIT, promised } from './rows.ts'
+import { isSliced, oneTail, type State } from './state.ts'
 import { asTable, withFilter, withOrder, withReverse, withSlice } from './state-ops.ts'
 import { totalOrder } from './total-order.ts'
-
-/** Rows that get() reads at most: enough to say how many there are. */
-const LIMIT = 21
 
 type Where = Readonly<Record<string, unknown>> | undefined
 
@@ -50,8 +47,7 @@ export function findRow(model: AnyModel, state: State, where: Where): MaybePromi
     return andThen(planRows(db, plan, values), one)
   }
   const asked = where === undefined ? state : withFilter(state, where)
-  const whole = !isSliced(asked)
-  const rows = fetchRows(model, whole ? withoutOrder(asked) : asked, whole ? LIMIT : null)
+  const rows = fetchRows(model, asked, !isSliced(asked))
   return andThen(rows, (list) => only(model, list, where))
 }
 
@@ -66,15 +62,7 @@ export function getNow<T>(
   return andThen(findRow(model, state, where), (row) => (row ?? null) as T | null) // what the query set's get() gives
 }
 
-/** The order of one row is nothing to ask the database for. */
-function withoutOrder(state: State): State {
-  return state.ordered === false ? state : withOrder(state, [])
-}
-
-/**
- * The short way, when this shape was asked before: no state, no conditions, only the key and the values.
- * Writes the same key as the long way, step by step.
- */
+/** The short way, when this shape was asked before: no state, no conditions, only the key and the values. */
 function knownPlanOf(
   model: AnyModel,
   state: State,
@@ -84,20 +72,12 @@ function knownPlanOf(
     return
   if (state.prefetch.length > 0 || state.known !== null || state.fetch !== null || state.empty || isSliced(state))
     return
-  const shape = new Shape(
-    `${state.key}${MARK.op}${LETTER.filter}${MARK.open}and`,
-    state.values.length === 0 ? [] : [...state.values],
-  )
-  let paths = 0
-  for (const path of Object.keys(where)) {
-    writeLeaf(shape, path, checkedValue(path, where[path]))
-    paths++
-  }
-  if (paths === 0 || shape.alias !== null) return
-  const clear = state.ordered === false ? '' : `${MARK.op}${LETTER.order}`
+  const values = [...state.values]
+  const key = recordKey(state.key, 'filter', where, values)
+  if (key === null) return
   const db = databaseOf(model, state)
-  const plan = knownPlan(db, `${shape.key}${MARK.close}${clear}${tailOf(state)}g${LIMIT}`)
-  return plan && { db, plan, values: shape.values }
+  const plan = knownPlan(db, key, oneTail(state))
+  return plan && { db, plan, values }
 }
 
 function only(model: AnyModel, rows: readonly unknown[], where: Where): unknown {

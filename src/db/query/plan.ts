@@ -45,27 +45,47 @@ let half = DEFAULT_SIZE / 2
  * old held is forgotten. Keeps at most `size`, and a hit in the young costs one look-up.
  */
 class PlanCache {
-  private young = new Map<string, Plan>()
-  private old = new Map<string, Plan>()
+  private young = new Generation()
+  private old = new Generation()
 
-  get(key: string): Plan | undefined {
-    const plan = this.young.get(key)
+  get(key: string, tail: string): Plan | undefined {
+    const plan = this.young.get(key, tail)
     if (plan !== undefined) return plan
-    const older = this.old.get(key)
-    if (older !== undefined) this.set(key, older)
+    const older = this.old.get(key, tail)
+    if (older !== undefined) this.set(key, tail, older)
     return older
   }
 
-  set(key: string, plan: Plan): void {
+  set(key: string, tail: string, plan: Plan): void {
     if (this.young.size >= half) {
       this.old = this.young
-      this.young = new Map()
+      this.young = new Generation()
     }
-    this.young.set(key, plan)
+    this.young.set(key, tail, plan)
   }
 
   get size(): number {
     return this.young.size + this.old.size
+  }
+}
+
+/** Plans by tail, of which there are few, and then by key: the two are never written as one text. */
+class Generation {
+  private readonly byTail = new Map<string, Map<string, Plan>>()
+  size = 0
+
+  get(key: string, tail: string): Plan | undefined {
+    return this.byTail.get(tail)?.get(key)
+  }
+
+  set(key: string, tail: string, plan: Plan): void {
+    let plans = this.byTail.get(tail)
+    if (plans === undefined) {
+      plans = new Map()
+      this.byTail.set(tail, plans)
+    }
+    if (!plans.has(key)) this.size++
+    plans.set(key, plan)
   }
 }
 
@@ -90,25 +110,25 @@ export function planCount(backend: Backend): number {
   return cacheOf(backend).size
 }
 
-/** The plan of a key on a database, made on first use. */
-export function planFor(db: Database, key: string, build: (context: BuildContext) => Built): Plan {
+/** The plan of a key on a database, made on first use. `tail`: what is done with what the key says; see {@link tailOf}. */
+export function planFor(db: Database, key: string, build: (context: BuildContext) => Built, tail = ''): Plan {
   const cache = cacheOf(db.backend)
-  const plan = cache.get(key)
-  if (plan === undefined) return keep(cache, key, make(db, build))
+  const plan = cache.get(key, tail)
+  if (plan === undefined) return keep(cache, key, tail, make(db, build))
   if (plan.zone === null || plan.zone === timeZone()) return plan
   // Text that reads hours and days depends on the zone; each zone has its own.
   const zoned = `${key}@${timeZone()}`
-  return cache.get(zoned) ?? keep(cache, zoned, make(db, build))
+  return cache.get(zoned, tail) ?? keep(cache, zoned, tail, make(db, build))
 }
 
 /** The plan, if it was made before and holds in every zone. */
-export function knownPlan(db: Database, key: string): Plan | undefined {
-  const plan = cacheOf(db.backend).get(key)
+export function knownPlan(db: Database, key: string, tail: string): Plan | undefined {
+  const plan = cacheOf(db.backend).get(key, tail)
   return plan === undefined || plan.zone === null ? plan : undefined
 }
 
-function keep(cache: PlanCache, key: string, plan: Plan): Plan {
-  cache.set(key, plan)
+function keep(cache: PlanCache, key: string, tail: string, plan: Plan): Plan {
+  cache.set(key, tail, plan)
   return plan
 }
 

@@ -2,6 +2,7 @@
  * A statement while it is built: a state's ops replayed, in order, over tables and joins. What comes out is read by
  * `build.ts` and put together by `assemble.ts`. Made once per shape.
  */
+import { toCondition } from '../expressions/condition.ts'
 import { type Expression, nodeKind, type Ordering, type Scope, type SubqueryLike } from '../expressions/expression.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { ColumnNode, JoinNode, OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
@@ -104,7 +105,7 @@ export class Query {
   private apply(op: Op): void {
     switch (op.t) {
       case 'filter':
-        addFilter(this, op.condition, op.negated)
+        addFilter(this, toCondition(op.condition), op.negated)
         return
       case 'annotate':
         this.annotate(op.items, op.select)

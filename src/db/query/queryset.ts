@@ -322,8 +322,9 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   bulkCreate(rows: readonly (T | CreateInput<T>)[], options: BulkCreateOptions = {}): Promise<T[]> {
     const given = rows as readonly object[]
     const work = () => bulkCreate(this.model, this.state, given, options)
-    const fields = options.updateFields === undefined ? {} : { fields: options.updateFields }
-    const made = told(this, 'bulkCreate', { rows: given, ...fields }, work, (list) => list.length)
+    const { updateFields: fields } = options
+    const about = () => (fields === undefined ? { rows: given } : { rows: given, fields })
+    const made = told(this, 'bulkCreate', about, work, (list) => list.length)
     return made as Promise<unknown> as Promise<T[]> // as create()
   }
   /**
@@ -340,7 +341,13 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     const given = rows as readonly object[]
     const fields = Array.isArray(loose.update) ? (loose.update as readonly string[]) : Object.keys(loose.update)
     const work = () => upsertRows(this.model, this.state, given, loose)
-    const made = told(this, 'upsert', { rows: given, fields }, work, (list) => list.length)
+    const made = told(
+      this,
+      'upsert',
+      () => ({ rows: given, fields }),
+      work,
+      (list) => list.length,
+    )
     return made as Promise<unknown> as Promise<Upserted<T>> // as create()
   }
   /** Writes these fields of many instances with few statements; no signals. @returns rows matched */
@@ -351,7 +358,13 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   ): Promise<number> {
     const given = rows as readonly object[]
     const work = () => bulkUpdate(this.model, this.state, given as never, fields, options) // instances, as the types say
-    return told(this, 'bulkUpdate', { rows: given, fields }, work, (changed) => changed) as Promise<number> // not at once
+    return told(
+      this,
+      'bulkUpdate',
+      () => ({ rows: given, fields }),
+      work,
+      (changed) => changed,
+    ) as Promise<number> // not at once
   }
   /** Changes all rows with one statement; no signals. Values may be expressions: `{ n: Book.F('n').plus(1) }`. @returns rows matched */
   update(values: UpdateInput<T>): Promise<number> {
@@ -360,7 +373,14 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   /** update() that gives the rows it changed, as they are now. @throws NotSupportedError db.no-returning on MySQL */
   updateReturning(values: UpdateInput<T>): Promise<T[]> {
     const work = () => updateRowsReturning(this.model, this.state, values as Loose)
-    const rows = () => told(this, 'update', { fields: Object.keys(values) }, work, (list) => list.length)
+    const rows = () =>
+      told(
+        this,
+        'update',
+        () => ({ fields: Object.keys(values) }),
+        work,
+        (list) => list.length,
+      )
     return promised(rows) as Promise<T[]> // of this model
   }
   /**

@@ -7,10 +7,12 @@ import type { AnyModel } from '../models/meta.ts'
 import { aliasFor, hasRouters } from '../routers.ts'
 import { breathing } from './breathing.ts'
 import { buildRows } from './build-reads.ts'
+import type { BuildContext } from './context.ts'
 import { makeHydrate } from './hydrate.ts'
-import { type Plan, planFor, planRows } from './plan.ts'
+import { type Built, type Plan, planFor, planRows } from './plan.ts'
 import { Result } from './result.ts'
-import { oneDatabase, type State, sliceValues, tailOf } from './state.ts'
+import { oneDatabase, oneTail, type State, sliceValues, tailOf } from './state.ts'
+import { withOrder } from './state-ops.ts'
 
 /** The database a state reads. @throws QueryUsageError db.cross-database-query */
 export function databaseOf(model: AnyModel, state: State): Database {
@@ -52,13 +54,28 @@ export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => R): R 
   return value instanceof Promise ? (value.then(next) as Promise<Awaited<R>>) : next(value)
 }
 
-/** The plan of a state's rows. `limit`: a constant, for get(). */
-export function rowsPlan(model: AnyModel, state: State, db: Database, limit: number | null = null): Plan {
-  const key = state.key + tailOf(state) + (limit === null ? '' : `g${limit}`)
-  return planFor(db, key, (context) => {
-    const { statement, layout, tail } = buildRows(model.meta, state, context, limit)
-    return { statement, hydrate: makeHydrate(layout, state.mode, db.backend), tail }
-  })
+/** The plan of a state's rows. */
+export function rowsPlan(model: AnyModel, state: State, db: Database): Plan {
+  return planFor(db, state.key, (context) => builtRows(model, state, db, context, null), tailOf(state))
+}
+
+/** Rows that get() reads at most: enough to say how many there are. */
+export const LIMIT = 21
+
+/** The plan of the one row of a state, which is not cut: of at most {@link LIMIT}, in no order. */
+export function onePlan(model: AnyModel, state: State, db: Database): Plan {
+  const build = (context: BuildContext) => builtRows(model, withoutOrder(state), db, context, LIMIT)
+  return planFor(db, state.key, build, oneTail(state))
+}
+
+/** The order of one row is nothing to ask the database for. */
+function withoutOrder(state: State): State {
+  return state.ordered === false ? state : withOrder(state, [])
+}
+
+function builtRows(model: AnyModel, state: State, db: Database, context: BuildContext, limit: number | null): Built {
+  const { statement, layout, tail } = buildRows(model.meta, state, context, limit)
+  return { statement, hydrate: makeHydrate(layout, state.mode, db.backend), tail }
 }
 
 /** Tells the rows of one result what their state says of all of them: whose they are, how their relations are fetched. */
@@ -69,11 +86,11 @@ export function introduce({ known, fetch, mode }: State, list: readonly unknown[
   if (fetch !== null && rows[0]?.[PEERS] instanceof Result) rows[0][PEERS].fetches(fetch)
 }
 
-/** All rows, without what is to be read ahead. */
-export function readRows(model: AnyModel, state: State, limit: number | null = null): MaybePromise<unknown[]> {
+/** All rows, without what is to be read ahead. `one`: as get() reads them. */
+export function readRows(model: AnyModel, state: State, one = false): MaybePromise<unknown[]> {
   if (state.empty) return []
   const db = databaseOf(model, state)
-  const plan = rowsPlan(model, state, db, limit)
+  const plan = one ? onePlan(model, state, db) : rowsPlan(model, state, db)
   return andThen(planRows(db, plan, valuesOf(state)), (rows) => {
     const list = plan.hydrate!(rows, db.alias)
     introduce(state, list)

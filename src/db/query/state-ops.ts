@@ -1,9 +1,10 @@
 /** The steps from one state to the next: what the methods of a query set do. */
 
-import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
+import { Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
 import { Expression, Ordering } from '../expressions/expression.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { noCompound, picture, QueryUsageError, QueryValueError } from './errors.ts'
+import { recordKey } from './records.ts'
 import { isPlainName, MARK, type Shape } from './shape.ts'
 import type { Source } from './sources.ts'
 import {
@@ -15,11 +16,13 @@ import {
   type Lock,
   oneDatabase,
   ownAlias,
+  type PlainRecord,
   type RowMode,
   type Selected,
   type State,
   startOp,
   withOp,
+  withRecord,
   writeState,
 } from './state.ts'
 
@@ -108,7 +111,21 @@ function givesNothing({ op, parts }: Compound): boolean {
 export function withFilter(state: State, where: WhereInput, negated = false): State {
   assertSimple(state, negated ? 'exclude' : 'filter')
   assertWhole(state, negated ? 'exclude' : 'filter')
-  return withCondition(state, toCondition(where), negated)
+  if (!isRecord(where)) return withCondition(state, toCondition(where), negated)
+  const record = { ...where } // what is done to it later does not reach the query
+  const values = [...state.values]
+  const key = recordKey(state.key, negated ? 'exclude' : 'filter', record, values)
+  return key === null
+    ? withCondition(state, toCondition(record), negated)
+    : withRecord(state, negated, record, key, values)
+}
+
+function isRecord(where: WhereInput): where is PlainRecord {
+  return (
+    typeof where === 'object' &&
+    where !== null &&
+    !(where instanceof Condition || where instanceof Expression || Array.isArray(where))
+  )
 }
 
 function withCondition(state: State, condition: Condition, negated: boolean): State {

@@ -26,8 +26,16 @@ export type RowMode = 'instances' | 'values' | 'lists' | 'flat'
 /** A column of values() or valuesList(): a path, or an expression with a name. */
 export type Selected = string | { readonly name: string; readonly expression: Expression }
 
+/** A condition as it was written, by paths; nobody else has it. */
+export type PlainRecord = Readonly<Record<string, unknown>>
+
 export type Op =
-  | { readonly t: 'filter'; readonly at: number; readonly negated: boolean; readonly condition: Condition }
+  | {
+      readonly t: 'filter'
+      readonly at: number
+      readonly negated: boolean
+      readonly condition: PlainRecord | Condition
+    }
   | {
       readonly t: 'annotate'
       readonly at: number
@@ -157,6 +165,18 @@ export function withOp(state: State, op: NewOp, shape: Shape, more?: Partial<Sta
   return shape.alias === null ? next : { ...next, inner: oneDatabase(state.inner, shape.alias) }
 }
 
+/** The state with a filter by a record whose key is known. */
+export function withRecord(
+  state: State,
+  negated: boolean,
+  condition: PlainRecord,
+  key: string,
+  values: readonly unknown[],
+): State {
+  const op: Op = { t: 'filter', negated, condition, at: state.values.length }
+  return { ...state, ops: state.ops.length === 0 ? [op] : [...state.ops, op], key, values }
+}
+
 /** A shape that goes on from a state's, opened by the op's letter. */
 export function startOp(state: State, letter: string): Shape {
   return new Shape(state.key + MARK.op + letter, [...state.values])
@@ -184,15 +204,27 @@ export const LETTER = {
   join: 'j',
   sliceOfEach: 'p',
   keyset: 'n',
+  update: 'u',
 } as const
 
 const MODE: Record<RowMode, string> = { instances: 'i', values: 'v', lists: 'l', flat: 'f' }
 
-/** What follows the ops in a key: row mode and which ends the slice has. Their numbers are slots. */
-export function tailOf(state: State): string {
-  const slice = state.high === null ? (state.low === 0 ? '' : 'O') : state.low === 0 ? 'L' : 'B'
-  return MARK.op + MODE[state.mode] + slice
+/** Which ends a slice has: none, the first, the last, both. */
+const SLICES = ['', 'O', 'L', 'B'] as const
+
+/** What follows the ops in a key. Texts that are there already: a plan is looked up by them. */
+function tails(what: string): (state: State) => string {
+  const of = (mode: RowMode) => SLICES.map((slice) => MARK.op + MODE[mode] + slice + what)
+  const all = { instances: of('instances'), values: of('values'), lists: of('lists'), flat: of('flat') }
+  return ({ mode, low, high }) => all[mode][(low === 0 ? 0 : 1) + (high === null ? 0 : 2)]!
 }
+
+/** Row mode and which ends the slice has. Their numbers are slots. */
+export const tailOf: (state: State) => string = tails('')
+/** Of its count, of whether there is a row, and of rows of which one is expected. */
+export const countTail: (state: State) => string = tails('#')
+export const existsTail: (state: State) => string = tails('?')
+export const oneTail: (state: State) => string = tails('g')
 
 /** The slice's numbers, in the order their slots are taken: limit, then offset. */
 export function sliceValues(state: State): number[] {

@@ -4,7 +4,8 @@ import { Expression } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { Change } from './build-changes.ts'
 import { QueryValueError } from './errors.ts'
-import { assertWhole, runUpdate, runUpdateReturning } from './execute.ts'
+import { assertWhole, runPlainUpdate, runUpdate, runUpdateReturning } from './execute.ts'
+import { firstStep } from './records.ts'
 import type { State } from './state.ts'
 import { changeable, writable } from './written-fields.ts'
 
@@ -14,8 +15,32 @@ export function updateRows(
   state: State,
   input: Readonly<Record<string, unknown>>,
 ): MaybePromise<number> {
-  const { changes, values } = changesOf(model, state, input)
+  assertWhole(state, 'update()')
+  const plain = plainUpdate(model, state, input)
+  if (plain !== null)
+    return runPlainUpdate(model, state, plain.key, plain.values, () => changesOf(model, input).changes)
+  const { changes, values } = changesOf(model, input)
   return changes.length === 0 ? 0 : runUpdate(model, state, changes, values)
+}
+
+/** The key and the values of an update to values alone, each of one column; null where it is another. */
+function plainUpdate(
+  { meta }: AnyModel,
+  state: State,
+  input: Readonly<Record<string, unknown>>,
+): { readonly key: string; readonly values: readonly unknown[] } | null {
+  const start = firstStep(state.key, 'update')
+  const values = [...state.values]
+  let step = start
+  for (const name of Object.keys(input)) {
+    const value = input[name]
+    if (value === undefined || value instanceof Expression) return null
+    const field = changeable(meta, name)
+    if (field.parts.length > 1) return null
+    values.push(writable(field, value))
+    step = step.value(field.name)! // a field's own name can stand in a key
+  }
+  return step === start ? null : { key: step.key, values }
 }
 
 /** update() that gives the rows. */
@@ -24,17 +49,15 @@ export function updateRowsReturning(
   state: State,
   input: Readonly<Record<string, unknown>>,
 ): MaybePromise<unknown[]> {
-  const { changes, values } = changesOf(model, state, input)
+  assertWhole(state, 'updateReturning()')
+  const { changes, values } = changesOf(model, input)
   return changes.length === 0 ? [] : runUpdateReturning(model, state, changes, values)
 }
 
 function changesOf(
-  model: AnyModel,
-  state: State,
+  { meta }: AnyModel,
   input: Readonly<Record<string, unknown>>,
 ): { changes: Change[]; values: unknown[] } {
-  assertWhole(state, 'update()')
-  const { meta } = model
   const changes: Change[] = []
   const values: unknown[] = []
   for (const name of Object.keys(input)) {

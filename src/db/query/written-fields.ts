@@ -56,7 +56,9 @@ export function writtenFields(meta: ModelMeta, name: string): readonly FieldMeta
 /** A field that update() takes: one column, or a foreign key over several. */
 export function changeable(meta: ModelMeta, name: string): FieldMeta {
   const field = meta.fields.get(name) ?? meta.byAttname.get(name)
-  return field !== undefined && field.parts.length > 1 ? field : writtenField(meta, name)
+  if (field !== undefined && (field.parts.length > 1 || (field.column !== null && field.computed === null)))
+    return field
+  return writtenField(meta, name)
 }
 
 /** A value as a column takes it: a key for an instance, a decimal for its text. */

@@ -139,7 +139,7 @@ export class NaturalKeys {
   /** The key of the row with these values; undefined without one, or with several. */
   async lookUp(model: AnyModel, where: Readonly<Record<string, unknown>>): Promise<unknown> {
     const state = withFilter({ ...initialState(model), alias: this.#alias }, where)
-    const rows = await readRows(model, withValues(state, [keyPath(model.meta)], 'flat'), 2)
+    const rows = await readRows(model, withValues(state, [keyPath(model.meta)], 'flat'), true)
     return rows.length === 1 ? rows[0] : undefined
   }
 }

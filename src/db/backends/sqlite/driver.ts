@@ -16,6 +16,7 @@ import type {
   DatabaseConfig,
   Driver,
   MaybePromise,
+  NamedRows,
   RunResult,
   SqlRow,
   TransactionConnection,
@@ -34,15 +35,16 @@ import { SqliteTransaction } from './transaction.ts'
 const SPARE_READERS = 4
 const ONE_STATEMENT = 'a statement outside a block'
 
-/** A statement outside a block, on its way to the writer. */
-interface Sent {
-  readonly statement: Compiled | null
-  readonly params: readonly unknown[]
-  readonly want: 'rows' | 'result'
+/** What a statement is sent for. */
+type Method = 'rows' | 'run' | 'named'
+
+/** Something outside a block, on its way to the writer. */
+interface Sent<T> {
+  work(connection: SqliteConnection): T
+  /** Many inserts instead of it. */
+  readonly bulk: { readonly statement: Compiled; readonly params: readonly unknown[]; readonly method: Method } | null
   readonly signal: AbortSignal | undefined
 }
-const isBulk = (sent: Sent): sent is Sent & { readonly statement: Compiled } =>
-  sent.statement !== null && sent.statement.bulk !== null
 
 /** The open database of one alias. Made by {@link openSqliteDriver}. */
 export class SqliteDriver implements Driver {
@@ -69,21 +71,18 @@ export class SqliteDriver implements Driver {
     this.#connect = connect
     this.#write = connection
     this.writer = {
-      rows: (statement, params, signal) =>
-        this.#writing((c) => c.rows(statement, params), { statement, params, want: 'rows', signal }),
-      run: (statement, params, signal) =>
-        this.#writing((c) => c.run(statement, params), { statement, params, want: 'result', signal }),
-      named: (statement, params, signal) =>
-        this.#writing((c) => c.named(statement, params), { statement, params, want: 'rows', signal }),
+      rows: (statement, params, signal) => this.#writing<SqlRow[]>('rows', statement, params, signal),
+      run: (statement, params, signal) => this.#writing<RunResult>('run', statement, params, signal),
+      named: (statement, params, signal) => this.#writing<NamedRows>('named', statement, params, signal),
       iterate: (statement, params, chunk, signal) => this.#materialized(statement, params, chunk, signal),
-      exec: (sql, signal) => this.#writing((c) => c.exec(sql), { statement: null, params: [], want: 'result', signal }),
+      exec: (sql, signal) => this.#inTurn({ work: (connection) => connection.exec(sql), bulk: null, signal }),
     }
     this.reader = this.memory
       ? this.writer
       : {
-          rows: (statement, params, signal) => this.#reading((c) => c.rows(statement, params), signal),
+          rows: (statement, params, signal) => this.#reading<SqlRow[]>('rows', statement, params, signal),
           run: (statement, params, signal) => this.writer.run(statement, params, signal),
-          named: (statement, params, signal) => this.#reading((c) => c.named(statement, params), signal),
+          named: (statement, params, signal) => this.#reading<NamedRows>('named', statement, params, signal),
           iterate: (statement, params, chunk) => this.#snapshot(statement, params, chunk),
           exec: (sql, signal) => this.writer.exec(sql, signal),
         }
@@ -161,16 +160,27 @@ export class SqliteDriver implements Driver {
 
   // ------------------------------------------------------------------ outside a block
 
-  #reading<T>(work: (connection: SqliteConnection) => T, signal: AbortSignal | undefined): MaybePromise<T> {
-    return signal === undefined ? this.#readNow(work, signal) : inTurn(signal, () => this.#readNow(work, signal))
+  #reading<T>(
+    method: Method,
+    statement: Compiled,
+    params: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): MaybePromise<T> {
+    if (signal === undefined) return this.#readNow<T>(method, statement, params, signal)
+    return inTurn(signal, () => this.#readNow<T>(method, statement, params, signal))
   }
-  #readNow<T>(work: (connection: SqliteConnection) => T, signal: AbortSignal | undefined): MaybePromise<T> {
+  #readNow<T>(
+    method: Method,
+    statement: Compiled,
+    params: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): MaybePromise<T> {
     const connection = this.#read ?? this.#openReader()
     try {
-      return work(connection)
+      return connection[method](statement, params) as T // what the method of this name gives
     } catch (error) {
       if (!isBusy(error)) throw error
-      return retryLater(() => work(connection), { ...this.wait, signal }, error, this)
+      return retryLater(() => connection[method](statement, params) as T, { ...this.wait, signal }, error, this)
     }
   }
 
@@ -187,20 +197,38 @@ export class SqliteDriver implements Driver {
     return connection
   }
 
-  #writing<T>(work: (connection: SqliteConnection) => T, sent: Sent): MaybePromise<T> {
-    const { signal } = sent
-    return signal === undefined ? this.#writeNow(work, sent) : inTurn(signal, () => this.#writeNow(work, sent))
+  #writing<T>(
+    method: Method,
+    statement: Compiled,
+    params: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): MaybePromise<T> {
+    // One statement that runs at once needs no lock: only that nobody has it.
+    if (signal === undefined && statement.bulk === null && !this.lock.held) {
+      this.#assertOpen()
+      try {
+        return this.#write[method](statement, params) as T // what the method of this name gives
+      } catch (error) {
+        if (!isBusy(error)) throw error
+      }
+    }
+    const bulk = statement.bulk === null ? null : { statement, params, method }
+    return this.#inTurn({ work: (connection) => connection[method](statement, params) as T, bulk, signal }) // as above
   }
-  #writeNow<T>(work: (connection: SqliteConnection) => T, sent: Sent): MaybePromise<T> {
-    if (!this.lock.tryAcquire(ONE_STATEMENT)) return this.#writeLater(work, sent)
+  #inTurn<T>(sent: Sent<T>): MaybePromise<T> {
+    const { signal } = sent
+    return signal === undefined ? this.#writeNow(sent) : inTurn(signal, () => this.#writeNow(sent))
+  }
+  #writeNow<T>(sent: Sent<T>): MaybePromise<T> {
+    if (!this.lock.tryAcquire(ONE_STATEMENT)) return this.#writeLater(sent)
     let waits = false
     try {
       this.#assertOpen()
-      if (isBulk(sent)) {
+      if (sent.bulk !== null) {
         waits = true
-        return this.#bulk(sent) as Promise<T> // rows or result, as `want` says
+        return this.#bulk<T>(sent.bulk, sent.signal)
       }
-      const result = this.retry(() => work(this.#write), this.#waitOf(sent))
+      const result = this.retry(() => sent.work(this.#write), this.#waitOf(sent.signal))
       if (!(result instanceof Promise)) return result
       waits = true
       return result.finally(() => this.lock.release())
@@ -208,34 +236,36 @@ export class SqliteDriver implements Driver {
       if (!waits) this.lock.release()
     }
   }
-  async #writeLater<T>(work: (connection: SqliteConnection) => T, sent: Sent): Promise<T> {
-    await this.lock.acquire(ONE_STATEMENT, this.#waitOf(sent))
+  async #writeLater<T>(sent: Sent<T>): Promise<T> {
+    await this.lock.acquire(ONE_STATEMENT, this.#waitOf(sent.signal))
     try {
       this.#assertOpen()
     } catch (error) {
       this.lock.release()
       throw error
     }
-    if (isBulk(sent)) return this.#bulk(sent) as Promise<T> // as above
+    if (sent.bulk !== null) return this.#bulk<T>(sent.bulk, sent.signal)
     try {
-      return await this.retry(() => work(this.#write), this.#waitOf(sent))
+      return await this.retry(() => sent.work(this.#write), this.#waitOf(sent.signal))
     } finally {
       this.lock.release()
     }
   }
 
-  #waitOf({ signal }: Sent): Wait {
+  #waitOf(signal: AbortSignal | undefined): Wait {
     return signal === undefined ? this.wait : { ...this.wait, signal }
   }
 
   /** Many inserts as one: in a transaction of their own. The lock is held and given back here. */
-  async #bulk(sent: Sent & { readonly statement: Compiled }): Promise<SqlRow[] | RunResult> {
-    const { statement, params, want, signal } = sent
+  async #bulk<T>(
+    { statement, params, method }: NonNullable<Sent<T>['bulk']>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     try {
-      await this.retry(() => this.#write.exec('BEGIN IMMEDIATE'), this.#waitOf(sent))
+      await this.retry(() => this.#write.exec('BEGIN IMMEDIATE'), this.#waitOf(signal))
       const done = await this.finish(this.#write.bulk(statement, params), signal)
       this.#write.exec('COMMIT')
-      return done[want]
+      return (method === 'run' ? done.result : done.rows) as T // what the method of this name gives
     } finally {
       if (this.#write.database.isOpen && this.#write.database.isTransaction) this.#write.exec('ROLLBACK')
       this.lock.release()
