@@ -21,7 +21,7 @@ import { channelSql } from '../postgres/listener.ts'
 import { quotedPath } from '../postgres/options.ts'
 import type { PgQuery, PgResult } from '../postgres/pg.ts'
 import { alone, beginSql, effect, fetchChunks, isStale, namedRows, type Sender } from '../postgres/send.ts'
-import { STATEMENTS, StatementNames } from '../postgres/statement-names.ts'
+import { type Prepared, STATEMENTS, StatementNames } from '../postgres/statement-names.ts'
 import { PostgresTransaction } from '../postgres/transaction.ts'
 import { acquireInstance, type Instance } from './instance.ts'
 
@@ -70,6 +70,7 @@ export class PgliteDriver implements Driver {
           throw error
         }
       },
+      unprepared: ({ sql }) => client.query({ text: sql }),
       copyIn: (text, pieces) => client.copyIn(text, pieces),
       copyFrom: (text, source) => client.copyFrom(text, source),
       copyTo: (text) => client.copyTo(text),
@@ -131,7 +132,8 @@ export class PgliteDriver implements Driver {
   ): AsyncGenerator<SqlRow[]> {
     // Giving the cursor up is not what a signal stops.
     const stop = (query: PgQuery) => (query.text.startsWith('CLOSE') ? undefined : signal)
-    const sender = { query: (query: PgQuery) => this.#turn((sender) => sender.query(query), stop(query)) }
+    const query = (query: PgQuery) => this.#turn((sender) => sender.query(query), stop(query))
+    const sender = { query, unprepared: ({ sql }: Prepared) => query({ text: sql }) }
     yield* fetchChunks(sender, statement, params, chunk, true)
   }
 

@@ -3,6 +3,7 @@ import { createConnection } from 'node:net'
 import { aborted } from '../lock.ts'
 import type { PgClient, PgPool, PgQuery, PgResult } from './pg.ts'
 import type { Sender } from './send.ts'
+import type { Prepared } from './statement-names.ts'
 
 /** CancelRequest, https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const CANCEL_REQUEST = 80_877_102
@@ -72,6 +73,10 @@ export class StoppedSender implements Sender {
   /** @throws OperationalError db.aborted */
   prepared(sql: string, values: readonly unknown[]): Promise<PgResult> {
     return this.#stopping(sql, () => this.#session.prepared(sql, values))
+  }
+  /** @throws OperationalError db.aborted */
+  unprepared(statement: Prepared): Promise<PgResult> {
+    return this.#stopping(statement.sql, () => this.#session.unprepared(statement))
   }
 
   /** @throws OperationalError db.aborted */

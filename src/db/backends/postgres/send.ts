@@ -1,7 +1,8 @@
 /** Statements on their way to the server: prepared by name, rows of bulk inserts as arrays, cursors. */
 import type { Compiled, Isolation, NamedRows, RunResult, SqlRow } from '../backend.ts'
 import { COPY_ROWS, copyLines } from './copy.ts'
-import { asArrays, type PgQuery, type PgResult } from './pg.ts'
+import type { PgQuery, PgResult } from './pg.ts'
+import { type Prepared, unnamed } from './statement-names.ts'
 
 /** Where statements go: a connection, or whichever is free. */
 export interface Sender {
@@ -11,6 +12,8 @@ export interface Sender {
    * and is given up: see {@link isStale}.
    */
   prepared(sql: string, values: readonly unknown[]): Promise<PgResult>
+  /** A statement without values and without a name. Its columns are asked for once, as long as it is the same object. */
+  unprepared(statement: Prepared): Promise<PgResult>
   /** Sends the rows of a COPY … FROM STDIN; missing where that cannot be. Nothing else may run meanwhile. */
   copyIn?(sql: string, pieces: Iterable<Buffer>): Promise<PgResult>
   /** A COPY … FROM STDIN or … TO STDOUT of the project's own; missing where that cannot be. */
@@ -122,7 +125,7 @@ let cursors = 0
  * the server keeps all of its rows until the loop ends.
  */
 export async function* fetchChunks(
-  client: Pick<Sender, 'query'>,
+  client: Pick<Sender, 'query' | 'unprepared'>,
   statement: Compiled,
   params: readonly unknown[],
   chunk: number,
@@ -133,9 +136,10 @@ export async function* fetchChunks(
     text: `DECLARE ${cursor} NO SCROLL CURSOR${hold ? ' WITH HOLD' : ''} FOR ${statement.sql}`,
     values: params,
   })
+  const fetch = unnamed(`FETCH FORWARD ${chunk} FROM ${cursor}`)
   try {
     for (;;) {
-      const { rows } = await client.query(asArrays({ text: `FETCH FORWARD ${chunk} FROM ${cursor}` }))
+      const { rows } = await client.unprepared(fetch)
       if (rows.length > 0) yield rows
       if (rows.length < chunk) return
     }

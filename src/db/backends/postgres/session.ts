@@ -6,7 +6,7 @@ import { MessageWriter } from './message-writer.ts'
 import type { PgClient, PgQuery, PgResult } from './pg.ts'
 import { type Done, PreparedQuery } from './prepared-query.ts'
 import { isStale, type Sender } from './send.ts'
-import { type StatementNames, unnamed } from './statement-names.ts'
+import { type Prepared, type StatementNames, unnamed } from './statement-names.ts'
 
 export class PgSession implements Sender {
   readonly client: PgClient
@@ -40,19 +40,27 @@ export class PgSession implements Sender {
     })
   }
 
+  unprepared(statement: Prepared): Promise<PgResult> {
+    return new Promise((resolve, reject) => {
+      this.#send(statement, [], (error, result) => (error === null ? resolve(result) : reject(error)))
+    })
+  }
+
   /**
-   * The same with a function to be called, once. What one turn starts goes to the server as one piece. A statement that
-   * has become stale is given up: sent again, it is prepared anew.
+   * As {@link prepared}, with a function to be called, once. What one turn starts goes to the server as one piece. A
+   * statement that has become stale is given up: sent again, it is prepared anew.
    */
   start(sql: string, values: readonly unknown[], done: Done): void {
     const statement = this.#names === null ? unnamed(sql) : this.#names.take(sql, (old) => this.#close(old))
+    this.#send(statement, values, (error, result) => {
+      if (error !== null && isStale(error)) this.forget(sql)
+      done(error, result)
+    })
+  }
+
+  #send(statement: Prepared, values: readonly unknown[], done: Done): void {
     this.#hold()
-    this.client.query(
-      new PreparedQuery(statement, values, this.#writer, (error, result) => {
-        if (error !== null && isStale(error)) this.forget(sql)
-        done(error, result)
-      }),
-    )
+    this.client.query(new PreparedQuery(statement, values, this.#writer, done))
   }
 
   #hold(): void {
