@@ -50,6 +50,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'admin.E008': 'The option `perPage` is no number of rows.',
   'migrations.W003': 'The database could not be asked which migrations are applied.',
   'migrations.E001': 'The migrations cannot be read.',
+  'migrations.E002': '`migrations/latest.txt` of an app names another migration than its last, or holds a conflict.',
   'auth.E001': 'There is not exactly one user model.',
   'db.E002': 'A reverse relation that nothing answers.',
   'db.E006': 'An index or constraint names a field that is not there.',

@@ -21,6 +21,8 @@ export const MESSAGES: Readonly<Record<string, string>> = {
   'db.unsupported-constraint': 'The … is of a kind which this database does not have.',
   'http.malformed-text': 'The body is not text in the encoding it claims.',
   'http.missing-slash': 'Not found',
+  'migrations.cannot-squash': 'These migrations cannot become one: …',
+  'migrations.cannot-finish': 'The replaced migrations cannot go: …',
   'migrations.rename-unanswered': '… is new and … is gone: a rename, or not?',
   'migrations.default-unanswered':
     'The new field … may not be null and has no default, so rows that exist have no value for it.',
@@ -79,6 +81,9 @@ export const FIXES: Readonly<Record<string, string>> = {
   'http.suspicious-path': 'Somebody tried to leave the folder. Never pass on paths from a request.',
   'http.malformed-path': 'The address has escapes that are no UTF-8: links made with reverse() have none.',
   'http.malformed-multipart': 'The client sent a form that breaks off or has no boundary.',
+  'migrations.cannot-squash': 'As the hint says: name others, or squash fewer.',
+  'migrations.cannot-finish':
+    'Bring every database up to date first; code that is still needed goes into the squashed file.',
   'migrations.rename-unanswered': 'Pass --rename to keep the data, or --drop to drop the old and create the new.',
   'migrations.default-unanswered': 'Pass --default with a value, or give the field a default, or null: true.',
   'migrations.drop-unanswered': 'Pass --drop with the name, or bring the field or model back.',

@@ -55,6 +55,16 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
     'Print the SQL of a migration: what migrate runs, without running it.',
     () => import('../db/commands/sqlmigrate.ts'),
   ),
+  squashmigrations: entry(
+    'Database',
+    'Write one migration that stands for several of an app.',
+    () => import('../db/commands/squashmigrations.ts'),
+  ),
+  optimizemigration: entry(
+    'Database',
+    'Write a migration anew with fewer operations.',
+    () => import('../db/commands/optimizemigration.ts'),
+  ),
   inspectdb: entry(
     'Database',
     'Write models for the tables of a database, whoever made it.',

@@ -1,7 +1,7 @@
 /** What makemigrations and `migrate --make` share: from the models to files. */
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { join, parse, relative, sep } from 'node:path'
 import type { Output } from '../../cli/index.ts'
 import { t } from '../../i18n/index.ts'
 import { ConfigurationError } from '../../std/errors.ts'
@@ -10,10 +10,11 @@ import { detectChanges } from '../migrations/autodetector.ts'
 import type { DraftMigration } from '../migrations/drafts.ts'
 import { assertNoConflicts } from '../migrations/executor.ts'
 import { computedDefaults, renameHints, stateOfModels } from '../migrations/from-models.ts'
+import { writeLatest } from '../migrations/latest.ts'
 import { type MigrationApp, MigrationLoader, type MigrationProject, migrationsFolder } from '../migrations/loader.ts'
 import { type Answers, FlagQuestioner, terminalPrompts } from '../migrations/questioner.ts'
 import { ProjectState } from '../migrations/state.ts'
-import { writeMigration } from '../migrations/writer.ts'
+import { type Writable, writeMigration } from '../migrations/writer.ts'
 
 /** The part of a project that these commands read. */
 export interface CommandProject {
@@ -129,7 +130,8 @@ function assertUsed(questioner: FlagQuestioner): void {
   })
 }
 
-function appNamed(project: CommandProject, name: string): MigrationApp {
+/** @throws ConfigurationError migrations.unknown-app */
+export function appNamed(project: CommandProject, name: string): MigrationApp {
   const { apps } = project.apps
   const app = apps.find((each) => each.name === name)
   if (app !== undefined) return app
@@ -144,7 +146,7 @@ function appNamed(project: CommandProject, name: string): MigrationApp {
 const installed = (app: MigrationApp) => app.root.includes(`${sep}node_modules${sep}`)
 
 /** Apps whose files are the project's own. */
-function ownApps(project: CommandProject): MigrationApp[] {
+export function ownApps(project: CommandProject): MigrationApp[] {
   return project.apps.apps.filter((app) => !relative(project.root, app.root).startsWith('..') && !installed(app))
 }
 
@@ -160,11 +162,13 @@ function assertWritable(project: CommandProject, app: MigrationApp, named: reado
 export interface MigrationFile {
   readonly path: string
   readonly text: string
+  /** False: another migration stays the last of its app. */
+  readonly latest?: boolean
 }
 
 export async function fileFor(
   project: CommandProject,
-  draft: Pick<DraftMigration, 'app' | 'name' | 'dependencies' | 'operations'>,
+  draft: Writable & Pick<DraftMigration, 'app' | 'name'>,
 ): Promise<MigrationFile> {
   const app = appNamed(project, draft.app)
   const folder = migrationsFolder(app)
@@ -184,6 +188,9 @@ export async function writeFiles(files: readonly MigrationFile[]): Promise<void>
   for (const { path, text } of files) {
     await mkdir(join(path, '..'), { recursive: true })
     await writeFile(path, text, { flag: 'wx' })
+  }
+  for (const { path, latest } of files) {
+    if (latest !== false) await writeLatest({ root: join(path, '../..') }, parse(path).name)
   }
 }
 

@@ -1,14 +1,23 @@
+import { rm } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { defineCommand, UsageError } from '../../cli/index.ts'
+import { defineCommand, type Output, UsageError } from '../../cli/index.ts'
 import { t } from '../../i18n/index.ts'
+import { migrationDatabase } from '../migrations/connect.ts'
+import type { DraftMigration } from '../migrations/drafts.ts'
+import { isMissing } from '../migrations/findings.ts'
+import { latestProblem, writeLatest } from '../migrations/latest.ts'
 import { MigrationLoader } from '../migrations/loader.ts'
 import { mergeDrafts } from '../migrations/merge.ts'
 import { nextNumber, suggestName } from '../migrations/naming.ts'
+import { Recorder } from '../migrations/recorder.ts'
+import { type Updated, updateLast } from '../migrations/update.ts'
 import {
   answerOptions,
+  appNamed,
   type CommandProject,
   fileFor,
   findChanges,
+  type MigrationFile,
   migrationProject,
   printDraft,
   writeFiles,
@@ -16,8 +25,8 @@ import {
 
 export default defineCommand({
   help:
-    'Write migrations for changes of the models. A rename is asked for, or told by --rename; it is never guessed. ' +
-    'Without apps: all of this project.',
+    'Write migrations for changes of the models. A rename is asked for, or told by --rename or `renamedFrom`; it is ' +
+    'never guessed. Without apps: all of this project.',
   arguments: [{ name: 'apps', help: 'names of apps', variadic: true, required: false }],
   options: {
     name: { type: 'string', short: 'n', help: 'name of the file, without its number' },
@@ -25,6 +34,8 @@ export default defineCommand({
     dryRun: { type: 'boolean', help: 'print the files instead of writing them' },
     empty: { type: 'boolean', help: 'write a migration without operations, to be filled by hand' },
     merge: { type: 'boolean', help: 'join branches that end side by side' },
+    update: { type: 'boolean', help: 'put the changes into the last migration, which is not applied yet' },
+    scriptable: { type: 'boolean', help: 'print nothing but the paths of written files; the rest goes to stderr' },
     ...answerOptions,
   },
   examples: [
@@ -32,27 +43,29 @@ export default defineCommand({
     'makemigrations library --name page_counts',
     'makemigrations --rename library.Book.title:name',
     'makemigrations --default library.Book.pages=0',
+    'makemigrations --drop library.Book.pages',
   ],
-  async run({ args, options, out, project }) {
+  async run({ args, options, out: given, project }) {
     const { apps } = args
     if (options.name !== undefined && !/^[a-z0-9_]+$/i.test(options.name)) {
       throw new UsageError(t('--name {name} is no part of a file name.', { name: options.name }), {
         hint: t('Use letters, digits and underscores.'),
       })
     }
-    if (options.merge) return merge(project, apps, options, out)
-    if (options.empty) return empty(project, apps, options, out)
-    const { drafts } = await findChanges(project, {
-      apps,
-      name: options.name,
-      answers: options,
-      out,
-      quiet: options.check,
-    })
-    if (drafts.length === 0) {
+    const out = options.scriptable ? onErrors(given) : given
+    const written = (files: readonly MigrationFile[]) => {
+      if (options.scriptable) for (const { path } of files) given.line(relative(project.root, path))
+    }
+    const context = { project, apps, options, out, written }
+    if (options.merge) return merge(context)
+    if (options.empty) return empty(context)
+    const found = await findChanges(project, { apps, name: options.name, answers: options, out, quiet: options.check })
+    if (found.drafts.length === 0) {
       out.line(apps.length > 0 ? t('No changes in {apps}.', { apps: apps.join(', ') }) : t('No changes.'))
       return 0
     }
+    const drafts: readonly (DraftMigration & Partial<Updated>)[] =
+      options.update && !options.check ? await updated(found.loader, found.drafts, options.name) : found.drafts
     const files = await Promise.all(drafts.map((draft) => fileFor(project, draft)))
     for (const [i, draft] of drafts.entries()) {
       printDraft(out, project, draft, files[i]!)
@@ -62,24 +75,47 @@ export default defineCommand({
       out.error(t('Migrations are missing. Run: nuages makemigrations'))
       return 1
     }
-    if (!options.dryRun) await writeFiles(files)
+    if (options.dryRun) return 0
+    for (const { replacing } of drafts) if (replacing) await rm(replacing.file!) // read from a file
+    await writeFiles(files)
+    written(files)
     return 0
   },
 })
 
-interface WriteOptions {
-  readonly name?: string | undefined
-  readonly dryRun: boolean
-  readonly check: boolean
+interface Context {
+  readonly project: CommandProject
+  readonly apps: readonly string[]
+  readonly options: {
+    readonly name?: string | undefined
+    readonly dryRun: boolean
+    readonly check: boolean
+  }
+  readonly out: Output
+  written(files: readonly MigrationFile[]): void
 }
-type Out = Parameters<typeof printDraft>[0]
 
-async function empty(
-  project: CommandProject,
-  apps: readonly string[],
-  options: WriteOptions,
-  out: Out,
-): Promise<number> {
+/** The same output, lines on the error stream: what people read, where a script reads the other. */
+function onErrors(out: Output): Output {
+  return { ...out, line: (text = '') => out.warn(text), write: (text) => out.warn(text) }
+}
+
+/** Each app's changes in its last migration. @throws MigrationError migrations.cannot-update */
+async function updated(
+  loader: MigrationLoader,
+  drafts: readonly DraftMigration[],
+  name: string | undefined,
+): Promise<Updated[]> {
+  const applied = isMissing('default') ? new Set<string>() : await new Recorder(migrationDatabase('default')).applied()
+  return drafts.map((draft) => {
+    if (drafts.filter((each) => each.app === draft.app).length > 1) {
+      throw new UsageError(t('The changes of {app} need several migrations: --update writes one.', { app: draft.app }))
+    }
+    return updateLast(loader, draft, { applied, at: new Date(), ...(name === undefined ? {} : { name }) })
+  })
+}
+
+async function empty({ project, apps, options, out, written }: Context): Promise<number> {
   if (apps.length === 0) throw new UsageError(t('--empty needs the name of an app.'))
   const { graph } = await MigrationLoader.load(migrationProject(project))
   for (const app of apps) {
@@ -90,17 +126,14 @@ async function empty(
     if (options.dryRun) out.line(file.text)
     else await writeFiles([file])
     out.line(t('Migration {path}', { path: relative(project.root, file.path) }))
+    if (!options.dryRun) written([file])
   }
   return 0
 }
 
-async function merge(
-  project: CommandProject,
-  apps: readonly string[],
-  options: WriteOptions,
-  out: Out,
-): Promise<number> {
-  const drafts = mergeDrafts(await MigrationLoader.load(migrationProject(project)), {
+async function merge({ project, apps, options, out, written }: Context): Promise<number> {
+  const loader = await MigrationLoader.load(migrationProject(project))
+  const drafts = mergeDrafts(loader, {
     apps,
     at: new Date(),
     ...(options.name === undefined ? {} : { name: options.name }),
@@ -114,6 +147,17 @@ async function merge(
     if (options.dryRun) out.line(`\n${file.text}`)
   }
   if (options.check) return drafts.length > 0 ? 1 : 0
-  if (!options.dryRun) await writeFiles(files)
+  if (options.dryRun) return 0
+  await writeFiles(files)
+  await settleLatest(project, loader, apps)
+  written(files)
   return 0
+}
+
+/** Where the branches were joined by hand, only the line that names the last migration still conflicts. */
+async function settleLatest(project: CommandProject, loader: MigrationLoader, apps: readonly string[]): Promise<void> {
+  for (const app of apps.length > 0 ? apps.map((name) => appNamed(project, name)) : project.apps.apps) {
+    const leaves = loader.graph.leaves(app.name)
+    if (leaves.length === 1 && latestProblem(app, [leaves[0]!.name]) !== null) await writeLatest(app, leaves[0]!.name)
+  }
 }

@@ -5,6 +5,7 @@ import { migrationDatabase } from '../migrations/connect.ts'
 import { MigrationLoader } from '../migrations/loader.ts'
 import { keyOf, type Migration } from '../migrations/migration.ts'
 import { Recorder } from '../migrations/recorder.ts'
+import { replacedBy } from '../migrations/replacements.ts'
 import { migrationProject } from './changes.ts'
 
 export default defineCommand({
@@ -24,8 +25,11 @@ export default defineCommand({
         hint: `Apps: ${described.apps.map((app) => app.name).join(', ')}.`,
       })
     }
-    const { graph } = await MigrationLoader.load(described)
-    const applied = await new Recorder(migrationDatabase(options.database)).applied()
+    const files = await MigrationLoader.load(described)
+    const recorded = await new Recorder(migrationDatabase(options.database)).applied()
+    const loader = files.forApplied(recorded)
+    const { graph } = loader
+    const applied = loader.applied(recorded)
     const isApplied = (migration: Migration) => applied.has(keyOf(migration.app, migration.name))
     const wanted = (app: string) => args.apps.length === 0 || args.apps.includes(app)
     if (options.json) {
@@ -45,7 +49,11 @@ export default defineCommand({
       out.line(out.style('bold', name))
       const own = graph.ofApp(name)
       if (own.length === 0) out.line(` ${t('(no migrations)')}`)
-      for (const migration of own) out.line(` ${mark(migration)} ${migration.name}`)
+      for (const migration of own) {
+        const count = replacedBy(migration, loader.files).length
+        const replaced = count > 0 ? ` ${t('({count} squashed migrations)', { count })}` : ''
+        out.line(` ${mark(migration)} ${migration.name}${replaced}`)
+      }
     }
     return 0
   },

@@ -7,6 +7,7 @@ import type { MigrationLoader } from './loader.ts'
 import { applyToState, keyOf, type Migration, mutateState } from './migration.ts'
 import type { Operation } from './operations/operation.ts'
 import { Recorder } from './recorder.ts'
+import { replacedBy } from './replacements.ts'
 import { DatabaseRun, type StatementSink } from './run.ts'
 import type { ProjectState } from './state.ts'
 
@@ -35,7 +36,8 @@ export interface MigrateOptions {
 }
 
 export class MigrationExecutor {
-  readonly loader: MigrationLoader
+  /** The migrations that count: after {@link plan}, for what the database has applied. */
+  loader: MigrationLoader
   readonly database: MigrationDatabase
   readonly recorder: Recorder
 
@@ -50,8 +52,11 @@ export class MigrationExecutor {
    * @throws MigrationGraphError migrations.inconsistent-history, migrations.conflict, migrations.unknown-app and those of find()
    */
   async plan(target: MigrateTarget = {}): Promise<PlanStep[]> {
+    const recorded = await this.recorder.applied()
+    this.loader = this.loader.forApplied(recorded)
+    if (isReplaced(this.loader, target)) this.loader = this.loader.unsquashed()
     const { graph } = this.loader
-    const applied = await this.recorder.applied()
+    const applied = this.loader.applied(recorded)
     assertConsistent(this.loader, applied)
     assertNoConflicts(this.loader, target.app)
     const steps: PlanStep[] = []
@@ -106,6 +111,7 @@ export class MigrationExecutor {
    * @throws IrreversibleError migrations.irreversible, before anything is unapplied
    */
   async migrate(plan: readonly PlanStep[], options: MigrateOptions = {}): Promise<void> {
+    await this.#recordSquashed()
     if (plan.length === 0) return
     for (const { migration, backwards } of plan) if (backwards && !options.fake) assertReversible(migration)
     await this.recorder.ensureTable()
@@ -116,6 +122,14 @@ export class MigrationExecutor {
       options.onProgress?.({ step, state: 'start' })
       const outcome = await this.#take(step, before, options)
       options.onProgress?.({ step, state: outcome })
+    }
+  }
+
+  /** A squashed migration all of whose parts are applied is applied: recorded, so that the parts may go. */
+  async #recordSquashed(): Promise<void> {
+    const recorded = await this.recorder.applied()
+    for (const key of this.loader.applied(recorded)) {
+      if (!recorded.has(key)) await this.recorder.record(...(key.split('.', 2) as [string, string]))
     }
   }
 
@@ -141,7 +155,7 @@ export class MigrationExecutor {
    * one that stays need a planned one, wherever it stands in the graph's order.
    */
   async #statesBefore(plan: readonly PlanStep[]): Promise<Map<Migration, ProjectState>> {
-    const applied = await this.recorder.applied()
+    const applied = this.loader.applied(await this.recorder.applied())
     const planned = new Set(plan.map((step) => step.migration))
     const states = new Map<Migration, ProjectState>()
     let state = this.loader.emptyState()
@@ -175,8 +189,10 @@ export class MigrationExecutor {
         }
         await runMigration(step, before, new DatabaseRun(this.database.backend, this.database.alias, sink))
       }
-      if (backwards) await this.recorder.forget(migration.app, migration.name)
-      else await this.recorder.record(migration.app, migration.name)
+      for (const [app, name] of namesOf(step, this.loader)) {
+        if (backwards) await this.recorder.forget(app, name)
+        else if (!(await this.recorder.applied()).has(keyOf(app, name))) await this.recorder.record(app, name)
+      }
       return fake ? 'faked' : 'done'
     }
     return migration.atomic === false ? work() : this.database.transaction(work)
@@ -196,6 +212,25 @@ export class MigrationExecutor {
     await runMigration({ migration, backwards: false }, before, run)
     return created.length > 0 && created.every((table) => tables.has(table))
   }
+}
+
+/** The names a step is recorded by: its own, those of what it replaces, and going back those that stood for it. */
+function namesOf(
+  { migration, backwards }: PlanStep,
+  loader: MigrationLoader,
+): (readonly [app: string, name: string])[] {
+  const { files } = loader
+  const key = keyOf(migration.app, migration.name)
+  const replaced = replacedBy(migration, files).map((part) => part.split('.', 2) as [string, string])
+  const standing = backwards ? files.filter((each) => replacedBy(each, files).includes(key)) : []
+  return [...replaced, ...standing.map((each) => [each.app, each.name] as const), [migration.app, migration.name]]
+}
+
+/** Whether a target is known to the files alone: a squashed migration stands for it now. */
+function isReplaced(loader: MigrationLoader, { app, name }: MigrateTarget): boolean {
+  if (app === undefined || name === undefined || name === 'zero') return false
+  if (loader.graph.ofApp(app).some((each) => each.name.startsWith(name))) return false
+  return loader.files.some((each) => each.app === app && each.name.startsWith(name))
 }
 
 /** The statements of one step as text, in order: what `migrate` runs. Code is shown as a comment. */

@@ -8,13 +8,14 @@ import { detectChanges } from './autodetector.ts'
 import { migrationDatabase } from './connect.ts'
 import { assertNoConflicts, MigrationExecutor } from './executor.ts'
 import { computedDefaults, hasTable, modelState, renameHints, spentHints } from './from-models.ts'
+import { latestProblem } from './latest.ts'
 import { MigrationLoader, type MigrationProject } from './loader.ts'
 import { keyOf } from './migration.ts'
 import { FlagQuestioner } from './questioner.ts'
 import { ProjectState } from './state.ts'
 
 /**
- * migrations.E001: files that do not fit together. migrations.W001: not applied to the default database.
+ * migrations.E001: files that do not fit together. migrations.E002: `latest.txt` names another migration than the last. migrations.W001: not applied to the default database.
  * migrations.W002: models changed since. migrations.W003: the database could not be asked. migrations.I001: a
  * `renamedFrom` that has done its work.
  */
@@ -28,7 +29,13 @@ export async function migrationFindings(project: MigrationProject): Promise<Find
   const branches = conflicts(loader)
   // With two ends of one app there is no order to run them in; models can be compared with what both make.
   const rest = branches.length > 0 ? [] : await pending(loader)
-  return [...branches, ...(await changedModels(project, loader)), ...hints(project, loader), ...rest]
+  return [
+    ...branches,
+    ...lastNames(project, loader),
+    ...(await changedModels(project, loader)),
+    ...hints(project, loader),
+    ...rest,
+  ]
 }
 
 function conflicts(loader: MigrationLoader): Finding[] {
@@ -97,6 +104,18 @@ function hints(project: MigrationProject, loader: MigrationLoader): Finding[] {
   })
 }
 
+/** Of apps without branches: those say more than the line that names one of them. */
+function lastNames(project: MigrationProject, loader: MigrationLoader): Finding[] {
+  return project.apps.flatMap((app) => {
+    const leaves = loader.graph.leaves(app.name).map(({ name }) => name)
+    const problem = leaves.length > 1 ? null : latestProblem(app, leaves)
+    if (problem === null) return []
+    const hint =
+      'Write the name of the last migration into the file, or, of two branches: nuages makemigrations --merge'
+    return [finding('error', 'migrations.E002', problem, { object: app.name, hint })]
+  })
+}
+
 /** One model that cannot be (the checks of models say so) must not hide what changed in the others: it stays as it was. */
 function modelsAsFarAsKnown(project: MigrationProject, before: ProjectState): ProjectState {
   const states = project.apps.flatMap((app) =>
@@ -133,7 +152,7 @@ async function pending(loader: MigrationLoader): Promise<Finding[]> {
 }
 
 /** Asking would make the file: looking for mistakes must leave nothing behind. @throws OperationalError */
-function isMissing(alias: string): boolean {
+export function isMissing(alias: string): boolean {
   const { config } = database(alias)
   if (config.engine !== 'sqlite') return false
   const path = sqlitePath(config)

@@ -9,6 +9,7 @@ import { MigrationFileError } from './errors.ts'
 import { isKnown } from './footprint.ts'
 import { MigrationGraph } from './graph.ts'
 import { type Migration, mutateState, place } from './migration.ts'
+import { isSquashed, resolveReplacements, withSquashed } from './replacements.ts'
 import { ProjectState } from './state.ts'
 
 /** What migrations need of an app. */
@@ -31,14 +32,41 @@ const FILE = /^(\d{4}_\w+)\.(ts|mts|js|mjs)$/
 /** Every migration of the project and their graph. @throws MigrationGraphError, MigrationFileError */
 export class MigrationLoader {
   readonly project: MigrationProject
+  /** Every file, squashed ones and what they replace. */
+  readonly files: readonly Migration[]
+  /** Those that count: for a new database, or the one that {@link forApplied} was told of. */
   readonly graph: MigrationGraph
   readonly #user: string | null
 
-  constructor(project: MigrationProject, migrations: Iterable<Migration>) {
+  /** @param applied   keys that a database has recorded; `'unsquashed'` for the files before squashing */
+  constructor(
+    project: MigrationProject,
+    migrations: Iterable<Migration>,
+    applied: ReadonlySet<string> | 'unsquashed' = new Set(),
+  ) {
     this.project = project
-    const all = [...migrations]
-    this.#user = firstUser(all, project.user)
-    this.graph = new MigrationGraph(all, this.#user?.split('.')[0] ?? null)
+    this.files = [...migrations]
+    this.#user = firstUser(this.files, project.user)
+    this.graph = new MigrationGraph(resolveReplacements(this.files, applied), this.#user?.split('.')[0] ?? null)
+  }
+
+  /** The migrations that count for a database with these keys recorded. @throws MigrationGraphError migrations.squash-incomplete */
+  forApplied(recorded: ReadonlySet<string>): MigrationLoader {
+    return this.#hasSquashed() ? new MigrationLoader(this.project, this.files, recorded) : this
+  }
+
+  /** The files before squashing: for going back to one of them. */
+  unsquashed(): MigrationLoader {
+    return this.#hasSquashed() ? new MigrationLoader(this.project, this.files, 'unsquashed') : this
+  }
+
+  /** What is applied, with the squashed migrations whose parts are. */
+  applied(recorded: ReadonlySet<string>): ReadonlySet<string> {
+    return this.#hasSquashed() ? withSquashed(this.files, recorded) : recorded
+  }
+
+  #hasSquashed(): boolean {
+    return this.files.some(isSquashed)
   }
 
   /** Reads the files. */

@@ -6,8 +6,7 @@ import { MigrationGraphError } from './errors.ts'
 import type { MigrationLoader } from './loader.ts'
 import { keyOf, type Migration, mutateState } from './migration.ts'
 import { mergeName, nextNumber } from './naming.ts'
-import type { ModelStateOptions, ProjectState } from './state.ts'
-import { sameValue } from './values.ts'
+import { differingModel, type ProjectState } from './state.ts'
 
 export interface MergeDraft extends DraftMigration {
   /** Ends of the branches. */
@@ -67,15 +66,9 @@ function assertCommute(loader: MigrationLoader, leaves: readonly Migration[]): v
     }, start)
   })
   for (const other of others) {
-    for (const [label, model] of first!.models) {
-      const twin = other.find(label)
-      if (
-        twin === null ||
-        !sameValue(unordered(model.options), unordered(twin.options)) ||
-        !sameValue(model.fields, twin.fields)
-      ) {
-        throw cannotMerge(leaves, `${label} would differ with the order in which they are applied.`)
-      }
+    const differs = differingModel(first!, other)
+    if (differs !== null) {
+      throw cannotMerge(leaves, `${differs} would differ with the order in which they are applied.`)
     }
   }
 }
@@ -83,13 +76,6 @@ function assertCommute(loader: MigrationLoader, leaves: readonly Migration[]): v
 /** Of one branch what another has not as well. */
 function without(branch: readonly Migration[], other: readonly Migration[]): Migration[] {
   return branch.filter((each) => !other.includes(each))
-}
-
-/** Two branches that each add an index may list them in either order. */
-function unordered({ indexes, constraints, ...rest }: ModelStateOptions): object {
-  const byName = (list: readonly { readonly name: string }[] = []) =>
-    Object.fromEntries(list.map((item) => [item.name, item]))
-  return { ...rest, indexes: byName(indexes), constraints: byName(constraints) }
 }
 
 function cannotMerge(leaves: readonly Migration[], reason: string, cause?: unknown): MigrationGraphError {

@@ -12,6 +12,11 @@ export interface MigrationDefinition {
   readonly dependencies?: readonly Dependency[]
   /** Migrations of other apps that must be applied after this one. */
   readonly runBefore?: readonly (readonly [app: string, name: string])[]
+  /**
+   * Migrations that this one stands for, in their order: written by `squashmigrations`. Where all of them are applied it
+   * counts as applied, where none are it is applied in their place, and where some are it waits for the rest.
+   */
+  readonly replaces?: readonly (readonly [app: string, name: string])[]
   readonly operations: readonly Operation[]
   /**
    * False: not inside one transaction, for statements a database refuses there. If it fails, operations that ran
@@ -48,8 +53,8 @@ export function place(value: unknown, app: string, name: string, file: string | 
       hint: 'Write: export default migration({ dependencies: [], operations: [] })',
     })
   }
-  const { dependencies = [], runBefore = [], operations, atomic = true } = value as DeclaredMigration // branded
-  for (const dependency of [...dependencies, ...runBefore]) {
+  const { dependencies = [], runBefore = [], replaces = [], operations, atomic = true } = value as DeclaredMigration // branded
+  for (const dependency of [...dependencies, ...runBefore, ...replaces]) {
     if (typeof dependency !== 'string') continue
     throw new MigrationFileError(
       `${file ?? `${app}.${name}`} names what it depends on as text, ${JSON.stringify(dependency)}.`,
@@ -59,7 +64,7 @@ export function place(value: unknown, app: string, name: string, file: string | 
       },
     )
   }
-  return { app, name, file, dependencies, runBefore, operations, atomic }
+  return { app, name, file, dependencies, runBefore, ...(replaces.length > 0 ? { replaces } : {}), operations, atomic }
 }
 
 /** `library.0001_initial`: how a migration is known in the graph and in messages. */

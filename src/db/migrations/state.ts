@@ -4,7 +4,7 @@
  */
 import type { ModelConstraint, ModelIndex, ModelTrigger } from '../models/meta.ts'
 import { MigrationStateError } from './errors.ts'
-import { markerName } from './values.ts'
+import { markerName, sameValue } from './values.ts'
 
 /** A field as its builder was called: `{ builder: 'char', args: [{ maxLength: 200 }] }`. Relations name models by label. */
 export interface FieldState {
@@ -186,6 +186,24 @@ export class ProjectState {
     if (through !== undefined) labels.push(this.resolve(through))
     return labels
   }
+}
+
+/** The label of a model that two states do not have alike, whatever the order of fields, indexes and constraints; or null. */
+export function differingModel(a: ProjectState, b: ProjectState): string | null {
+  for (const label of new Set([...a.models.keys(), ...b.models.keys()])) {
+    const [left, right] = [a.find(label), b.find(label)]
+    if (left === null || right === null) return label
+    if (!sameValue(left.fields, right.fields) || !sameValue(unordered(left.options), unordered(right.options)))
+      return label
+  }
+  return null
+}
+
+/** Lists of things with names as records: added in another order they are the same. */
+function unordered({ indexes, constraints, triggers, ...rest }: ModelStateOptions): object {
+  const byName = (list: readonly { readonly name: string }[] = []) =>
+    Object.fromEntries(list.map((item) => [item.name, item]))
+  return { ...rest, indexes: byName(indexes), constraints: byName(constraints), triggers: byName(triggers) }
 }
 
 function retarget(model: ModelState, from: string, to: string): ModelState {

@@ -13,9 +13,33 @@ const DOOR = 'nuages/db/migrations'
 
 export interface Writable {
   readonly dependencies?: readonly Dependency[]
-  readonly operations: readonly Operation[]
+  readonly runBefore?: readonly (readonly [app: string, name: string])[]
+  readonly replaces?: readonly (readonly [app: string, name: string])[]
+  readonly atomic?: boolean
+  /** Modules whose default exports operations are taken from, by the name they get. */
+  readonly imports?: Readonly<Record<string, string>>
+  readonly operations: readonly (Operation | Elsewhere)[]
   /** Comment lines at the top. */
   readonly header?: readonly string[]
+}
+
+/** Whether an operation can be written: code cannot. */
+export function isWritable(operation: Operation): boolean {
+  try {
+    operationSource(operation)
+    return true
+  } catch (error) {
+    if (error instanceof SerializeError) return false
+    throw error
+  }
+}
+
+/** An operation that cannot be written, such as code: taken from the file that has it. */
+export class Elsewhere {
+  readonly text: string
+  constructor(module: string, index: number) {
+    this.text = `...${module}.operations.slice(${index}, ${index + 1})`
+  }
 }
 
 /**
@@ -26,7 +50,10 @@ export function writeMigration(migration: Writable): string {
   const dependencies = (migration.dependencies ?? []).map((dependency) =>
     isUserModel(dependency) ? { text: 'userModel' } : list(dependency.map(text)),
   )
-  const operations = migration.operations.map((operation) => operationSource(operation))
+  const operations = migration.operations.map((operation) =>
+    operation instanceof Elsewhere ? { text: operation.text } : operationSource(operation),
+  )
+  const names = (list: readonly (readonly string[])[] = []) => list.map((each) => ({ items: each.map(text) }))
   const body: Call = {
     call: 'migration',
     args: [
@@ -34,17 +61,21 @@ export function writeMigration(migration: Writable): string {
         open: true,
         entries: [
           ...(dependencies.length > 0 ? [['dependencies', list(dependencies)] as const] : []),
+          ...(migration.replaces?.length ? [['replaces', list(names(migration.replaces))] as const] : []),
+          ...(migration.runBefore?.length ? [['runBefore', list(names(migration.runBefore))] as const] : []),
+          ...(migration.atomic === false ? [['atomic', { text: 'false' }] as const] : []),
           ['operations', { items: operations, open: operations.length > 0 }],
         ],
       },
     ],
   }
-  const names = [...importedNames(body)].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
-  const flat = `import { ${names.join(', ')} } from '${DOOR}'`
+  const imported = [...importedNames(body)].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
+  const flat = `import { ${imported.join(', ')} } from '${DOOR}'`
   const imports =
-    flat.length <= 120 ? flat : `import {\n${names.map((name) => `  ${name},\n`).join('')}} from '${DOOR}'`
+    flat.length <= 120 ? flat : `import {\n${imported.map((name) => `  ${name},\n`).join('')}} from '${DOOR}'`
   const header = (migration.header ?? []).map((line) => `// ${line}\n`).join('')
-  return `${header}${imports}\n\nexport default ${print(body)}\n`
+  const others = Object.entries(migration.imports ?? {}).map(([name, path]) => `\nimport ${name} from '${path}'`)
+  return `${header}${imports}${others.join('')}\n\nexport default ${print(body)}\n`
 }
 
 /** One operation as code, for messages and `--dry-run`. */

@@ -61,6 +61,8 @@ export interface Operation {
   /** Its part of an automatic file name: `book_pages`; null when it has none. */
   readonly fragment: string | null
   readonly reversible: boolean
+  /** Left out when migrations are squashed: what it did is done wherever it mattered. */
+  readonly elidable?: boolean
   /** One line for people: "Add field pages to Book". */
   describe(): string
   toState(state: ProjectState, app: string): ProjectState

@@ -8,6 +8,8 @@ export interface RunSqlOptions {
   readonly reverse?: Statements
   /** What the statements mean for the models: operations applied to the state only. */
   readonly state?: readonly Operation[]
+  /** True: `squashmigrations` leaves it out, for what only rows of old databases needed. Default false. */
+  readonly elidable?: boolean
   /** For the `allowMigrate` of routers, which is asked whether this runs on a database. */
   readonly hints?: Readonly<Record<string, unknown>>
 }
@@ -28,6 +30,7 @@ export function runSql(sql: Statements, options: RunSqlOptions = {}): Operation 
     describe: () => t('Run SQL'),
     toState: (state, app) => (options.state ?? []).reduce((now, operation) => operation.toState(now, app), state),
     reversible: options.reverse !== undefined,
+    elidable: options.elidable === true,
     forwards: run(sql),
     backwards: run(options.reverse ?? ''),
   }
@@ -36,6 +39,8 @@ export function runSql(sql: Statements, options: RunSqlOptions = {}): Operation 
 export interface RunCodeOptions {
   /** Undoes it; `noop` when there is nothing to undo. Without it the migration cannot be reversed. */
   readonly reverse?: MigrationCode
+  /** True: `squashmigrations` leaves it out, for what only rows of old databases needed. Default false. */
+  readonly elidable?: boolean
   /** For the `allowMigrate` of routers, which is asked whether this runs on a database. */
   readonly hints?: Readonly<Record<string, unknown>>
 }
@@ -57,6 +62,7 @@ export function runCode(code: MigrationCode, options: RunCodeOptions = {}): Oper
     describe: () => (code.name ? t('Run code {name}', { name: code.name }) : t('Run code')),
     toState: (state) => state,
     reversible: options.reverse !== undefined,
+    elidable: options.elidable === true,
     forwards: async ({ run, from, app }) => {
       if (run.allows(app, options.hints)) await run.code(code, from, app)
     },

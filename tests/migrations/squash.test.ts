@@ -1,0 +1,297 @@
+// MIG-11. The topics are those of the squashing tests of Django's loader, executor and commands.
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { char, foreignKey, integer, text } from 'nuages/db'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import showmigrations from '../../src/db/commands/showmigrations.ts'
+import squashmigrations from '../../src/db/commands/squashmigrations.ts'
+import { rows, run, schema } from './history.ts'
+import { call, closeProject, files, make, migrate, openProject, project, read, root, write } from './project.ts'
+
+beforeEach(openProject)
+afterEach(closeProject)
+
+const title = char({ maxLength: 200 })
+const stages = [
+  { Book: { fields: { title } } },
+  { Book: { fields: { title, pages: integer({ null: true }) } } },
+  { Book: { fields: { title, pages: integer({ null: true }), isbn: text({ null: true }) } } },
+  { Book: { fields: { title, isbn: text({ null: true }), year: integer({ null: true }) } } },
+]
+const at = (stage: number) => project({ library: stages[stage]! })
+
+async function four() {
+  for (const stage of stages.keys()) await make(at(stage), { noRenames: true })
+}
+const squash = (given = at(3), args: object = {}, options: object = {}) =>
+  call(
+    squashmigrations,
+    given,
+    { app: 'library', ...args },
+    { noOptimize: false, finish: false, database: 'default', dryRun: false, ...options },
+  )
+const applied = async () =>
+  (await rows('select name from nuages_migrations order by name')).map(([name]) => String(name).slice(0, 13))
+
+describe('what is written', () => {
+  test('MIG-11 test_squashmigrations_squashes: one migration with what is left, which names what it replaces', async () => {
+    await four()
+    const made = await squash(at(3), { last: '0004' })
+    expect(made.text).toContain('5 operations become 1.')
+    expect(read(files()[1]!)).toBe(`import { createModel, fields, migration } from 'nuages/db/migrations'
+
+export default migration({
+  replaces: [
+    ['library', '0001_initial'],
+    ['library', '0002_book_pages'],
+    ['library', '0003_book_isbn'],
+    ['library', '0004_remove_book_pages_book_year'],
+  ],
+  operations: [
+    createModel('Book', {
+      id: fields.autoId(),
+      title: fields.char({ maxLength: 200 }),
+      isbn: fields.text({ null: true }),
+      year: fields.integer({ null: true }),
+    }),
+  ],
+})
+`)
+    expect((await make(at(3))).text).toBe('No changes.\n')
+  })
+
+  test('MIG-11 test_ticket_23799_squashmigrations_no_optimize', async () => {
+    await four()
+    expect((await squash(at(3), { last: '0004' }, { noOptimize: true })).text).toContain('5 operations become 5.')
+  })
+
+  test('MIG-11 test_squashmigrations_valid_start, test_squashmigrations_initial_attribute: a range in the middle', async () => {
+    await four()
+    await squash(at(3), { last: '0003', first: '0002' })
+    expect(read('0002_squashed_0003_book_isbn.ts')).toContain("dependencies: [['library', '0001_initial']]")
+    expect(await migrate(at(3))).toMatchObject({
+      text: expect.stringContaining('Applying library.0002_squashed_0003_book_isbn ... done'),
+    })
+    expect((await schema())[0]!.columns.map(({ name }) => name)).toEqual(['id', 'title', 'isbn', 'year'])
+  })
+
+  test('MIG-11 test_squashmigrations_invalid_start, test_failure_to_squash_one', async () => {
+    await four()
+    await expect(squash(at(3), { last: '0002', first: '0003' })).rejects.toMatchObject({
+      code: 'migrations.cannot-squash',
+    })
+    await expect(squash(at(3), { last: '0001' })).rejects.toMatchObject({ code: 'migrations.cannot-squash' })
+    await expect(squash(at(3), {})).rejects.toMatchObject({ code: 'cli.usage' })
+  })
+
+  test('MIG-11 test_squash_name_without_start, test_squash_name_exists', async () => {
+    await four()
+    await squash(at(3), { last: '0003' }, { name: 'until_isbn' })
+    expect(files()).toContain('0001_until_isbn.ts')
+    await expect(squash(at(3), { last: '0004' }, { name: 'until_isbn' })).rejects.toMatchObject({
+      code: 'migrations.cannot-squash',
+    })
+  })
+
+  test('MIG-11 --dry-run writes nothing', async () => {
+    await four()
+    expect((await squash(at(3), { last: '0004' }, { dryRun: true })).text).toContain('replaces: [')
+    expect(files()).toHaveLength(4)
+  })
+
+  test('MIG-11 test_squashmigrations_optimizes: elidable code goes, other code is taken from its file', async () => {
+    await make(at(0))
+    write('0002_old.ts', codeFile('0001_initial', 'elidable: true, '))
+    write('0003_new.ts', codeFile('0002_old', ''))
+    await make(at(1))
+    const made = await squash(at(1), { last: '0004' })
+    expect(made.text).toContain('4 operations become 3.')
+    const text = read('0001_squashed_0004_book_pages.ts')
+    expect(text).toContain("import m0003_new from './0003_new.ts'")
+    expect(text).toContain('    ...m0003_new.operations.slice(0, 1),\n')
+    await migrate(at(1))
+    expect(await rows('select title from library_book')).toEqual([['from code']])
+    await expect(squash(at(1), {}, { finish: true })).rejects.toMatchObject({
+      code: 'migrations.cannot-finish',
+      message: expect.stringContaining('0001_squashed_0004_book_pages.ts takes code from 0003_new.ts'),
+    })
+  })
+
+  test('MIG-11 what another app lies between is refused with a sentence', async () => {
+    const to = (label: string) => label as never // a label stands for a model that is no class here
+    const shop = { Order: { fields: { book: () => foreignKey(to('library.Book'), { onDelete: 'cascade' }) } } }
+    const both = {
+      ...stages[0],
+      Sale: { fields: { order: () => foreignKey(to('shop.Order'), { onDelete: 'cascade' }) } },
+    }
+    await make(at(0))
+    await make(project({ library: stages[0]!, shop }))
+    const given = project({ library: both, shop })
+    await make(given)
+    await expect(squash(given, { last: '0002' })).rejects.toMatchObject({
+      code: 'migrations.cannot-squash',
+      message: expect.stringContaining('circle'),
+    })
+  })
+})
+
+const codeFile = (before: string, more: string) => `import { migration, runCode } from 'nuages/db/migrations'
+
+export default migration({
+  dependencies: [['library', '${before}']],
+  operations: [
+    runCode(
+      async ({ models }) => {
+        await models.get('Book').objects.dynamicCreate({ title: 'from code' })
+      },
+      { ${more}reverse: async () => {} },
+    ),
+  ],
+})
+`
+
+describe('which of them count', () => {
+  test('MIG-11 test_loading_squashed: a new database is made by the squashed one, and both histories give one schema', async () => {
+    await four()
+    await migrate(at(3))
+    const long = await schema()
+    await migrate(at(3), {}, { app: 'library', migration: 'zero' })
+    expect(await schema()).toEqual([])
+    await squash(at(3), { last: '0004' })
+    expect((await migrate(at(3))).text).toBe(
+      'Applying library.0001_squashed_0004_remove_book_pages_book_year ... done\n',
+    )
+    expect(await schema()).toEqual(long)
+    expect(await applied()).toEqual([
+      '0001_initial',
+      '0001_squashed',
+      '0002_book_pag',
+      '0003_book_isb',
+      '0004_remove_b',
+    ])
+    await migrate(at(3), {}, { app: 'library', migration: 'zero' })
+    expect(await schema()).toEqual([])
+    expect(await applied()).toEqual([])
+  })
+
+  test('MIG-11 test_apply_all_replaced_marks_replacement_as_applied: a database that has all of them has it', async () => {
+    await four()
+    await migrate(at(3))
+    await run("insert into library_book (title) values ('Nuages')")
+    await squash(at(3), { last: '0004' })
+    expect((await migrate(at(3))).text).toBe('Nothing to migrate.\n')
+    expect(await applied()).toContain('0001_squashed')
+    expect(await rows('select title from library_book')).toEqual([['Nuages']])
+    const shown = await call(showmigrations, at(3), { apps: [] }, { database: 'default', plan: false, json: false })
+    expect(shown.text).toContain(' [X] 0001_squashed_0004_remove_book_pages_book_year (4 squashed migrations)')
+  })
+
+  test('MIG-11 test_loading_squashed_complex_partially_applied: with some of them the rest goes on', async () => {
+    await four()
+    await migrate(at(3), {}, { app: 'library', migration: '0002' })
+    await squash(at(3), { last: '0004' })
+    const went = await migrate(at(3))
+    expect(went.text).toBe(
+      'Applying library.0003_book_isbn ... done\nApplying library.0004_remove_book_pages_book_year ... done\n',
+    )
+    expect((await migrate(at(3))).text).toBe('Nothing to migrate.\n')
+    expect(await applied()).toContain('0001_squashed')
+  })
+
+  test('MIG-11 a later migration stands on whichever counts', async () => {
+    await four()
+    await migrate(at(3), {}, { app: 'library', migration: '0003' })
+    await squash(at(3), { last: '0004' })
+    const more = project({ library: { ...stages[3], Tag: { fields: { title } } } })
+    await make(more)
+    expect(read('0005_tag.ts')).toContain("['library', '0001_squashed_0004_remove_book_pages_book_year']")
+    await migrate(more)
+    await migrate(more, {}, { app: 'library', migration: 'zero' })
+    await migrate(more)
+    expect((await schema()).map(({ name }) => name).sort()).toEqual(['library_book', 'library_tag'])
+  })
+
+  test('MIG-11 test_migrate_backward_to_squashed_migration, test_backwards_to_replaced: a replaced one is still a target', async () => {
+    await four()
+    await squash(at(3), { last: '0004' })
+    await migrate(at(3))
+    await migrate(at(3), {}, { app: 'library', migration: '0002' })
+    expect((await schema())[0]!.columns.map(({ name }) => name)).toEqual(['id', 'title', 'pages'])
+    await migrate(at(3))
+    expect((await schema())[0]!.columns.map(({ name }) => name)).toEqual(['id', 'title', 'isbn', 'year'])
+  })
+
+  test('MIG-11 test_loading_squashed_erroneous: some applied, and files of the rest gone', async () => {
+    await four()
+    await migrate(at(3), {}, { app: 'library', migration: '0002' })
+    await squash(at(3), { last: '0004' })
+    rmSync(join(root, 'library/migrations/0003_book_isbn.ts'))
+    rmSync(join(root, 'library/migrations/0004_remove_book_pages_book_year.ts'))
+    await expect(migrate(at(3))).rejects.toMatchObject({ code: 'migrations.squash-incomplete' })
+  })
+
+  test('MIG-11 test_double_replaced_migrations_are_checked_correctly: a squash of a squash', async () => {
+    await four()
+    await squash(at(3), { last: '0002' })
+    await squash(at(3), { last: '0004' })
+    expect(read('0001_squashed_0004_remove_book_pages_book_year.ts')).toContain(
+      "['library', '0001_squashed_0002_book_pages']",
+    )
+    await migrate(at(3))
+    expect((await schema())[0]!.columns.map(({ name }) => name)).toEqual(['id', 'title', 'isbn', 'year'])
+    expect(await applied()).toContain('0002_book_pag')
+    await migrate(at(3), {}, { app: 'library', migration: 'zero' })
+    expect(await schema()).toEqual([])
+  })
+
+  test('MIG-11 a squash of a squash where the inner one alone is applied', async () => {
+    await four()
+    await squash(at(3), { last: '0002' })
+    await migrate(at(3), {}, { app: 'library', migration: '0001_squashed_0002' })
+    await squash(at(3), { last: '0004' })
+    expect((await migrate(at(3))).text).toBe(
+      'Applying library.0003_book_isbn ... done\nApplying library.0004_remove_book_pages_book_year ... done\n',
+    )
+    expect((await migrate(at(3))).text).toBe('Nothing to migrate.\n')
+  })
+})
+
+describe('the end of it', () => {
+  test('MIG-11 --finish removes the files and `replaces`; databases that have it, and new ones, go on', async () => {
+    await four()
+    await migrate(at(3))
+    await squash(at(3), { last: '0003' })
+    await migrate(at(3))
+    const dry = await squash(at(3), {}, { finish: true, dryRun: true })
+    expect(files()).toHaveLength(5)
+    const done = await squash(at(3), {}, { finish: true })
+    expect(done.text).toBe(dry.text)
+    expect(done.text).toContain('Removed library/migrations/0002_book_pages.ts')
+    expect(files()).toEqual(['0001_squashed_0003_book_isbn.ts', '0004_remove_book_pages_book_year.ts'])
+    expect(read(files()[0]!)).not.toContain('replaces')
+    expect(read(files()[1]!)).toContain("dependencies: [['library', '0001_squashed_0003_book_isbn']]")
+    // Node keeps a module it has read: the same files by another path.
+    cpSync(root, `${root}-copy`, { recursive: true })
+    try {
+      const copy = () => project({ library: stages[3]! }, { root: `${root}-copy` })
+      expect((await migrate(copy())).text).toBe('Nothing to migrate.\n')
+      expect((await squash(copy(), {}, { finish: true })).text).toBe('library has no squashed migration to finish.\n')
+      await migrate(copy(), {}, { app: 'library', migration: 'zero' })
+      await migrate(copy())
+      expect((await schema())[0]!.columns.map(({ name }) => name)).toEqual(['id', 'title', 'isbn', 'year'])
+    } finally {
+      rmSync(`${root}-copy`, { recursive: true })
+    }
+  })
+
+  test('MIG-11 --finish waits for a database that has some of them', async () => {
+    await four()
+    await migrate(at(3), {}, { app: 'library', migration: '0002' })
+    await squash(at(3), { last: '0004' })
+    await expect(squash(at(3), {}, { finish: true })).rejects.toMatchObject({
+      code: 'migrations.cannot-finish',
+      message: expect.stringContaining('library.0003_book_isbn'),
+    })
+    expect(files()).toHaveLength(5)
+  })
+})
