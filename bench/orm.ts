@@ -6,7 +6,7 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import type { Child } from './lib/child.ts'
 import { installPeers } from './lib/peers.ts'
-import { type DatabaseName, databases, inserting, type RowName, rows } from './orm/contract.ts'
+import { type DatabaseName, databases, inserting, type RowName, rowsOf } from './orm/contract.ts'
 import { type Data, openData } from './orm/data.ts'
 import { hand, type Library, nuages, others, skip, start } from './orm/libraries.ts'
 import { Costs, write } from './orm/report.ts'
@@ -22,7 +22,6 @@ const { values: given } = parseArgs({
   },
 })
 const only = given.only
-const wanted = rows.filter((row) => row.includes(only))
 const chosen = databases.filter((name) => given.database === undefined || name === given.database)
 const peers = others.filter(({ name }) => given.peers === undefined || given.peers.split(',').includes(name))
 /** Milliseconds of a sample, about; samples of one process; processes of each library, and of Nuages and the hand. */
@@ -41,7 +40,8 @@ async function measure(database: DatabaseName, data: Data, libraries: readonly L
     await compare(database, data, running)
     // What all rows go through is compiled before the first of them is measured.
     for (const [, child] of running) await child.ask({ t: 'warm', row: 'get by pk', milliseconds: 250 })
-    for (const row of wanted) await measureRow(row, data, running, costs)
+    for (const row of rowsOf(database).filter((name) => name.includes(only)))
+      await measureRow(row, data, running, costs)
   } finally {
     for (const [, child] of running) await child.stop()
   }

@@ -1,4 +1,4 @@
-/** What every library does in its process: nine rows of work on a table of 1,000 books by 100 authors. */
+/** What every library does in its process: ten rows of work on a table of 1,000 books by 100 authors. */
 
 /** The databases of a run. */
 export const databases = ['sqlite', 'postgres'] as const
@@ -15,8 +15,14 @@ export const rows = [
   'update by pk',
   'filtered count',
   '20 gets at once',
+  '20 updates at once',
 ] as const
 export type RowName = (typeof rows)[number]
+
+/** The lines of a database. In one process there is no round trip that updates could share. */
+export function rowsOf(database: DatabaseName): readonly RowName[] {
+  return database === 'postgres' ? rows : rows.filter((row) => row !== '20 updates at once')
+}
 
 /** Rows that leave books behind, to be deleted after each sample. */
 export const inserting: ReadonlySet<RowName> = new Set<RowName>(['insert one', 'bulk insert 1,000'])
@@ -66,6 +72,8 @@ export interface Works<Written = BookValues> {
   count(status: string, pages: number): Maybe<number>
   /** Where it is not `Promise.all` of {@link Works.get}: the fastest way to get the books of twenty keys one by one. */
   twenty?(ids: readonly number[]): Maybe<readonly BookRow[]>
+  /** Where it is not `Promise.all` of {@link Works.update}: the fastest way to set the stock of the books of some keys one by one. */
+  updates?(ids: readonly number[], stock: number): unknown
   close(): unknown
 }
 

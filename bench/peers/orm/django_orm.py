@@ -30,7 +30,7 @@ else:
 settings.configure(DATABASES={"default": default}, INSTALLED_APPS=[], DEFAULT_AUTO_FIELD="django.db.models.AutoField")
 django.setup()
 
-from django.db import connection, models  # noqa: E402  (models need the settings)
+from django.db import connection, models, transaction  # noqa: E402  (models need the settings)
 
 
 class Author(models.Model):
@@ -115,6 +115,12 @@ def twenty(i):
     return [get(1 + (i * 20 + k) % 1000) for k in range(20)]
 
 
+def updates(keys, stock):
+    with transaction.atomic():
+        for key in keys:
+            update(key, stock)
+
+
 ROWS = {
     "get by pk": lambda i: get(1 + i % 1000),
     "100 rows of 10 columns": lambda i: hundred(),
@@ -125,6 +131,7 @@ ROWS = {
     "update by pk": lambda i: update(1 + i % 1000, i % 20),
     "filtered count": lambda i: count("new", i % 400),
     "20 gets at once": twenty,
+    "20 updates at once": lambda i: updates([1 + (i * 20 + k) % 1000 for k in range(20)], i % 20),
 }
 
 FIELDS = ["id", "title", "subtitle", "isbn", "status", "pages", "stock", "price", "summary", "author_id"]
@@ -149,6 +156,10 @@ def answers():
     update(8, 123)
     found.append(get(8).stock)
     update(8, 7)
+    updates([8, 9], 124)
+    found += [get(8).stock, get(9).stock]
+    update(8, 7)
+    update(9, 8)
     key = insert(values(4))
     found += ["number" if type(key) is int else type(key).__name__, plain(get(key))[1:]]
     bulk()

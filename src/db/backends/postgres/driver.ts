@@ -130,7 +130,8 @@ export class PostgresDriver implements Driver {
     const end = (error?: Error): void => (error === undefined ? pool.giveWarm(session) : pool.give(session, error))
     try {
       if (signal?.aborted) throw aborted(signal)
-      await session.query({ text: this.#begin(isolation) })
+      const begin = this.#begin(isolation)
+      await (this.#locals === '' ? session.prepared(begin, []) : session.query({ text: begin }))
     } catch (error) {
       end(error as Error)
       throw error

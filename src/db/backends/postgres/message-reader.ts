@@ -113,7 +113,7 @@ export class MessageReader {
       case COMMAND_COMPLETE: {
         const query = this.#active()
         if (!(query instanceof PreparedQuery)) break
-        query.readTag(bytes, end - 1)
+        query.readTag(bytes, start + HEADER, end - 1)
         return
       }
       case BIND_COMPLETE:

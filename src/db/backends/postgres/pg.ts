@@ -9,8 +9,8 @@ import { joinDriver, type PreparedQuery } from './prepared-query.ts'
 import { typeParser } from './values.ts'
 
 export interface PgResult {
-  /** `INSERT`, `BEGIN`: of the driver's own queries. */
-  readonly command?: string
+  /** `BEGIN`, `COMMIT`; of the driver's own queries any command. */
+  readonly command?: string | undefined
   readonly rowCount: number | null
   readonly rows: SqlRow[]
   readonly fields?: readonly { readonly name: string }[]

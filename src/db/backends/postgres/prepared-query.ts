@@ -35,6 +35,7 @@ export class PreparedQuery {
   #columns: Columns
   readonly #found: SqlRow[] = []
   #count: number | null = null
+  #command: string | undefined
   #failure: unknown = null
 
   /** @param writer   what its messages are written to */
@@ -76,8 +77,8 @@ export class PreparedQuery {
     }
   }
 
-  /** What was done, `INSERT 0 5`. @param end   behind its last letter */
-  readTag(bytes: Buffer, end: number): void {
+  /** What was done, `INSERT 0 5`. @param start   of its letters */
+  readTag(bytes: Buffer, start: number, end: number): void {
     let count = 0
     let at = end - 1
     for (let unit = 1; ; at--, unit *= 10) {
@@ -85,11 +86,13 @@ export class PreparedQuery {
       if (digit < 0 || digit > 9) break
       count += digit * unit
     }
-    this.#ended(at === end - 1 ? null : count)
+    if (at === end - 1) this.#ended(null, bytes.toString('latin1', start, end))
+    else this.#ended(count)
   }
 
-  #ended(count: number | null): void {
+  #ended(count: number | null, command?: string): void {
     this.#count = count
+    this.#command = command
     this.#statement.columns ??= this.#columns
   }
 
@@ -107,12 +110,16 @@ export class PreparedQuery {
   /** @param message   with `SELECT 1`, `INSERT 0 5` */
   handleCommandComplete({ text }: { readonly text: string }): void {
     const count = /\d+$/.exec(text)
-    this.#ended(count === null ? null : Number(count[0]))
+    if (count === null) this.#ended(null, text)
+    else this.#ended(Number(count[0]))
   }
 
   handleReadyForQuery(): void {
     if (this.#failure !== null) this.callback(this.#failure, EMPTY)
-    else this.callback(null, { rowCount: this.#count, rows: this.#found, fields: this.#columns.fields })
+    else {
+      const { fields } = this.#columns
+      this.callback(null, { command: this.#command, rowCount: this.#count, rows: this.#found, fields })
+    }
   }
 
   handleError(error: unknown): void {

@@ -69,7 +69,7 @@ export class PostgresTransaction implements TransactionConnection {
 
   async commit(): Promise<void> {
     try {
-      const { command } = await this.#client.query({ text: 'COMMIT' })
+      const { command } = await this.#client.prepared('COMMIT', [])
       // After a failed statement the server answers COMMIT with ROLLBACK, and no error.
       if (command === 'ROLLBACK') {
         throw new TransactionError('A statement of this transaction failed, so it was rolled back.', {
