@@ -1,15 +1,16 @@
 /** From tables to declarations of models: which fields, which options, and what a person has to look at. */
-import type { ColumnSpec, ForeignKeySpec, IndexPart, IndexSpec, TableSpec } from '../backends/schema.ts'
+import type { ColumnSpec, ForeignKeySpec, IndexSpec, TableSpec } from '../backends/schema.ts'
 import { type Source, stringLiteral } from '../migrations/source.ts'
-import { indexName, schemaName, tableName, throughTableName } from '../models/names.ts'
+import { schemaName, tableName, throughTableName } from '../models/names.ts'
 import type { Vendor } from '../sql/nodes.ts'
 import { type Between, betweenTables } from './between.ts'
 import { declaredDefault, declaredType, type Entry } from './columns.ts'
-import { readCheck } from './condition.ts'
-import { describe, isPlain, kindOf } from './index-options.ts'
+import { constraintsOf, type DeclaredTable, indexesOf } from './constraints.ts'
+import { isPlain } from './index-options.ts'
 import { fieldName, impliedColumn, modelName } from './names.ts'
 import { commentOf, keyType, onDeleteWord } from './options.ts'
 import { rawSql } from './raw.ts'
+import { searchVectorArgs } from './search-vector.ts'
 
 /** A model that is there already: what a file imports to refer to it. */
 export interface KnownModel {
@@ -102,6 +103,7 @@ class Drafter {
     // Plain columns keep their names; relations, whose names are made, give way.
     for (const column of columns) if (!column.references) this.#fields.set(column.name, this.#column(column))
     for (const column of columns) if (column.references) this.#fields.set(column.name, this.#reference(column))
+    for (const column of columns) if (column.generated) this.#searchVector(column)
     const fields = columns.map((column) => this.#fields.get(column.name)!)
     const many = between.filter((each) => each.owner === table).map((each) => this.#manyToMany(each))
     const name = names.get(table)!
@@ -159,6 +161,23 @@ class Drafter {
     ]
     const args = [rawSql(sql), object(entries)]
     return { name, column: column.name, builder: 'generated', args, isRelation: false, notes }
+  }
+
+  /** A column of words is declared by the fields whose words they are, once these have names. */
+  #searchVector(column: ColumnSpec): void {
+    if (column.type.declared?.postgres !== 'tsvector' || !column.generated!.stored) return
+    const { name } = this.#fields.get(column.name)!
+    const named = this.#common(column, name, false).filter(([option]) => option === 'dbColumn')
+    const args = searchVectorArgs(column.generated!.sql, named, (each) => this.#fields.get(each)?.name)
+    if (args === null) return
+    this.#fields.set(column.name, {
+      name,
+      column: column.name,
+      builder: 'searchVector',
+      args,
+      isRelation: false,
+      notes: [],
+    })
   }
 
   /** Columns of the key; where the table has none, those of something unique. */
@@ -286,10 +305,11 @@ class Drafter {
 
   #options(name: string): Entry[] {
     const { name: table } = this.#table
-    const { app, managed = false } = this.#around.options
+    const { app, vendor = 'postgres', managed = false } = this.#around.options
     const key = this.#primaryKey.length > 1 ? this.#primaryKey.map((column) => text(this.#fieldOf(column))) : []
-    const constraints = this.#constraints()
-    const indexes = this.#indexes()
+    const declared: DeclaredTable = { table: this.#table, fields: this.#fields, vendor, notes: this.#notes }
+    const constraints = constraintsOf(declared)
+    const indexes = indexesOf(declared, new Set(this.#single.values()))
     const expected = app !== undefined && tableName(app, name) === table
     return [
       ...(expected ? [] : [['dbTable', text(table)] as const]),
@@ -303,102 +323,5 @@ class Drafter {
 
   #fieldOf(column: string): string {
     return this.#fields.get(column)!.name
-  }
-
-  #constraints(): Source[] {
-    const { name: table, uniques, checks, indexes } = this.#table
-    const unique = (columns: readonly string[], name: string, where: readonly Entry[] = []): Source => {
-      const named: Entry[] = [
-        ...(name === schemaName(table, columns, '_uniq') ? [] : [['name', text(name)] as const]),
-        ...where,
-      ]
-      return {
-        call: 'unique',
-        args: [list(columns.map((each) => text(this.#fieldOf(each)))), ...(named.length > 0 ? [object(named)] : [])],
-      }
-    }
-    const found = uniques.flatMap(({ name, columns }) =>
-      columns.every((each) => this.#fields.has(each)) ? [unique(columns, name)] : [],
-    )
-    // What Django calls unique_together is an index in SQLite.
-    for (const index of indexes) {
-      if (!index.unique) continue
-      const columns = index.columns.flatMap((part) => (part.desc ? [] : (part.name ?? [])))
-      const where = this.#where(index)
-      const plain = where !== null && isPlain(index) && columns.length === index.columns.length
-      if (plain && columns.every((each) => this.#fields.has(each))) found.push(unique(columns, index.name, where))
-      else this.#notes.push(`unique index ${index.name}${describe(index)}`)
-    }
-    for (const { name, sql } of checks) {
-      const condition = readCheck(sql, (column) => this.#checked(column))
-      if (condition === null) found.push(...this.#constraint(name, `CHECK (${sql})`))
-      else {
-        const entries = Object.entries(condition).map(([key, value]): Entry => [key, code(String(value))])
-        found.push({ call: 'check', args: [object(entries), object([['name', text(name)]])] })
-      }
-    }
-    for (const { name, sql } of this.#table.constraints ?? []) found.push(...this.#constraint(name, sql))
-    return found
-  }
-
-  /** One that lookups cannot say: on PostgreSQL as its own text, elsewhere a note. */
-  #constraint(name: string, sql: string): Source[] {
-    if (this.#around.options.vendor === 'postgres')
-      return [{ call: 'constraint', args: [text(name), object([['postgres', rawSql(sql)]])] }]
-    this.#notes.push(`constraint ${name}: ${sql}`)
-    return []
-  }
-
-  /** The option `where` of an index; null where its condition has no such form. */
-  #where({ where }: IndexSpec): readonly Entry[] | null {
-    if (where === undefined) return []
-    const condition = readCheck(where, (column) => this.#checked(column))
-    if (condition === null) return null
-    return [['where', object(Object.entries(condition).map(([key, value]): Entry => [key, code(String(value))]))]]
-  }
-
-  #checked(column: string): { name: string; isNumber: boolean } | null {
-    const field = this.#fields.get(column)
-    const spec = this.#table.columns.find((each) => each.name === column)
-    if (field === undefined || spec === undefined) return null
-    const numbers = ['auto', 'integer', 'smallInteger', 'float', 'bigInteger', 'decimal']
-    return { name: field.name, isNumber: numbers.includes(spec.type.kind) && !field.isRelation }
-  }
-
-  #indexes(): Source[] {
-    const { name: table, indexes } = this.#table
-    const found: Source[] = []
-    for (const index of indexes) {
-      if (index.unique) continue
-      // An expression is said as it stands; its direction has no form.
-      const isSaid = ({ name, sql, desc }: IndexPart): boolean =>
-        sql === undefined ? this.#fields.has(name ?? '') : !desc
-      if ([...this.#single.values()].includes(index)) continue
-      // Django's own companion of an index on text, for LIKE in PostgreSQL.
-      if (
-        index.columns.length === 1 &&
-        /_like$/.test(index.name) &&
-        index.columns[0]!.opclass?.endsWith('_pattern_ops')
-      )
-        continue
-      const where = this.#where(index)
-      const kind = kindOf(index, (column) => this.#fields.get(column)?.name)
-      if (where === null || kind === null || !index.columns.every(isSaid)) {
-        this.#notes.push(`index ${index.name}${describe(index)}`)
-        continue
-      }
-      const columns = index.columns.map((part) => `${part.desc ? '-' : ''}${part.name ?? part.sql}`)
-      const fields = index.columns.map(
-        (part) =>
-          part.sql === undefined ? text(`${part.desc ? '-' : ''}${this.#fieldOf(part.name!)}`) : rawSql(part.sql), // one of both
-      )
-      const named: Entry[] = [
-        ...(index.name === indexName(table, columns) ? [] : [['name', text(index.name)] as const]),
-        ...kind,
-        ...where,
-      ]
-      found.push({ call: 'index', args: [list(fields), ...(named.length > 0 ? [object(named)] : [])] })
-    }
-    return found
   }
 }

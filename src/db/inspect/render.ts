@@ -24,6 +24,7 @@ const SPECIAL: ReadonlySet<string> = new Set([
   'dateRange',
   'dateTimeRange',
   'vector',
+  'searchVector',
 ])
 
 function importText(models: readonly ModelDraft[], { known }: InspectOptions): string {
@@ -40,6 +41,7 @@ function importText(models: readonly ModelDraft[], { known }: InspectOptions): s
     else if ('items' in source) source.items.forEach(used)
     else if (source.text.startsWith('Temporal.')) names.add('Temporal')
     else if (source.text.startsWith('sql`')) names.add('sql')
+    else if (source.text.startsWith('Own(')) names.add('Own')
     else
       for (const { expression, name, from } of known?.values() ?? [])
         if (source.text === expression) others.set(from, (others.get(from) ?? new Set()).add(name))

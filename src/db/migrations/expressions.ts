@@ -93,15 +93,22 @@ function isLeaf(child: Condition['children'][number]): child is { readonly path:
 
 /** A condition from a state or from a model: a record of lookups, or conditions joined. */
 export function liveCondition(value: unknown): Condition {
+  if (value instanceof RawFragment) return textCondition(liveExpression(value))
   if (value instanceof Condition || value instanceof Expression) return toCondition(value)
   if (markerName(value) === 'Q') {
     const { connector, parts } = value as QMarker // the marker's only shape
     const conditions = parts.map(liveCondition)
     return connector === 'not' ? conditions[0]!.not() : new Condition(connector, false, conditions)
   }
-  if (markerName(value) !== null) return toCondition(liveExpression(value))
+  if (markerName(value) !== null) return textCondition(liveExpression(value))
   const entries = Object.entries(value as object).map(([path, item]) => [path, live(item)])
   return toCondition(Object.fromEntries(entries) as WhereInput)
+}
+
+/** An expression that is true or false; of text nobody knows what it gives but who wrote it. */
+function textCondition(expression: Expression): Condition {
+  const isText = expression instanceof SqlExpression
+  return toCondition(isText ? new CastExpression(expression, { kind: 'boolean' }, true) : expression)
 }
 
 /** A value of a condition or an argument: markers become expressions, the rest stays. */

@@ -9,8 +9,11 @@ import type { ModelConstraint } from './meta.ts'
  * own: sql`(data->>'size')`. `any`: a model's header cannot name the model; the names inside are checked by `check`.
  */
 export type OwnExpression = Expr<any, unknown> | Order<any> | RawFragment
-/** A condition on own fields: lookups as in filter(), `Q()` objects, or an expression that is true or false; `any` as above. */
-export type OwnCondition = Readonly<Record<string, unknown>> | Q<any> | Expr<any, boolean | null>
+/**
+ * A condition on own fields: lookups as in filter(), `Q()` objects, or an expression that is true or false; or text of the
+ * database's own, sql`"from" < "until"`, which names columns. `any` as above.
+ */
+export type OwnCondition = Readonly<Record<string, unknown>> | Q<any> | Expr<any, boolean | null> | RawFragment
 
 /** Options of {@link index}, {@link unique} and {@link check}. */
 export interface ConstraintOptions {
@@ -128,7 +131,8 @@ function defined<T extends object>(options: T): T {
 
 /**
  * A condition the database holds for every row: `check({ pages__gte: 1 })`, `check(Q({ a: 1 }).or({ b: 2 }))`. It is
- * on own fields; values are constants or expressions of own fields.
+ * on own fields; values are constants or expressions of own fields. Of text, check(sql`…`), only the database says whether
+ * it holds: fullClean() does not look at it.
  */
 export function check<const W extends OwnCondition>(
   condition: W,
@@ -140,7 +144,7 @@ export function check<const W extends OwnCondition>(
 }
 type FieldOf<K extends string> = K extends `${infer Name}__${string}` ? Name : K
 /** Names of the fields a record of lookups mentions; of what is not a record none are known. */
-type CheckedField<W> = W extends { readonly '~q': unknown } | { readonly '~value': unknown }
+type CheckedField<W> = W extends { readonly '~q': unknown } | { readonly '~value': unknown } | RawFragment
   ? never
   : FieldOf<keyof W & string>
 

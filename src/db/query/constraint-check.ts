@@ -16,6 +16,7 @@ import { QueryUsageError } from './errors.ts'
 import { databaseFor, modelOf } from './instance-database.ts'
 import { and, isNull, or, rewrite } from './nodes.ts'
 import { Query } from './query.ts'
+import { RawFragment } from './raw.ts'
 import { Shape } from './shape.ts'
 import { addFilter } from './where.ts'
 
@@ -52,7 +53,8 @@ const MOST = 500
 const questions = new WeakMap<Key, Map<string, Question>>()
 
 /**
- * Whether the instance breaks the constraint; null where it cannot be told, for a field it looks at is in `skip`.
+ * Whether the instance breaks the constraint; null where it cannot be told: a field it looks at is in `skip`, or it is
+ * text, whose columns nobody knows.
  * One query; as the database has it, a condition that is null holds.
  */
 export async function breaks(
@@ -61,6 +63,8 @@ export async function breaks(
   skip: ReadonlySet<string>,
 ): Promise<boolean | null> {
   const { meta } = modelOf(instance)
+  const condition = constraint.type === 'check' ? constraint.condition : constraint.where
+  if (condition instanceof RawFragment) return null
   const db = databaseFor(instance, undefined)
   const question = questionOf(db, meta, constraint, instance[ALIAS] !== null)
   for (const name of question.fields) if (skip.has(name)) return null

@@ -3,8 +3,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defineApp } from 'nuages'
-import { type AnyModel, char, index, Model, text } from 'nuages/db'
-import { vector } from 'nuages/db/postgres'
+import { type AnyModel, char, generated, index, integer, Model, sql, text } from 'nuages/db'
+import { searchVector, vector } from 'nuages/db/postgres'
 import { afterAll, expect, test } from 'vitest'
 import { captureOutput } from '../../../src/cli/index.ts'
 import inspectdb from '../../../src/db/commands/inspectdb.ts'
@@ -26,6 +26,21 @@ class Song extends Model<Song>()(
     ],
   },
 ) {}
+class Page extends Model<Page>()(
+  {
+    title: char({ maxLength: 200 }),
+    theBody: text({ null: true, dbColumn: 'The "Body"' }),
+    words: searchVector({ title: 'A', theBody: 'C' }, { language: 'english' }),
+    heading: searchVector({ title: 'B' }),
+    allWords: searchVector(['title', 'theBody'], { dbColumn: 'ALL words' }),
+    length: generated(sql`char_length(title)`, { output: integer({ null: true }) }),
+    odd: generated(sql`to_tsvector('simple', upper(title))`, {
+      output: text({ null: true, dbType: { postgres: 'tsvector' } }),
+    }),
+  },
+  { indexes: [index(['words'], { method: 'gin' })] },
+) {}
+const pages = defineApp({ root: import.meta.url, name: 'pages', models: { Page } })
 const news = defineApp({ root: import.meta.url, name: 'news', models: { Article } })
 const music = defineApp({ root: import.meta.url, name: 'music', models: { Song } })
 
@@ -64,6 +79,17 @@ test('MDB-08 a full-text index comes back as it was declared', async () => {
   const kept = engine.name === 'MariaDB' ? indexes?.map(({ language: _, ...rest }) => rest) : indexes
   expect(await inspected('news_article')).toEqual({ fields, indexes: kept })
 })
+
+if (engine.name === 'PostgreSQL' || engine.name === 'PGlite')
+  test('MDB-08 columns of words, and their indexes, come back as they were declared', async () => {
+    await createTables('default', pages)
+    const [{ fields, indexes }, own] = [(await inspected('pages_page')) as ReturnType<typeof stateOf>, stateOf(Page)]
+    const texts = ['length', 'odd'] // as the server writes them
+    const said = (of: typeof fields) => Object.entries(of).filter(([name]) => !texts.includes(name))
+    expect(said(fields)).toEqual(said(own.fields))
+    expect(indexes).toEqual(own.indexes)
+    for (const name of texts) expect(JSON.stringify(fields)).toContain(`"${name}"`)
+  })
 
 // The extension is not on every server; PGlite brings it.
 if (engine.name === 'PGlite')

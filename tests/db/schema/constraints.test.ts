@@ -1,5 +1,5 @@
 import { defineApp } from 'nuages'
-import { boolean, char, check, generated, integer, Model, Own, unique } from 'nuages/db'
+import { boolean, char, check, generated, integer, Model, Own, sql, unique } from 'nuages/db'
 import { Length, Lower } from 'nuages/db/functions'
 import { describe, expect, test } from 'vitest'
 import { freshTablesOf } from './tables.ts'
@@ -19,6 +19,7 @@ class Seat extends Model<Seat>()(
       check({ number__gte: 1, number__lt: 100 }, { message: 'Seats are numbered from 1 to 99.', code: 'number' }),
       check(Own({ row: 'A' }).or({ number__lte: 50 }), { name: 'front_rows' }),
       check({ size__lte: 3 }, { name: 'short_rows' }),
+      check(sql`${Own('number')} * 2 <> 26`, { name: 'no_thirteen', message: 'No seat has that number.' }),
     ],
   },
 ) {}
@@ -55,6 +56,10 @@ describe('fullClean()', () => {
     expect(await problems({ row: 'LONG' })).toMatchObject({ messages: ['The constraint “short_rows” is violated.'] })
   })
 
+  test('MOD-21: a check that is text is left to the database', async () => {
+    expect(await problems({ number: 13 })).toBeNull()
+  })
+
   test('MOD-21: a unique constraint with a condition counts where the condition holds', async () => {
     const seat = await Seat.objects.create({ row: 'A', number: 1 })
     expect(await problems({})).toEqual({ messages: ['This seat is taken.'], fields: [], kind: 'taken' })
@@ -87,6 +92,10 @@ describe('what the database refuses', () => {
       message: 'Seats are numbered from 1 to 99.',
       code: 'db.check-violation',
       constraintName: expect.stringMatching(/^seats_seat_number.*_check$/),
+    })
+    await expect((async () => Seat.objects.create({ row: 'A', number: 13 }))()).rejects.toMatchObject({
+      message: 'No seat has that number.',
+      constraintName: 'no_thirteen',
     })
     await Seat.objects.create({ row: 'A', number: 1 })
     await expect((async () => Seat.objects.create({ row: 'A', number: 1 }))()).rejects.toMatchObject({
