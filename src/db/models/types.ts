@@ -32,7 +32,20 @@ export type { FIELDS, OPTIONS }
 export type AnyFields = Record<string, any>
 
 /** The instance type a relation leads to, read through `prototype` (no construct signature is resolved). */
-export type Target<R> = R extends { readonly '~target': { readonly prototype: infer P } } ? P : never
+export type Target<R> = R extends HasTarget ? R['~target']['prototype'] : never
+// Interfaces, for the reason given in ../query/types.ts.
+interface HasTarget {
+  readonly '~target': { readonly prototype: unknown }
+}
+interface HoldsKey {
+  readonly '~kind': 'fk' | 'o2o'
+}
+interface IsKeyField {
+  readonly '~pk': true
+}
+interface HasChoices {
+  readonly '~kind': 'choice'
+}
 /** Everything a path may name on an instance type. */
 export type FieldsOf<T> = 0 extends 1 & T ? any : T extends { readonly [FIELDS]: infer F } ? F : never
 /** The primary key's type. Keys of several columns are tuples, in the order of the option `primaryKey`. */
@@ -41,7 +54,7 @@ export type PkOf<T> = T extends { readonly [OPTIONS]: { readonly '~key': infer K
 /** `author: () => foreignKey(Author)` → ForeignKey<typeof Author> */
 type Unwrap<F> = { [K in keyof F]: F[K] extends () => infer R ? R : F[K] }
 type Flat<T> = { [K in keyof T]: T[K] }
-type PkKeys<F> = { [K in keyof F]: F[K] extends { readonly '~pk': true } ? K : never }[keyof F]
+type PkKeys<F> = { [K in keyof F]: F[K] extends IsKeyField ? K : never }[keyof F]
 interface IdField extends Field<number, true, 'number', true> {}
 interface OrderField extends Field<number, true, 'number', false> {}
 
@@ -73,7 +86,7 @@ type WithId<F, O> = O extends { readonly primaryKey: readonly any[] }
     ? { id: IdField } & WithOrder<F, O>
     : WithOrder<F, O>
 type WithOrder<F, O> = O extends { readonly orderWithRespectTo: string } ? F & { _order: OrderField } : F
-type FkKeys<F> = keyof { [K in keyof F as F[K] extends { readonly '~kind': 'fk' | 'o2o' } ? K : never]: 1 } & string
+type FkKeys<F> = keyof { [K in keyof F as F[K] extends HoldsKey ? K : never]: 1 } & string
 type KeyFamily<V> = V extends number
   ? 'number'
   : V extends bigint
@@ -159,9 +172,7 @@ type ValueOf<R> =
 export type Row<F> = { -readonly [K in keyof F]: ValueOf<F[K]> }
 /** `getStatusDisplay()`: the label of a choice, for people. */
 export type Displays<F> = {
-  readonly [K in keyof F & string as F[K] extends { readonly '~kind': 'choice' }
-    ? `get${Capitalize<K>}Display`
-    : never]: () => string
+  readonly [K in keyof F & string as F[K] extends HasChoices ? `get${Capitalize<K>}Display` : never]: () => string
 }
 
 type LoadedValue<R, Rest> = R extends { readonly '~kind': 'reverse' | 'm2m' }

@@ -257,9 +257,9 @@ interface RelationLookups<V> {
 }
 
 /** The lookups of a field, by its family. */
-export type LookupsOf<R> = R extends { readonly '~kind': infer K; readonly '~input': infer V }
-  ? LookupsIn<K, NonNullable<V>>
-  : R extends { readonly '~kind': RelationFamily }
+export type LookupsOf<R> = R extends HasInput
+  ? LookupsIn<R['~kind'], NonNullable<R['~input']>>
+  : R extends Related
     ? RelationLookups<Target<R> | KeyOf<R>>
     : never
 type LookupsIn<K, V> = K extends 'text' | 'choice'
@@ -339,7 +339,7 @@ type DidYouMean<C, S extends string> = [Like<C, S>] extends [never] ? C : `did y
 /** What is wrong with a path of T: `Word` is what it may end with, `lookup` or `part`. */
 type Explain<T, P extends string, Word extends 'lookup' | 'part'> = P extends `${infer H}__${infer R}`
   ? H extends keyof FieldsOf<T>
-    ? FieldsOf<T>[H] extends { readonly '~kind': RelationFamily }
+    ? FieldsOf<T>[H] extends Related
       ? Explain<Target<FieldsOf<T>[H]>, R, Word>
       : FieldsOf<T>[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
         ? ExplainJson<NonNullable<V>, H, R>
@@ -366,33 +366,83 @@ type ExplainJson<V, H extends string, R extends string> = R extends `${infer H2}
     ? [`'${R}' is neither a place nor a lookup of`, H, '']
     : [`'${R}' is not a key of`, H, DidYouMean<keyof V & string, R>]
 
+// ---------------------------------------------------------------- kinds of fields
+
+// Interfaces, and values read from them by name: an object type written inside a conditional type, and one with `infer` in
+// it, is made anew each time a path is looked at, of which there are thousands.
+interface Related {
+  readonly '~kind': RelationFamily
+}
+interface LeadsSomewhere extends Related {
+  readonly '~target': HasPrototype
+}
+interface HasPrototype {
+  readonly prototype: unknown
+}
+/** There is a row at its other end. */
+interface NeverNull {
+  readonly '~kind': 'fk' | 'o2o'
+  readonly '~null': false
+}
+interface MayBeNull {
+  readonly '~null': true
+}
+interface JsonField {
+  readonly '~kind': 'json'
+  readonly '~value': unknown
+}
+interface ArrayField {
+  readonly '~kind': 'array'
+  readonly '~input': unknown
+}
+interface CollectionField {
+  readonly '~kind': 'array' | 'range'
+  readonly '~value': unknown
+}
+interface TimeField {
+  readonly '~kind': 'date' | 'time' | 'dateTime'
+  readonly '~value': unknown
+}
+interface HasValue {
+  readonly '~value': unknown
+}
+interface HasInput {
+  readonly '~kind': unknown
+  readonly '~input': unknown
+}
+/** The fields of T, of which any name may be asked: `never` for one that is none, with less work than asking first. */
+type FieldsIn<T> = FieldsOf<T> & NoOther
+interface NoOther {
+  readonly [name: string]: never
+}
+interface AnyFieldMap {
+  readonly [name: string]: unknown
+}
+
 // ---------------------------------------------------------------- one key of filter()
 
 /** The value accepted at a key of filter(); never when the key is not a valid path. */
-export type LookupValue<T, K extends string> = WhereIn<FieldsOf<T>, K>
-type WhereIn<F, K extends string> = K extends keyof F
-  ? Exact<F[K]>
-  : K extends `${infer H}__${infer R}`
-    ? H extends keyof F
-      ? F[H] extends { readonly '~kind': RelationFamily; readonly '~target': { readonly prototype: infer P } }
-        ? R extends keyof RelationLookups<unknown>
-          ? RelationLookups<P | KeyOf<F[H]>>[R]
-          : WhereIn<FieldsOf<P>, R>
-        : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
-          ? JsonIn<NonNullable<V>, R>
-          : F[H] extends { readonly '~kind': 'array'; readonly '~input': infer V }
-            ? ArrayIn<NonNullable<V>, R>
-            : LookupIn<LookupsOf<F[H]>, R>
-      : never
-    : never
+export type LookupValue<T, K extends string> = WhereIn<FieldsIn<T>, K>
+type WhereIn<F extends AnyFieldMap, K extends string> = K extends `${infer H}__${infer R}`
+  ? WhereAfter<F[H], R>
+  : Exact<F[K]>
+type WhereAfter<X, R extends string> = X extends LeadsSomewhere
+  ? R extends keyof RelationLookups<unknown>
+    ? RelationLookups<X['~target']['prototype'] | KeyOf<X>>[R]
+    : WhereIn<FieldsIn<X['~target']['prototype']>, R>
+  : X extends JsonField
+    ? JsonIn<NonNullable<X['~value']>, R>
+    : X extends ArrayField
+      ? ArrayIn<NonNullable<X['~input']>, R>
+      : LookupIn<LookupsOf<X>, R>
 type LookupIn<L, R extends string> = R extends keyof L
-  ? L[R] extends LookupPart<infer V>
-    ? V
+  ? L[R] extends LookupPart<unknown>
+    ? L[R]['~transform']
     : L[R]
   : R extends `${infer H}__${infer R2}`
     ? H extends keyof L
-      ? L[H] extends LookupPart<infer V>
-        ? LookupIn<AfterTransform<V>, R2>
+      ? L[H] extends LookupPart<unknown>
+        ? LookupIn<AfterTransform<L[H]['~transform']>, R2>
         : never
       : never
     : never
@@ -429,14 +479,14 @@ type JsonIn<V, R extends string> = 0 extends 1 & V
                   : never
                 : never
               : LookupIn<Base<V>, R>
-type Exact<R> = R extends { readonly '~input': infer V }
-  ? V | JsonNullOf<R>
-  : R extends { readonly '~kind': RelationFamily }
-    ? Target<R> | KeyOf<R> | (R extends { readonly '~null': true } ? null : never)
+type Exact<R> = R extends HasInput
+  ? R['~input'] | JsonNullOf<R>
+  : R extends Related
+    ? Target<R> | KeyOf<R> | (R extends MayBeNull ? null : never)
     : never
 
 /** The constant {@link JSONNull}, where a JSON column is written or compared. */
-export type JsonNullOf<R> = R extends { readonly '~kind': 'json' } ? JsonNull : never
+export type JsonNullOf<R> = R extends JsonField ? JsonNull : never
 /** The type of {@link JSONNull}. */
 export interface JsonNull {
   readonly '~json null': true
@@ -445,18 +495,18 @@ export interface JsonNull {
 // ---------------------------------------------------------------- suggestions (completions only; never validated against)
 
 type LookupKeys<F, K extends keyof F & string> = K extends string
-  ? F[K] extends { readonly '~kind': RelationFamily }
+  ? F[K] extends Related
     ? K | `${K}__isnull`
     : K | `${K}__${keyof LookupsOf<F[K]> & string}`
   : never
-type RelKeys<F> = keyof { [K in keyof F as F[K] extends { readonly '~kind': RelationFamily } ? K : never]: 1 } & string
+type RelKeys<F> = keyof { [K in keyof F as F[K] extends Related ? K : never]: 1 } & string
 /** Own keys with lookups, and one hop of plain fields. */
 type Suggest<F> = LookupKeys<F, keyof F & string> | Hop<F, RelKeys<F>>
 type Hop<F, K extends string> = K extends keyof F ? `${K}__${keyof FieldsOf<Target<F[K]>> & string}` : never
 /** The ways on from a half-typed key: `author__company__` → every key under it, `title__` → its lookups. */
 type Continue<F, K extends string> = K extends `${infer H}__${infer R}`
   ? H extends keyof F
-    ? F[H] extends { readonly '~kind': RelationFamily }
+    ? F[H] extends Related
       ? `${H}__${Continue<FieldsOf<Target<F[H]>>, R>}`
       :
           | `${H}__${keyof LookupsOf<F[H]> & string}`
@@ -473,7 +523,7 @@ type HalfOf<T, A, K extends string> = K extends string
     ? 0 extends 1 & K
       ? never
       : '' // what the compiler tries before it knows K: with `never` it would try all of the below
-    : [LookupValue<T, K>] extends [never]
+    : LookupValue<T, K> extends never
       ? K extends keyof A
         ? never
         : Continue<FieldsOf<T>, K> | Suggest<AnnFields<A>>
@@ -508,8 +558,8 @@ type AnnFamily<V> = V extends number
                     ? 'time'
                     : 'duration'
 // The model first: with a concrete T this never has to look at A (see the header).
-type FilterValue<T, A, K extends string> =
-  LookupValue<T, K> extends infer V ? ([V] extends [never] ? AnnValue<T, A, K> : V | Expr<T, V | null>) : never
+type FilterValue<T, A, K extends string> = ValueOr<T, A, K, LookupValue<T, K>>
+type ValueOr<T, A, K extends string, V> = [V] extends [never] ? AnnValue<T, A, K> : V | Expr<T, V | null>
 type AnnValue<T, A, K extends string> = K extends keyof A
   ? A[K] | Expr<T, A[K] | null>
   : K extends `${infer H}__${infer R}`
@@ -525,32 +575,36 @@ type AnnMistake<T, A, K extends string, H extends string> = Mistake<
     : [`'${H}' is neither a field nor an annotation of`, T, DidYouMean<keyof A, H>]
 >
 /** The argument of filter(): one optional property per key that was written. `A`: annotations, by `AnnOf<this>`. */
-export type Where<T, A, K extends string> = { [P in K]?: FilterValue<T, A, P> } & { [P in Half<T, A, K>]?: unknown }
+export type Where<T, A, K extends string> = { [P in K]?: NoInfer<FilterValue<T, A, P>> } & {
+  [P in Half<T, A, K>]?: unknown
+}
 /** {@link Where} without annotations. */
 export type WhereArg<T, K extends string> = Where<T, {}, K>
 
 // ---------------------------------------------------------------- plain paths: orderBy, values, F, aggregates
 
 /** The type a path leads to: nullable when any step is; never when it is not a path. */
-export type ValueAt<T, P extends string> = PathIn<FieldsOf<T>, P, never>
+export type ValueAt<T, P extends string> = PathIn<FieldsIn<T>, P, never>
 /** `Null`: null after a step that may lead nowhere. */
-type PathIn<F, P extends string, Null> = P extends keyof F
-  ? PathValue<F[P]> | Null
-  : P extends `${infer H}__${infer R}`
-    ? H extends keyof F
-      ? F[H] extends { readonly '~kind': RelationFamily; readonly '~target': { readonly prototype: infer X } }
-        ? PathIn<FieldsOf<X>, R, F[H] extends { readonly '~kind': 'fk' | 'o2o'; readonly '~null': false } ? Null : null>
-        : F[H] extends { readonly '~kind': 'date' | 'time' | 'dateTime'; readonly '~value': infer V }
-          ? PartAt<LookupsOf<F[H]>, R, Extract<V, null> | Null>
-          : F[H] extends { readonly '~kind': 'array' | 'range'; readonly '~value': infer V }
-            ? CollectionAt<F[H], V, R, Null>
-            : F[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
-              ? JsonAt<V, R, Null>
-              : R extends keyof CustomLookups<unknown>
-                ? PartAt<LookupsOf<F[H]>, R, null>
-                : never
-      : never
+type PathIn<F extends AnyFieldMap, P extends string, Null> = P extends `${infer H}__${infer R}`
+  ? PathAfter<F[H], R, Null>
+  : PathEnd<F[P], Null>
+type PathEnd<X, Null> = X extends LeadsSomewhere
+  ? KeyOf<X> | (X extends NeverNull ? Null : null)
+  : X extends HasValue
+    ? X['~value'] | Null
     : never
+type PathAfter<X, R extends string, Null> = X extends LeadsSomewhere
+  ? PathIn<FieldsIn<X['~target']['prototype']>, R, X extends NeverNull ? Null : null>
+  : X extends TimeField
+    ? PartAt<LookupsOf<X>, R, Extract<X['~value'], null> | Null>
+    : X extends CollectionField
+      ? CollectionAt<X, X['~value'], R, Null>
+      : X extends JsonField
+        ? JsonAt<X['~value'], R, Null>
+        : R extends keyof CustomLookups<unknown>
+          ? PartAt<LookupsOf<X>, R, null>
+          : never
 /** A part of an array or range: an element or an end may not be there. */
 type CollectionAt<F, V, R extends string, Null> = R extends `${number}_${number}`
   ? V | Null
@@ -594,16 +648,10 @@ export type JsonPathArg<V, P extends string> = P extends unknown
 type JsonGap<V, K extends keyof NonNullable<V>> =
   | Extract<V, null>
   | (undefined extends NonNullable<V>[K] ? null : never)
-type PathValue<R> = R extends { readonly '~kind': RelationFamily; readonly '~target': unknown }
-  ? KeyOf<R> | (R extends { readonly '~kind': 'fk' | 'o2o'; readonly '~null': false } ? never : null)
-  : R extends { readonly '~value': infer V }
-    ? V
-    : never
-
 /** What could follow: the names at the failing segment that are like it, all of them after a bare `__`. */
 type PathHint<F, P extends string> = P extends `${infer H}__${infer R}`
   ? H extends keyof F
-    ? F[H] extends { readonly '~kind': RelationFamily }
+    ? F[H] extends Related
       ? `${H}__${PathHint<FieldsOf<Target<F[H]>>, R>}`
       : F[H] extends { readonly '~kind': 'date' | 'time' | 'dateTime' }
         ? `${H}__${Near<TransformsOf<LookupsOf<F[H]>>, R> & string}`
@@ -625,7 +673,7 @@ type JsonHint<V, R extends string> = R extends `${infer H}__${infer R2}`
 export type PathArg<T, P extends string> = Checked<T, {}, P>
 /** {@link PathArg}, or the name of an annotation. */
 type Checked<T, A, P extends string> = P extends string
-  ? [ValueAt<T, P>] extends [never]
+  ? ValueAt<T, P> extends never
     ? P extends (unknown extends T ? string : keyof A)
       ? P
       : string extends P
@@ -640,7 +688,7 @@ export type Bare<P extends string> = P extends `-${infer R}` ? R : P
 /** {@link PathArg} with an optional `-`. */
 export type OrderArg<T, P extends string> = CheckedOrder<T, {}, P>
 type CheckedOrder<T, A, P extends string> = P extends string
-  ? [ValueAt<T, Bare<P>>] extends [never]
+  ? ValueAt<T, Bare<P>> extends never
     ? Bare<P> extends (unknown extends T ? string : keyof A | '?')
       ? P
       : string extends P
@@ -691,11 +739,7 @@ export type JoinOn<T, A, P extends string> = {
 /** P itself when it is a relation of T to T, else those that are. */
 export type SelfRelation<T, P extends string> = P extends keyof SelfRelations<T> ? P : keyof SelfRelations<T> & string
 type SelfRelations<T> = {
-  [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends { readonly '~kind': RelationFamily }
-    ? Target<FieldsOf<T>[K]> extends T
-      ? K
-      : never
-    : never]: 1
+  [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends Related ? (Target<FieldsOf<T>[K]> extends T ? K : never) : never]: 1
 }
 /** What a join adds: the columns that are not compared; with `left` they may be null. */
 export type JoinedColumns<R, Equal, L> = {
@@ -814,7 +858,7 @@ export interface Aliased<A> {
 export type NotRead<K extends string> = { readonly [P in K]: never }
 /** Names of a model's columns, keys of relations (`authorId`) included. */
 export type ColumnsOf<T> = keyof {
-  [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends { readonly '~kind': RelationFamily } ? never : K]: 1
+  [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends Related ? never : K]: 1
 } &
   string
 /** Options of union(). */
