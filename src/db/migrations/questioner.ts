@@ -23,11 +23,11 @@ export interface FillQuestion {
 export interface Questioner {
   /** Which of the removed models the new one was; null: none. `similar`: those whose fields resemble it. */
   renamedModel(added: string, removed: readonly string[], similar: readonly string[]): Promise<string | null>
-  /** Which of the removed fields the new one was; null: none. `similar`: those of the same type. */
+  /** Which of the model's fields the new one was; null: none. `similar`: those that are gone and of the same type. */
   renamedField(
     label: string,
     added: string,
-    removed: readonly string[],
+    fields: readonly string[],
     similar: readonly string[],
   ): Promise<string | null>
   /** The value for rows that exist. */
@@ -107,10 +107,10 @@ export class FlagQuestioner implements Questioner {
   async renamedField(
     label: string,
     added: string,
-    removed: readonly string[],
+    fields: readonly string[],
     similar: readonly string[],
   ): Promise<string | null> {
-    const told = this.#told((r) => r.label === label && r.to === added && r.field !== null && removed.includes(r.field))
+    const told = this.#told((r) => r.label === label && r.to === added && r.field !== null && fields.includes(r.field))
     if (told) return told.field
     const open = similar.filter((name) => !this.#isSpokenFor(label, name))
     if (this.#noRenames || open.length === 0) return null

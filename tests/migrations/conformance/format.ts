@@ -49,6 +49,8 @@ export interface AnswersCase {
   /** `{ "library.Book.title": "name", "library.Book": "Volume" }` */
   readonly renames?: Readonly<Record<string, string>>
   readonly noRenames?: boolean
+  /** What may go with all it holds: `library.Book.title`, `library.Book`, `all`. */
+  readonly drop?: readonly string[]
   /** `{ "library.Book.pages": "0" }` */
   readonly defaults?: Readonly<Record<string, string>>
 }

@@ -180,13 +180,17 @@ class CaseRun {
     return projectOf(this.#root, this.#apps, state)
   }
 
-  async #make(state: StateCase, { renames = {}, noRenames = false, defaults = {} }: AnswersCase = {}): Promise<void> {
+  async #make(
+    state: StateCase,
+    { renames = {}, noRenames = false, defaults = {}, drop = [] }: AnswersCase = {},
+  ): Promise<void> {
     const out = captureOutput()
     await callCommand(makemigrations, {
       options: {
         rename: Object.entries(renames).map(([from, to]) => `${from}:${to}`),
         default: Object.entries(defaults).map(([field, value]) => `${field}=${value}`),
         noRenames,
+        drop: [...drop],
         noInput: true,
       },
       out,

@@ -33,13 +33,13 @@ function mayBe(gone: ModelState, added: ModelState): boolean {
 export async function renameFields(detection: Detection): Promise<void> {
   for (const [{ app, name }, after] of detection.kept()) {
     const label = `${app}.${name}`
-    for (const [added, state] of Object.entries(after.fields)) {
+    for (const added of newFields(detection, label, after)) {
+      const state = after.fields[added]!
       const before = detection.from.get(label)
-      if (before.fields[added] !== undefined) continue
-      const gone = Object.keys(before.fields).filter((key) => after.fields[key] === undefined)
-      const similar = gone.filter((key) => alike(before.fields[key]!, state))
-      if (gone.length === 0) continue
-      const old = await detection.options.questioner.renamedField(label, added, gone, similar)
+      const names = Object.keys(before.fields)
+      const similar = names.filter((key) => after.fields[key] === undefined && alike(before.fields[key]!, state))
+      // Told by a flag it may be one whose name another new field takes.
+      const old = await detection.options.questioner.renamedField(label, added, names, similar)
       if (old === null) continue
       // A column named by hand now stays where it is: say so first, and the rename touches no table.
       const { dbColumn } = fieldOptions(state)
@@ -53,6 +53,18 @@ export async function renameFields(detection: Detection): Promise<void> {
       }
       detection.apply(app, renameField(name, old, added), [field(label, added), removedField(label, old)], [])
     }
+  }
+}
+
+/** Fields that the old state lacks, asked after each rename: then the old name may be that of a new field. */
+function* newFields(detection: Detection, label: string, after: ModelState): Generator<string> {
+  const seen = new Set<string>()
+  const isNew = (name: string) => !seen.has(name) && detection.from.get(label).fields[name] === undefined
+  for (;;) {
+    const added = Object.keys(after.fields).find(isNew)
+    if (added === undefined) return
+    seen.add(added)
+    yield added
   }
 }
 
