@@ -63,6 +63,8 @@ export interface Features {
   readonly setsDefault: boolean
   /** Comments on tables and columns. */
   readonly comments: boolean
+  /** The largest number that a column of the kind `integer` holds; the smallest is one below its negative. */
+  readonly maxInteger: number
   /** Columns of arrays and of ranges, and constraints that exclude rows which overlap. */
   readonly arrays: boolean
 }

@@ -125,7 +125,10 @@ function digits(options: AnyOptions): Validator<Decimal> {
   }
 }
 
-/** A whole number within ±(2^53 − 1). */
+/**
+ * A whole number: within ±2^31 on PostgreSQL and MariaDB, whose column has 32 bits, and ±(2^53 − 1) on SQLite. `fullClean()` and
+ * forms say what the database refuses. `bigInteger` has 64 bits everywhere.
+ */
 export function integer<const O extends NumberOptions<number>>(
   options?: O,
 ): Field<Nullable<O, number>, IsOptional<O>, 'number', IsKey<O>> {

@@ -4,9 +4,9 @@ import type { Temporal } from '../../std/dates.ts'
 import type { Decimal } from '../../std/decimal.ts'
 import { ValidationError } from '../../validators.ts'
 import type { RangeKind } from '../kinds.ts'
-import type { FieldMeta } from '../models/meta.ts'
+import type { FieldOptions as AnyOptions, FieldMeta } from '../models/meta.ts'
 import { isRange, Range, rangeFromText } from '../range.ts'
-import { date, dateTime } from './dates.ts'
+import { date, dateTime, instant } from './dates.ts'
 import { type Descriptor, declare, type FieldType } from './descriptor.ts'
 import { bigInteger, decimal, integer } from './numbers.ts'
 import type { Field, FieldOptions, IsKey, IsOptional, Nullable, WideField } from './types.ts'
@@ -39,6 +39,8 @@ function rangeType(kind: RangeKind, ends: unknown): FieldType {
 function comesAfter(a: unknown, b: unknown): boolean {
   if (typeof a === 'object' && a !== null && 'greaterThan' in a) return (a as Decimal).greaterThan(b as Decimal) // both are
   if (Object.prototype.toString.call(a) === '[object Temporal.PlainDate]') return String(a) > String(b) // four digits of years
+  if (Object.prototype.toString.call(a) === '[object Temporal.Instant]')
+    return (a as Temporal.Instant).epochNanoseconds > (b as Temporal.Instant).epochNanoseconds // both are
   return (a as number) > (b as number) // numbers, bigints and Dates compare
 }
 
@@ -48,6 +50,21 @@ const types = {
   decimalRange: rangeType('decimalRange', decimal({ maxDigits: 1000, decimalPlaces: 500 })),
   dateRange: rangeType('dateRange', date()),
   dateTimeRange: rangeType('dateTimeRange', dateTime()),
+  // In migrations a dateTimeRange, as an instant is a dateTime: the column is the same.
+  instantRange: {
+    ...rangeType('dateTimeRange', instant()),
+    builder: 'instantRange',
+    column: () => ({ kind: 'dateTimeRange', precise: true }),
+    storage: { builder: 'dateTimeRange', options: storedRange },
+  } satisfies FieldType,
+}
+
+function storedRange(options: AnyOptions): AnyOptions {
+  const dates = (value: unknown): unknown =>
+    isRange(value)
+      ? value.map((end) => (end instanceof Date ? end : new Date((end as Temporal.Instant).epochMilliseconds)))
+      : value
+  return Object.hasOwn(options, 'default') ? { ...options, default: dates(options.default) } : options
 }
 
 /** From one whole number to another: `seats: integerRange()` holds `new Range(1, 10)`. PostgreSQL keeps 32 bits. */
@@ -79,4 +96,10 @@ export function dateTimeRange<const O extends FieldOptions<Range<Date>>>(
   options?: O,
 ): Field<Nullable<O, Range<Date>>, IsOptional<O>, 'range', IsKey<O>> {
   return declare(types.dateTimeRange, options)
+}
+/** From one instant to another, with all digits that the database has: {@link dateTimeRange} with ends of `instant`. */
+export function instantRange<const O extends FieldOptions<Range<Temporal.Instant>>>(
+  options?: O,
+): WideField<Nullable<O, Range<Temporal.Instant>>, Range<Temporal.Instant | Date>, IsOptional<O>, 'range', IsKey<O>> {
+  return declare(types.instantRange, options)
 }

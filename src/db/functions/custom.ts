@@ -25,9 +25,11 @@ class CustomFunction extends Expression {
   readonly key: string
   readonly kind: Kind
   readonly args: readonly Expression[]
+  private readonly givesRows: boolean
 
-  constructor(templates: Templates, key: string, kind: Kind, args: readonly Expression[]) {
+  constructor(templates: Templates, key: string, kind: Kind, args: readonly Expression[], givesRows = false) {
     super()
+    this.givesRows = givesRows
     this.templates = templates
     this.key = key
     this.kind = kind
@@ -38,9 +40,11 @@ class CustomFunction extends Expression {
   }
   toSql(scope: Scope): SqlExpr {
     const args = this.args.map((arg) => arg.toSql(scope))
-    return this.templates.node(scope.features.vendor, args, this.kind)
+    const node = this.templates.node(scope.features.vendor, args, this.kind)
+    return this.givesRows && node.t === 'raw' ? { ...node, givesRows: true } : node
   }
-  override deconstruct(): ExpressionParts {
+  override deconstruct(): ExpressionParts | null {
+    if (this.givesRows) return null
     return { name: 'template', args: [this.kind, this.templates.texts, ...this.args] }
   }
 }
@@ -55,6 +59,12 @@ export function writtenFunction(
   return new CustomFunction(templates, `custom${JSON.stringify(texts)}${kind}`, kind, args)
 }
 
+/** Options of {@link defineFunction}. */
+export interface FunctionOptions {
+  /** It gives several rows for one. Default false. */
+  readonly setReturning?: boolean
+}
+
 /**
  * A function of the database that Nuages does not know, declared once in a module:
  *
@@ -64,11 +74,14 @@ export function writtenFunction(
  * The text is the project's own; arguments are paths, expressions and constants, and never become text.
  * @param sql   with `$1`, `$2` …, or `$*`; one text, or `{ postgres, sqlite, mysql, default }`
  * @param output   a field that says what type it gives, with `{ null: true }` where that may be null
+ * @param options.setReturning   it gives several rows, as `generate_series` and `unnest` of PostgreSQL do: a filter by it, and what
+ *   aggregate() makes of it, stand around a subquery
  * @throws QueryUsageError db.bad-function, db.wrong-arguments; db.no-sql-here when it is used
  */
 export function defineFunction<V>(
   sql: SqlTemplate,
   output: OutputField<V>,
+  { setReturning = false }: FunctionOptions = {},
 ): <T, const A extends readonly AnyArg[]>(...args: Args<T, A>) => Expr<T, V> {
   const templates = new Templates('A function of the project', sql)
   const { arity } = templates
@@ -83,7 +96,10 @@ export function defineFunction<V>(
         hint: `Its SQL is ${JSON.stringify(sql)}.`,
       })
     }
-    return new CustomFunction(templates, key, kind, given.map(argument)) as unknown as Expr<never, V> as never // seen through its types
+    return new CustomFunction(templates, key, kind, given.map(argument), setReturning) as unknown as Expr<
+      never,
+      V
+    > as never // seen through its types
   }
 }
 

@@ -21,6 +21,13 @@ export interface SearchOptions {
 export interface SearchRankOptions<P extends string> extends SearchOptions {
   /** How much what is found in a field counts: `{ title: 1, body: 0.2 }`. Default 1 each. */
   readonly weights?: { readonly [K in P]?: number }
+  /** Words that stand near one another count more (`ts_rank_cd`). Default false. PostgreSQL and PGlite. */
+  readonly coverDensity?: boolean
+  /**
+   * What the rank is divided by, as PostgreSQL counts it: 1 the logarithm of the text's length, 2 its length, 4 the distance of
+   * what was found, 8 how many different words it has, 16 the logarithm of that, 32 itself and 1, or a sum of these. Default 0.
+   */
+  readonly normalization?: number
 }
 
 class SearchExpression extends Expression {
@@ -31,6 +38,7 @@ class SearchExpression extends Expression {
   /** Of an excerpt: how it is made. */
   readonly form: string | null
   readonly language: string | undefined
+  readonly rank: Search['rank']
 
   constructor(
     what: SearchExpression['what'],
@@ -44,7 +52,11 @@ class SearchExpression extends Expression {
     if (all.length === 0) throw invalid(of, 'fields to search', "Write SearchMatch(['title', 'body'], text).")
     if (typeof text !== 'string' && !(text instanceof SearchQuery))
       throw invalid(text, 'a text to search for', 'Pass a string.')
-    const { weights = {}, language } = options
+    const { weights = {}, language, coverDensity = false, normalization = 0 } = options
+    // It is written into the text of the statement.
+    if (!Number.isInteger(normalization) || normalization < 0 || normalization > 63)
+      throw invalid(normalization, 'a normalization', 'Give a sum of 1, 2, 4, 8, 16 and 32.')
+    this.rank = coverDensity || normalization > 0 ? { coverDensity, normalization } : undefined
     this.what = what
     this.of = all.map(argument)
     this.weights = all.map((each) => (typeof each === 'string' ? checkedWeight(weights[each] ?? 1) : 1))
@@ -53,7 +65,8 @@ class SearchExpression extends Expression {
     this.language = language === undefined ? undefined : checkedLanguage(language)
   }
   write(shape: Shape): void {
-    shape.key += `search${this.what}${this.language ?? ''}${MARK.open}`
+    const { coverDensity = false, normalization = 0 } = this.rank ?? {}
+    shape.key += `search${this.what}${this.language ?? ''}${coverDensity ? '!' : ''}${normalization}${MARK.open}`
     this.of.forEach((each, i) => {
       shape.key += `${this.weights[i]}${MARK.op}`
       each.write(shape)
@@ -72,6 +85,7 @@ class SearchExpression extends Expression {
     const search: Search = {
       of,
       ...(this.language === undefined ? {} : { language: this.language }),
+      ...(this.rank === undefined ? {} : { rank: this.rank }),
       param: (convert) => scope.param('text', convert),
       ...(typeof this.text === 'string' ? {} : { query: this.text }),
     }

@@ -148,6 +148,7 @@ export function liveExpression(value: unknown): Expression {
       return new SearchVectorExpression(
         String(first),
         parts.map(([weight, ...of]) => [weight, ...of.map(liveExpression)]),
+        args[2] as readonly (string | null)[] | undefined,
       )
     }
     case 'slice':

@@ -3,7 +3,7 @@ import { t, timeZone } from '../../i18n/index.ts'
 import { Temporal, toPlainDate } from '../../std/dates.ts'
 import { capitalize } from '../../std/text.ts'
 import { isStoredFile } from '../../storage/stored-file.ts'
-import { ValidationError } from '../../validators.ts'
+import { maxValue, minValue, ValidationError } from '../../validators.ts'
 import { choiceLimit } from './choice-limit.ts'
 import { messageFor } from './error-messages.ts'
 import { hook } from './hooks.ts'
@@ -68,9 +68,18 @@ function cleanField(instance: AnyInstance, field: FieldMeta, problems: Problems)
   if (empty && field.relation !== null && isInstanceWaiting(instance, field)) return
   try {
     instance[field.attname] = field.clean(value)
+    if (field.kind === 'integer') assertFits(instance, instance[field.attname])
   } catch (error) {
     note(problems, field.name, error)
   }
+}
+const NARROW = 2 ** 31 - 1
+/** A column of integers is narrower than a number of JavaScript on most databases. */
+function assertFits(instance: AnyInstance, value: unknown): void {
+  if (typeof value !== 'number' || (value <= NARROW && value >= -NARROW - 1)) return
+  const most = hook('maxInteger')(instance)
+  maxValue(most)(value)
+  minValue(-most - 1)(value)
 }
 /** The header of a new image is looked at; what is stored was looked at when it came. */
 async function assertImage(value: unknown): Promise<void> {

@@ -25,6 +25,8 @@ export interface ModelHooks {
     constraint: ModelCheck | ModelUnique,
     skip: ReadonlySet<string>,
   ): Promise<boolean | null>
+  /** The largest number of an integer column in the database where an instance is written. */
+  maxInteger(instance: AnyInstance): number
   /** `Book.F('pages')` */
   makeF(model: AnyModel, path: string): unknown
   /** `Book.OuterRef('id')` */

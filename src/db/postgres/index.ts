@@ -5,8 +5,15 @@ import '../query/register.ts'
 export { ArrayAgg, RangeIntersectsAgg } from '../expressions/aggregates.ts'
 export type { SearchWeight } from '../expressions/search-vector.ts'
 export { type ArrayOptions, array, type ElementField } from '../fields/arrays.ts'
-export { bigIntegerRange, dateRange, dateTimeRange, decimalRange, integerRange } from '../fields/ranges.ts'
-export { type SearchVectorOptions, searchVector } from '../fields/search-vectors.ts'
+export {
+  bigIntegerRange,
+  dateRange,
+  dateTimeRange,
+  decimalRange,
+  instantRange,
+  integerRange,
+} from '../fields/ranges.ts'
+export { type SearchVectorOptions, type SearchVectorPart, searchVector } from '../fields/search-vectors.ts'
 export { type VectorInput, type VectorOptions, vector } from '../fields/vectors.ts'
 export { type HeadlineOptions, SearchHeadline } from '../functions/search.ts'
 export { SearchQuery, type SearchQueryOptions, type SearchQueryType } from '../query/search-query.ts'

@@ -11,6 +11,7 @@ import {
   hasWindow,
   havingParts,
   isAggregate,
+  isLate,
   rewrite,
   rowParts,
   sameNode,
@@ -143,8 +144,6 @@ export class InnerColumns {
 
   /** An expression with its columns, aggregates and windows taken from inside. */
   outside(expr: SqlExpr): SqlExpr {
-    return rewrite(expr, (part) =>
-      part.t === 'window' || part.t === 'column' || isAggregate(part) ? this.add(part) : null,
-    )
+    return rewrite(expr, (part) => (isLate(part) || part.t === 'column' || isAggregate(part) ? this.add(part) : null))
   }
 }

@@ -93,9 +93,14 @@ export function children(node: SqlExpr): readonly SqlExpr[] {
   }
 }
 
-/** Whether a value depends on the rows around its own: it is known only after WHERE and GROUP BY. */
+/** Whether a value depends on the rows around its own, or gives rows itself: it is known only after WHERE and GROUP BY. */
+export function isLate(node: SqlExpr): boolean {
+  return node.t === 'window' || (node.t === 'raw' && node.givesRows === true)
+}
+
+/** Whether such a value is part of it. */
 export function hasWindow(node: SqlExpr): boolean {
-  return node.t === 'window' || children(node).some(hasWindow)
+  return isLate(node) || children(node).some(hasWindow)
 }
 
 export function hasAggregate(node: SqlExpr): boolean {

@@ -5,6 +5,7 @@ import { registerHooks } from '../models/hooks.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { breaks } from './constraint-check.ts'
 import { deleteInstance } from './deletion.ts'
+import { databaseFor } from './instance-database.ts'
 import { loadRelated } from './prefetch.ts'
 import { QuerySet } from './queryset.ts'
 import { refreshInstance } from './refresh.ts'
@@ -22,6 +23,7 @@ function managerLike(objects: QuerySet<unknown>, model: AnyModel): unknown {
 
 registerHooks({
   breaks,
+  maxInteger: (instance) => databaseFor(instance, undefined).backend.features.maxInteger,
   createManager: (model, like) =>
     like === undefined ? new QuerySet(model) : managerLike(like as QuerySet<unknown>, model), // `objects` of a model
   loadRelated,

@@ -97,8 +97,8 @@ export class SearchQuery {
     writeTree(this.#tree, shape)
   }
   /** @internal */
-  toSql(language: string, param: (convert: (value: unknown) => unknown) => ParamNode): SqlExpr {
-    return nodeOf(this.#tree, language, param)
+  toSql(languages: readonly string[], param: (convert: (value: unknown) => unknown) => ParamNode): SqlExpr {
+    return nodeOf(this.#tree, languages, param)
   }
 }
 
@@ -115,13 +115,29 @@ function writeTree(tree: Tree, shape: Shape): void {
   shape.key += MARK.close
 }
 
-function nodeOf(tree: Tree, language: string, param: (convert: (value: unknown) => unknown) => ParamNode): SqlExpr {
+/** A text read by the rules of a language, or of several: what any of them finds. */
+export function readBy(languages: readonly string[], read: string, text: ParamNode): SqlExpr {
+  const parts = languages.map((language, i) => `${i === 0 ? '' : ') || '}${read}('${language}', `)
+  const nodes = languages.map(() => text)
+  if (languages.length === 1) return { t: 'raw', parts: [parts[0]!, ')'], nodes, kind: 'text' }
+  return { t: 'raw', parts: [`(${parts[0]}`, ...parts.slice(1), '))'], nodes, kind: 'text' }
+}
+
+function nodeOf(
+  tree: Tree,
+  languages: readonly string[],
+  param: (convert: (value: unknown) => unknown) => ParamNode,
+): SqlExpr {
   if (tree.t === 'text') {
-    const parts = [`${FUNCTIONS[tree.type]}('${tree.language ?? language}', `, ')']
-    return { t: 'raw', parts, nodes: [param((value) => value)], kind: 'text' }
+    const own = tree.language === null ? languages : [tree.language]
+    return readBy(
+      own,
+      FUNCTIONS[tree.type],
+      param((value) => value),
+    )
   }
   if (tree.t === 'not')
-    return { t: 'raw', parts: ['!!(', ')'], nodes: [nodeOf(tree.of, language, param)], kind: 'text' }
-  const nodes = [nodeOf(tree.left, language, param), nodeOf(tree.right, language, param)]
+    return { t: 'raw', parts: ['!!(', ')'], nodes: [nodeOf(tree.of, languages, param)], kind: 'text' }
+  const nodes = [nodeOf(tree.left, languages, param), nodeOf(tree.right, languages, param)]
   return { t: 'raw', parts: ['(', tree.t === 'and' ? ' && ' : ' || ', ')'], nodes, kind: 'text' }
 }

@@ -4,7 +4,7 @@ import type { FieldMeta, ModelIndex, ModelMeta } from '../models/meta.ts'
 import type { ParamNode, RawNode, SqlExpr, Vendor } from '../sql/nodes.ts'
 import { quoteIdentifier } from '../sql/output.ts'
 import { picture, QueryUsageError, QueryValueError } from './errors.ts'
-import type { SearchQuery } from './search-query.ts'
+import { readBy, type SearchQuery } from './search-query.ts'
 import { booleanModeText, checkedLanguage, ftsText, readSearch, webSearchText } from './search-text.ts'
 
 /** The method of an index that each database makes its own way. */
@@ -23,6 +23,8 @@ export interface Search {
   /** Whose words; default that of the index, else `simple`. */
   readonly language?: string
   readonly param: (convert: (value: unknown) => unknown) => ParamNode
+  /** How a rank is counted (PostgreSQL). */
+  readonly rank?: { readonly coverDensity: boolean; readonly normalization: number }
   /** What is searched for, where it is no text that people typed: it takes its own slots (PostgreSQL). */
   readonly query?: SearchQuery
 }
@@ -47,7 +49,13 @@ export function isVectorColumn(field: FieldMeta | null): boolean {
 }
 
 /** @throws QueryUsageError db.no-sql-here */
-function assertText(vendor: Vendor, { query }: Search): void {
+function assertText(vendor: Vendor, { query, rank }: Search): void {
+  if (rank !== undefined && vendor !== 'postgres') {
+    throw new QueryUsageError(`coverDensity and normalization of SearchRank have no SQL for ${vendor}.`, {
+      code: 'db.no-sql-here',
+      hint: 'They are for PostgreSQL and PGlite; weights are for every database.',
+    })
+  }
   if (query === undefined || vendor === 'postgres') return
   throw new QueryUsageError(`SearchQuery has no SQL for ${vendor}.`, {
     code: 'db.no-sql-here',
@@ -60,8 +68,8 @@ export function searchCondition(vendor: Vendor, search: Search): SqlExpr {
   assertText(vendor, search)
   switch (vendor) {
     case 'postgres': {
-      const language = languageOf(search)
-      const nodes = [vectorOf(search, language, false), webQuery(search, language)]
+      const languages = languagesOf(search)
+      const nodes = [vectorOf(search, languages[0]!, false), webQuery(search, languages)]
       return { t: 'raw', parts: ['(', ' @@ ', ')'], nodes, kind: 'boolean' }
     }
     case 'sqlite': {
@@ -80,11 +88,14 @@ export function searchRank(vendor: Vendor, search: Search): SqlExpr {
   assertText(vendor, search)
   switch (vendor) {
     case 'postgres': {
-      const language = languageOf(search)
+      const languages = languagesOf(search)
       const weights = weightsOf(search.of)
-      const head = weights.length < 2 ? 'TS_RANK(' : `TS_RANK('{${classWeights(weights).join(',')}}'::float4[], `
-      const nodes = [vectorOf(search, language, weights.length > 1), webQuery(search, language)]
-      return { t: 'raw', parts: [head, ', ', ')::double precision'], nodes, kind: 'float' }
+      const name = search.rank?.coverDensity ? 'TS_RANK_CD(' : 'TS_RANK('
+      const head = weights.length < 2 ? name : `${name}'{${classWeights(weights).join(',')}}'::float4[], `
+      const nodes = [vectorOf(search, languages[0]!, weights.length > 1), webQuery(search, languages)]
+      const { normalization = 0 } = search.rank ?? {}
+      const tail = `${normalization === 0 ? '' : `, ${normalization}`})::double precision`
+      return { t: 'raw', parts: [head, ', ', tail], nodes, kind: 'float' }
     }
     case 'sqlite': {
       const { index, key, convert, columns } = ftsOf(search)
@@ -112,21 +123,21 @@ export function searchRank(vendor: Vendor, search: Search): SqlExpr {
 
 // ---------------------------------------------------------------- PostgreSQL
 
-function languageOf({ of, language }: Search): string {
-  if (language !== undefined) return checkedLanguage(language)
+/** Whose words are searched; of a search vector with parts in several languages all of them. */
+function languagesOf({ of, language }: Search): readonly string[] {
+  if (language !== undefined) return [checkedLanguage(language)]
   const meta = of[0]?.field?.model.meta
   const computed: unknown = of[0]?.field?.computed?.expression
   // A search vector says whose words it keeps.
-  if (typeof computed === 'object' && computed !== null && 'language' in computed)
-    return checkedLanguage(String(computed.language))
+  if (typeof computed === 'object' && computed !== null && 'spoken' in computed)
+    return (computed.spoken as readonly string[]).map(checkedLanguage) // of a search vector
   const index = meta === undefined ? undefined : indexesOver(meta, of, false)[0]
-  return checkedLanguage(index?.language ?? 'simple')
+  return [checkedLanguage(index?.language ?? 'simple')]
 }
 
-function webQuery(search: Search, language: string): SqlExpr {
-  if (search.query !== undefined) return search.query.toSql(language, search.param)
-  const parts = [`WEBSEARCH_TO_TSQUERY('${language}', `, ')']
-  return { t: 'raw', parts, nodes: [search.param(asWebSearch)], kind: 'text' }
+function webQuery(search: Search, languages: readonly string[]): SqlExpr {
+  if (search.query !== undefined) return search.query.toSql(languages, search.param)
+  return readBy(languages, 'WEBSEARCH_TO_TSQUERY', search.param(asWebSearch))
 }
 
 /** The text with marks around what was found, or the parts of it around them. @throws QueryUsageError db.no-sql-here */
@@ -137,9 +148,9 @@ export function searchExcerpt(vendor: Vendor, search: Search, options: () => Sql
       hint: 'It is for PostgreSQL and PGlite.',
     })
   }
-  const language = languageOf(search)
-  const parts = [`TS_HEADLINE('${language}', COALESCE(`, "::text, ''), ", ', ', ')']
-  return { t: 'raw', parts, nodes: [search.of[0]!.node, webQuery(search, language), options()], kind: 'text' }
+  const languages = languagesOf(search)
+  const parts = [`TS_HEADLINE('${languages[0]}', COALESCE(`, "::text, ''), ", ', ', ')']
+  return { t: 'raw', parts, nodes: [search.of[0]!.node, webQuery(search, languages), options()], kind: 'text' }
 }
 
 /** The words of a row. Written as an index declares them, so that it serves. */

@@ -46,6 +46,8 @@ export interface RawNode {
   readonly kind?: Kind
   /** Of a precise kind, as its output field says. */
   readonly type?: ColumnType
+  /** It gives several rows for one: what is asked of its value stands around the statement. */
+  readonly givesRows?: true
 }
 export interface FunctionNode {
   readonly t: 'function'

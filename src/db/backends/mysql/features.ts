@@ -34,5 +34,6 @@ export const mysqlFeatures: Features = {
   uniqueIndexes: false,
   setsDefault: false,
   comments: true,
+  maxInteger: 2_147_483_647,
   arrays: false,
 }

@@ -500,6 +500,8 @@ class PostgresCompiler extends SqlCompiler {
     const kind = kindOf(node.from)
     out.sql += `DATE_TRUNC('${node.unit}', `
     this.instant(node.from, out)
+    // A day as a timestamp without a zone: the server would make an instant of its session's zone of it.
+    if (kind === 'date') out.sql += '::timestamp'
     // With the zone as an argument an hour that comes twice stays the one it was.
     out.sql += kind === 'dateTime' ? `, ${zoneText(node.timeZone)})` : `)::${kind === 'time' ? 'time' : 'date'}`
   }

@@ -33,5 +33,6 @@ export const postgresFeatures: Features = {
   uniqueIndexes: true,
   setsDefault: true,
   comments: true,
+  maxInteger: 2_147_483_647,
   arrays: true,
 }

@@ -33,5 +33,6 @@ export const sqliteFeatures: Features = {
   uniqueIndexes: true,
   setsDefault: true,
   comments: false,
+  maxInteger: Number.MAX_SAFE_INTEGER,
   arrays: false,
 }
