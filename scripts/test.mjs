@@ -118,6 +118,7 @@ const groups = [
           'tests/db/query',
           'tests/db/connections',
           'tests/db/conformance',
+          'tests/migrations/live',
           'postgres',
           ...wide('tests/db/serializers', 'tests/db/commands', 'tests/db/schema', 'tests/migrations/conformance'),
           ...wide(...anyEngine, ...sites),
@@ -137,6 +138,7 @@ const groups = [
         [
           'tests/db/query',
           'tests/db/conformance',
+          'tests/migrations/live',
           'mysql',
           ...wide('tests/db/connections', 'tests/db/serializers', 'tests/db/commands', 'tests/db/schema'),
           ...wide('tests/migrations/pairs', 'tests/migrations/conformance', ...anyEngine, ...sites),

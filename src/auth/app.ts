@@ -17,8 +17,10 @@ export const auth = defineApp({
   admin: () => import('./admin.ts'),
   checks: () => import('./checks.ts'),
   async ready() {
-    const { postMigrate } = await import('../db/internal.ts')
+    const { modelsRenamed, postMigrate } = await import('../db/internal.ts')
     const create = async () => (await import('./create-permissions.ts')).createPermissions
     postMigrate.connect(async (event) => (await create())(event), { key: 'auth.createPermissions' })
+    const rename = async () => (await import('./rename-permissions.ts')).renamePermissions
+    modelsRenamed.connect(async (event) => (await rename())(event), { key: 'auth.renamePermissions' })
   },
 })

@@ -4,7 +4,8 @@ import { clearContentTypes } from './contenttypes/lookup.ts'
 import { ContentType } from './contenttypes/models.ts'
 import { Permission } from './models.ts'
 
-const ACTIONS = ['add', 'change', 'delete', 'view']
+/** Each model has a permission for each of them. */
+export const ACTIONS: readonly string[] = ['add', 'change', 'delete', 'view']
 
 /** What a model's header says of permissions. */
 interface PermissionOptions {

@@ -17,7 +17,7 @@ export { SWAPPABLE, sameField } from './fields/deconstruct.ts'
 export { Descriptor } from './fields/descriptor.ts'
 export { type FieldBuilder, fieldBuilders } from './fields/untyped.ts'
 /** Here too, so that whoever listens loads no migrations. */
-export { postMigrate } from './migrations/signals.ts'
+export { modelsRenamed, postMigrate } from './migrations/signals.ts'
 export { assignKey, resolvePending } from './models/accessors.ts'
 export { type ModelHooks, registerHooks } from './models/hooks.ts'
 export {

@@ -100,6 +100,6 @@ export async function schema(): Promise<TableSpec[]> {
   const db = database()
   const { introspector } = db.backend
   const connection = (await db.open()).writer
-  const names = (await introspector.tables(connection)).filter((name) => name !== 'nuages_migrations')
+  const names = (await introspector.tables(connection)).filter((name) => !name.startsWith('nuages_'))
   return Promise.all(names.map(async (name) => (await introspector.table(connection, name))!))
 }

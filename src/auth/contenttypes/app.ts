@@ -7,4 +7,9 @@ export const contentTypes = defineApp({
   verboseName: tLazy('Content types'),
   root: import.meta.url,
   models: { ContentType },
+  async ready() {
+    const { modelsRenamed } = await import('../../db/internal.ts')
+    const rename = async () => (await import('./renames.ts')).renameContentTypes
+    modelsRenamed.connect(async (event) => (await rename())(event), { key: 'contenttypes.rename' })
+  },
 })

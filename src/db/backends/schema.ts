@@ -164,6 +164,23 @@ export interface SchemaEditor {
   rebuiltAt?(statements: readonly string[], i: number): string | null
   /** A column that others refer to changes its type only while those references are gone. Default: at any time. */
   readonly retypesUnreferred?: boolean
+  /** Type and default of a column in the database's words: what two columns are told apart by. */
+  columnText?(table: TableSpec, column: ColumnSpec): { readonly type: string; readonly default: string | null }
+  /** A statement in stages that let others read and write; null where it has no such form. */
+  onlineStages?(statement: string): readonly OnlineStage[] | null
+  /** Whether what a statement does can be taken back without any row missing something. */
+  onlyAdds?(statement: string): boolean
+}
+
+/** Statements of one transaction; or one, of an index, that takes none. */
+export interface OnlineStage {
+  readonly sql: readonly string[]
+  /** The index that it builds outside of transactions. One of that name which is not valid is dropped before. */
+  readonly builds?: string
+  /** The index that it drops outside of transactions. */
+  readonly drops?: string
+  /** It only looks at rows that were there before the constraint. */
+  readonly validates?: boolean
 }
 
 /** Reads what is there. */

@@ -11,7 +11,7 @@ import { modelByLabel } from '../models/lookup.ts'
 import type { AnyModel } from '../models/meta.ts'
 
 /** Tables that are ours or Django's own bookkeeping. */
-const BOOKKEEPING = new Set(['nuages_migrations', 'django_migrations'])
+const BOOKKEEPING = new Set(['nuages_migrations', 'nuages_migration_progress', 'django_migrations'])
 /** Models of the framework that others may refer to. */
 const OURS: Readonly<Record<string, Pick<KnownModel, 'expression' | 'name' | 'from'>>> = {
   'auth.Group': { expression: 'Group', name: 'Group', from: 'nuages/auth' },

@@ -1,11 +1,13 @@
-import { defineCommand, UsageError } from '../../cli/index.ts'
+import { defineCommand, type Output, UsageError } from '../../cli/index.ts'
 import { t } from '../../i18n/index.ts'
 import { using } from '../connections.ts'
 import { migrationDatabase } from '../migrations/connect.ts'
+import type { DriftReport } from '../migrations/drift/index.ts'
 import { MigrationExecutor, type PlanStep } from '../migrations/executor.ts'
+import type { LintFinding } from '../migrations/lint/index.ts'
 import { MigrationLoader } from '../migrations/loader.ts'
 import { keyOf } from '../migrations/migration.ts'
-import { postMigrate } from '../migrations/signals.ts'
+import { postMigrate, preMigrate } from '../migrations/signals.ts'
 import { answerOptions, fileFor, findChanges, migrationProject, printDraft, writeFiles } from './changes.ts'
 
 export default defineCommand({
@@ -25,9 +27,30 @@ export default defineCommand({
     check: { type: 'boolean', help: 'do nothing; exit with 1 when migrations are not applied' },
     fake: { type: 'boolean', help: 'record migrations as applied (or not) without touching tables' },
     fakeInitial: { type: 'boolean', help: 'record first migrations whose tables are all there' },
+    prune: { type: 'boolean', help: "forget the records of the app's migrations whose files are gone" },
+    checkDrift: { type: 'boolean', help: 'compare the tables with the migrations; exit with 1 when they differ' },
+    lint: {
+      type: 'boolean',
+      help: 'say what the migrations to be applied lock, and for how long; exit with 1 for risks',
+    },
+    lockTimeout: { type: 'integer', default: 5000, help: 'milliseconds that a statement waits for a lock (servers)' },
+    lockRetries: { type: 'integer', default: 10, help: 'how often a migration that waited too long begins again' },
+    statementTimeout: { type: 'integer', default: 0, help: 'milliseconds that a statement may take; 0: any (servers)' },
+    resume: {
+      type: 'string',
+      choices: ['done', 'again'],
+      help: 'of a statement that a killed run left unclear: it ran, or run it again',
+    },
     ...answerOptions,
   },
-  examples: ['migrate', 'migrate --make', 'migrate library 0002', 'migrate library zero'],
+  examples: [
+    'migrate',
+    'migrate --make',
+    'migrate library 0002',
+    'migrate library zero',
+    'migrate --lint',
+    'migrate --check-drift',
+  ],
   async run({ args, options, out, project }) {
     if (options.make) {
       if (args.migration !== undefined) throw new UsageError(t('--make goes to the newest migration: name none.'))
@@ -38,19 +61,48 @@ export default defineCommand({
       await writeFiles(files)
     }
     const loader = await MigrationLoader.load(migrationProject(project))
-    const executor = new MigrationExecutor(loader, migrationDatabase(options.database))
+    const database = migrationDatabase(options.database)
+    if (options.checkDrift)
+      return printDrift(out, await (await import('../migrations/drift/index.ts')).findDrift(loader, database))
+    const executor = new MigrationExecutor(loader, database)
+    if (options.prune) {
+      if (args.app === undefined) throw new UsageError(t('--prune needs the name of an app.'))
+      const gone = await executor.prune(args.app)
+      if (gone.length === 0) out.line(t('Nothing to prune.'))
+      for (const name of gone) out.line(t('Forgot {key}', { key: keyOf(args.app, name) }))
+      return 0
+    }
     const plan = await executor.plan({
       ...(args.app === undefined ? {} : { app: args.app }),
       ...(args.migration === undefined ? {} : { name: args.migration }),
     })
+    if (options.lint)
+      return printLint(out, await (await import('../migrations/lint/index.ts')).lintPlan(executor, plan))
     if (options.plan || options.check) {
       printPlan(out, plan)
       return options.check && plan.length > 0 ? 1 : 0
     }
     if (plan.length === 0) out.line(t('Nothing to migrate.'))
+    const event = {
+      apps: project.apps.apps,
+      alias: options.database,
+      verbosity: 1,
+      plan: plan.map(({ migration: { app, name, operations }, backwards }) => ({ app, name, operations, backwards })),
+    }
+    if (!options.fake && plan.length > 0) await using(options.database, () => preMigrate.send(event))
     await executor.migrate(plan, {
       fake: options.fake,
       fakeInitial: options.fakeInitial,
+      lockTimeout: options.lockTimeout,
+      lockRetries: options.lockRetries,
+      statementTimeout: options.statementTimeout,
+      unclear: options.resume,
+      onWaiting: (reason) =>
+        out.line(
+          reason === 'migration'
+            ? t('Another process migrates this database: waiting for it.')
+            : t('A lock was not free in time: nothing was changed, trying again.'),
+        ),
       onProgress({ step, state }) {
         const key = keyOf(step.migration.app, step.migration.name)
         if (state === 'start')
@@ -60,13 +112,34 @@ export default defineCommand({
     })
     // Receivers use tables of their apps: they are told only when all of them are there.
     if (!options.fake && (await executor.plan()).length === 0) {
-      await using(options.database, () =>
-        postMigrate.send({ apps: project.apps.apps, alias: options.database, verbosity: 1 }),
-      )
+      await using(options.database, () => postMigrate.send(event))
     }
     return 0
   },
 })
+
+function printDrift(out: Output, { differences, others, compared }: DriftReport): number {
+  for (const { table, part, name, expected, found } of differences) {
+    out.line(out.style('bold', name === '' ? `${table}: ${part}` : `${table}: ${part} ${name}`))
+    out.line(t('  migrations: {expected}', { expected: expected ?? t('none') }))
+    out.line(t('  database:   {found}', { found: found ?? t('none') }))
+  }
+  if (others.length > 0) out.line(t('Left alone, no migration makes them: {tables}', { tables: others.join(', ') }))
+  if (differences.length === 0) out.line(t('{compared} tables are as the migrations make them.', { compared }))
+  return differences.length === 0 ? 0 : 1
+}
+
+function printLint(out: Output, findings: readonly LintFinding[]): number {
+  if (findings.length === 0) out.line(t('Nothing to say of the migrations to be applied.'))
+  for (const found of findings) {
+    const key = keyOf(found.app, found.migration)
+    out.line(out.style('bold', `${found.level} ${key}: ${found.operation}`))
+    out.line(`  ${found.message}`)
+    if (found.hint !== '') out.line(`  ${found.hint}`)
+    if (found.reviewed !== null) out.line(t('  reviewed: {reason}', { reason: found.reviewed }))
+  }
+  return findings.some(({ level, reviewed }) => level === 'risk' && reviewed === null) ? 1 : 0
+}
 
 function printPlan(out: { line(text: string): void }, plan: readonly PlanStep[]): void {
   if (plan.length === 0) out.line(t('Nothing to migrate.'))

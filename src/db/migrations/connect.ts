@@ -3,6 +3,7 @@ import type { Connection } from '../backends/backend.ts'
 import { type Database, database, primaryOf, using } from '../connections.ts'
 import { atomic } from '../transactions.ts'
 import type { MigrationDatabase } from './database.ts'
+import { exclusively, outsideTransactions, plain } from './sessions.ts'
 
 /** A configured database, for migrating. @throws DatabaseNotFoundError db.unknown-database; ConfigurationError migrations.replica */
 export function migrationDatabase(alias: string): MigrationDatabase {
@@ -20,14 +21,18 @@ export function migrationDatabase(alias: string): MigrationDatabase {
     backend,
     transaction: (fn) => using(alias, () => atomic(fn, { using: alias, schemaChange: true })),
     exec: async (sql) => open.exec(sql),
+    session: (statements, timeouts) => outsideTransactions(open, statements, timeouts),
     rows: async (statement) => open.rows(backend.compiler.compile(statement), []),
+    query: async (sql) => open.rows(plain(sql), []),
     tables: () => backend.introspector.tables(joined(open)),
+    table: (name) => backend.introspector.table(joined(open), name),
     triggers: (table) => backend.introspector.triggers(joined(open), table),
+    exclusively: (fn, onWaiting) => exclusively(open, fn, onWaiting),
   }
 }
 
 /** The connection of the current block, or the database's own. Introspection sends no values. */
-function joined(open: Database): Connection {
+export function joined(open: Database): Connection {
   return {
     rows: (statement, params) => open.rows(statement, params),
     run: (statement, params) => open.run(statement, params),

@@ -1,6 +1,14 @@
 import type { Backend, SqlRow } from '../backends/backend.ts'
-import type { ExistingTrigger } from '../backends/schema.ts'
+import type { ExistingTrigger, TableSpec } from '../backends/schema.ts'
 import type { Statement } from '../sql/nodes.ts'
+
+/** How long statements of a migration may wait and run. */
+export interface MigrationTimeouts {
+  /** Milliseconds that a statement waits for a lock. */
+  readonly lock: number
+  /** Milliseconds that a statement may take; 0: any. */
+  readonly statement: number
+}
 
 /** The database being migrated, as far as migrations need it. */
 export interface MigrationDatabase {
@@ -13,10 +21,21 @@ export interface MigrationDatabase {
   transaction<T>(fn: () => Promise<T>): Promise<T>
   /** One or several statements of ours, inside the transaction if there is one. */
   exec(sql: string): Promise<void>
+  /** Statements one by one on one connection and in no transaction, which some statements refuse. */
+  session(statements: readonly string[], timeouts: MigrationTimeouts | null): Promise<void>
   /** Rows of a statement without parameters. */
   rows(statement: Statement): Promise<SqlRow[]>
+  /** Rows of SQL without parameters. */
+  query(sql: string): Promise<SqlRow[]>
   /** Names of the tables there are. */
   tables(): Promise<string[]>
+  /** A table as it is; null where there is none. */
+  table(name: string): Promise<TableSpec | null>
   /** Triggers of a table. */
   triggers(table: string): Promise<readonly ExistingTrigger[]>
+  /**
+   * Runs `fn` while no other process migrates this database. Where one does, tells `onWaiting` once and waits until it
+   * has ended or died. On SQLite it is each transaction that waits.
+   */
+  exclusively<T>(fn: () => Promise<T>, onWaiting: () => void): Promise<T>
 }

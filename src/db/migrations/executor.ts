@@ -1,21 +1,19 @@
 /** Applies and unapplies migrations: each in one transaction together with its record, so that a kill leaves it whole or absent. */
-import { NuagesError } from '../../std/errors.ts'
-import { IntegrityError, NotSupportedError } from '../errors.ts'
-import type { MigrationDatabase } from './database.ts'
-import { IrreversibleError, MigrationError, MigrationGraphError } from './errors.ts'
+import { NotSupportedError } from '../errors.ts'
+import { Application } from './application.ts'
+import { assertReversible, type PlanStep, runMigration } from './carry-out.ts'
+import type { MigrationDatabase, MigrationTimeouts } from './database.ts'
+import { MigrationError, MigrationGraphError } from './errors.ts'
 import type { MigrationLoader } from './loader.ts'
-import { applyToState, keyOf, type Migration, mutateState } from './migration.ts'
-import type { Operation } from './operations/operation.ts'
+import { keyOf, type Migration, mutateState } from './migration.ts'
+import { appliedOperations, Progress, type Unfinished } from './progress.ts'
 import { Recorder } from './recorder.ts'
 import { replacedBy } from './replacements.ts'
-import { DatabaseRun, type StatementSink } from './run.ts'
+import { DatabaseRun } from './run.ts'
 import type { ProjectState } from './state.ts'
+import type { Unclear } from './stepwise.ts'
 
-/** One step of a plan. */
-export interface PlanStep {
-  readonly migration: Migration
-  readonly backwards: boolean
-}
+export type { PlanStep }
 
 /** Where to migrate to: everything; one app to its end; one app to a migration (by the beginning of its name) or `zero`. */
 export interface MigrateTarget {
@@ -28,6 +26,17 @@ export interface MigrateOptions {
   readonly fake?: boolean
   /** First migrations whose tables are all there are recorded without creating them. */
   readonly fakeInitial?: boolean
+  /** Milliseconds that a statement waits for a lock, and that it may take (0: any). Default 5000 and 0. Not on SQLite. */
+  readonly lockTimeout?: number
+  readonly statementTimeout?: number
+  /** How often a migration that waited too long for a lock begins again, after 1 s, 2 s … 30 s. Default 10. */
+  readonly lockRetries?: number
+  /** Tables from this size on, in bytes, are changed in stages on PostgreSQL where that is equivalent. Default 1 MiB. */
+  readonly onlineFrom?: number
+  /** What became of a statement of which that is not known. */
+  readonly unclear?: Unclear | undefined
+  /** Told once that another process migrates this database, and each time a lock was not free in time. */
+  readonly onWaiting?: (reason: 'migration' | 'lock') => void
   /** Told before and after every migration. */
   readonly onProgress?: (event: {
     readonly step: PlanStep
@@ -40,11 +49,13 @@ export class MigrationExecutor {
   loader: MigrationLoader
   readonly database: MigrationDatabase
   readonly recorder: Recorder
+  readonly #progress: Progress
 
   constructor(loader: MigrationLoader, database: MigrationDatabase) {
     this.loader = loader
     this.database = database
     this.recorder = new Recorder(database)
+    this.#progress = new Progress(database)
   }
 
   /**
@@ -61,19 +72,24 @@ export class MigrationExecutor {
     assertNoConflicts(this.loader, target.app)
     const steps: PlanStep[] = []
     const planned = new Set(applied)
+    // One that stopped while it was undone is applied in part: forwards it is done again.
+    const stopped = await this.#progress.unfinished()
+    const partly = new Set(stopped.map(({ app, name }) => keyOf(app, name)))
+    const undone = new Set(stopped.filter(({ backwards }) => backwards).map(({ app, name }) => keyOf(app, name)))
     const forwards = (migration: Migration) => {
       for (const each of graph.forwards(keyOf(migration.app, migration.name))) {
         const key = keyOf(each.app, each.name)
-        if (planned.has(key)) continue
+        if (planned.has(key) && !undone.has(key)) continue
         planned.add(key)
+        undone.delete(key)
         steps.push({ migration: each, backwards: false })
       }
     }
     const backwards = (roots: readonly Migration[]) => {
       const doomed = new Set(roots.flatMap((root) => graph.backwards(keyOf(root.app, root.name))))
       for (const each of graph.all().reverse()) {
-        if (doomed.has(each) && planned.has(keyOf(each.app, each.name)))
-          steps.push({ migration: each, backwards: true })
+        const key = keyOf(each.app, each.name)
+        if (doomed.has(each) && (planned.has(key) || partly.has(key))) steps.push({ migration: each, backwards: true })
       }
     }
     if (target.app === undefined) {
@@ -114,15 +130,31 @@ export class MigrationExecutor {
     await this.#recordSquashed()
     if (plan.length === 0) return
     for (const { migration, backwards } of plan) if (backwards && !options.fake) assertReversible(migration)
+    if (!options.fake) for (const { migration } of plan) assertApart(migration, this.database)
+    await this.database.exclusively(
+      () => this.#take(plan, options),
+      () => options.onWaiting?.('migration'),
+    )
+  }
+
+  async #take(plan: readonly PlanStep[], options: MigrateOptions): Promise<void> {
     await this.recorder.ensureTable()
-    const states = await this.#statesBefore(plan)
+    const states = await this.statesBefore(plan)
     if (!options.fake && !options.fakeInitial) await this.#assertSupported(plan, states)
+    const stopped = await this.#progress.unfinished()
+    const { lockTimeout = 5000, statementTimeout = 0 } = options
+    const timeouts: MigrationTimeouts = { lock: lockTimeout, statement: statementTimeout }
     for (const step of plan) {
-      const before = states.get(step.migration)!
+      const { app, name } = step.migration
       options.onProgress?.({ step, state: 'start' })
-      const outcome = await this.#take(step, before, options)
+      const place = stopped.find((each) => each.app === app && each.name === name) ?? null
+      const names = namesOf(step, this.loader)
+      const parts = { database: this.database, recorder: this.recorder, progress: this.#progress, names }
+      const application = new Application(parts, step, states.get(step.migration)!, { ...options, timeouts, place })
+      const outcome = await application.run()
       options.onProgress?.({ step, state: outcome })
     }
+    await this.#progress.clear()
   }
 
   /** A squashed migration all of whose parts are applied is applied: recorded, so that the parts may go. */
@@ -142,7 +174,7 @@ export class MigrationExecutor {
     })
     for (const step of plan) {
       try {
-        await runMigration(step, states.get(step.migration)!, run, true)
+        await runMigration(step, states.get(step.migration)!, run, { ahead: true })
       } catch (error) {
         // Anything else is told where it happens, with what is there by then.
         if (error instanceof MigrationError && error.cause instanceof NotSupportedError) throw error
@@ -154,7 +186,7 @@ export class MigrationExecutor {
    * The state before each planned migration: what is applied and stays, and the planned ones before it. Neither way can
    * one that stays need a planned one, wherever it stands in the graph's order.
    */
-  async #statesBefore(plan: readonly PlanStep[]): Promise<Map<Migration, ProjectState>> {
+  async statesBefore(plan: readonly PlanStep[]): Promise<Map<Migration, ProjectState>> {
     const applied = this.loader.applied(await this.recorder.applied())
     const planned = new Set(plan.map((step) => step.migration))
     const states = new Map<Migration, ProjectState>()
@@ -172,45 +204,40 @@ export class MigrationExecutor {
     return states
   }
 
-  async #take(step: PlanStep, before: ProjectState, options: MigrateOptions): Promise<'done' | 'faked' | 'skipped'> {
-    const { migration, backwards } = step
-    const key = keyOf(migration.app, migration.name)
-    const work = async (): Promise<'done' | 'faked' | 'skipped'> => {
-      // Two processes migrating at once: the second waited for the first, and finds it done.
-      if ((await this.recorder.applied()).has(key) !== backwards) return 'skipped'
-      const fake = options.fake || (options.fakeInitial && !backwards && (await this.#isThere(migration, before)))
-      if (!fake) {
-        const sink: StatementSink = {
-          execute: (sql) => this.database.exec(sql),
-          comment: () => {},
-          live: true,
-          triggers: (table) => this.database.triggers(table),
-          ...(migration.atomic === false ? { transaction: (fn) => this.database.transaction(fn) } : {}),
-        }
-        await runMigration(step, before, new DatabaseRun(this.database.backend, this.database.alias, sink))
-      }
-      for (const [app, name] of namesOf(step, this.loader)) {
-        if (backwards) await this.recorder.forget(app, name)
-        else if (!(await this.recorder.applied()).has(keyOf(app, name))) await this.recorder.record(app, name)
-      }
-      return fake ? 'faked' : 'done'
-    }
-    return migration.atomic === false ? work() : this.database.transaction(work)
+  /** Records of migrations whose files are gone, in the order they were made. */
+  async orphans(): Promise<{ app: string; name: string }[]> {
+    const files = new Set(this.loader.files.map(({ app, name }) => keyOf(app, name)))
+    const applied = [...(await this.recorder.applied())]
+    return applied
+      .filter((key) => !files.has(key))
+      .map((key) => {
+        const at = key.indexOf('.')
+        return { app: key.slice(0, at), name: key.slice(at + 1) }
+      })
   }
 
-  /** Whether a first migration's tables all exist already. */
-  async #isThere(migration: Migration, before: ProjectState): Promise<boolean> {
-    if ([...before.models.values()].some((model) => model.app === migration.app)) return false
-    const tables = new Set(await this.database.tables())
-    const created: string[] = []
-    const run = new DatabaseRun(this.database.backend, this.database.alias, {
-      execute: async () => {},
-      comment: () => {},
-      live: false,
-      created: (table) => created.push(table),
+  /**
+   * Forgets the records of an app's migrations whose files are gone, as they are after a squash. Gives their names.
+   */
+  async prune(app: string): Promise<string[]> {
+    const gone = (await this.orphans()).filter((each) => each.app === app)
+    await this.database.exclusively(
+      () =>
+        this.database.transaction(async () => {
+          for (const { name } of gone) await this.recorder.forget(app, name)
+        }),
+      () => {},
+    )
+    return gone.map(({ name }) => name)
+  }
+
+  /** Migrations that stopped on the way, and how many of their operations are applied. */
+  async unfinished(): Promise<(Unfinished & { readonly applied: number | null })[]> {
+    const all = this.loader.graph.all()
+    return (await this.#progress.unfinished()).map((place) => {
+      const found = all.find(({ app, name }) => app === place.app && name === place.name)
+      return { ...place, applied: found === undefined ? null : appliedOperations(found.operations.length, place) }
     })
-    await runMigration({ migration, backwards: false }, before, run)
-    return created.length > 0 && created.every((table) => tables.has(table))
   }
 }
 
@@ -252,80 +279,6 @@ export async function migrationSql(
   return lines
 }
 
-/** Runs the operations of one migration over a run, in the order of the direction. */
-async function runMigration(step: PlanStep, before: ProjectState, run: DatabaseRun, ahead = false): Promise<void> {
-  const { migration, backwards } = step
-  const { app, operations } = migration
-  const states = [before]
-  for (const operation of operations) states.push(applyToState(migration, operation, states.at(-1)!))
-  const order = operations.map((_, i) => i)
-  for (const i of backwards ? order.reverse() : order) {
-    const operation = operations[i]!
-    const [without, applied] = [states[i]!, states[i + 1]!]
-    run.comment(operation.describe() + (backwards ? ' (undone)' : ''))
-    try {
-      if (backwards) await operation.backwards({ app, from: applied, to: without, run })
-      else await operation.forwards({ app, from: without, to: applied, run })
-    } catch (error) {
-      throw failed({ migration, operation, backwards, done: order.indexOf(i), kept: run.keepsChanges, ahead }, error)
-    }
-  }
-}
-
-/** Where a migration stopped. */
-interface Stop {
-  readonly migration: Migration
-  readonly operation: Operation
-  readonly backwards: boolean
-  /** Operations that were carried out before. */
-  readonly done: number
-  /** They stay: the database commits each change of tables. */
-  readonly kept: boolean
-  /** Found before the first migration began. */
-  readonly ahead: boolean
-}
-
-/** What of a migration that failed is in the database. */
-function remains({ migration, done, kept, ahead }: Stop): string {
-  if (ahead) return 'Nothing was changed.'
-  if (!kept && migration.atomic !== false) return 'Nothing of this migration was kept.'
-  if (!kept) return 'It is not atomic: what ran before this operation stays.'
-  const whole = `This database commits each change of tables, so it stopped here and is not recorded as done.`
-  return done === 0
-    ? `${whole} Nothing ran before this operation.`
-    : `${whole} The ${done === 1 ? 'operation' : `${done} operations`} before this one stay${done === 1 ? 's' : ''}: undo what they did, then migrate again.`
-}
-
-function failed(stop: Stop, error: unknown): MigrationError {
-  const { migration, operation, backwards } = stop
-  const reason = error instanceof Error ? error.message : String(error)
-  const unfilled = error instanceof IntegrityError && error.constraint === 'notNull' && operation.type.endsWith('Field')
-  const more = unfilled
-    ? `Rows that exist have no value: give ${operation.type} a fill, as in { fill: 0 }.`
-    : error instanceof NuagesError && error.hint
-  const hint = more ? ` ${more}` : ''
-  return new MigrationError(
-    `${migration.app}.${migration.name} could not be ${backwards ? 'undone' : 'applied'}, at "${operation.describe()}": ${reason}`,
-    {
-      code: 'migrations.failed',
-      hint: remains(stop) + hint,
-      cause: error,
-    },
-  )
-}
-
-function assertReversible(migration: Migration): void {
-  const stuck = migration.operations.find((operation) => !operation.reversible)
-  if (stuck === undefined) return
-  throw new IrreversibleError(
-    `${migration.app}.${migration.name} cannot be undone: "${stuck.describe()}" has no reverse.`,
-    {
-      code: 'migrations.irreversible',
-      hint: "Give the operation a 'reverse' (noop, or an empty string for SQL, when nothing needs undoing).",
-    },
-  )
-}
-
 /** Refuses to go on where a migration is applied but one it depends on is not. */
 function assertConsistent(loader: MigrationLoader, applied: ReadonlySet<string>): void {
   for (const key of applied) {
@@ -348,4 +301,18 @@ export function assertNoConflicts(loader: MigrationLoader, app?: string): void {
       { code: 'migrations.conflict', hint: `Join them: nuages makemigrations ${name} --merge` },
     )
   }
+}
+
+/** Refuses, before anything is changed, operations that no transaction may hold in a migration that is one. */
+function assertApart(migration: Migration, { backend }: MigrationDatabase): void {
+  if (migration.atomic === false) return
+  const found = migration.operations.find(({ apart }) => apart === backend.features.vendor)
+  if (found === undefined) return
+  throw new MigrationError(
+    `${keyOf(migration.app, migration.name)} is one transaction, and "${found.describe()}" cannot be part of one.`,
+    {
+      code: 'migrations.needs-no-transaction',
+      hint: 'Put it into a migration of its own with atomic: false.',
+    },
+  )
 }

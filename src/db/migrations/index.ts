@@ -60,6 +60,16 @@ export {
   type RenameModel,
   renameModel,
 } from './operations/models.ts'
+export {
+  type AddConstraintNotValid,
+  type AddIndexConcurrently,
+  addConstraintNotValid,
+  addIndexConcurrently,
+  type RemoveIndexConcurrently,
+  removeIndexConcurrently,
+  type ValidateConstraint,
+  validateConstraint,
+} from './operations/online.ts'
 export type {
   CodeContext,
   HistoricalModels,
@@ -69,6 +79,7 @@ export type {
   OperationStep,
   SchemaChange,
 } from './operations/operation.ts'
+export { reviewed } from './operations/reviewed.ts'
 export {
   noop,
   type RunCodeOptions,
@@ -78,6 +89,13 @@ export {
   separateDatabaseAndState,
 } from './operations/special.ts'
 export { type AddTrigger, addTrigger, type RemoveTrigger, removeTrigger, trigger } from './operations/triggers.ts'
-export { type MigrateEvent, postMigrate } from './signals.ts'
+export {
+  type MigratedStep,
+  type MigrateEvent,
+  type ModelsRenamed,
+  modelsRenamed,
+  postMigrate,
+  preMigrate,
+} from './signals.ts'
 export type { FieldState, FieldStates, ModelState, ModelStateOptions, ProjectState } from './state.ts'
 export { type Call, F, type FieldReference, fn, type Marker, now, Q, type QMarker, userModel } from './values.ts'

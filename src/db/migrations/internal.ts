@@ -3,6 +3,7 @@
 export { detectChanges } from './autodetector.ts'
 export { migrationDatabase } from './connect.ts'
 export type { MigrationDatabase } from './database.ts'
+export { type Drift, type DriftReport, findDrift } from './drift/index.ts'
 export {
   type MigrateOptions,
   type MigrateTarget,
@@ -12,6 +13,7 @@ export {
 } from './executor.ts'
 export { migrationFindings } from './findings.ts'
 export { computedDefaults, stateOfModels } from './from-models.ts'
+export { type LintFinding, lintPlan } from './lint/index.ts'
 export { MigrationLoader, type MigrationProject } from './loader.ts'
 export { renderState } from './render.ts'
 export { unappliedMigrations } from './unapplied.ts'

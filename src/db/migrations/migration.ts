@@ -20,7 +20,9 @@ export interface MigrationDefinition {
   readonly operations: readonly Operation[]
   /**
    * False: not inside one transaction, for statements a database refuses there. If it fails, operations that ran
-   * stay; each change of tables still happens whole or not at all. Default true: a failure, or a kill, leaves nothing.
+   * stay, and the next run goes on after them; each change of tables still happens whole or not at all. Default: a
+   * failure leaves nothing. True: in one transaction in any case, also where PostgreSQL could change a large table
+   * without stopping others, in several; see the guide.
    */
   readonly atomic?: boolean
 }
@@ -53,7 +55,7 @@ export function place(value: unknown, app: string, name: string, file: string | 
       hint: 'Write: export default migration({ dependencies: [], operations: [] })',
     })
   }
-  const { dependencies = [], runBefore = [], replaces = [], operations, atomic = true } = value as DeclaredMigration // branded
+  const { dependencies = [], runBefore = [], replaces = [], operations, atomic } = value as DeclaredMigration // branded
   for (const dependency of [...dependencies, ...runBefore, ...replaces]) {
     if (typeof dependency !== 'string') continue
     throw new MigrationFileError(
@@ -64,7 +66,16 @@ export function place(value: unknown, app: string, name: string, file: string | 
       },
     )
   }
-  return { app, name, file, dependencies, runBefore, ...(replaces.length > 0 ? { replaces } : {}), operations, atomic }
+  return {
+    app,
+    name,
+    file,
+    dependencies,
+    runBefore,
+    ...(replaces.length > 0 ? { replaces } : {}),
+    operations,
+    ...(atomic === undefined ? {} : { atomic }),
+  }
 }
 
 /** `library.0001_initial`: how a migration is known in the graph and in messages. */

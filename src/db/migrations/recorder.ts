@@ -4,7 +4,7 @@ import type { ColumnNode } from '../sql/nodes.ts'
 import type { MigrationDatabase } from './database.ts'
 import { keyOf } from './migration.ts'
 
-const TABLE = 'nuages_migrations'
+export const TABLE = 'nuages_migrations'
 
 const spec: TableSpec = {
   name: TABLE,

@@ -1,8 +1,9 @@
 /** Carries out operations: alters tables by comparing states, runs SQL and code; or only lists the statements. */
 import type { Backend } from '../backends/backend.ts'
-import type { ExistingTrigger } from '../backends/schema.ts'
+import type { ExistingTrigger, OnlineStage } from '../backends/schema.ts'
 import { allowsMigrate } from '../routers.ts'
 import type { Vendor } from '../sql/nodes.ts'
+import { MigrationError } from './errors.ts'
 import type { HistoricalModels, MigrationCode, MigrationRun, SchemaChange } from './operations/operation.ts'
 import { renderState } from './render.ts'
 import { changeTables } from './schema.ts'
@@ -16,6 +17,10 @@ export interface StatementSink {
   readonly live: boolean
   /** Where the migration as a whole is in no transaction: a change of tables still happens whole or not at all. */
   transaction?(fn: () => Promise<void>): Promise<void>
+  /** Runs a stage that takes no transaction. */
+  alone?(stage: OnlineStage): Promise<void>
+  /** Every change of tables takes its online form, where it has one. */
+  readonly online?: boolean
   /** Triggers that a table has now, where a database is behind it. */
   triggers?(table: string): Promise<readonly ExistingTrigger[]>
   /** Told of each table that is created. */
@@ -56,6 +61,8 @@ export class DatabaseRun implements MigrationRun {
       allows: (app, model) => allowsMigrate(this.alias, app, { model }),
     })
     for (const table of created) this.#sink.created?.(table)
+    const online = change.online ?? (this.#sink.online ? 'whole' : undefined)
+    if (online !== undefined && this.#backend.schema.onlineStages) return this.#inStages(statements, online)
     const own: string[] = []
     const all = async () => {
       for (const [i, sql] of statements.entries()) {
@@ -68,6 +75,27 @@ export class DatabaseRun implements MigrationRun {
       for (const sql of own) await this.#sink.execute(sql)
     }
     await (statements.length > 0 && this.#sink.transaction ? this.#sink.transaction(all) : all())
+  }
+
+  /** Each stage in a transaction of its own, or in none. */
+  async #inStages(statements: readonly string[], online: 'whole' | 'unchecked'): Promise<void> {
+    const sink = this.#sink
+    for (const statement of statements) {
+      let stages = this.#backend.schema.onlineStages!(statement) ?? [{ sql: [statement] }]
+      // Without its index there is nothing to check: such a constraint comes as always.
+      if (online === 'unchecked' && stages.some(({ builds }) => builds !== undefined)) stages = [{ sql: [statement] }]
+      for (const stage of stages) {
+        if (stage.validates && online === 'unchecked') continue
+        if ((stage.builds ?? stage.drops) !== undefined && sink.alone) {
+          await sink.alone(stage)
+          continue
+        }
+        const all = async () => {
+          for (const sql of stage.sql) await sink.execute(sql)
+        }
+        await (sink.transaction ? sink.transaction(all) : all())
+      }
+    }
   }
 
   /** Statements that make the triggers of a table which no model declares. */
@@ -85,8 +113,8 @@ export class DatabaseRun implements MigrationRun {
     return found.filter(({ name }) => !isDeclared(name)).flatMap(({ sql }) => sql)
   }
 
-  async sql(text: string): Promise<void> {
-    await this.#sink.execute(text)
+  async sql(text: string, values?: readonly unknown[]): Promise<void> {
+    await this.#sink.execute(values === undefined ? text : withValues(this.#backend, text, values))
   }
 
   async code(fn: MigrationCode, state: ProjectState, app: string): Promise<void> {
@@ -96,4 +124,33 @@ export class DatabaseRun implements MigrationRun {
     const models: HistoricalModels = { get: (label) => rendered.get(label.includes('.') ? label : `${app}.${label}`) }
     await fn({ models, alias: this.alias })
   }
+}
+
+/** Values in the places of `%s`, as the database writes constants; `%%` is a percent sign. */
+function withValues({ compiler }: Backend, text: string, values: readonly unknown[]): string {
+  let used = 0
+  const sql = text.replace(/%%|%s/g, (found) => {
+    if (found === '%%') return '%'
+    if (used >= values.length) throw wrongCount(text, values)
+    return constant(compiler, values[used++])
+  })
+  if (used < values.length) throw wrongCount(text, values)
+  return sql
+}
+
+function constant(compiler: Backend['compiler'], value: unknown): string {
+  if (value === null || value === undefined) return 'NULL'
+  if (typeof value === 'boolean') return compiler.literal(value, 'boolean')
+  if (typeof value === 'bigint') return compiler.literal(value, 'bigInteger')
+  if (typeof value === 'number') return compiler.literal(value, Number.isInteger(value) ? 'integer' : 'float')
+  if (value instanceof Date) return compiler.literal(value, 'dateTime')
+  return compiler.literal(typeof value === 'string' ? value : JSON.stringify(value), 'text')
+}
+
+function wrongCount(text: string, values: readonly unknown[]): MigrationError {
+  const places = text.match(/%%|%s/g)?.filter((found) => found === '%s').length ?? 0
+  return new MigrationError(`runSql has ${values.length} params for ${places} places: ${text.trim().slice(0, 200)}`, {
+    code: 'migrations.wrong-params',
+    hint: 'Write %s once for each; %% for a percent sign.',
+  })
 }

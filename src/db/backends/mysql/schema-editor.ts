@@ -22,6 +22,7 @@ import {
 import { withHiddenColumns } from './hidden-columns.ts'
 import { constraintName } from './names.ts'
 import { createTriggerSql, dropTriggerSql } from './triggers.ts'
+import { columnType } from './types.ts'
 
 type AlterOptions = Parameters<SchemaEditor['alterTable']>[2]
 
@@ -239,4 +240,8 @@ export const mysqlSchemaEditor: SchemaEditor = {
   renameTable: (from, to) => altered(from, to, { renamed: {}, fill: {} }),
   alterTable: altered,
   retypesUnreferred: true,
+  columnText: (table, column) => ({
+    type: columnType(column.type) + (isIdentity(table, column) ? ' auto_increment' : ''),
+    default: defaultSql(column),
+  }),
 }

@@ -15,6 +15,7 @@ import {
   tableCommentSql,
   typeSql,
 } from './ddl.ts'
+import { onlineStages, onlyAdds } from './online.ts'
 import { createTriggerSql, dropFunctionSql, dropTriggerSql } from './triggers.ts'
 import { columnType } from './types.ts'
 
@@ -225,4 +226,10 @@ export const postgresSchemaEditor: SchemaEditor = {
   ],
   renameTable: (from, to) => alterTable(from, to, { renamed: {}, fill: {} }),
   alterTable,
+  columnText: (table, column) => ({
+    type: columnType(column.type) + (isIdentity(table, column) ? ' identity' : ''),
+    default: defaultSql(column),
+  }),
+  onlineStages,
+  onlyAdds,
 }

@@ -16,7 +16,7 @@ import {
   triggerChanges,
 } from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
-import { columnSql, createIndexSql, createTableSql, defaultSql, dropIndexSql, isIdentity } from './ddl.ts'
+import { columnSql, columnType, createIndexSql, createTableSql, defaultSql, dropIndexSql, isIdentity } from './ddl.ts'
 import { sqliteFeatures } from './features.ts'
 import { dropFulltextSql, isFulltext } from './fulltext.ts'
 import { createTriggerSql, dropTriggerSql } from './triggers.ts'
@@ -213,6 +213,11 @@ export const sqliteSchemaEditor: SchemaEditor = {
       ...make.flatMap((trigger) => createTriggerSql(after.name, trigger)),
     ]
   },
+
+  columnText: (table, column) => ({
+    type: columnType(table, column) + (isIdentity(table, column) ? ' autoincrement' : ''),
+    default: defaultSql(column),
+  }),
 
   rebuiltAt(statements, i) {
     const [, dropped] = /^DROP TABLE "((?:[^"]|"")+)"$/.exec(statements[i]!) ?? []

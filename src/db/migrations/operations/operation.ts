@@ -17,6 +17,11 @@ export interface SchemaChange {
   readonly fill?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Going back: a not-null column that returns without a value is filled with an empty one. */
   readonly restoring?: boolean
+  /**
+   * In the form that lets others read and write meanwhile, where the database has one: `whole`, or without looking at
+   * rows that are there (`unchecked`). It takes several transactions.
+   */
+  readonly online?: 'whole' | 'unchecked'
 }
 
 /** What code in a migration works with. */
@@ -41,7 +46,8 @@ export interface MigrationRun {
   allows(app: string, hints?: Readonly<Record<string, unknown>>): boolean
   /** Alters tables from one state to the other. */
   transform(from: ProjectState, to: ProjectState, change: SchemaChange): Promise<void>
-  sql(text: string): Promise<void>
+  /** Runs statements; with `values`, one whose placeholders stand for them. */
+  sql(text: string, values?: readonly unknown[]): Promise<void>
   code(fn: MigrationCode, state: ProjectState, app: string): Promise<void>
 }
 
@@ -63,6 +69,10 @@ export interface Operation {
   readonly reversible: boolean
   /** Left out when migrations are squashed: what it did is done wherever it mattered. */
   readonly elidable?: boolean
+  /** It cannot be part of a transaction on this database: its migration says `atomic: false`. */
+  readonly apart?: Vendor
+  /** Why the linter says nothing of it; see {@link reviewed}. */
+  readonly reviewed?: string
   /** One line for people: "Add field pages to Book". */
   describe(): string
   toState(state: ProjectState, app: string): ProjectState
@@ -108,5 +118,5 @@ function inverse(change: SchemaChange): SchemaChange {
   for (const [label, names] of Object.entries(change.renamedFields ?? {})) {
     renamedFields[back[label] ?? label] = Object.fromEntries(Object.entries(names).map(([from, to]) => [to, from]))
   }
-  return { renamedModels: back, renamedFields, restoring: true }
+  return { renamedModels: back, renamedFields, restoring: true, ...(change.online && { online: change.online }) }
 }

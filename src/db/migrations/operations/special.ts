@@ -1,7 +1,9 @@
 import { t } from '../../../i18n/index.ts'
 import { calledWith, type MigrationCode, type Operation, stateOnly } from './operation.ts'
 
-type Statements = string | readonly string[]
+/** A statement as it is, or one with `%s` for each of its params. */
+type Statement = string | readonly [sql: string, params: readonly unknown[]]
+type Statements = Statement | readonly Statement[]
 
 export interface RunSqlOptions {
   /** Undoes it; an empty string when there is nothing to undo. Without it the migration cannot be reversed. */
@@ -14,13 +16,19 @@ export interface RunSqlOptions {
   readonly hints?: Readonly<Record<string, unknown>>
 }
 
-/** Runs statements as they are written. */
+/**
+ * Runs statements as they are written: `runSql('update …')`, several in a list, or with params,
+ * `runSql(['insert into library_tag (name) values (%s)', ['new']])`. Params become constants of the database.
+ */
 export function runSql(sql: Statements, options: RunSqlOptions = {}): Operation {
   const run = (statements: Statements): Operation['forwards'] => {
-    const list = typeof statements === 'string' ? [statements] : statements
+    const list = listOf(statements)
     return async (step) => {
       if (!step.run.allows(step.app, options.hints)) return
-      for (const statement of list) if (statement.trim() !== '') await step.run.sql(statement)
+      for (const statement of list) {
+        const [text, params] = typeof statement === 'string' ? [statement] : statement
+        if (text.trim() !== '') await step.run.sql(text, params)
+      }
     }
   }
   return {
@@ -35,6 +43,16 @@ export function runSql(sql: Statements, options: RunSqlOptions = {}): Operation 
     backwards: run(options.reverse ?? ''),
   }
 }
+
+/** One statement with params is told from a list by its second part: a list. */
+function listOf(statements: Statements): readonly Statement[] {
+  if (typeof statements === 'string') return [statements]
+  const [, params] = statements
+  const single = statements.length === 2 && typeof statements[0] === 'string' && isParams(params, statements[0])
+  return single ? [statements as Statement] : (statements as readonly Statement[]) // told apart above
+}
+const isParams = (value: unknown, sql: string): boolean =>
+  Array.isArray(value) && !(value.length === 2 && Array.isArray(value[1]) && !sql.includes('%s'))
 
 export interface RunCodeOptions {
   /** Undoes it; `noop` when there is nothing to undo. Without it the migration cannot be reversed. */

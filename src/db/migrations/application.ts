@@ -1,0 +1,265 @@
+/** One migration on its way into a database, or out of it: in one transaction, step by step, or in stages. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NuagesError } from '../../std/errors.ts'
+import { operationsOf, type PlanStep, runMigration } from './carry-out.ts'
+import type { MigrationDatabase, MigrationTimeouts } from './database.ts'
+import { keyOf } from './migration.ts'
+import type { Progress, Unfinished } from './progress.ts'
+import type { Recorder } from './recorder.ts'
+import { DatabaseRun, type StatementSink } from './run.ts'
+import { modelsRenamed } from './signals.ts'
+import type { ProjectState } from './state.ts'
+import { Stepwise, type Unclear } from './stepwise.ts'
+
+export type Outcome = 'done' | 'faked' | 'skipped'
+
+interface Options {
+  readonly fake?: boolean
+  readonly fakeInitial?: boolean
+  readonly timeouts: MigrationTimeouts
+  readonly lockRetries?: number
+  readonly onlineFrom?: number
+  readonly unclear?: Unclear | undefined
+  readonly onWaiting?: (reason: 'migration' | 'lock') => void
+  /** Where it stopped the last time. */
+  readonly place: Unfinished | null
+}
+interface Parts {
+  readonly database: MigrationDatabase
+  readonly recorder: Recorder
+  readonly progress: Progress
+  /** What the migration is recorded by: its own name, and those it stands for. */
+  readonly names: readonly (readonly [app: string, name: string])[]
+}
+
+const RETRIES = 10
+/** Bytes; a table of less is read through in milliseconds. */
+const LARGE = 1024 * 1024
+
+export class Application {
+  readonly #parts: Parts
+  readonly #step: PlanStep
+  readonly #before: ProjectState
+  readonly #options: Options
+
+  constructor(parts: Parts, step: PlanStep, before: ProjectState, options: Options) {
+    this.#parts = parts
+    this.#step = step
+    this.#before = before
+    this.#options = options
+  }
+
+  /** Again and again while others hold a lock. What ran in a transaction runs again with it, code included. */
+  async run(): Promise<Outcome> {
+    const { lockRetries = RETRIES, onWaiting } = this.#options
+    let { place } = this.#options
+    for (let tried = 0; ; tried++) {
+      try {
+        return await this.#once(place)
+      } catch (error) {
+        if (tried >= lockRetries || !isLocked(error)) throw error
+        onWaiting?.('lock')
+        // A random part, so that two that met do not meet again.
+        await sleep(Math.min(30_000, 1000 * 2 ** tried) * (0.5 + Math.random() / 2))
+        const { app, name } = this.#step.migration
+        const stopped = await this.#parts.progress.unfinished()
+        place = stopped.find((each) => each.app === app && each.name === name) ?? null
+      }
+    }
+  }
+
+  async #once(place: Unfinished | null): Promise<Outcome> {
+    const { migration } = this.#step
+    const { database } = this.#parts
+    if (this.#options.fake) return this.#recordOnly(place)
+    if (this.#options.fakeInitial && place === null && (await this.#isThere())) return this.#recordOnly(place)
+    if (migration.atomic === false || !database.backend.features.transactionalDdl) return this.#stepwise(place, false)
+    if (place !== null || (await this.#goesInStages())) return this.#stepwise(place, true)
+    return this.#inTransaction(async () => {
+      if (await this.#isDone(null)) return 'skipped'
+      await runMigration(this.#step, this.#before, this.#run({ execute: (sql) => database.exec(sql) }))
+      await this.#record()
+      return 'done'
+    })
+  }
+
+  async #stepwise(place: Unfinished | null, online: boolean): Promise<Outcome> {
+    const { database, progress } = this.#parts
+    const { migration, backwards } = this.#step
+    if (await this.#isDone(place)) return 'skipped'
+    await progress.ensureTable()
+    const stepwise = await Stepwise.begin({
+      database,
+      progress,
+      migration,
+      backwards,
+      operations: operationsOf(this.#step, this.#before),
+      place,
+      online,
+      unclear: this.#options.unclear,
+      timeouts: database.backend.features.vendor === 'sqlite' ? null : this.#options.timeouts,
+      inTransaction: (fn) => this.#inTransaction(fn),
+    })
+    const run = this.#run(stepwise.sink)
+    const all = () => runMigration(this.#step, this.#before, run, { observer: stepwise })
+    const finish = async () => {
+      await this.#record()
+      await progress.forget(migration.app, migration.name)
+    }
+    try {
+      if (migration.atomic === false || online) {
+        await all()
+        await this.#inTransaction(finish)
+      } else
+        await this.#inTransaction(async () => {
+          await all()
+          await finish()
+        })
+    } catch (error) {
+      await stepwise.settle().catch((reason: unknown) => {
+        // What was wrong first is what has to be told; this comes up again on the next run.
+        if (error instanceof Error) error.message += ` ${reason instanceof Error ? reason.message : String(reason)}`
+      })
+      throw error
+    }
+    return 'done'
+  }
+
+  #recordOnly(place: Unfinished | null): Promise<Outcome> {
+    const { database, progress } = this.#parts
+    const { migration } = this.#step
+    return database.transaction(async () => {
+      if (await this.#isDone(place)) return 'skipped'
+      if (place !== null) await progress.forget(migration.app, migration.name)
+      await this.#record()
+      return 'faked'
+    })
+  }
+
+  /** Two processes migrating at once: the second waited for the first, and finds it done. */
+  async #isDone(place: Unfinished | null): Promise<boolean> {
+    const { migration, backwards } = this.#step
+    if (place !== null) return false
+    return (await this.#parts.recorder.applied()).has(keyOf(migration.app, migration.name)) !== backwards
+  }
+
+  async #record(): Promise<void> {
+    const { recorder } = this.#parts
+    const { migration, backwards } = this.#step
+    // One that stopped on the way is recorded or not by the direction it went in then.
+    const recorded = await recorder.applied()
+    for (const [app, name] of this.#parts.names) {
+      if (backwards) await recorder.forget(app, name)
+      else if (!recorded.has(keyOf(app, name))) await recorder.record(app, name)
+    }
+    const { app, operations } = migration
+    const renames = operations.flatMap((operation) => {
+      if (operation.type !== 'renameModel') return []
+      const [from, to] = operation.args as readonly [string, string] // renameModel(oldName, newName)
+      return backwards ? [{ app, from: to, to: from }] : [{ app, from, to }]
+    })
+    if (backwards) renames.reverse()
+    if (renames.length > 0) await modelsRenamed.send({ renames, alias: this.#parts.database.alias })
+  }
+
+  #run(sink: Pick<StatementSink, 'execute'> & Partial<StatementSink>): DatabaseRun {
+    const { database } = this.#parts
+    return new DatabaseRun(database.backend, database.alias, {
+      comment: () => {},
+      live: true,
+      triggers: (table) => database.triggers(table),
+      ...sink,
+    })
+  }
+
+  /** A transaction whose statements wait and run as long as they may. */
+  #inTransaction<T>(fn: () => Promise<T>): Promise<T> {
+    const { database } = this.#parts
+    const { lock, statement } = this.#options.timeouts
+    return database.transaction(async () => {
+      switch (database.backend.features.vendor) {
+        case 'postgres':
+          await database.exec(`SET LOCAL lock_timeout = ${lock}; SET LOCAL statement_timeout = ${statement}`)
+          return fn()
+        case 'mysql':
+          // In seconds, and for the session: it is given back as it was.
+          await database.exec(
+            'SET @nuages_lock = @@lock_wait_timeout /*M! , @nuages_time = @@max_statement_time */; ' +
+              `SET lock_wait_timeout = ${Math.max(1, Math.ceil(lock / 1000))} /*M! , max_statement_time = ${statement / 1000} */`,
+          )
+          try {
+            return await fn()
+          } finally {
+            const back = 'SET lock_wait_timeout = @nuages_lock /*M! , max_statement_time = @nuages_time */'
+            await database.exec(back).catch(() => undefined) // the session is gone, and its settings with it
+          }
+        default:
+          return fn()
+      }
+    })
+  }
+
+  async #goesInStages(): Promise<boolean> {
+    const tables = await goesInStages(this.#parts.database, this.#step, this.#before)
+    for (const table of tables ?? []) if (await this.#isLarge(table)) return true
+    return false
+  }
+
+  async #isLarge(table: string): Promise<boolean> {
+    const { database } = this.#parts
+    const name = database.backend.compiler.literal(database.backend.compiler.quote(table), 'text')
+    const [row] = await database.query(`SELECT PG_RELATION_SIZE(TO_REGCLASS(${name}))::text`)
+    return Number(row?.[0] ?? 0) >= (this.#options.onlineFrom ?? LARGE)
+  }
+
+  /** Whether a first migration's tables all exist already. */
+  async #isThere(): Promise<boolean> {
+    const { migration, backwards } = this.#step
+    const { database } = this.#parts
+    if (backwards || [...this.#before.models.values()].some((model) => model.app === migration.app)) return false
+    const tables = new Set(await database.tables())
+    const created: string[] = []
+    const run = this.#run({ execute: async () => {}, live: false, created: (table) => created.push(table) })
+    await runMigration({ migration, backwards: false }, this.#before, run)
+    return created.length > 0 && created.every((table) => tables.has(table))
+  }
+}
+
+/** Operations that do nothing but change tables, and lose nothing when they are taken back. */
+const IN_STAGES = new Set(['addField', 'alterField', 'addIndex', 'addConstraint'])
+
+/** The table of a statement of the schema editor's. */
+function tableOf(sql: string): string {
+  const [, quoted = ''] = /^(?:ALTER TABLE|CREATE (?:UNIQUE )?INDEX "(?:[^"]|"")+" ON) "((?:[^"]|"")+)"/.exec(sql) ?? []
+  return quoted.replaceAll('""', '"')
+}
+
+const LOCKED = new Set(['db.locked', 'db.lock-timeout', 'db.deadlock'])
+
+/** Whether a lock that others held is what stood in the way. */
+function isLocked(error: unknown): boolean {
+  if (!(error instanceof NuagesError)) return false
+  return LOCKED.has(error.code) || isLocked(error.cause)
+}
+
+/**
+ * On PostgreSQL: the tables that a migration would lock while it reads them through, where stages give the same as one
+ * transaction; null where they do not. They do where nothing is taken away, so that a failure can be taken back.
+ */
+export async function goesInStages(
+  { backend, alias }: MigrationDatabase,
+  step: PlanStep,
+  before: ProjectState,
+): Promise<ReadonlySet<string> | null> {
+  const { schema, name } = backend
+  const { migration, backwards } = step
+  if (name !== 'postgres' || migration.atomic !== undefined || backwards || !schema.onlineStages) return null
+  if (migration.operations.some(({ type }) => !IN_STAGES.has(type))) return null
+  const statements: string[] = []
+  const execute = async (sql: string) => void statements.push(sql)
+  const run = new DatabaseRun(backend, alias, { execute, comment: () => {}, live: false })
+  await runMigration(step, before, run, { ahead: true })
+  const staged = statements.filter((sql) => schema.onlineStages!(sql) !== null)
+  if (staged.length === 0 || !statements.every((sql) => schema.onlyAdds!(sql))) return null
+  return new Set(staged.map(tableOf))
+}

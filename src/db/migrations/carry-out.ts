@@ -1,0 +1,132 @@
+/** Carries out the operations of one migration, in the order of its direction; and tells what is there when one fails. */
+import { NuagesError } from '../../std/errors.ts'
+import { IntegrityError } from '../errors.ts'
+import { IrreversibleError, MigrationError } from './errors.ts'
+import { applyToState, keyOf, type Migration } from './migration.ts'
+import type { MigrationRun, Operation } from './operations/operation.ts'
+import type { DatabaseRun } from './run.ts'
+import type { ProjectState } from './state.ts'
+
+/** One step of a plan. */
+export interface PlanStep {
+  readonly migration: Migration
+  readonly backwards: boolean
+}
+
+/** One operation of a migration, in its direction. */
+export interface OperationAt {
+  readonly operation: Operation
+  readonly backwards: boolean
+  readonly app: string
+  /** The states it leads from and to: backwards, `from` is the one with the operation. */
+  readonly from: ProjectState
+  readonly to: ProjectState
+}
+
+/** Told of every operation; `skips`: those that are done already. */
+export interface Observer {
+  skips(index: number): boolean
+  begin(index: number): void
+  end(index: number): Promise<void>
+}
+
+/** The operations of a step with their states, in the order in which they run. */
+export function operationsOf({ migration, backwards }: PlanStep, before: ProjectState): OperationAt[] {
+  const { app, operations } = migration
+  const states = [before]
+  for (const operation of operations) states.push(applyToState(migration, operation, states.at(-1)!))
+  const forwards = operations.map((operation, i) => ({
+    operation,
+    backwards,
+    app,
+    from: states[i]!,
+    to: states[i + 1]!,
+  }))
+  if (!backwards) return forwards
+  return forwards.map(({ from, to, ...rest }) => ({ ...rest, from: to, to: from })).reverse()
+}
+
+/** Runs one operation. */
+export function runOperation({ operation, backwards, ...step }: OperationAt, run: MigrationRun): Promise<void> {
+  return backwards ? operation.backwards({ ...step, run }) : operation.forwards({ ...step, run })
+}
+
+/**
+ * Runs the operations of one migration.
+ * @param ahead   nothing is changed by this run: it only looks
+ * @throws MigrationError migrations.failed
+ */
+export async function runMigration(
+  step: PlanStep,
+  before: ProjectState,
+  run: DatabaseRun,
+  options: { readonly ahead?: boolean; readonly observer?: Observer } = {},
+): Promise<void> {
+  const { observer, ahead = false } = options
+  for (const [i, each] of operationsOf(step, before).entries()) {
+    if (observer?.skips(i)) continue
+    run.comment(each.operation.describe() + (each.backwards ? ' (undone)' : ''))
+    observer?.begin(i)
+    try {
+      await runOperation(each, run)
+      await observer?.end(i)
+    } catch (error) {
+      throw failed({ ...step, operation: each.operation, done: i, kept: run.keepsChanges, ahead }, error)
+    }
+  }
+}
+
+/** Where a migration stopped. */
+interface Stop extends PlanStep {
+  readonly operation: Operation
+  /** Operations that were carried out before. */
+  readonly done: number
+  /** They stay: the database commits each change of tables. */
+  readonly kept: boolean
+  /** Found before the first migration began. */
+  readonly ahead: boolean
+}
+
+/** What of a migration that failed is in the database, and what can be done. */
+function remains({ migration, done, kept, ahead, backwards }: Stop): string {
+  if (ahead) return 'Nothing was changed.'
+  if (!kept && migration.atomic !== false) return 'Nothing of this migration was kept.'
+  const why = kept
+    ? 'This database commits each change of tables, so it stopped here and is not recorded as done.'
+    : 'It is not atomic: what ran before this operation stays.'
+  if (done === 0) return `${why} Nothing ran before this operation: migrate begins it again.`
+  const those = done === 1 ? 'operation before this one stays' : `${done} operations before this one stay`
+  const other = backwards ? 'naming a later migration does them again' : 'naming an earlier migration undoes them'
+  return `${why} The ${those}: migrate goes on from here, ${other}.`
+}
+
+function failed(stop: Stop, error: unknown): MigrationError {
+  const { migration, operation, backwards } = stop
+  const reason = error instanceof Error ? error.message : String(error)
+  const unfilled = error instanceof IntegrityError && error.constraint === 'notNull' && operation.type.endsWith('Field')
+  const more = unfilled
+    ? `Rows that exist have no value: give ${operation.type} a fill, as in { fill: 0 }.`
+    : error instanceof NuagesError && error.hint
+  const hint = more ? ` ${more}` : ''
+  return new MigrationError(
+    `${keyOf(migration.app, migration.name)} could not be ${backwards ? 'undone' : 'applied'}, at "${operation.describe()}": ${reason}`,
+    {
+      code: 'migrations.failed',
+      hint: remains(stop) + hint,
+      cause: error,
+    },
+  )
+}
+
+/** @throws IrreversibleError migrations.irreversible */
+export function assertReversible(migration: Migration): void {
+  const stuck = migration.operations.find((operation) => !operation.reversible)
+  if (stuck === undefined) return
+  throw new IrreversibleError(
+    `${migration.app}.${migration.name} cannot be undone: "${stuck.describe()}" has no reverse.`,
+    {
+      code: 'migrations.irreversible',
+      hint: "Give the operation a 'reverse' (noop, or an empty string for SQL, when nothing needs undoing).",
+    },
+  )
+}

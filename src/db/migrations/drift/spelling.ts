@@ -1,0 +1,159 @@
+/**
+ * Tables as the database itself would spell them: conditions and expressions come back from a server in its own words, so
+ * that ours must go through it before the two can be compared. Nothing is left behind.
+ */
+import type { TableSpec, TriggerSpec } from '../../backends/schema.ts'
+import { createDatabase } from '../../connections.ts'
+import { joined } from '../connect.ts'
+import type { MigrationDatabase } from '../database.ts'
+
+/** A table without what leads elsewhere: references and triggers. */
+function alone(spec: TableSpec): TableSpec {
+  const { foreignKeys: _, triggers: __, ...rest } = spec
+  return { ...rest, columns: spec.columns.map(({ references: ___, ...column }) => column) }
+}
+
+/** With what leads elsewhere, as it is declared. */
+function whole(spelled: TableSpec, { columns, foreignKeys }: TableSpec): TableSpec {
+  const own = new Map(columns.map((column) => [column.name, column.references]))
+  return {
+    ...spelled,
+    columns: spelled.columns.map((column) => {
+      const references = own.get(column.name)
+      return references === undefined ? column : { ...column, references }
+    }),
+    ...(foreignKeys && { foreignKeys }),
+  }
+}
+
+class Undo extends Error {}
+
+/** Tables in the database's words. One that cannot be made there is compared as it is declared. */
+export async function spelled(database: MigrationDatabase, specs: readonly TableSpec[]): Promise<TableSpec[]> {
+  switch (database.backend.features.vendor) {
+    case 'postgres':
+      return spelledByPostgres(database, specs)
+    case 'sqlite':
+      return spelledInMemory(database, specs)
+    case 'mysql':
+      return spelledByMysql(database, specs)
+    default:
+      return [...specs]
+  }
+}
+
+/** Temporary tables, in a transaction that is rolled back. They hide those of the same name from this connection only. */
+async function spelledByPostgres(database: MigrationDatabase, specs: readonly TableSpec[]): Promise<TableSpec[]> {
+  const found: TableSpec[] = []
+  const work = database.transaction(async () => {
+    const [[path]] = (await database.query("SELECT CURRENT_SETTING('search_path')")) as [[string]]
+    await database.exec(`SET LOCAL search_path = pg_temp, ${path}`)
+    for (const spec of specs) {
+      for (const sql of database.backend.schema.createTable(alone(spec))) await database.exec(sql)
+      found.push(whole((await database.table(spec.name))!, spec)) // made just now
+    }
+    throw new Undo()
+  })
+  await work.catch((error: unknown) => {
+    if (!(error instanceof Undo)) throw error
+  })
+  return found
+}
+
+async function spelledInMemory(database: MigrationDatabase, specs: readonly TableSpec[]): Promise<TableSpec[]> {
+  const { backend } = database
+  const scratch = createDatabase('drift', { engine: 'sqlite', url: 'sqlite::memory:' })
+  try {
+    const found: TableSpec[] = []
+    for (const spec of specs) {
+      for (const sql of backend.schema.createTable(alone(spec))) await scratch.exec(sql)
+      found.push(whole((await backend.introspector.table(joined(scratch), spec.name))!, spec)) // made just now
+    }
+    return found
+  } finally {
+    await scratch.close()
+  }
+}
+
+/** Checks and expressions as SHOW CREATE TABLE writes them, of temporary tables; the rest reads back as it is declared. */
+async function spelledByMysql(database: MigrationDatabase, specs: readonly TableSpec[]): Promise<TableSpec[]> {
+  const found: TableSpec[] = []
+  for (const spec of specs) {
+    const hard = spec.checks.length > 0 || spec.columns.some(({ generated }) => generated !== undefined)
+    found.push(hard ? await spelledByShow(database, spec) : spec)
+  }
+  return found
+}
+
+async function spelledByShow(database: MigrationDatabase, spec: TableSpec): Promise<TableSpec> {
+  const name = 'nuages_drift'
+  const { quote } = database.backend.compiler
+  const { comment: _, ...rest } = alone({ ...spec, name, indexes: [], uniques: [] })
+  return database.transaction(async () => {
+    const [sql] = database.backend.schema.createTable(rest)
+    // One session: what it makes is gone with it, and nobody else sees it.
+    await database.exec(sql!.replace('CREATE TABLE', 'CREATE TEMPORARY TABLE'))
+    const texts = await shown(database, name)
+    await database.exec(`DROP TEMPORARY TABLE ${quote(name)}`)
+    return withTexts(spec, texts)
+  })
+}
+
+interface Texts {
+  readonly checks: ReadonlyMap<string, string>
+  readonly generated: ReadonlyMap<string, string>
+}
+
+async function shown(database: MigrationDatabase, table: string): Promise<Texts> {
+  const [[, text]] = (await database.query(`SHOW CREATE TABLE ${database.backend.compiler.quote(table)}`)) as [
+    [string, string],
+  ]
+  const checks = new Map<string, string>()
+  const generated = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const [, check, sql] = /^\s*CONSTRAINT ["`](.+?)["`] CHECK \((.*)\),?$/.exec(line) ?? []
+    if (check !== undefined) checks.set(check, sql!)
+    const [, column, expression] =
+      /^\s*["`](.+?)["`] .*GENERATED ALWAYS AS \((.*)\) (?:VIRTUAL|STORED|PERSISTENT)/.exec(line) ?? []
+    if (column !== undefined) generated.set(column, expression!)
+  }
+  return { checks, generated }
+}
+
+function withTexts(spec: TableSpec, { checks, generated }: Texts): TableSpec {
+  return {
+    ...spec,
+    checks: spec.checks.map(({ name, sql }) => ({ name, sql: checks.get(name) ?? sql })),
+    columns: spec.columns.map((column) =>
+      column.generated === undefined
+        ? column
+        : { ...column, generated: { ...column.generated, sql: generated.get(column.name) ?? column.generated.sql } },
+    ),
+  }
+}
+
+/** A table of the database, in the same words as {@link spelled} gives. */
+export async function asShown(database: MigrationDatabase, found: TableSpec): Promise<TableSpec> {
+  if (database.backend.features.vendor !== 'mysql') return found
+  return withTexts(found, await shown(database, found.name))
+}
+
+/** The statements of triggers by their names in the database, as ours make them. */
+export function triggerTexts(
+  { backend }: MigrationDatabase,
+  spec: TableSpec,
+): Map<string, { readonly trigger: TriggerSpec; readonly sql: readonly string[] }> {
+  const found = new Map<string, { trigger: TriggerSpec; sql: string[] }>()
+  for (const trigger of spec.triggers ?? []) {
+    const bare = { ...spec, triggers: [] }
+    const made = backend.schema.alterTable(bare, { ...bare, triggers: [trigger] }, { renamed: {}, fill: {} })
+    const names = made.flatMap((sql) => /^CREATE TRIGGER ["`](.+?)["`] /s.exec(sql)?.[1] ?? [])
+    for (const name of names) {
+      const own = made.filter(
+        (sql) => names.length === 1 || sql.startsWith(`CREATE TRIGGER ${backend.compiler.quote(name)} `),
+      )
+      found.set(name, { trigger, sql: own })
+    }
+  }
+  return found
+}

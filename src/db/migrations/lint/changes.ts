@@ -1,0 +1,127 @@
+/** Which of the changes that the linter knows an operation makes. */
+import type { Backend } from '../../backends/backend.ts'
+import type { ColumnSpec, TableSpec } from '../../backends/schema.ts'
+import { renamedTable } from '../../backends/table-parts.ts'
+import type { TableComparison, TablePair } from '../table-changes.ts'
+import { sameValue } from '../values.ts'
+import type { Change } from './facts.ts'
+
+export interface Found {
+  readonly change: Change
+  readonly table: string
+  /** What of the table: a column, index or constraint; empty for the table itself. */
+  readonly name: string
+}
+
+/** The changes between two states of tables. `online`: in the form that an operation asks for. */
+export function changesOf(
+  backend: Backend,
+  { created, dropped, pairs }: TableComparison,
+  online?: 'whole' | 'unchecked',
+): Found[] {
+  return [
+    ...created.map(({ spec }): Found => ({ change: 'createTable', table: spec.name, name: '' })),
+    ...dropped.map(({ spec }): Found => ({ change: 'dropTable', table: spec.name, name: '' })),
+    ...pairs.flatMap((pair) => ofPair(backend, pair, online)),
+  ]
+}
+
+function ofPair(backend: Backend, { was, is, renamed, fill }: TablePair, online?: 'whole' | 'unchecked'): Found[] {
+  const [old, now] = [was.spec, is.spec]
+  const found: Found[] = []
+  const note = (change: Change, name = '') => found.push({ change, table: now.name, name })
+  if (old.name !== now.name) note('renameTable')
+  for (const [from, to] of Object.entries(renamed)) if (from !== to) note('renameColumn', to)
+  const moved = renamedTable(old, now.name, (name) => renamed[name] ?? name)
+  const before = new Map(moved.columns.map((column) => [column.name, column]))
+  const fresh = new Set<string>()
+  for (const column of now.columns) {
+    const known = before.get(column.name)
+    if (known === undefined) {
+      fresh.add(column.name)
+      note(added(column, column.name in fill), column.name)
+    } else for (const change of altered(backend, moved, now, known, column)) note(change, column.name)
+  }
+  const kept = new Set(now.columns.map(({ name }) => name))
+  for (const { name } of moved.columns) if (!kept.has(name)) note('dropColumn', name)
+  compare(
+    moved.indexes,
+    now.indexes,
+    (index) => note(online === 'whole' ? 'addIndexConcurrently' : index.unique ? 'addUnique' : 'addIndex', index.name),
+    ({ name }) => note('dropIndex', name),
+  )
+  compare(
+    moved.uniques,
+    now.uniques,
+    ({ name }) => note('addUnique', name),
+    ({ name }) => note('dropConstraint', name),
+  )
+  compare(
+    moved.checks,
+    now.checks,
+    ({ name }) => note(online === 'unchecked' ? 'addCheckNotValid' : 'addCheck', name),
+    ({ name }) => note('dropConstraint', name),
+  )
+  compare(
+    moved.constraints ?? [],
+    now.constraints ?? [],
+    ({ name }) => note('addUnique', name),
+    ({ name }) => note('dropConstraint', name),
+  )
+  compare(
+    moved.foreignKeys ?? [],
+    now.foreignKeys ?? [],
+    (key) => key.columns.every((name) => fresh.has(name)) || note('addForeignKey', key.name),
+    ({ name }) => note('dropConstraint', name),
+  )
+  compare(
+    moved.triggers ?? [],
+    now.triggers ?? [],
+    ({ name }) => note('changeTrigger', name),
+    ({ name }) => (now.triggers ?? []).some((each) => each.name === name) || note('changeTrigger', name),
+  )
+  return found
+}
+
+function added(column: ColumnSpec, filled: boolean): Change {
+  if (column.generated?.stored) return 'addColumnComputed'
+  if (column.default !== undefined && 'sql' in column.default) return 'addColumnVolatile'
+  return column.null || (column.default !== undefined && !filled) || column.generated ? 'addColumn' : 'addColumnNotNull'
+}
+
+function altered(backend: Backend, before: TableSpec, after: TableSpec, old: ColumnSpec, now: ColumnSpec): Change[] {
+  const found: Change[] = []
+  const text = (table: TableSpec, column: ColumnSpec) => backend.schema.columnText?.(table, column)
+  const [was, is] = [text(before, old), text(after, now)]
+  if (was?.type !== is?.type || old.collation !== now.collation)
+    found.push(widens(backend, old, now) ? 'widenText' : 'alterType')
+  else if (!sameValue(old.generated, now.generated)) found.push('addColumnComputed')
+  if (old.null && !now.null) found.push('setNotNull')
+  if (!old.null && now.null) found.push('dropNotNull')
+  if (was?.default !== is?.default) found.push('alterDefault')
+  if (!old.unique && now.unique) found.push('addUnique')
+  if (old.unique && !now.unique) found.push('dropConstraint')
+  if (now.references !== undefined && !sameValue(old.references, now.references)) found.push('addForeignKey')
+  if (old.references !== undefined && now.references === undefined) found.push('dropConstraint')
+  return found
+}
+
+/** More room for text, which no row notices: MariaDB keeps the length in one byte up to 255 of them, 63 letters. */
+function widens({ features }: Backend, old: ColumnSpec, now: ColumnSpec): boolean {
+  if (old.type.kind !== 'char' || old.type.maxLength === undefined || old.collation !== now.collation) return false
+  if (old.type.declared !== undefined || now.type.declared !== undefined) return false
+  if (features.vendor === 'postgres' && now.type.kind === 'text') return true
+  const room = now.type.kind === 'char' ? now.type.maxLength : undefined
+  if (room === undefined || room < old.type.maxLength) return false
+  return features.vendor !== 'mysql' || old.type.maxLength > 63 || room <= 63
+}
+
+function compare<T extends { readonly name: string }>(
+  before: readonly T[],
+  after: readonly T[],
+  come: (item: T) => void,
+  go: (item: T) => void,
+): void {
+  for (const item of before) if (!after.some((each) => sameValue(each, item))) go(item)
+  for (const item of after) if (!before.some((each) => sameValue(each, item))) come(item)
+}

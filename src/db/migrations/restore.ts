@@ -1,0 +1,115 @@
+/**
+ * Brings the tables of an operation that stopped halfway back to where it began, on a server that commits each change of
+ * tables: by what they look like now. Rows and columns are never lost by it: where one is gone already, it says so.
+ */
+import type { TableSpec } from '../backends/schema.ts'
+import { allowsMigrate } from '../routers.ts'
+import { type OperationAt, runOperation } from './carry-out.ts'
+import type { MigrationDatabase } from './database.ts'
+import { MigrationError } from './errors.ts'
+import type { MigrationRun, SchemaChange } from './operations/operation.ts'
+import { changeOf, landmarkOf, type Position, UNCLEAR } from './progress.ts'
+import { DatabaseRun } from './run.ts'
+import type { ProjectState } from './state.ts'
+import { compareTables, type TablePair } from './table-changes.ts'
+
+/** How much of an operation happened, by the place where it stopped. */
+export async function extentOf(
+  database: MigrationDatabase,
+  each: OperationAt,
+  at: Position,
+): Promise<'none' | 'some' | 'all'> {
+  if (at.statement === 0 && at.landmark === null) return 'none'
+  const statements: string[] = []
+  const run = new DatabaseRun(database.backend, database.alias, {
+    execute: async (sql) => void statements.push(sql),
+    comment: () => {},
+    live: false,
+  })
+  await runOperation(each, run)
+  const changes = (list: readonly string[]) => list.some((sql) => changeOf(sql) !== null)
+  const before = changes(statements.slice(0, at.statement)) ? 'some' : 'none'
+  const begun = statements[at.statement]
+  if (begun === undefined || at.landmark === null || at.landmark === UNCLEAR) return before
+  if ((await landmarkOf(database, begun)) === at.landmark) return before
+  return changes(statements.slice(at.statement + 1)) ? 'some' : 'all'
+}
+
+interface Transform {
+  readonly from: ProjectState
+  readonly to: ProjectState
+  readonly change: SchemaChange
+}
+
+/** @throws MigrationError migrations.half-done */
+export async function restore(database: MigrationDatabase, each: OperationAt): Promise<void> {
+  const transforms: Transform[] = []
+  const own: string[] = []
+  const run: MigrationRun = {
+    alias: database.alias,
+    vendor: database.backend.features.vendor,
+    allows: (app, hints) => allowsMigrate(database.alias, app, hints),
+    transform: async (from, to, change) => void transforms.push({ from, to, change }),
+    sql: async () => void own.push('own'),
+    code: async () => void own.push('own'),
+  }
+  await runOperation(each, run)
+  if (own.length > 0) throw halfDone(each, 'it runs statements or code of its own')
+  for (const transform of transforms.reverse()) await undoTransform(database, each, transform)
+}
+
+async function undoTransform(
+  database: MigrationDatabase,
+  each: OperationAt,
+  { from, to, change }: Transform,
+): Promise<void> {
+  const { schema } = database.backend
+  const { created, dropped, pairs } = compareTables(database.backend, from, to, {
+    ...change,
+    allows: (app, model) => allowsMigrate(database.alias, app, { model }),
+  })
+  const statements: string[] = []
+  for (const { spec } of dropped)
+    if ((await database.table(spec.name)) === null) throw halfDone(each, `the table ${spec.name} is gone`)
+  for (const { spec } of [...created].reverse())
+    if ((await database.table(spec.name)) !== null) statements.push(...schema.dropTable(spec))
+  for (const pair of pairs) statements.push(...(await undoPair(database, each, pair)))
+  await database.transaction(async () => {
+    for (const sql of statements) await database.exec(sql)
+  })
+}
+
+async function undoPair(database: MigrationDatabase, each: OperationAt, { was, is, renamed }: TablePair) {
+  const { schema } = database.backend
+  const [old, wanted] = [was.spec, is.spec]
+  const there = (await database.table(old.name)) ?? (await database.table(wanted.name))
+  if (there === null) throw halfDone(each, `the table ${old.name} is gone`)
+  const has = (name: string) => there.columns.some((column) => column.name === name)
+  const back = Object.fromEntries(
+    Object.entries(renamed).flatMap(([before, after]) => (has(after) && !has(before) ? [[after, before]] : [])),
+  )
+  const lost = old.columns.find(
+    ({ name, generated }) => generated === undefined && !has(name) && !Object.values(back).includes(name),
+  )
+  if (lost !== undefined) throw halfDone(each, `the column ${old.name}.${lost.name} is gone`)
+  const names = new Set((await database.triggers(there.name)).map(({ name }) => name))
+  const isThere = ({ name }: { readonly name: string }) =>
+    names.has(name) || ['insert', 'update', 'delete'].some((event) => names.has(`${name}_${event}`))
+  const triggers = [...(old.triggers ?? []), ...(wanted.triggers ?? [])]
+  const live: TableSpec = {
+    ...there,
+    triggers: triggers.filter((one, i) => isThere(one) && triggers.findIndex(({ name }) => name === one.name) === i),
+  }
+  const moved = { ...live, name: old.name }
+  return [
+    ...(live.name === old.name ? [] : schema.renameTable(live, moved)),
+    ...schema.alterTable(moved, old, { renamed: back, fill: {} }),
+  ]
+}
+
+function halfDone({ operation }: OperationAt, why: string): MigrationError {
+  return new MigrationError(`"${operation.describe()}" was ended halfway and cannot be taken back: ${why}.`, {
+    code: 'migrations.half-done',
+    hint: 'Complete it: nuages migrate, in the direction it went. Or bring its tables into order by hand.',
+  })
+}
