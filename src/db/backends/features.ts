@@ -7,6 +7,8 @@ export interface Features {
   readonly vendor: Vendor
   /** `insert … returning` */
   readonly returning: boolean
+  /** A statement that inserts one row tells the number that its key was given, without `returning`. */
+  readonly tellsKey: boolean
   /** `update … returning`, `delete … returning` */
   readonly returnsChanged: boolean
   /** An upsert names the unique columns it is about; without, any unique constraint of the table counts. */

@@ -5,12 +5,12 @@
 import { sameKey } from '../models/keys.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { awaited } from '../traced.ts'
-import { told } from './bulk-events.ts'
+import { isHeard, told } from './bulk-events.ts'
 import { createRow } from './create.ts'
 import { deleteRows, deleteRowsReturning } from './deletion.ts'
 import { assertPublic, checkedFilter, checkState } from './dynamic.ts'
 import { QueryUsageError } from './errors.ts'
-import { fetchAggregate, fetchCount, fetchExists, fetchRows, streamRows } from './execute.ts'
+import { fetchAggregate, fetchCount, fetchExists, fetchRows } from './execute.ts'
 import { type ExplainOptions, explainRows, type SqlText, sqlOf } from './explain.ts'
 import type { KeysetPage, PageOptions } from './keyset.ts'
 import { firstState, getRow, isTotallyOrdered, lastState } from './one.ts'
@@ -33,8 +33,11 @@ import {
   withSlice,
   withValues,
 } from './state-ops.ts'
+import { RowStream } from './stream.ts'
 import type { RESULT, RowOf, Values } from './types.ts'
 import { updateRows } from './update.ts'
+
+const NOTHING = () => ({})
 
 /** How rows are streamed. */
 export interface IteratorOptions {
@@ -228,7 +231,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
 
   /** Rows a chunk at a time, not kept: for results larger than memory. */
   iterator({ chunk = 1000 }: IteratorOptions = {}): AsyncGenerator<RowOf<this>> {
-    return streamRows(this.model, this.state, chunk) as AsyncGenerator<RowOf<this>> // as list()
+    return new RowStream(this.model, this.state, chunk) as AsyncGenerator<RowOf<this>> // as list()
   }
 
   /** How many rows. */
@@ -310,15 +313,9 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   /** update(), and those who listen are told. */
   protected updated(values: Readonly<Record<string, unknown>>): Promise<number> {
     const work = () => updateRows(this.model, this.state, values)
-    return promised(() =>
-      told(
-        this,
-        'update',
-        () => ({ fields: Object.keys(values) }),
-        work,
-        (rows) => rows,
-      ),
-    )
+    if (!isHeard()) return promised(work)
+    const about = () => ({ fields: Object.keys(values) })
+    return promised(() => told(this, 'update', about, work, (rows) => rows))
   }
   /** The same query set as one of values: its rows are no instances any more. */
   protected asValues<R>(state: State): R {
@@ -334,15 +331,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    */
   delete(): Promise<DeleteResult> {
     const work = () => deleteRows(this.model, this.state)
-    return promised(() =>
-      told(
-        this,
-        'delete',
-        () => ({}),
-        work,
-        (result) => result.total,
-      ),
-    )
+    return promised(() => told(this, 'delete', NOTHING, work, (result) => result.total))
   }
   /**
    * delete() that gives the rows that went: instances with their keys, which save() would insert again.
@@ -350,15 +339,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    */
   deleteReturning(): Promise<Row[]> {
     const work = () => deleteRowsReturning(this.model, this.state)
-    return promised(() =>
-      told(
-        this,
-        'delete',
-        () => ({}),
-        work,
-        (rows) => rows.length,
-      ),
-    ) as Promise<Row[]> // instances of the model
+    return promised(() => told(this, 'delete', NOTHING, work, (rows) => rows.length)) as Promise<Row[]> // instances of the model
   }
 }
 

@@ -12,6 +12,11 @@ interface Set {
   readonly state: State
 }
 
+/** Whether anybody listens to writes of many rows. */
+export function isHeard(): boolean {
+  return preBulkWrite.hasReceivers || postBulkWrite.hasReceivers
+}
+
 /** Does the work of a query set's method; told to those who listen. `about`: asked for them; `count`: rows of its result. */
 export function told<R>(
   set: Set,
@@ -20,7 +25,7 @@ export function told<R>(
   work: () => MaybePromise<R>,
   count: (result: R) => number,
 ): MaybePromise<R> {
-  if (!preBulkWrite.hasReceivers && !postBulkWrite.hasReceivers) return work()
+  if (!isHeard()) return work()
   const { alias } = databaseToWrite(set.model, set.state)
   const { rows = null, fields = null } = about()
   const event = { action, model: set.model, queryset: rows === null ? set : null, rows, fields, alias }

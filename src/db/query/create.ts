@@ -1,5 +1,6 @@
 /** create(), getOrCreate(), updateOrCreate(): the last two are safe against others doing the same. */
 
+import type { MaybePromise } from '../backends/backend.ts'
 import { IntegrityError } from '../errors.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
@@ -7,8 +8,8 @@ import { onPrimary } from '../replicas.ts'
 import { atomic } from '../transactions.ts'
 import { DoesNotExist } from './errors.ts'
 import { getRow } from './one.ts'
-import { databaseToWrite } from './rows.ts'
-import { saveInstance } from './save.ts'
+import { andThen, databaseToWrite, promised } from './rows.ts'
+import { saveInstance, saveNow } from './save.ts'
 import type { Lock, State } from './state.ts'
 import { withLock } from './state-ops.ts'
 
@@ -18,13 +19,16 @@ type Values = Readonly<Record<string, unknown>>
 const LOCK: Lock = { wait: 'wait', of: ['self'], noKey: true }
 
 /** A new row. Started at once. */
-export async function createRow(model: AnyModel, state: State, values: Values): Promise<AnyInstance> {
+export function createRow(model: AnyModel, state: State, values: Values): Promise<AnyInstance> {
+  return promised(() => createNow(model, state, values))
+}
+
+function createNow(model: AnyModel, state: State, values: Values): MaybePromise<AnyInstance> {
   const known = state.known === null ? values : { ...values, [state.known.field]: state.known.instance }
   const instance = new model(known) as AnyInstance // a model makes instances
   // An instance of its own has no database yet: what it refers to may say.
   const named = state.alias ?? (state.owner === null ? undefined : databaseToWrite(model, state).alias)
-  await saveInstance(instance, { forceInsert: true, using: named })
-  return instance
+  return andThen(saveNow(instance, { forceInsert: true, using: named }), () => instance)
 }
 
 /** Lookups that are plain fields are values of the new row, too. */

@@ -5,7 +5,6 @@ import { NotSupportedError } from '../errors.ts'
 import type { Expression } from '../expressions/expression.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
-import { inChunks } from '../repeats/allow.ts'
 import type { DeleteNode, UpdateNode } from '../sql/nodes.ts'
 import { buildAggregate, emptyValue } from './build.ts'
 import { buildDelete, buildUpdate, type Change } from './build-changes.ts'
@@ -15,9 +14,9 @@ import { noCompound, QueryUsageError } from './errors.ts'
 import { makeHydrate } from './hydrate.ts'
 import { columnNode } from './joins.ts'
 import { byColumn } from './key-changes.ts'
-import { type Built, planFor, planIterate, planRows, planRun } from './plan.ts'
+import { type Built, planFor, planRows, planRun } from './plan.ts'
 import { prefetch } from './prefetch.ts'
-import { andThen, databaseOf, databaseToWrite, introduce, readRows, rowsPlan, valuesOf } from './rows.ts'
+import { andThen, databaseOf, databaseToWrite, readRows, valuesOf } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
 import { countTail, existsTail, oneDatabase, type State, sliceValues, tailOf } from './state.ts'
 
@@ -29,23 +28,9 @@ export function fetchRows(model: AnyModel, state: State, one = false): MaybeProm
 }
 
 /** Reads ahead what was asked for. */
-function completed(model: AnyModel, state: State, list: AnyInstance[]): MaybePromise<unknown[]> {
+export function completed(model: AnyModel, state: State, list: AnyInstance[]): MaybePromise<unknown[]> {
   if (state.prefetch.length === 0 || list.length === 0) return list
   return prefetch(model.meta, list, state.prefetch).then(() => list)
-}
-
-/** Rows in chunks, without keeping them. */
-export async function* streamRows(model: AnyModel, state: State, chunk: number): AsyncGenerator<unknown> {
-  if (state.empty) return
-  const db = databaseOf(model, state)
-  const plan = rowsPlan(model, state, db)
-  const source = planIterate(db, plan, valuesOf(state), chunk)
-  if (source === null) return
-  for await (const rows of source) {
-    const list = plan.hydrate!(rows, db.alias)
-    introduce(state, list)
-    yield* state.mode === 'instances' ? await inChunks(() => completed(model, state, list as AnyInstance[])) : list // as above
-  }
 }
 
 export function fetchCount(model: AnyModel, state: State): MaybePromise<number> {

@@ -2,6 +2,7 @@
 import { type AnyInstance, ROW } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { InsertNode } from '../sql/nodes.ts'
+import { makeRead, type ReadAttributes } from './attributes.ts'
 import { initialState } from './state.ts'
 import { computedField } from './written-fields.ts'
 
@@ -35,6 +36,10 @@ export interface InsertLayout {
   /** The columns it names. */
   readonly fields: readonly FieldMeta[]
   readonly filled: readonly number[]
+  /** The column among those filled that counts rows; null where none does. */
+  readonly number: FieldMeta | null
+  /** Their attributes, as they are. */
+  readonly read: ReadAttributes
 }
 /** Layouts of a model by which of its generated columns have values, one bit each. */
 const layouts = new WeakMap<
@@ -65,7 +70,12 @@ export function insertLayout(instance: AnyInstance, meta: ModelMeta): InsertLayo
     const filled = generated.filter((_, i) => Math.floor(bits / 2 ** i) % 2 === 1)
     const indexes = meta.columns.flatMap((_, i) => (filled.includes(i) ? [] : [i]))
     const fields = indexes.map((i) => meta.columns[i]!)
-    layout = { key: `${keyOfModel(meta)}+${indexes.join(',')}`, indexes, fields, filled }
+    const number = filled.map((i) => meta.columns[i]!).find(({ kind }) => kind === 'auto') ?? null
+    const read = makeRead(
+      fields.map(({ attname }) => ({ attname, convert: null })),
+      `values of a new ${meta.label}`,
+    )
+    layout = { key: `${keyOfModel(meta)}+${indexes.join(',')}`, indexes, fields, filled, number, read }
     byBits.set(bits, layout)
   }
   return layout

@@ -341,13 +341,8 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     const given = rows as readonly object[]
     const fields = Array.isArray(loose.update) ? (loose.update as readonly string[]) : Object.keys(loose.update)
     const work = () => upsertRows(this.model, this.state, given, loose)
-    const made = told(
-      this,
-      'upsert',
-      () => ({ rows: given, fields }),
-      work,
-      (list) => list.length,
-    )
+    const about = () => ({ rows: given, fields })
+    const made = told(this, 'upsert', about, work, (list) => list.length)
     return made as Promise<unknown> as Promise<Upserted<T>> // as create()
   }
   /** Writes these fields of many instances with few statements; no signals. @returns rows matched */
@@ -358,13 +353,8 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   ): Promise<number> {
     const given = rows as readonly object[]
     const work = () => bulkUpdate(this.model, this.state, given as never, fields, options) // instances, as the types say
-    return told(
-      this,
-      'bulkUpdate',
-      () => ({ rows: given, fields }),
-      work,
-      (changed) => changed,
-    ) as Promise<number> // not at once
+    const about = () => ({ rows: given, fields })
+    return told(this, 'bulkUpdate', about, work, (changed) => changed) as Promise<number> // not at once
   }
   /** Changes all rows with one statement; no signals. Values may be expressions: `{ n: Book.F('n').plus(1) }`. @returns rows matched */
   update(values: UpdateInput<T>): Promise<number> {
@@ -373,14 +363,8 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   /** update() that gives the rows it changed, as they are now. @throws NotSupportedError db.no-returning on MySQL */
   updateReturning(values: UpdateInput<T>): Promise<T[]> {
     const work = () => updateRowsReturning(this.model, this.state, values as Loose)
-    const rows = () =>
-      told(
-        this,
-        'update',
-        () => ({ fields: Object.keys(values) }),
-        work,
-        (list) => list.length,
-      )
+    const about = () => ({ fields: Object.keys(values) })
+    const rows = () => told(this, 'update', about, work, (list) => list.length)
     return promised(rows) as Promise<T[]> // of this model
   }
   /**

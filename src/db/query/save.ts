@@ -1,4 +1,5 @@
 /** save() of an instance. Only changed columns are sent; plans are kept by which columns those are. */
+import type { MaybePromise } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { Expression } from '../expressions/expression.ts'
 import { resolvePending } from '../models/accessors.ts'
@@ -20,6 +21,7 @@ import { takePlaces } from './places.ts'
 import { planFor, planRows, planRun } from './plan.ts'
 import { type Codec, changedColumns, codecOf, encoded, isNew, takeGenerated, written } from './record.ts'
 import { ownState, refreshInstance } from './refresh.ts'
+import { andThen, promised } from './rows.ts'
 import { updateRows } from './update.ts'
 import { computedField, writtenFields } from './written-fields.ts'
 
@@ -27,7 +29,12 @@ import { computedField, writtenFields } from './written-fields.ts'
  * Inserts a new instance, or updates what changed.
  * @throws RowVanishedError db.row-vanished when the row to update is gone
  */
-export async function saveInstance(instance: AnyInstance, options: SaveOptions = {}): Promise<void> {
+export function saveInstance(instance: AnyInstance, options: SaveOptions = {}): Promise<void> {
+  return promised(() => saveNow(instance, options))
+}
+
+/** The same, at once where the driver can and nobody has a say in it. */
+export function saveNow(instance: AnyInstance, options: SaveOptions): MaybePromise<void> {
   const model = modelOf(instance)
   const { meta } = model
   assertOptions(options)
@@ -38,8 +45,21 @@ export async function saveInstance(instance: AnyInstance, options: SaveOptions =
   const elsewhere = options.using !== undefined && from !== null && !isSame(from, db.alias)
   const created = options.forceUpdate !== true && (options.forceInsert === true || isNew(instance) || elsewhere)
   if (created && from === null) assertRelationsIn(db.alias, instance, meta)
-  const event = { model, instance, created, fields: options.fields ?? null, alias: db.alias }
-  const writeRow = (): Promise<void> =>
+  if (!preSave.hasReceivers && !postSave.hasReceivers && fileFields(meta).length === 0)
+    return created ? insertRow(instance, meta, db) : updateRow(instance, meta, db, options)
+  return saveTold(instance, meta, db, options, created)
+}
+
+/** With what others do before and after, and with its files. */
+async function saveTold(
+  instance: AnyInstance,
+  meta: ModelMeta,
+  db: Database,
+  options: SaveOptions,
+  created: boolean,
+): Promise<void> {
+  const event = { model: meta.model, instance, created, fields: options.fields ?? null, alias: db.alias }
+  const writeRow = async (): Promise<void> =>
     created ? insertRow(instance, meta, db) : updateRow(instance, meta, db, options)
   const write = async (): Promise<void> => {
     if (preSave.hasReceivers) await preSave.send(event)
@@ -74,41 +94,51 @@ function stateBefore(instance: AnyInstance, meta: ModelMeta): () => void {
   }
 }
 
-async function insertRow(instance: AnyInstance, meta: ModelMeta, db: Database): Promise<void> {
+function insertRow(instance: AnyInstance, meta: ModelMeta, db: Database): MaybePromise<void> {
   fillBeforeWrite(instance, meta, true)
-  if (meta.orderWithRespectTo !== null) await takePlaces([instance], meta, db)
-  const { key, indexes, filled } = insertLayout(instance, meta)
-  const expressions = indexes.filter((i) => instance[meta.columns[i]!.attname] instanceof Expression)
-  if (expressions.length > 0) {
-    throw new QueryValueError(
-      `${meta.label}.${meta.columns[expressions[0]!]!.name} is an expression: a new row has no columns to compute from.`,
-      {
-        code: 'db.invalid-value',
-      },
-    )
-  }
-  const plan = planFor(db, key, (context) => ({
+  if (meta.orderWithRespectTo === null) return insertFilled(instance, meta, db)
+  return takePlaces([instance], meta, db).then(() => insertFilled(instance, meta, db))
+}
+
+function insertFilled(instance: AnyInstance, meta: ModelMeta, db: Database): MaybePromise<void> {
+  const layout = insertLayout(instance, meta)
+  const { fields, filled, number } = layout
+  const values: unknown[] = new Array(fields.length)
+  layout.read(instance, values, 0)
+  for (let i = 0; i < values.length; i++) if (values[i] instanceof Expression) throw computedRow(fields[i]!)
+  // A number that the database counts is told with the statement, more cheaply than as a row.
+  const returns = db.features.returning && filled.length > (db.features.tellsKey && number !== null ? 1 : 0)
+  const plan = planFor(db, layout.key, (context) => ({
     statement: {
       t: 'insert',
       table: meta.table,
-      columns: indexes.map((i) => meta.columns[i]!.column!),
-      rows: [indexes.map((i) => slotFor(context, meta.columns[i]!))],
-      returning: db.features.returning ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
+      columns: fields.map((field) => field.column!),
+      rows: [fields.map((field) => slotFor(context, field))],
+      returning: returns ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
     },
   }))
-  const values = indexes.map((i) => instance[meta.columns[i]!.attname] ?? null)
   const codec = codecOf(meta, db)
-  if (filled.length > 0 && db.features.returning) {
-    const rows = await planRows(db, plan, values)
-    takeGenerated(instance, meta, codec, filled, rows[0]!)
-  } else {
-    const { lastId } = await planRun(db, plan, values)
-    const number = filled.find((i) => meta.columns[i]!.kind === 'auto')
-    if (number !== undefined && lastId !== null) instance[meta.columns[number]!.attname] = Number(lastId)
-    const unknown = filled.filter((i) => i !== number).map((i) => meta.columns[i]!.name)
-    if (unknown.length > 0) await refreshInstance(instance, { using: db.alias, fields: unknown })
+  if (returns) {
+    return andThen(planRows(db, plan, values), (rows) => {
+      takeGenerated(instance, meta, codec, filled, rows[0]!)
+      written(instance, meta, codec, db)
+    })
   }
-  written(instance, meta, codec, db)
+  return andThen(planRun(db, plan, values), ({ lastId }) => {
+    if (number !== null && lastId !== null) instance[number.attname] = Number(lastId)
+    const unknown = filled.flatMap((i) => (meta.columns[i] === number ? [] : meta.columns[i]!.name))
+    if (unknown.length === 0) return written(instance, meta, codec, db)
+    return refreshInstance(instance, { using: db.alias, fields: unknown }).then(() =>
+      written(instance, meta, codec, db),
+    )
+  })
+}
+
+function computedRow(field: FieldMeta): QueryValueError {
+  const { label } = field.model.meta
+  return new QueryValueError(`${label}.${field.name} is an expression: a new row has no columns to compute from.`, {
+    code: 'db.invalid-value',
+  })
 }
 
 function slotFor(context: BuildContext, field: FieldMeta): SqlExpr {

@@ -154,6 +154,41 @@ test('QS-26 a stream reads ahead a chunk at a time', async () => {
   expect(sent.filter((text) => text.includes('library_chapter'))).toHaveLength(3)
 })
 
+describe('QS-26 a stream is an async generator', () => {
+  const titles = ['Nuages', 'Minor Swing', 'Daphne', 'Waltz', 'Peri']
+  const stream = () => Book.objects.orderBy('id').iterator({ chunk: 2 })
+
+  test('rows come in the order they were asked for, whoever waits', async () => {
+    const rows = stream()
+    const asked = Array.from({ length: 7 }, () => rows.next())
+    const given = await Promise.all(asked)
+    expect(given.map(({ value }) => value?.title)).toEqual([...titles, undefined, undefined])
+    expect(given.map(({ done }) => done)).toEqual([false, false, false, false, false, true, true])
+  })
+
+  test('who leaves it closes it, also while a chunk is on its way', async () => {
+    const rows = stream()
+    const [first, end, after] = await Promise.all([rows.next(), rows.return(undefined), rows.next()])
+    expect([first.value?.title, end.done, after.done]).toEqual(['Nuages', true, true])
+    const seen: string[] = []
+    for await (const { title } of stream()) {
+      seen.push(title)
+      if (seen.length === 3) break
+    }
+    expect(seen).toEqual(titles.slice(0, 3))
+    const never = stream()
+    expect(await never.return(undefined)).toEqual({ done: true, value: undefined })
+    expect(await never.next()).toEqual({ done: true, value: undefined })
+    await expect(stream().throw(new Error('enough'))).rejects.toThrow('enough')
+  })
+
+  test('its errors come with the first row, and end it', async () => {
+    const rows = Book.objects.filter({ nope: 1 } as never).iterator()
+    await expect(rows.next()).rejects.toMatchObject({ code: 'db.unknown-field' })
+    expect(await rows.next()).toEqual({ done: true, value: undefined })
+  })
+})
+
 test('QS-27 raw rows may leave out what only() leaves out', async () => {
   const books = await Book.objects
     .only('title')

@@ -32,7 +32,7 @@ describe('save()', () => {
   test('inserts, then writes the columns that changed', async () => {
     const book = new Book({ title: 'Nuages', author: django })
     const first = await watched(() => book.save())
-    expect(first.sql).toEqual([expect.stringMatching(/^INSERT INTO "library_book" .*RETURNING "id"(?: \*\/)?$/)])
+    expect(first.sql).toEqual([expect.stringMatching(/^INSERT INTO "library_book" /)])
     expect(first.result).toBe(book)
     expect(book.id).toBe(1)
     book.pages = 7

@@ -6,6 +6,7 @@ export const mysqlFeatures: Features = {
   frameExclusion: false,
   // MariaDB has the clause; of MySQL the driver reads the key it gave (send.ts).
   returning: true,
+  tellsKey: false,
   returnsChanged: false,
   conflictTarget: false,
   procedures: true,

@@ -4,6 +4,7 @@ import type { Features } from '../features.ts'
 export const postgresFeatures: Features = {
   vendor: 'postgres',
   returning: true,
+  tellsKey: false,
   frameExclusion: true,
   returnsChanged: true,
   conflictTarget: true,

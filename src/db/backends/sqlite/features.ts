@@ -4,6 +4,7 @@ import type { Features } from '../features.ts'
 export const sqliteFeatures: Features = {
   vendor: 'sqlite',
   returning: true,
+  tellsKey: true,
   frameExclusion: true,
   returnsChanged: true,
   conflictTarget: true,
