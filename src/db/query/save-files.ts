@@ -8,15 +8,24 @@ import type { Database } from '../connections.ts'
 import { type AnyInstance, ROW } from '../models/instance.ts'
 import { keyId, keyValue } from '../models/keys.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+import { onPrimary } from '../replicas.ts'
 import { onCommit, onRollback } from '../transactions.ts'
 import { readRows } from './rows.ts'
 import { initialState } from './state.ts'
 import { withFilter } from './state-ops.ts'
 
+/** A file stored for a write. */
+interface Stored {
+  readonly file: StoredFile
+  readonly instance: AnyInstance
+  readonly field: FieldMeta
+  /** Gives the instance what it had before. */
+  readonly forget: () => void
+}
+
 /** What a write did to storages, to be undone or completed. */
 export class WrittenFiles {
-  /** Files stored for this write, and how their instances forget it. */
-  readonly #stored: { readonly file: StoredFile; readonly isNamed: () => boolean; readonly forget: () => void }[] = []
+  readonly #stored: Stored[] = []
   /** Files that rows named before, and that go with the commit. */
   readonly #replaced: StoredFile[] = []
   readonly #db: Database
@@ -67,8 +76,7 @@ export class WrittenFiles {
     const forget = () => {
       if (instance[field.attname] === file) instance[field.attname] = given
     }
-    const isNamed = () => (instance[field.attname] as StoredFile | null)?.name === name // a field of files
-    this.#stored.push({ file, isNamed, forget })
+    this.#stored.push({ file, instance, field, forget })
     instance[field.attname] = file
     return file
   }
@@ -83,10 +91,30 @@ export class WrittenFiles {
     }
     const using = this.#db.alias
     if (this.#stored.length > 0) onRollback(() => this.#undo(), { using })
-    // An upsert() that kept what the row had: nobody names the new one.
-    const unused = this.#stored.filter(({ isNamed }) => !isNamed()).map(({ file }) => file)
-    const gone = [...this.#replaced, ...unused]
+    const unused = await this.#unused()
+    for (const { forget } of unused) forget()
+    const gone = [...this.#replaced, ...unused.map(({ file }) => file)]
     if (gone.length > 0) await deleteLater(gone, using)
+  }
+
+  /** Files that no row took: an upsert() kept what the row had, or left the row alone; bulkCreate() ignored a conflict. */
+  async #unused(): Promise<Stored[]> {
+    const nameOf = ({ instance, field }: Stored) => (instance[field.attname] as StoredFile | null)?.name // a field of files
+    // An instance that was written knows its row; of others the table is asked.
+    const isWritten = ({ instance, field, file }: Stored) =>
+      instance[ROW]?.[field.model.meta.columns.indexOf(field)] === file.name
+    const unsure = this.#stored.filter((each) => nameOf(each) === each.file.name && !isWritten(each))
+    const kept = new Set<Stored>()
+    for (const field of new Set(unsure.map((each) => each.field))) {
+      const asked = unsure.filter((each) => each.field === field)
+      const state = { ...initialState(field.model.meta.model), alias: this.#db.alias }
+      const named = withFilter(state, { [`${field.attname}__in`]: asked.map(({ file }) => file.name) })
+      const column = field.model.meta.columns.indexOf(field)
+      const rows = (await onPrimary(() => readRows(field.model, named))) as AnyInstance[] // a model's rows
+      const taken = new Set(rows.map((row) => row[ROW]![column]))
+      for (const each of asked) if (taken.has(each.file.name)) kept.add(each)
+    }
+    return this.#stored.filter((each) => nameOf(each) !== each.file.name || (unsure.includes(each) && !kept.has(each)))
   }
 
   async #undo(): Promise<void> {

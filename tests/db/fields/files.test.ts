@@ -294,6 +294,59 @@ describe('MOD-09 files and transactions', () => {
   })
 })
 
+describe('MOD-09 rows that are left alone', () => {
+  test('bulkCreate({ ignoreConflicts }) keeps the files of rows that were stored', async () => {
+    await Album.objects.create({ title: 'Blue', draft: text('1', 'one.txt') })
+    const rows = await Album.objects.bulkCreate(
+      [
+        { title: 'Blue', draft: text('2', 'two.txt'), notes: text('n', 'n.md') },
+        { title: 'Red', draft: text('3', 'three.txt') },
+        { title: 'Green' },
+      ],
+      { ignoreConflicts: true },
+    )
+    expect(await names()).toEqual(['one.txt', 'three.txt'])
+    expect((await storage().list('notes/Blue')).files).toEqual([])
+    expect((await raw('draft')).map(({ draft }) => draft)).toEqual(['one.txt', 'three.txt', ''])
+    // What was not taken can be stored again.
+    expect([rows[0]!.draft!.isStored, rows[1]!.draft!.name]).toEqual([false, 'three.txt'])
+    rows[0]!.title = 'Grey'
+    await rows[0]!.save()
+    expect(await names()).toEqual(['one.txt', 'three.txt', 'two.txt'])
+  })
+
+  test('in a block that is rolled back nothing of it stays', async () => {
+    await Album.objects.create({ title: 'Blue', draft: text('1', 'one.txt') })
+    await atomic(async () => {
+      await Album.objects.bulkCreate(
+        [
+          { title: 'Blue', draft: text('2', 'two.txt') },
+          { title: 'Red', draft: text('3', 'three.txt') },
+        ],
+        { ignoreConflicts: true },
+      )
+      setRollback()
+    })
+    expect(await names()).toEqual(['one.txt'])
+  })
+
+  test('upsert({ where }) keeps no file of a row that it left alone', async () => {
+    if (!database('default').features.conflictTarget) return // no condition there
+    await Album.objects.create({ title: 'Blue', draft: text('1', 'one.txt') })
+    const rows = [
+      { title: 'Blue', draft: text('2', 'two.txt') },
+      { title: 'Red', draft: text('3', 'three.txt') },
+    ]
+    const [blue, red] = await Album.objects.upsert(rows, {
+      conflict: ['title'],
+      update: ['draft'],
+      where: { title: 'Green' },
+    })
+    expect([blue!.id ?? null, blue!.draft!.isStored, red!.draft!.name]).toEqual([null, false, 'three.txt'])
+    expect(await names()).toEqual(['one.txt', 'three.txt'])
+  })
+})
+
 describe('MOD-09 what is refused', () => {
   const problems = async (values: object) => {
     const album = new Album({ title: 'Blue', ...values } as never)
