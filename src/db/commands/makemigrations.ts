@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { relative } from 'node:path'
+import { basename, relative } from 'node:path'
 import { defineCommand, type Output, UsageError } from '../../cli/index.ts'
 import { t } from '../../i18n/index.ts'
 import { migrationDatabase } from '../migrations/connect.ts'
@@ -8,8 +8,10 @@ import { isMissing } from '../migrations/findings.ts'
 import { latestProblem, writeLatest } from '../migrations/latest.ts'
 import { MigrationLoader } from '../migrations/loader.ts'
 import { mergeDrafts } from '../migrations/merge.ts'
+import { keyOf } from '../migrations/migration.ts'
 import { nextNumber, suggestName } from '../migrations/naming.ts'
 import { Recorder } from '../migrations/recorder.ts'
+import { typedModels } from '../migrations/typed-models.ts'
 import { type Updated, updateLast } from '../migrations/update.ts'
 import {
   answerOptions,
@@ -33,6 +35,7 @@ export default defineCommand({
     check: { type: 'boolean', help: 'write nothing; exit with 1 when migrations are missing' },
     dryRun: { type: 'boolean', help: 'print the files instead of writing them' },
     empty: { type: 'boolean', help: 'write a migration without operations, to be filled by hand' },
+    data: { type: 'boolean', help: 'write a migration of data: a frame for code, and the types of the models it gets' },
     merge: { type: 'boolean', help: 'join branches that end side by side' },
     update: { type: 'boolean', help: 'put the changes into the last migration, which is not applied yet' },
     scriptable: { type: 'boolean', help: 'print nothing but the paths of written files; the rest goes to stderr' },
@@ -58,7 +61,7 @@ export default defineCommand({
     }
     const context = { project, apps, options, out, written }
     if (options.merge) return merge(context)
-    if (options.empty) return empty(context)
+    if (options.empty || options.data) return empty(context, options.data)
     const found = await findChanges(project, { apps, name: options.name, answers: options, out, quiet: options.check })
     if (found.drafts.length === 0) {
       out.line(apps.length > 0 ? t('No changes in {apps}.', { apps: apps.join(', ') }) : t('No changes.'))
@@ -115,20 +118,45 @@ async function updated(
   })
 }
 
-async function empty({ project, apps, options, out, written }: Context): Promise<number> {
-  if (apps.length === 0) throw new UsageError(t('--empty needs the name of an app.'))
-  const { graph } = await MigrationLoader.load(migrationProject(project))
+async function empty({ project, apps, options, out, written }: Context, data: boolean): Promise<number> {
+  if (apps.length === 0) throw new UsageError(t('--empty and --data need the name of an app.'))
+  const loader = await MigrationLoader.load(migrationProject(project))
+  const { graph } = loader
   for (const app of apps) {
     const number = nextNumber(graph.ofApp(app).map((migration) => migration.name))
     const name = `${number}_${options.name ?? suggestName([], false, new Date())}`
     const dependencies = graph.leaves(app).map((leaf) => [leaf.app, leaf.name] as const)
     const file = await fileFor(project, { app, name, dependencies, operations: [] })
-    if (options.dryRun) out.line(file.text)
-    else await writeFiles([file])
-    out.line(t('Migration {path}', { path: relative(project.root, file.path) }))
-    if (!options.dryRun) written([file])
+    const made = data ? withData(loader, app, file) : [file]
+    if (options.dryRun) for (const { text } of made) out.line(text)
+    else await writeFiles(made)
+    for (const { path } of made) out.line(t('Migration {path}', { path: relative(project.root, path) }))
+    if (!options.dryRun) written(made)
   }
   return 0
+}
+
+/** The frame of a migration of data, and beside it the types of the models that its code gets. */
+function withData(loader: MigrationLoader, app: string, file: MigrationFile): MigrationFile[] {
+  const needed = new Set(loader.graph.leaves(app).flatMap((leaf) => loader.graph.forwards(keyOf(leaf.app, leaf.name))))
+  const state = loader.state((each) => needed.has(each))
+  const isTyped = file.path.endsWith('.ts')
+  const types = file.path.replace(/\.ts$/, '.models.ts')
+  const frame = `    runCode${isTyped ? '<Models>' : ''}(
+      async ({ models }) => {
+        // const Book = models.get('${[...state.models.keys()].find((label) => label.startsWith(`${app}.`)) ?? `${app}.Book`}')
+      },
+      { reverse: noop },
+    ),
+`
+  const text = file.text
+    .replace("import { migration } from 'nuages/db/migrations'\n", (line) => {
+      const imports = line.replace('{ migration }', '{ migration, noop, runCode }')
+      return isTyped ? `${imports}import type { Models } from './${basename(types)}'\n` : imports
+    })
+    .replace('  operations: [],\n', `  operations: [\n${frame}  ],\n`)
+  const own = { ...file, text }
+  return isTyped ? [{ path: types, text: typedModels(state, app, basename(file.path)), latest: false }, own] : [own]
 }
 
 async function merge({ project, apps, options, out, written }: Context): Promise<number> {

@@ -78,6 +78,7 @@ export type {
   Operation,
   OperationStep,
   SchemaChange,
+  TypedModels,
 } from './operations/operation.ts'
 export { reviewed } from './operations/reviewed.ts'
 export {

@@ -86,7 +86,7 @@ export function operationSource(operation: Operation): Call {
     if (operation.type === 'createModel' && i === 2) return modelOptions(arg as Record<string, unknown>)
     if (operation.type === 'addIndex' && i === 1) return indexSource(arg as ModelIndex)
     if (operation.type === 'addTrigger' && i === 1) {
-      return { call: 'trigger', args: [toSource(arg, operation.describe())] }
+      return { call: 'trigger', args: [valueSource(arg, operation.describe())] }
     }
     if (operation.type === 'addConstraint' && i === 1) return constraintSource(arg as ModelConstraint)
     if (operation.type === 'separateDatabaseAndState') {
@@ -96,7 +96,7 @@ export function operationSource(operation: Operation): Call {
         entries: parts.map(([key, operations]) => [key, list(operations.map(operationSource))] as const),
       }
     }
-    return toSource(arg, operation.describe())
+    return valueSource(arg, operation.describe())
   })
   return { call: operation.type, args }
 }
@@ -116,16 +116,16 @@ function modelOptions(options: Record<string, unknown>): Source {
       if (key === 'indexes') return [key, list((value as ModelIndex[]).map(indexSource))]
       if (key === 'triggers') {
         const triggers = value as readonly object[] // by the state's type
-        return [key, list(triggers.map((each): Call => ({ call: 'trigger', args: [toSource(each, key)] })))]
+        return [key, list(triggers.map((each): Call => ({ call: 'trigger', args: [valueSource(each, key)] })))]
       }
       if (key === 'constraints') return [key, list((value as ModelConstraint[]).map(constraintSource))]
-      return [key, toSource(value, key)]
+      return [key, valueSource(value, key)]
     }),
   }
 }
 
 function fieldSource(field: FieldState, where: string): Call {
-  const args = field.args.map((arg) => toSource(arg, where))
+  const args = field.args.map((arg) => valueSource(arg, where))
   return field.builder in fieldBuilders && field.builder !== 'of'
     ? { call: `fields.${field.builder}`, args }
     : { call: 'fields.of', args: [text(field.builder), ...args] }
@@ -134,21 +134,24 @@ function fieldSource(field: FieldState, where: string): Call {
 function indexSource({ fields, expressions, ...options }: ModelIndex): Call {
   return {
     call: 'index',
-    args: [list((expressions ?? fields).map((part) => toSource(part, options.name))), toSource(options, options.name)],
+    args: [
+      list((expressions ?? fields).map((part) => valueSource(part, options.name))),
+      valueSource(options, options.name),
+    ],
   }
 }
 
 function constraintSource(constraint: ModelConstraint): Call {
   if (constraint.type === 'check') {
     const { condition, name } = constraint
-    return { call: 'check', args: [toSource(condition, name), toSource({ name }, name)] }
+    return { call: 'check', args: [valueSource(condition, name), valueSource({ name }, name)] }
   }
   if (constraint.type === 'custom') {
-    return { call: 'constraint', args: [text(constraint.name), toSource(constraint.sql, constraint.name)] }
+    return { call: 'constraint', args: [text(constraint.name), valueSource(constraint.sql, constraint.name)] }
   }
   const { fields, expressions, type: _, ...options } = constraint
-  const parts = (expressions ?? fields).map((part) => toSource(part, options.name))
-  return { call: 'unique', args: [list(parts), toSource(options, options.name)] }
+  const parts = (expressions ?? fields).map((part) => valueSource(part, options.name))
+  return { call: 'unique', args: [list(parts), valueSource(options, options.name)] }
 }
 
 function text(value: string): Source {
@@ -160,7 +163,7 @@ function list(items: readonly Source[]): Source {
 }
 
 /** A plain value as code. @param where   for the error: what holds the value */
-function toSource(value: unknown, where: string): Source {
+export function valueSource(value: unknown, where: string): Source {
   switch (typeof value) {
     case 'string':
       return text(value)
@@ -188,14 +191,14 @@ function objectSource(value: object, where: string): Source {
   if (name === 'F') return { call: 'F', args: [text((value as FieldReference).path)] } // its only shape
   if (name === 'fn') {
     const { name: called, args } = value as FunctionCall // its only shape, and so below
-    return { call: 'fn', args: [text(called), ...args.map((arg) => toSource(arg, where))] }
+    return { call: 'fn', args: [text(called), ...args.map((arg) => valueSource(arg, where))] }
   }
   if (name === 'Q') {
     const { connector, parts } = value as QMarker
-    return { call: `Q.${connector}`, args: parts.map((part) => toSource(part, where)) }
+    return { call: `Q.${connector}`, args: parts.map((part) => valueSource(part, where)) }
   }
   if (name !== null) return { text: name }
-  if (Array.isArray(value)) return list(value.map((item) => toSource(item, where)))
+  if (Array.isArray(value)) return list(value.map((item) => valueSource(item, where)))
   if (value instanceof Date) return { text: `new Date(${stringLiteral(value.toISOString())})` }
   if (value instanceof Uint8Array) return { text: `Uint8Array.of(${[...value].join(', ')})` }
   if (isFieldState(value)) return fieldSource(value, where)
@@ -204,7 +207,7 @@ function objectSource(value: object, where: string): Source {
   return {
     entries: Object.entries(value)
       .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [key, toSource(item, where)]),
+      .map(([key, item]) => [key, valueSource(item, where)]),
   }
 }
 

@@ -25,9 +25,9 @@ export interface SchemaChange {
 }
 
 /** What code in a migration works with. */
-export interface CodeContext {
+export interface CodeContext<M = never> {
   /** The models as they are at this point of the history: their columns, not their methods. */
-  readonly models: HistoricalModels
+  readonly models: [M] extends [never] ? HistoricalModels : TypedModels<M>
   /** Alias of the database being migrated; queries of `models` go there by themselves. */
   readonly alias: string
 }
@@ -35,7 +35,11 @@ export interface HistoricalModels {
   /** `models.get('library.Book')`; within its own app also `models.get('Book')`. @throws MigrationStateError migrations.unknown-model */
   get(label: string): AnyModel
 }
-export type MigrationCode = (context: CodeContext) => void | Promise<void>
+/** The same with types: `M` is the interface `Models` that `makemigrations --data` writes beside the file. */
+export interface TypedModels<M> {
+  get<L extends keyof M & string>(label: L): M[L]
+}
+export type MigrationCode<M = never> = (context: CodeContext<M>) => void | Promise<void>
 
 /** Where operations act: on a database, or on a list of statements for `sqlmigrate`. */
 export interface MigrationRun {

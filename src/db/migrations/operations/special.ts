@@ -54,9 +54,9 @@ function listOf(statements: Statements): readonly Statement[] {
 const isParams = (value: unknown, sql: string): boolean =>
   Array.isArray(value) && !(value.length === 2 && Array.isArray(value[1]) && !sql.includes('%s'))
 
-export interface RunCodeOptions {
+export interface RunCodeOptions<M = never> {
   /** Undoes it; `noop` when there is nothing to undo. Without it the migration cannot be reversed. */
-  readonly reverse?: MigrationCode
+  readonly reverse?: MigrationCode<M>
   /** True: `squashmigrations` leaves it out, for what only rows of old databases needed. Default false. */
   readonly elidable?: boolean
   /** For the `allowMigrate` of routers, which is asked whether this runs on a database. */
@@ -70,8 +70,13 @@ export interface RunCodeOptions {
  *       const Book = models.get('library.Book')
  *       await Book.objects.dynamic({ status: 'old' }).update({ status: 'archived' })
  *     }, { reverse: noop })
+ *
+ * `makemigrations --data` writes the frame, and types of the models of that point: `runCode<Models>(…)`.
  */
-export function runCode(code: MigrationCode, options: RunCodeOptions = {}): Operation {
+export function runCode<M = never>(typed: MigrationCode<M>, options: RunCodeOptions<M> = {}): Operation {
+  // `M` only says what `models` are: a project's file claims it, and the code gets them all.
+  const code = typed as unknown as MigrationCode
+  const reverse = options.reverse as unknown as MigrationCode | undefined
   return {
     ...stateOnly,
     type: 'runCode',
@@ -85,7 +90,7 @@ export function runCode(code: MigrationCode, options: RunCodeOptions = {}): Oper
       if (run.allows(app, options.hints)) await run.code(code, from, app)
     },
     backwards: async ({ run, to, app }) => {
-      if (options.reverse && run.allows(app, options.hints)) await run.code(options.reverse, to, app)
+      if (reverse && run.allows(app, options.hints)) await run.code(reverse, to, app)
     },
   }
 }
