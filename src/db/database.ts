@@ -22,7 +22,7 @@ import type { Features } from './backends/features.ts'
 import { aborted } from './backends/lock.ts'
 import { Block, call, type Method } from './block.ts'
 import { callSite } from './call-site.ts'
-import { DatabaseError, IntegrityError, TransactionError } from './errors.ts'
+import { DatabaseError, TransactionError } from './errors.ts'
 import type { ColumnType, Kind } from './kinds.ts'
 import { explained } from './models/violations.ts'
 import { isLogged, report } from './query-log.ts'
@@ -270,7 +270,7 @@ export class Database implements Connection {
     let translated = this.#driver === null ? error : this.#driver.translateError(error, sql)
     if (!(translated instanceof DatabaseError)) return translated
     if (signal?.aborted && translated.code === 'db.cancelled') translated = aborted(signal, sql)
-    const own = translated instanceof IntegrityError ? explained(translated) : (translated as DatabaseError) // asked above
+    const own = explained(translated as DatabaseError) // asked above
     own.alias ??= this.alias
     return own
   }

@@ -76,8 +76,16 @@ export class LockTimeoutError extends OperationalError {
   }
 }
 
-/** A value that the column's kind cannot hold: wrong type, out of range. Code db.invalid-value. */
-export class DataError extends DatabaseError {}
+/** A value that the column's kind cannot hold: wrong type, too long, out of range. Code db.invalid-value. */
+export class DataError extends DatabaseError {
+  /** The fields it may have been given for, where the database tells enough; else empty. */
+  readonly fields: readonly string[]
+
+  constructor(message: string, options: DatabaseErrorOptions & { fields?: readonly string[] }) {
+    super(message, options)
+    this.fields = options.fields ?? []
+  }
+}
 
 /** The statement itself is wrong: unknown table or column, syntax. */
 export class ProgrammingError extends DatabaseError {}

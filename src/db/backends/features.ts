@@ -42,6 +42,8 @@ export interface Features {
   readonly lateral: boolean
   /** `select distinct on (…)` */
   readonly distinctOn: boolean
+  /** `update … order by`: rows are changed one after another, and unique columns are looked at with each. */
+  readonly orderedUpdate: boolean
   /** Text may have NUL characters. */
   readonly nulInText: boolean
   /** Indexes on expressions. */

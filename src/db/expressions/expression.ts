@@ -7,7 +7,8 @@ import { Decimal } from '../../std/decimal.ts'
 import type { Features } from '../backends/features.ts'
 import { isArrayKind, type Kind } from '../kinds.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
-import { picture, QueryValueError } from '../query/errors.ts'
+import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
+import { assertOptions } from '../query/options.ts'
 import { isPlainName, MARK, type Shape } from '../query/shape.ts'
 import { isRange } from '../range.ts'
 import type { ArithmeticNode, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
@@ -141,12 +142,22 @@ export abstract class Expression {
   }
   /** For orderBy(): smallest first. */
   asc(options: OrderingOptions = {}): Ordering {
-    return new Ordering(this, false, options.nulls ?? null)
+    return new Ordering(this, false, nullsOf(options))
   }
   /** For orderBy(): largest first. */
   desc(options: OrderingOptions = {}): Ordering {
-    return new Ordering(this, true, options.nulls ?? null)
+    return new Ordering(this, true, nullsOf(options))
   }
+}
+
+function nullsOf(options: OrderingOptions): 'first' | 'last' | null {
+  assertOptions('asc() or desc()', options, ['nulls'])
+  const { nulls = null } = options
+  if (nulls === null || nulls === 'first' || nulls === 'last') return nulls
+  throw new QueryUsageError(`Nulls cannot be ${picture(nulls)} in an order.`, {
+    code: 'db.bad-options',
+    hint: "Write { nulls: 'first' } or { nulls: 'last' }.",
+  })
 }
 
 /** A part of a text or of an array: see {@link Expression.slice}. */

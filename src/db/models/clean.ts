@@ -4,6 +4,7 @@ import { Temporal, toPlainDate } from '../../std/dates.ts'
 import { capitalize } from '../../std/text.ts'
 import { isStoredFile } from '../../storage/stored-file.ts'
 import { maxValue, minValue, ValidationError } from '../../validators.ts'
+import { assertOptions } from '../query/options.ts'
 import { choiceLimit } from './choice-limit.ts'
 import { messageFor } from './error-messages.ts'
 import { hook } from './hooks.ts'
@@ -21,8 +22,10 @@ class Problems extends Map<string, string[]> {
 /** @throws ValidationError with `fields` (`''`: the instance as a whole), or `messages` when no field is at fault */
 export async function runFullClean(
   instance: AnyInstance & { clean(): void | Promise<void> },
-  { exclude = [], unique = true, clean = true }: CleanOptions,
+  options: CleanOptions,
 ): Promise<void> {
+  assertOptions('fullClean()', options, ['exclude', 'unique', 'clean'])
+  const { exclude = [], unique = true, clean = true } = options
   const { meta } = instance.constructor as unknown as AnyModel
   const problems = new Problems()
   for (const field of meta.fields.values())

@@ -1,13 +1,60 @@
-/** What a constraint of a model says when the database tells that it is broken. */
-import { IntegrityError } from '../errors.ts'
-import type { AnyModel, ModelConstraint } from './meta.ts'
+/** What a database's error says of a model: which constraint is broken, which field a value is too long for. */
+import { type DatabaseError, DataError, IntegrityError } from '../errors.ts'
+import type { AnyModel, FieldMeta, ModelConstraint } from './meta.ts'
 import { live } from './registry.ts'
 
 /**
  * The error with the constraint's name and the fields of its columns, and with its own message where the model gives it
  * one; others as they are. Asked only when a statement has failed.
  */
-export function explained(error: IntegrityError): IntegrityError {
+export function explained(error: DatabaseError): DatabaseError {
+  if (error instanceof IntegrityError) return withConstraint(error)
+  return error instanceof DataError && error.code === 'db.invalid-value' ? withFields(error) : error
+}
+
+/** More of them would be no help. */
+const MAX_NAMED = 4
+
+/**
+ * A value that a column does not hold. MariaDB names the column; PostgreSQL tells the type, `character varying(10)`,
+ * which the columns that were written, of that length, are asked for.
+ */
+function withFields(error: DataError): DataError {
+  const { sql = '', cause } = error
+  const [head = ''] = sql.split(/ (?:WHERE|RETURNING) /, 1)
+  const table = /^(?:INSERT INTO|UPDATE|COPY) "([^"]+)"/i.exec(head)?.[1]
+  const model = table === undefined ? undefined : modelOf(table)
+  if (model === undefined) return error
+  const told = cause instanceof Error ? cause.message : error.message
+  const found = model.meta.columns.filter((field) => head.includes(`"${field.column}"`) && isMeant(field, told))
+  const names = [...new Set(found.map((field) => (field.whole ?? field).name))]
+  if (names.length === 0 || names.length > MAX_NAMED) return error
+  const where = names.map((name) => `${model.meta.label}.${name}`).join(' or ')
+  const { code, status, hint } = error
+  const options = { code, status, sql, cause, fields: names }
+  return new DataError(`${where}: ${error.message}`, hint === undefined ? options : { ...options, hint })
+}
+
+function isMeant(field: FieldMeta, told: string): boolean {
+  const column = /for column (?:[`"'][^`"']+[`"']\.)*[`"']([^`"']+)[`"']/.exec(told)?.[1]
+  if (column !== undefined) return field.column === column
+  const length = /too long for type character(?: varying)?\((\d+)\)/.exec(told)?.[1]
+  if (length !== undefined) return field.options.maxLength === Number(length)
+  const range = /out of range for type (\w+)/.exec(told)?.[1]
+  return range !== undefined && RANGES[range]?.includes(field.kind!) === true
+}
+
+const RANGES: Readonly<Record<string, readonly string[]>> = {
+  smallint: ['smallInteger'],
+  integer: ['integer'],
+  bigint: ['bigInteger', 'auto'],
+}
+
+function modelOf(table: string): AnyModel | undefined {
+  return live.models().find(({ meta }) => !meta.proxy && meta.table === table)
+}
+
+function withConstraint(error: IntegrityError): IntegrityError {
   const constraint = brokenBy(error)
   const known = fieldsOf(error)
   if (constraint === null && known === null) return error
@@ -70,7 +117,7 @@ function andList(names: readonly string[]): string {
 /** The fields whose columns the database named; null where it named none, or no model has them. */
 function fieldsOf({ table, columns }: IntegrityError): Known | null {
   if (table === null || columns.length === 0) return null
-  const model = live.models().find(({ meta }) => !meta.proxy && meta.table === table)
+  const model = modelOf(table)
   if (model === undefined) return null
   try {
     const fields = columns.map((column) => model.meta.columns.find((each) => each.column === column))

@@ -14,10 +14,11 @@ import { fetchAggregate, fetchCount, fetchExists, fetchRows } from './execute.ts
 import { type ExplainOptions, explainRows, type SqlText, sqlOf } from './explain.ts'
 import type { KeysetPage, PageOptions } from './keyset.ts'
 import { firstState, getRow, isTotallyOrdered, lastState } from './one.ts'
+import { assertCount, assertOptions } from './options.ts'
 import { type PrefetchInput, prefetchSpecs } from './prefetch.ts'
 import { promised } from './rows.ts'
 import type { Shape } from './shape.ts'
-import { type FetchMode, initialState, type State, writeState } from './state.ts'
+import { type FetchMode, initialState, isSliced, type State, writeState } from './state.ts'
 import {
   annotationsOf,
   assertInstances,
@@ -111,6 +112,12 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   }
   /** Each row once, told apart by all columns that are read. */
   distinct(on = true): this {
+    if (typeof on !== 'boolean') {
+      throw new QueryUsageError('distinct() takes no paths.', {
+        code: 'db.bad-options',
+        hint: "One row for each value of a path is distinctOn('author').",
+      })
+    }
     return this.with(withDistinct(this.state, on))
   }
   /** Rows from the `from`-th (0 is the first) up to, not including, the `to`-th. */
@@ -124,6 +131,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    * @throws QueryUsageError db.bad-options; db.lock-not-rows, db.lock-of when it is read
    */
   forUpdate(options: LockOptions = {}): this {
+    assertOptions('forUpdate()', options, ['noWait', 'skipLocked', 'of', 'noKey'])
     const { noWait = false, skipLocked = false, of = ['self'], noKey = false } = options
     if ((noWait && skipLocked) || of.length === 0) {
       throw new QueryUsageError(
@@ -229,9 +237,11 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
     yield* await this.list()
   }
 
-  /** Rows a chunk at a time, not kept: for results larger than memory. */
-  iterator({ chunk = 1000 }: IteratorOptions = {}): AsyncGenerator<RowOf<this>> {
-    return new RowStream(this.model, this.state, chunk) as AsyncGenerator<RowOf<this>> // as list()
+  /** Rows a chunk at a time, not kept: for results larger than memory. @throws QueryUsageError db.bad-options */
+  iterator(options: IteratorOptions = {}): AsyncGenerator<RowOf<this>> {
+    assertOptions('iterator()', options, ['chunk'])
+    assertCount('iterator()', 'chunk', options.chunk)
+    return new RowStream(this.model, this.state, options.chunk ?? 1000) as AsyncGenerator<RowOf<this>> // as list()
   }
 
   /** How many rows. */
@@ -289,7 +299,11 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
         throw new QueryUsageError(`contains() takes a saved ${this.model.name}.`, { code: 'db.invalid-value' })
       }
       if (this.rows !== null) return this.rows.some((row) => sameKey((row as { pk?: unknown }).pk, key))
-      return fetchExists(this.model, withFilter(this.state, { pk: key }))
+      const { state, model } = this
+      const whole = isSliced(state) && state.compound === null
+      // A slice is rows chosen already: the one asked for is looked up among them.
+      const rows = whole ? withFilter({ ...initialState(model), alias: state.alias }, { pk__in: this }) : asTable(state)
+      return fetchExists(model, withFilter(rows, { pk: key }))
     })
   }
   /** Aggregates over all rows, by names. */

@@ -28,6 +28,12 @@ export function batches<T>(items: readonly T[], size: number): T[][] {
 export function readyRows(model: AnyModel, state: State, rows: readonly object[]): AnyInstance[] {
   const { meta } = model
   const { known } = state
+  if (!Array.isArray(rows)) {
+    throw new QueryValueError(`Many rows are given as a list, not as ${picture(rows)}.`, {
+      code: 'db.invalid-value',
+      hint: 'Write bulkCreate([{ … }, { … }]); create() makes one row.',
+    })
+  }
   return rows.map((row) => {
     const instance = (isInstance(row) ? row : new model(row)) as AnyInstance // a model makes instances
     if (known !== null) instance[known.field] = known.instance

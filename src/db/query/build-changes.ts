@@ -1,7 +1,7 @@
 /** Statements that change rows, from a query set's state: updates and deletes. Run once per shape. */
 import type { Expression } from '../expressions/expression.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
-import type { DeleteNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.ts'
+import type { DeleteNode, OrderNode, SelectNode, SqlExpr, UpdateNode } from '../sql/nodes.ts'
 import { assemble, conditions } from './assemble.ts'
 import { assigned, writtenSlot } from './column-values.ts'
 import type { BuildContext } from './context.ts'
@@ -84,7 +84,15 @@ export function buildUpdate(
       hint: 'An update sees its own columns only; use a subquery for others.',
     })
   }
-  return { t: 'update', table: meta.table, set, where }
+  const orderBy = inOrder(query)
+  return { t: 'update', table: meta.table, set, where, ...(orderBy.length > 0 ? { orderBy } : {}) }
+}
+
+/** The order that was asked for, where the database changes rows in one and the table has its columns. */
+function inOrder(query: Query): OrderNode[] {
+  if (!query.context.features.orderedUpdate || query.order === null || query.order.items.length === 0) return []
+  const order = orderNodes(query)
+  return query.joinNodes().length === 0 ? order : []
 }
 
 /** null: no row can match. */

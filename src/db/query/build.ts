@@ -10,8 +10,19 @@ import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { SelectNode, SqlExpr } from '../sql/nodes.ts'
 import { assemble, conditions, InnerColumns } from './assemble.ts'
 import type { BuildContext } from './context.ts'
-import { FieldNameError, misplacedAggregate, QueryUsageError, unknownField } from './errors.ts'
-import { emptySelect, FALSE, hasNested, hasWindow, isAggregate, rewrite, sameNode, TRUE } from './nodes.ts'
+import { FieldNameError, misplacedAggregate, QueryUsageError, unknownRelation } from './errors.ts'
+import {
+  emptySelect,
+  FALSE,
+  hasAggregate,
+  hasNested,
+  hasRaw,
+  hasWindow,
+  isAggregate,
+  rewrite,
+  sameNode,
+  TRUE,
+} from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { hopsOf } from './paths.ts'
 import { Query } from './query.ts'
@@ -185,7 +196,7 @@ function relatedBlocks(query: Query, columns: { expr: SqlExpr }[]): RelatedBlock
     let here = query.meta
     for (const name of path.split('__')) {
       const field = here.fields.get(name)
-      if (field?.relation == null) throw unknownField(name, here.label, relationNames(here), path)
+      if (field?.relation == null) throw unknownRelation(name, here.label, relationNames(here), path)
       if (!field.relation.single) {
         throw new QueryUsageError(`selectRelated("${path}"): ${here.label}.${name} leads to several rows.`, {
           code: 'db.not-single',
@@ -220,21 +231,8 @@ function relationNames(meta: ModelMeta): string[] {
 
 /** `select count(*)`; null when it is 0 without asking. */
 export function simpleCount(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
-  let query = start(meta, state, context)
-  const { having, qualify } = conditions(query)
-  // What only adds columns, and no rows, is nothing to count.
-  const plain = query.group === null && !query.joins.hasMany() && state.ops.some((op) => op.t === 'annotate')
-  if (
-    (query.group === 'key' || plain) &&
-    having === TRUE &&
-    qualify === TRUE &&
-    query.selected === null &&
-    !isSliced(state) &&
-    !query.distinct
-  ) {
-    context.restart()
-    query = withoutAggregates(meta, state, context) ?? again(meta, state, context)
-  }
+  const query = bare(meta, state, context)
+  const { qualify } = conditions(query)
   if (!isSliced(state) && !query.distinct && query.group === null && qualify === TRUE) {
     const select = assemble(query, state, [{ expr: COUNT }], [])
     return select.where === FALSE ? null : select
@@ -247,6 +245,23 @@ export function simpleCount(meta: ModelMeta, state: State, context: BuildContext
   }
   const counted = around(query, state, inner, [{ expr: COUNT }])
   return isNothing(counted) ? null : counted
+}
+
+/** The query, without the annotations that only add columns: they are nothing to count, nor to look for. */
+function bare(meta: ModelMeta, state: State, context: BuildContext): Query {
+  const query = start(meta, state, context)
+  const { having, qualify } = conditions(query)
+  const plain = query.group === null && !query.joins.hasMany() && state.ops.some((op) => op.t === 'annotate')
+  const slim =
+    (query.group === 'key' || plain) &&
+    having === TRUE &&
+    qualify === TRUE &&
+    query.selected === null &&
+    !isSliced(state) &&
+    !query.distinct
+  if (!slim) return query
+  context.restart()
+  return withoutAggregates(meta, state, context) ?? again(meta, state, context)
 }
 
 function again(meta: ModelMeta, state: State, context: BuildContext): Query {
@@ -302,6 +317,13 @@ export function buildAggregate(
       const hint = 'Name the inner one for each row first: annotate(…), then aggregate(…).'
       throw misplacedAggregate(`inside another, in "${name}" of aggregate()`, hint)
     }
+    // SQL of one's own may be an aggregate: the database knows.
+    if (!hasAggregate(expr) && !hasRaw(expr)) {
+      throw new QueryUsageError(`aggregate(): "${name}" is a value of each row, not one of all rows.`, {
+        code: 'db.invalid-annotation',
+        hint: "Sum('pages'), Max('pages') and the like are values of all rows; annotate() gives each row its own.",
+      })
+    }
     query.annotations.set(name, expr)
     return expr
   })
@@ -352,7 +374,7 @@ function outward(node: SqlExpr, inner: InnerColumns): SqlExpr {
 
 /** `select 1 … limit 1`; null when there is none without asking. */
 export function simpleExists(meta: ModelMeta, state: State, context: BuildContext): SelectNode | null {
-  const query = start(meta, state, context)
+  const query = bare(meta, state, context)
   const select = finishExists(query, state)
   if (select.where === FALSE) return null
   return { ...select, columns: [{ expr: ONE }], distinct: false, limit: ONE }

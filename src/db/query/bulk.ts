@@ -15,6 +15,7 @@ import { inSentOrder } from './given-order.ts'
 import { bulkOf, keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and } from './nodes.ts'
+import { assertOptions } from './options.ts'
 import { takePlaces } from './places.ts'
 import { planFor, planRun } from './plan.ts'
 import { codecOf, takeGenerated, written } from './record.ts'
@@ -41,6 +42,7 @@ export interface BulkUpdateOptions {
 }
 
 const UPDATE_BATCH = 200
+const CREATE_OPTIONS = ['batchSize', 'ignoreConflicts', 'updateConflicts', 'uniqueFields', 'updateFields'] as const
 
 /** Inserts rows, given as instances or as values; gives the instances. All of them or none. */
 export async function bulkCreate(
@@ -49,6 +51,7 @@ export async function bulkCreate(
   rows: readonly object[],
   options: BulkCreateOptions,
 ): Promise<AnyInstance[]> {
+  assertOptions('bulkCreate()', options, CREATE_OPTIONS)
   const { ignoreConflicts = false, updateConflicts = false, uniqueFields, updateFields, batchSize } = options
   if (updateConflicts) {
     if (ignoreConflicts || !uniqueFields?.length || !updateFields?.length) throw badConflicts(ignoreConflicts)
@@ -121,6 +124,7 @@ export async function bulkUpdate(
   names: readonly string[],
   options: BulkUpdateOptions,
 ): Promise<number> {
+  assertOptions('bulkUpdate()', options, ['batchSize'])
   const { meta } = model
   const db = databaseToWrite(model, state)
   const fields = names.flatMap((name) => writtenFields(meta, name))

@@ -2,6 +2,7 @@
 
 import type { MaybePromise } from '../backends/backend.ts'
 import { IntegrityError } from '../errors.ts'
+import { unknownAttribute } from '../models/attributes.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { onPrimary } from '../replicas.ts'
@@ -40,6 +41,15 @@ function newValues(where: Values, defaults: Values): Values {
   return Object.fromEntries([...plain.map(([path, value]) => [path, value] as const), ...filled])
 }
 
+/** What is found is not made: names are looked at all the same, or a misspelt one would wait for the first new row. */
+function assertAttributes({ meta }: AnyModel, ...given: readonly Values[]): void {
+  for (const name of given.flatMap(Object.keys)) {
+    const field = meta.fields.get(name) ?? meta.byAttname.get(name)
+    if (field === undefined || (field.parts.length === 0 && field.relation?.type !== 'reverseOne'))
+      throw unknownAttribute(meta, name, field)
+  }
+}
+
 /** Looks on the primary: a replica may not have the row yet. */
 async function find(model: AnyModel, state: State, where: Values): Promise<AnyInstance | null> {
   try {
@@ -60,6 +70,7 @@ export async function getOrCreate(
   where: Values,
   defaults: Values,
 ): Promise<[AnyInstance, boolean]> {
+  assertAttributes(model, defaults)
   const { alias } = databaseToWrite(model, state)
   const there = { ...state, alias }
   const found = await find(model, there, where)
@@ -87,6 +98,7 @@ export async function updateOrCreate(
   defaults: Values,
   createDefaults: Values = defaults,
 ): Promise<[AnyInstance, boolean]> {
+  assertAttributes(model, defaults, createDefaults)
   const { alias } = databaseToWrite(model, state)
   const there = { ...state, alias }
   const locked = withLock(there, LOCK)

@@ -91,14 +91,35 @@ export function noCompound(what: string): NotSupportedError {
 }
 
 /** Builds "… is not a field of …" with the names that could have been meant. */
-export function unknownField(name: string, label: string, names: Iterable<string>, path: string): FieldNameError {
+export function unknownField(
+  name: string,
+  label: string,
+  names: Iterable<string>,
+  path: string,
+  annotations: Iterable<string> = [],
+): FieldNameError {
   const known = [...names]
-  const meant = nearest(name, known)
+  // Names with a dollar sign are ours: no row has them.
+  const added = [...annotations].filter((each) => !each.startsWith('$')).sort()
+  const meant = nearest(name, [...added, ...known])
   const where = path === name ? '' : ` (in "${path}")`
-  return new FieldNameError(`"${name}" is not a field of ${label}${where}.`, {
+  const fields = `Fields: ${known.sort().join(', ')}.`
+  const said = added.length === 0 ? `is not a field of ${label}` : `is neither a field of ${label} nor an annotation`
+  return new FieldNameError(`"${name}" ${said}${where}.`, {
     code: 'db.unknown-field',
     status: 400,
-    hint: `${meant === null ? '' : `Did you mean "${meant}"? `}Fields: ${known.sort().join(', ')}.`,
+    hint: `${meant === null ? '' : `Did you mean "${meant}"? `}${added.length === 0 ? '' : `Annotations: ${added.join(', ')}. `}${fields}`,
+  })
+}
+
+/** Builds "… is not a relation of …" likewise. */
+export function unknownRelation(name: string, label: string, names: readonly string[], path: string): FieldNameError {
+  const meant = nearest(name, names)
+  const where = path === name ? '' : ` (in "${path}")`
+  return new FieldNameError(`"${name}" is not a relation of ${label}${where}.`, {
+    code: 'db.unknown-field',
+    status: 400,
+    hint: `${meant === null ? '' : `Did you mean "${meant}"? `}Relations: ${[...names].sort().join(', ') || 'none'}.`,
   })
 }
 

@@ -4,6 +4,7 @@ import type { AnyModel } from '../models/meta.ts'
 import { QueryUsageError } from './errors.ts'
 import { fetchRows } from './execute.ts'
 import { promised } from './rows.ts'
+import { MARK } from './shape.ts'
 import type { State } from './state.ts'
 import { withFilter } from './state-ops.ts'
 
@@ -30,9 +31,50 @@ export async function bulkRows(
       hint: 'Name a field that is unique.',
     })
   }
-  const asked = keys === undefined ? state : withFilter(state, { [`${by}__in`]: keys })
-  const rows = await promised(() => fetchRows(model, asked))
-  const name = pk ? 'pk' : field!.attname
-  const entries = rows.map((row) => [(row as Record<string, unknown>)[name], row] as const) // rows are instances
+  const found = keys === undefined ? state : withFilter(state, { [`${by}__in`]: keys })
+  const names = (pk ? meta.pk : [field!]).map(({ attname }) => attname)
+  const entries = await (state.mode === 'instances'
+    ? instances(model, found, pk ? 'pk' : names[0]!)
+    : plain(model, found, names))
   return pk && meta.pk.length > 1 ? new KeyMap(entries) : new Map(entries)
+}
+
+type Entries = readonly (readonly [key: unknown, row: unknown])[]
+
+async function instances(model: AnyModel, state: State, name: string): Promise<Entries> {
+  const rows = (await promised(() => fetchRows(model, state))) as Record<string, unknown>[] // instances
+  return rows.map((row) => [row[name], row] as const)
+}
+
+/** Rows of values(), read with the columns of the key before theirs. */
+async function plain(model: AnyModel, given: State, names: readonly string[]): Promise<Entries> {
+  const { mode } = given
+  const at = given.ops.findLastIndex((op) => op.t === 'values')
+  const op = given.ops[at]
+  if (op?.t !== 'values' || given.ops.some((other, i) => i > at && other.t === 'annotate')) {
+    throw new QueryUsageError(`inBulk() was called on groups of ${model.meta.label}, which have no key.`, {
+      code: 'db.not-instances',
+      hint: 'annotate() before values(), or make the Map of the rows yourself.',
+    })
+  }
+  const added = op.columns.length === 0 ? [] : names.filter((name) => mode !== 'values' || !op.columns.includes(name))
+  const ops = given.ops.map((other) => (other === op ? { ...op, columns: [...added, ...op.columns] } : other))
+  const key = `${given.key}${MARK.op}${added.join(MARK.part)}${MARK.key}`
+  const state: State = { ...given, ops, key, mode: mode === 'flat' ? 'lists' : mode }
+  const rows = await promised(() => fetchRows(model, state))
+  if (mode !== 'values') {
+    // Without names it is all columns, the key's among them.
+    const shown = model.meta.columns.filter((field) => !field.secret).map(({ attname }) => attname)
+    const places = names.map((name) => shown.indexOf(name))
+    return (rows as unknown[][]).map((row) => {
+      if (added.length === 0) return [names.length === 1 ? row[places[0]!] : places.map((i) => row[i]), row] as const
+      const own = row.slice(names.length)
+      return [names.length === 1 ? row[0] : row.slice(0, names.length), mode === 'flat' ? own[0] : own] as const
+    })
+  }
+  return (rows as Record<string, unknown>[]).map((row) => {
+    const parts = names.map((name) => row[name])
+    for (const name of added) delete row[name]
+    return [names.length === 1 ? parts[0] : parts, row] as const
+  })
 }

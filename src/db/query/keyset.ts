@@ -16,6 +16,7 @@ import type { SqlExpr } from '../sql/nodes.ts'
 import { BuildContext } from './context.ts'
 import { QueryUsageError, QueryValueError } from './errors.ts'
 import { rewrite } from './nodes.ts'
+import { assertOptions } from './options.ts'
 import { planRows } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { Query } from './query.ts'
@@ -110,6 +111,7 @@ function orderKey(model: AnyModel, state: State): string {
 
 /** One page. @throws QueryValueError db.bad-cursor, db.invalid-slice (status 400) */
 export async function readPage(model: AnyModel, given: State, options: PageOptions): Promise<KeysetPage<unknown>> {
+  assertOptions('page()', options, ['size', 'after', 'before'])
   const { size, after = null, before = null } = options
   if (!Number.isSafeInteger(size) || size < 1) {
     throw new QueryValueError(`A page cannot have ${size} rows.`, {

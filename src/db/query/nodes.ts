@@ -107,6 +107,11 @@ export function hasAggregate(node: SqlExpr): boolean {
   return isAggregate(node) || children(node).some(hasAggregate)
 }
 
+/** Whether a part of it is SQL as the project wrote it. */
+export function hasRaw(node: SqlExpr): boolean {
+  return node.t === 'raw' || children(node).some(hasRaw)
+}
+
 /** Whether an aggregate stands inside another: none is known before its rows are. */
 export function hasNested(node: SqlExpr): boolean {
   return children(node).some((part) => (isAggregate(node) ? hasAggregate(part) : hasNested(part)))

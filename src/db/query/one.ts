@@ -98,13 +98,13 @@ function describe(model: AnyModel, where: Where): string {
   return ` with { ${parts.join(', ')} }`
 }
 
-/** Whether rows come in a chosen order. Groups of values() have none of their own. */
-function ordering(model: AnyModel, state: State): 'chosen' | 'none' | 'groups' {
-  if (state.ordered === true) return 'chosen'
+/** Whether rows come in a chosen order. Groups of values() have none of their own; `orderBy()` asks for none. */
+function ordering(model: AnyModel, state: State): 'chosen' | 'none' | 'groups' | 'cleared' {
+  if (state.ordered !== null) return state.ordered ? 'chosen' : 'cleared'
   if (state.mode !== 'instances' && state.ops.some((op) => op.t === 'source')) return 'groups'
   const values = state.ops.findIndex((op) => op.t === 'values')
   if (values !== -1 && state.ops.some((op, i) => op.t === 'annotate' && i > values)) return 'groups'
-  return state.ordered === null && model.meta.orderBy.length > 0 ? 'chosen' : 'none'
+  return model.meta.orderBy.length > 0 ? 'chosen' : 'none'
 }
 
 function byKey(model: AnyModel, state: State, sign: '' | '-'): State {

@@ -3,12 +3,12 @@ import { type Expression, Ordering, type Scope } from '../expressions/expression
 import type { ModelMeta } from '../models/meta.ts'
 import type { OrderNode, SqlExpr } from '../sql/nodes.ts'
 import { FieldNameError, QueryUsageError, unknownField } from './errors.ts'
+import { sameNode } from './nodes.ts'
 import { fieldNames, type Path, resolvePath, type Step } from './paths.ts'
 import type { Query } from './query.ts'
 import { isPlainName, Shape } from './shape.ts'
 
-// SQLite and PostgreSQL have it under this name.
-const RANDOM: SqlExpr = { t: 'raw', parts: ['RANDOM()'], nodes: [], kind: 'float' }
+const RANDOM: SqlExpr = { t: 'function', name: 'random', args: [], kind: 'float' }
 
 /** The order's nodes. Joins are made here, after all filters, as in Django. */
 export function orderNodes(query: Query): OrderNode[] {
@@ -16,13 +16,15 @@ export function orderNodes(query: Query): OrderNode[] {
   const items = asked?.items ?? ownOrder(query)
   const cursor = query.context.cursor
   if (asked !== null) query.context.cursor = asked.cursor
-  const nodes: OrderNode[] = []
+  let nodes: OrderNode[] = []
   for (const item of items) {
     if (typeof item === 'string') pathOrder(query, item, nodes)
     else if (asked === null) nodes.push(declaredOrder(query, item, ''))
     else nodes.push(expressionOrder(query, item as Ordering)) // orderBy() takes nothing else
   }
   query.context.cursor = cursor
+  if (asked === null && query.distinct && query.selected !== null)
+    nodes = nodes.filter(({ by }) => isSelected(query, by))
   const seen = new Set<string>()
   const unique = nodes.filter((node) => {
     const text = JSON.stringify(node.by)
@@ -34,6 +36,11 @@ export function orderNodes(query: Query): OrderNode[] {
 /** The model's order; groups, and rows that have other columns than the model, have none. */
 function ownOrder(query: Query): ModelMeta['orderBy'] {
   return Array.isArray(query.group) || query.named !== null ? [] : query.meta.orderBy
+}
+
+/** Rows of values() that come once each are not told apart by an order that nobody asked for. */
+function isSelected({ selected }: Query, by: SqlExpr): boolean {
+  return selected!.some(({ node }) => sameNode(node, by))
 }
 
 /** Whether rows come in an order that somebody chose: what first() and last() go by. */

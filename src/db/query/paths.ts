@@ -94,11 +94,15 @@ export function fieldByName(meta: ModelMeta, name: string): FieldMeta | undefine
   return meta.fields.get(name) ?? meta.byAttname.get(name)
 }
 
+/** The names that a query set gave, for errors. */
+type Annotations = Pick<ReadonlyMap<string, unknown>, 'keys'>
+const NONE: Annotations = new Map()
+
 /**
  * Resolves a path from a model.
  * @throws FieldNameError db.unknown-field when the first name, or one behind a relation, is no field
  */
-export function resolvePath(meta: ModelMeta, path: string): Path {
+export function resolvePath(meta: ModelMeta, path: string, annotations: Annotations = NONE): Path {
   const names = path.split('__')
   const steps: Step[] = []
   let here = meta
@@ -107,7 +111,7 @@ export function resolvePath(meta: ModelMeta, path: string): Path {
     const field = fieldByName(here, name)
     if (field === undefined) {
       const last = steps.at(-1)
-      if (last === undefined) throw unknownField(name, meta.label, fieldNames(meta), path)
+      if (last === undefined) throw unknownField(name, meta.label, fieldNames(meta), path, annotations.keys())
       return ended(steps, last.field, here, names.slice(i))
     }
     const local = field.relation === null || (field.parts.length > 0 && name === field.attname && name !== field.name)

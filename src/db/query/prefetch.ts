@@ -7,13 +7,14 @@ import { type AnyInstance, CACHE, cached, PEERS, setCached } from '../models/ins
 import { keyId, keyValue, sameKey } from '../models/keys.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import { reading } from '../traced.ts'
-import { DoesNotExist, NotLoadedError, picture, QueryUsageError, unknownField } from './errors.ts'
+import { DoesNotExist, NotLoadedError, picture, QueryUsageError, unknownRelation } from './errors.ts'
+import { assertOptions } from './options.ts'
 import { hopsOf } from './paths.ts'
 import { planRows } from './plan.ts'
 import { peersOf, Result } from './result.ts'
 import { databaseOf, readRows, rowsPlan } from './rows.ts'
 import { initialState, isSliced, type State } from './state.ts'
-import { withFilter, withSliceOfEach, withVia } from './state-ops.ts'
+import { withColumn, withFilter, withSliceOfEach, withVia } from './state-ops.ts'
 
 /** A query set, as far as it is needed here. */
 interface QueryLike {
@@ -38,7 +39,9 @@ export class Prefetch<P extends string = string, A extends string = string, R = 
   readonly queryset: QueryLike | null
   readonly toAttr: A | null
 
-  constructor(path: P, queryset?: PrefetchQuery<R>, { toAttr }: PrefetchOptions<A> = {}) {
+  constructor(path: P, queryset?: PrefetchQuery<R>, options: PrefetchOptions<A> = {}) {
+    assertOptions('Prefetch', options, ['toAttr'])
+    const { toAttr } = options
     this.path = path
     this.queryset = (queryset as unknown as QueryLike | undefined) ?? null // every query set is one
     this.toAttr = toAttr ?? null
@@ -99,7 +102,10 @@ export async function prefetch(
     }
     const level = levels.get(name) ?? { queryset: null, rest: [] }
     levels.set(name, level)
-    if (names.length === 1) level.queryset ??= queryset
+    if (names.length === 1 && queryset !== null) {
+      if (level.queryset !== null && level.queryset !== queryset) throw twice(meta, name)
+      level.queryset = queryset
+    } else if (names.length === 1) continue
     else level.rest.push({ names: names.slice(1), queryset, toAttr })
   }
   for (const [name, { queryset, rest }] of levels) {
@@ -113,9 +119,16 @@ export async function prefetch(
   }
 }
 
+function twice(meta: ModelMeta, name: string): QueryUsageError {
+  return new QueryUsageError(`${meta.label}.${name} is to be read ahead with two different query sets.`, {
+    code: 'db.bad-prefetch',
+    hint: "Give one of them an attribute of its own: new Prefetch(path, rows, { toAttr: 'name' }).",
+  })
+}
+
 function relationOf(meta: ModelMeta, name: string): FieldMeta {
   const field = meta.fields.get(name)
-  if (field?.relation == null) throw unknownField(name, meta.label, relationNames(meta), name)
+  if (field?.relation == null) throw unknownRelation(name, meta.label, relationNames(meta), name)
   return field
 }
 
@@ -166,6 +179,12 @@ export async function loadInto(
 ): Promise<void> {
   const { relation } = field
   const target = relation!.target
+  if (queryset !== null && queryset.model.meta.concrete !== target.meta.concrete) {
+    throw new QueryUsageError(
+      `Prefetch("${field.name}") has a query set of ${queryset.model.meta.label}; the relation leads to ${target.meta.label}.`,
+      { code: 'db.bad-prefetch', hint: `Give it ${target.meta.name}.objects, filtered as you like.` },
+    )
+  }
   const base = queryset?.state ?? initialState(target)
   const state: State = base.alias !== null ? base : { ...base, owner: owners[0]! }
   const parent = ownersTogether(owners)
@@ -182,7 +201,8 @@ export async function loadInto(
   }
   if (hops.length === 2) return loadThrough(byKey, keys, loading)
   const { key } = hops[0]!
-  const ofOwners = withFilter(whole(state), { [`${key.attname}__in`]: keys })
+  // Whose rows they are must be known, whatever only() leaves out.
+  const ofOwners = withFilter(withColumn(whole(state), key.name, key.attname), { [`${key.attname}__in`]: keys })
   const rows = state.empty ? [] : await related(target, slicedForEach(state, ofOwners, key.attname))
   share(rows, loading)
   const found = new Map<unknown, AnyInstance[]>()

@@ -14,7 +14,7 @@ import { partsOf, transformed } from './lookups.ts'
 import { and, emptySelect, FALSE, groupParts, hasAggregate, hasNested, rowParts, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { backwardHop, fieldNames, hopsOf, type Path, resolvePath } from './paths.ts'
-import { joinSource, readFrom } from './sources.ts'
+import { assertHidden, joinSource, readFrom } from './sources.ts'
 import type { Lock, Op, State } from './state.ts'
 import { asTable } from './state-ops.ts'
 import { finishExists, finishSubquery } from './subquery.ts'
@@ -204,15 +204,18 @@ export class Query {
   private annotate(items: readonly (readonly [string, Expression])[], shown: boolean): void {
     let aggregates = false
     for (const [name, expression] of items) {
-      if (this.isTaken(name)) {
-        throw new QueryUsageError(`The annotation "${name}" has the name of a field of ${this.meta.label}.`, {
-          code: 'db.annotation-conflict',
-          hint: 'Choose another name.',
-        })
+      const method = shown && this.selected === null && name in this.meta.model.prototype
+      if (this.isTaken(name) || method) {
+        const what = method && !this.isTaken(name) ? 'something that instances' : 'a field'
+        throw new QueryUsageError(
+          `The annotation "${name}" has the name of ${what} of ${this.meta.label}${what === 'a field' ? '' : ' have'}.`,
+          { code: 'db.annotation-conflict', hint: 'Choose another name.' },
+        )
       }
       this.context.label = `${this.meta.label}.${name}`
       const node = this.resolve(expression)
       aggregates ||= hasAggregate(node)
+      assertHidden(this, name, node)
       if (hasNested(node)) {
         const hint =
           'Rows have one value each: aggregate() takes those of all rows together, Subquery() those of others.'
@@ -281,7 +284,7 @@ export class Query {
   /** A path from the model. */
   path(path: string): Path {
     if (this.named !== null) throw unknownField(path.split('__')[0]!, 'these rows', this.named, path)
-    return resolvePath(this.meta, path)
+    return resolvePath(this.meta, path, this.annotations)
   }
 
   /** What a path stands for as a value: a column, an annotation, a part of a date, a key of JSON. */

@@ -13,10 +13,11 @@ import { AnyQuerySet, type LockOptions } from './any-queryset.ts'
 import { type BulkCreateOptions, type BulkUpdateOptions, bulkCreate, bulkUpdate } from './bulk.ts'
 import { told } from './bulk-events.ts'
 import { createRow, getOrCreate, updateOrCreate } from './create.ts'
-import { DoesNotExist } from './errors.ts'
+import { DoesNotExist, QueryUsageError } from './errors.ts'
 import { fetchRows } from './execute.ts'
 import { bulkRows } from './in-bulk.ts'
 import { extremeState, findRow } from './one.ts'
+import { assertOptions, assertUnion } from './options.ts'
 import { type RawFragment, rawInstances } from './raw.ts'
 import { andThen, promised } from './rows.ts'
 import { type Joinable, type JoinOptions, sourceOf } from './source-of.ts'
@@ -43,6 +44,7 @@ import type {
   Expr,
   ExprValue,
   FlatOption,
+  Joined,
   JoinedColumns,
   JoinOn,
   ListArgs,
@@ -147,7 +149,9 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    * The rows of this and of others, each once; with `all`, as often as they come. What is put together can be ordered
    * by its columns, cut and counted.
    */
-  union(others: QuerySet<T> | readonly QuerySet<T>[], { all = false }: UnionOptions = {}): this {
+  union(others: QuerySet<T> | readonly QuerySet<T>[], options: UnionOptions = {}): this {
+    assertUnion(options)
+    const { all = false } = options
     return this.together(all ? 'unionAll' : 'union', others)
   }
   /** The rows that are in this and in all others. */
@@ -190,16 +194,21 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    * Joins the rows of another query set, or of a common table, where what `on` names is equal:
    * `Author.objects.join(Book.objects.values('authorId').annotate({ n: Count('id') }), { id: 'authorId' })`. Its other
    * columns become annotations, here `n`. With `left`, rows stay that have no other; with `limit`, each gets at most so
-   * many, in the other's order. A row comes once for each row joined to it; to sum joined columns by row, say what to
-   * group by, `joined.values('id').annotate({ sum: Sum(joined.F('n')) })`: rows of annotate() have the joined columns. The other may speak of this one's columns
-   * with OuterRef, where the database can (PostgreSQL).
+   * many, in the other's order. A row comes once for each row joined to it. To aggregate joined columns by row, hide
+   * them: `join(…, { left: true, hidden: true }).annotate({ sum: Sum(F('n')) })` gives each row once, without `n`. The
+   * other may speak of this one's columns with OuterRef, where the database can (PostgreSQL).
    * @throws NotSupportedError db.no-lateral
    */
-  join<R extends object, const On extends Readonly<Record<string, keyof R & string>>, const L extends boolean = false>(
+  join<
+    R extends object,
+    const On extends Readonly<Record<string, keyof R & string>>,
+    const L extends boolean = false,
+    const H extends boolean = false,
+  >(
     rows: Joinable<R>,
     on: On & JoinOn<T, AnnOf<this>, keyof On & string>,
-    options: JoinOptions<L> = {},
-  ): this & Annotated<JoinedColumns<R, On[keyof On], L>> {
+    options: JoinOptions<L, H> = {},
+  ): this & Joined<JoinedColumns<R, On[keyof On], L>, H> {
     return this.asValues(withJoin(this.state, sourceOf(rows), on as Readonly<Record<string, string>>, options))
   }
   /**
@@ -243,7 +252,15 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   ): Values<ListRow<T, AnnOf<this>, P>, T> {
     const last: unknown = paths.at(-1)
     const flat = typeof last === 'object' && last !== null && 'flat' in last
-    return this.asValues(withValues(this.state, flat ? paths.slice(0, -1) : paths, flat ? 'flat' : 'lists'))
+    if (!flat) return this.asValues(withValues(this.state, paths, 'lists'))
+    assertOptions('valuesList()', last, ['flat'])
+    if (paths.length !== 2) {
+      throw new QueryUsageError(`valuesList({ flat }) was given ${paths.length - 1} paths.`, {
+        code: 'db.bad-options',
+        hint: "Single values are those of one path: valuesList('title', { flat: true }).",
+      })
+    }
+    return this.asValues(withValues(this.state, paths.slice(0, 1), 'flat'))
   }
 
   // ------------------------------------------------------------------ one row
@@ -283,7 +300,9 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     values: readonly NonNullable<ValueAt<T, P>>[] | undefined,
     options: { readonly by: P },
   ): Promise<Map<ValueAt<T, P>, RowOf<this>>>
-  inBulk(keys?: readonly unknown[], { by = 'pk' }: { readonly by?: string } = {}): Promise<Map<never, RowOf<this>>> {
+  inBulk(keys?: readonly unknown[], options: { readonly by?: string } = {}): Promise<Map<never, RowOf<this>>> {
+    assertOptions('inBulk()', options, ['by'])
+    const { by = 'pk' } = options
     return bulkRows(this.model, this.state, keys, by) as Promise<Map<never, RowOf<this>>> // as the overloads say
   }
   /** Aggregates over all rows: `aggregate({ avg: Avg('pages') })`. */
@@ -339,7 +358,8 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   ): Promise<Upserted<T>> {
     const loose = options as unknown as Parameters<typeof upsertRows>[3] // its types were checked where it was written
     const given = rows as readonly object[]
-    const fields = Array.isArray(loose.update) ? (loose.update as readonly string[]) : Object.keys(loose.update)
+    const update = (loose?.update ?? {}) as readonly string[] | Loose // upsertRows() says when it is not there
+    const fields = Array.isArray(update) ? (update as readonly string[]) : Object.keys(update)
     const work = () => upsertRows(this.model, this.state, given, loose)
     const about = () => ({ rows: given, fields })
     const made = told(this, 'upsert', about, work, (list) => list.length)

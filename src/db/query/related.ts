@@ -9,7 +9,7 @@ import { assertRelation } from '../routers.ts'
 import { m2mChanged, type RelationEvent } from '../signals.ts'
 import { atomic } from '../transactions.ts'
 import type { AnyQuerySet } from './any-queryset.ts'
-import { bulkCreate } from './bulk.ts'
+import { type BulkCreateOptions, bulkCreate } from './bulk.ts'
 import { keyConverter } from './converters.ts'
 import { createRow } from './create.ts'
 import { NotLoadedError, QueryUsageError, QueryValueError } from './errors.ts'
@@ -33,7 +33,14 @@ function aliasOf({ owner, field }: Side): string {
   return databaseToWrite(table, { ...(target.objects as AnyQuerySet<AnyInstance>).state, owner }).alias
 }
 
-type QuerySetClass = new (model: AnyModel, state?: State) => AnyQuerySet<AnyInstance>
+type Values = Readonly<Record<string, unknown>>
+/** What managers do besides, as a set goes on with it. */
+interface Writes {
+  getOrCreate(where: Values, defaults?: Values): Promise<[AnyInstance, boolean]>
+  updateOrCreate(where: Values, defaults: Values, createDefaults?: Values): Promise<[AnyInstance, boolean]>
+  bulkCreate(rows: readonly object[], options?: BulkCreateOptions): Promise<AnyInstance[]>
+}
+type QuerySetClass = new (model: AnyModel, state?: State) => AnyQuerySet<AnyInstance> & Writes
 
 const classes = new WeakMap<QuerySetClass, QuerySetClass>()
 
@@ -155,6 +162,39 @@ function makeSetClass(Base: QuerySetClass): QuerySetClass {
     /** A new row that is related from the start. */
     async create(values: Readonly<Record<string, unknown>>): Promise<AnyInstance> {
       return this.made(values, {})
+    }
+    /** A row that is made is related; one that is there is looked for among the related ones. */
+    override async getOrCreate(...given: Parameters<Writes['getOrCreate']>): Promise<[AnyInstance, boolean]> {
+      return this.linking(
+        () => super.getOrCreate(...given),
+        ([row, isNew]) => (isNew ? [row] : []),
+      )
+    }
+    override async updateOrCreate(...given: Parameters<Writes['updateOrCreate']>): Promise<[AnyInstance, boolean]> {
+      return this.linking(
+        () => super.updateOrCreate(...given),
+        ([row, isNew]) => (isNew ? [row] : []),
+      )
+    }
+    override async bulkCreate(...given: Parameters<Writes['bulkCreate']>): Promise<AnyInstance[]> {
+      return this.linking(
+        () => super.bulkCreate(...given),
+        (rows) => rows,
+      )
+    }
+    /** Does what makes rows, and relates those that are new: both or neither. */
+    private async linking<R>(make: () => Promise<R>, made: (result: R) => readonly AnyInstance[]): Promise<R> {
+      this.forget()
+      const side = this[SIDE]
+      if (!isThrough(side)) return make()
+      return atomic(
+        async () => {
+          const result = await make()
+          await link(side, made(result), {})
+          return result
+        },
+        { using: aliasOf(side) },
+      )
     }
     private async made(
       values: Readonly<Record<string, unknown>>,

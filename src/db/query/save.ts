@@ -17,6 +17,7 @@ import { fileFields, withFiles } from './file-fields.ts'
 import { fillBeforeWrite, insertLayout, keyOfModel } from './insert-layout.ts'
 import { databaseFor, modelOf } from './instance-database.ts'
 import { columnNode } from './joins.ts'
+import { assertOptions } from './options.ts'
 import { takePlaces } from './places.ts'
 import { planFor, planRows, planRun } from './plan.ts'
 import { type Codec, changedColumns, codecOf, encoded, isNew, takeGenerated, written } from './record.ts'
@@ -37,7 +38,7 @@ export function saveInstance(instance: AnyInstance, options: SaveOptions = {}): 
 export function saveNow(instance: AnyInstance, options: SaveOptions): MaybePromise<void> {
   const model = modelOf(instance)
   const { meta } = model
-  assertOptions(options)
+  assertSave(options)
   const db = databaseFor(instance, options.using)
   resolvePending(instance, meta.fields.values())
   const from = instance[ALIAS]
@@ -210,7 +211,9 @@ function plainColumns(meta: ModelMeta): number[] {
   return meta.columns.flatMap((field, i) => (meta.pk.includes(field) || field.computed !== null ? [] : [i]))
 }
 
-function assertOptions({ forceInsert = false, forceUpdate = false, fields }: SaveOptions): void {
+function assertSave(options: SaveOptions): void {
+  assertOptions('save()', options, ['using', 'fields', 'forceInsert', 'forceUpdate'])
+  const { forceInsert = false, forceUpdate = false, fields } = options
   if (!forceInsert || (!forceUpdate && fields === undefined)) return
   throw new QueryUsageError(`save() was given forceInsert and ${forceUpdate ? 'forceUpdate' : 'fields'}.`, {
     code: 'db.bad-options',

@@ -13,11 +13,16 @@ export interface JoinableTable<R> {
   readonly source: CommonSource
 }
 /** Options of join(). */
-export interface JoinOptions<L extends boolean = boolean> {
+export interface JoinOptions<L extends boolean = boolean, H extends boolean = boolean> {
   /** Rows stay that have none to join; its columns are null there. Default false. */
   readonly left?: L
   /** Most rows that are joined to each; default all. */
   readonly limit?: number
+  /**
+   * Rows do not have its columns, which are for filters, orders and aggregates; annotate() with an aggregate then gives
+   * one row for each of this query set, whatever was joined to it. Default false.
+   */
+  readonly hidden?: H
 }
 
 /** The rows of a query set, as other statements read them. */

@@ -9,9 +9,9 @@ import type { ColumnType, Kind } from '../kinds.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { ColumnNode, OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import { assemble } from './assemble.ts'
-import { QueryUsageError, unknownField } from './errors.ts'
+import { misplacedAggregate, QueryUsageError, unknownField } from './errors.ts'
 import { nextAlias } from './joins.ts'
-import { and, TRUE } from './nodes.ts'
+import { and, children, hasAggregate, TRUE } from './nodes.ts'
 import { orderNodes } from './order.ts'
 import { type Columns, positions } from './positions.ts'
 import type { Query } from './query.ts'
@@ -303,13 +303,18 @@ export function joinSource(query: Query, op: Extract<SourceOp, { t: 'join' }>): 
   const equal = new Set(on.map(([, name]) => name))
   for (const column of all) {
     if (equal.has(column.name) || column === place) continue
-    addColumn(query, column.name, columnOf(alias, column), op.left || column.nullable)
+    addColumn(query, column.name, columnOf(alias, column), { nullable: op.left || column.nullable, hidden: op.hidden })
   }
 }
 
 const ALWAYS: SqlExpr = { t: 'literal', value: true }
 
-function addColumn(query: Query, name: string, node: ColumnNode, nullable: boolean): void {
+interface Added {
+  readonly nullable: boolean
+  readonly hidden: boolean
+}
+
+function addColumn(query: Query, name: string, node: ColumnNode, { nullable, hidden }: Added): void {
   if (query.isTaken(name) || query.annotations.has(name)) {
     throw new QueryUsageError(`The joined column "${name}" has the name of another column of ${query.meta.label}.`, {
       code: 'db.annotation-conflict',
@@ -318,6 +323,31 @@ function addColumn(query: Query, name: string, node: ColumnNode, nullable: boole
   }
   if (nullable) query.context.nullable.add(node)
   query.annotations.set(name, node)
+  if (hidden) return
   query.shown.add(name)
   if (query.selected !== null) query.selected = [...query.selected, { name, node }]
+}
+
+/**
+ * An aggregate over columns of a join() that rows have would be grouped by what it is over.
+ * @throws QueryUsageError db.misplaced-aggregate
+ */
+export function assertHidden(query: Query, name: string, node: SqlExpr): void {
+  if (query.joined.length === 0 || query.selected !== null || !hasAggregate(node)) return
+  const shown = new Set([...query.shown].flatMap((each) => tableOf(query.annotations.get(each)!)))
+  const joined = query.joined.map(({ alias }) => alias).filter((alias) => shown.has(alias))
+  if (joined.length === 0 || !tablesIn(node).some((table) => joined.includes(table))) return
+  const hint = "Hide them: join(rows, on, { hidden: true }); or say what to group by: values('id').annotate(…)."
+  throw misplacedAggregate(
+    `over columns of join() that rows have, in the annotation "${name}" of ${query.meta.label}`,
+    hint,
+  )
+}
+
+function tableOf(node: SqlExpr): string[] {
+  return node.t === 'column' && node.table !== null ? [node.table] : []
+}
+
+function tablesIn(node: SqlExpr): string[] {
+  return [...tableOf(node), ...children(node).flatMap(tablesIn)]
 }

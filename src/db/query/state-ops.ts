@@ -4,6 +4,7 @@ import { Condition, toCondition, type WhereInput } from '../expressions/conditio
 import { Expression, Ordering } from '../expressions/expression.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { noCompound, picture, QueryUsageError, QueryValueError } from './errors.ts'
+import { assertOptions } from './options.ts'
 import { recordKey } from './records.ts'
 import { isPlainName, MARK, type Shape } from './shape.ts'
 import type { Source } from './sources.ts'
@@ -14,6 +15,7 @@ import {
   isSliced,
   LETTER,
   type Lock,
+  type Op,
   oneDatabase,
   ownAlias,
   type PlainRecord,
@@ -51,8 +53,10 @@ export function withJoin(
   state: State,
   source: Source,
   on: Readonly<Record<string, string>>,
-  { left = false, limit }: { readonly left?: boolean; readonly limit?: number | undefined },
+  options: { readonly left?: boolean; readonly limit?: number | undefined; readonly hidden?: boolean },
 ): State {
+  assertOptions('join()', options, ['left', 'limit', 'hidden'])
+  const { left = false, limit, hidden = false } = options
   assertSimple(state, 'join')
   assertWhole(state, 'join')
   if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 1)) {
@@ -77,10 +81,10 @@ export function withJoin(
     assertName(column)
     shape.key += `${path}${MARK.op}${column}${MARK.op}`
   }
-  shape.key += (left ? '?' : '') + (limit === undefined ? '' : '#')
+  shape.key += (left ? '?' : '') + (limit === undefined ? '' : '#') + (hidden ? '!' : '')
   if (limit !== undefined) shape.value(limit)
   source.writeShape(shape)
-  return withOp(state, { t: 'join', source, on: pairs, left, limited: limit !== undefined }, shape)
+  return withOp(state, { t: 'join', source, on: pairs, left, limited: limit !== undefined, hidden }, shape)
 }
 
 /** What is put together by union() and the like, as a query of its own that reads from it; others as they are. */
@@ -161,9 +165,12 @@ export function withOrder(given: State, items: readonly unknown[]): State {
   return withOp(state, { t: 'order', items: checked }, shape, { ordered: items.length > 0 })
 }
 
-function assertName(name: string): void {
-  if (isPlainName(name)) return
-  throw new QueryValueError(`${JSON.stringify(name)} is not a path.`, { code: 'db.unknown-field', status: 400 })
+function assertName(name: unknown): void {
+  if (typeof name === 'string' && isPlainName(name)) return
+  throw new QueryValueError(`${typeof name === 'string' ? JSON.stringify(name) : picture(name)} is not a path.`, {
+    code: 'db.unknown-field',
+    status: 400,
+  })
 }
 
 /** reverse(). */
@@ -273,6 +280,19 @@ export function withLoading(given: State, paths: readonly string[] | null, only:
     shape.key += `${path}${MARK.op}`
   }
   return withOp(state, { t: 'defer', only, paths }, shape)
+}
+
+/** The state with a column that only() and defer() do not leave out. */
+export function withColumn(state: State, name: string, attname: string): State {
+  if (!state.ops.some((op) => op.t === 'defer')) return state
+  const ops = state.ops.map((op): Op => {
+    if (op.t !== 'defer' || op.paths === null) return op
+    return {
+      ...op,
+      paths: op.only ? [...op.paths, name] : op.paths.filter((path) => path !== name && path !== attname),
+    }
+  })
+  return { ...state, ops, key: `${state.key}${MARK.op}${name}${MARK.part}` }
 }
 
 /** forUpdate(). */

@@ -74,6 +74,8 @@ export type SourceOp =
       readonly left: boolean
       /** At most so many rows for each of this query; the number is a value. */
       readonly limited: boolean
+      /** Its columns are for filters, orders and aggregates: rows do not have them. */
+      readonly hidden: boolean
     }
 
 /** What awaiting a relation that was not read does: reads it for one row, for all rows of the result, or is refused. */

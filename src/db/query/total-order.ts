@@ -59,7 +59,7 @@ export function firstOfEach(query: Query, equal: readonly SqlExpr[]): void {
 /** The order of pages: as asked, and by the key behind it where that leaves rows in one place. */
 export function keysetOrder(query: Query): OrderNode[] {
   const order = orderNodes(query)
-  if (order.some(({ by }) => by.t === 'raw' && by.nodes.length === 0)) {
+  if (order.some(({ by }) => by.t === 'function' && by.name === 'random')) {
     throw new QueryUsageError('Rows in a random order have no pages.', {
       code: 'db.unpageable-order',
       hint: 'Order by columns.',

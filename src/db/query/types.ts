@@ -746,6 +746,9 @@ export type JoinedColumns<R, Equal, L> = {
   [K in Exclude<keyof R, Equal>]: L extends true ? R[K] | null : R[K]
 }
 
+/** How it adds them: to rows, or, where they are hidden, for filters, orders and aggregates. */
+export type Joined<C, H> = H extends true ? Aliased<C> : Annotated<C>
+
 // ---------------------------------------------------------------- paths over relations
 
 /** Relations that selectRelated() can join: at most one row at the other end. */
@@ -900,9 +903,16 @@ export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<
   asTable(): this
   distinct(): this
   slice(from: number, to?: number): this
+  all(): this
+  none(): this
+  reverse(): this
   list(): Promise<R[]>
   first(): Promise<R | null>
+  last(): Promise<R | null>
   get(): Promise<R>
+  getOrNull(): Promise<R | null>
+  /** Rows by key, which need not be among their columns: all, or those of these keys; or by another unique field. */
+  inBulk(keys?: readonly unknown[], options?: { readonly by?: string }): Promise<Map<unknown, R>>
   count(): Promise<number>
   exists(): Promise<boolean>
   page(options: PageOptions): Promise<KeysetPage<R>>

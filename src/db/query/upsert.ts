@@ -19,6 +19,7 @@ import { inlineCondition } from './inline.ts'
 import { bulkOf, keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and, FALSE, TRUE } from './nodes.ts'
+import { assertOptions } from './options.ts'
 import { takePlaces } from './places.ts'
 import { planFor, planRows, planRun } from './plan.ts'
 import { Query } from './query.ts'
@@ -85,6 +86,7 @@ export async function upsertRows(
   options: Options,
 ): Promise<Upserted<AnyInstance>> {
   const { meta } = model
+  assertUpsert(options)
   const db = databaseToWrite(model, state)
   const work = planned(db, meta, options)
   const instances = readyRows(model, state, rows)
@@ -106,6 +108,17 @@ export async function upsertRows(
   return result
 }
 
+function assertUpsert(options: Options): void {
+  assertOptions('upsert()', options, ['conflict', 'update', 'where', 'batchSize'])
+  for (const name of ['conflict', 'update'] as const) {
+    if (typeof options[name] === 'object' && options[name] !== null) continue
+    throw new QueryUsageError(`upsert() was not told "${name}".`, {
+      code: 'db.bad-options',
+      hint: "Write { conflict: ['slug'], update: ['title'] }: how a row that is there is found, and what changes in it.",
+    })
+  }
+}
+
 function planned(db: Database, meta: ModelMeta, { conflict, update, where }: Options): Work {
   const target = conflict.flatMap((name) => columnFields(meta, name))
   const index = uniqueIndex(db, meta, target)
@@ -114,6 +127,13 @@ function planned(db: Database, meta: ModelMeta, { conflict, update, where }: Opt
   const set: [FieldMeta, Expression | null][] = []
   const list = Array.isArray(update) ? (update as readonly string[]) : null // told by isArray
   const taken = (list ?? []).flatMap((name) => writtenFields(meta, name))
+  const named = list === null ? Object.keys(update).map((name) => writtenField(meta, name)) : taken
+  if (named.some((field) => meta.pk.includes(field))) {
+    throw new QueryUsageError(`upsert() cannot change the key of ${meta.label}.`, {
+      code: 'db.bad-options',
+      hint: 'Rows that others refer to keep their key: leave it out of `update`.',
+    })
+  }
   shape.key += [target, taken].map((fields) => fields.map((field) => field.name)).join(MARK.op) + MARK.op
   for (const [name, value] of list === null ? Object.entries(update) : []) {
     const field = writtenField(meta, name)

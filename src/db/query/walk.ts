@@ -8,6 +8,7 @@ import { FunctionExpression } from '../functions/function.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { commonSource } from './common-source.ts'
 import { picture, QueryUsageError, QueryValueError, unknownField } from './errors.ts'
+import { assertOptions } from './options.ts'
 import { initialState, isSliced, type State } from './state.ts'
 import { withAnnotations, withFilter, withJoin, withOrder, withValues } from './state-ops.ts'
 
@@ -35,7 +36,9 @@ function keyText(key: string, field: FieldMeta): Expression {
 }
 
 /** The state of rows reached from those of a state, itself among them. */
-export function withWalk(model: AnyModel, state: State, relation: string, { depth }: WalkOptions): State {
+export function withWalk(model: AnyModel, state: State, relation: string, options: WalkOptions): State {
+  assertOptions('walk()', options, ['depth'])
+  const { depth } = options
   const { meta } = model
   const field = meta.fields.get(relation)
   const own = [...meta.fields.values()].filter((other) => other.relation?.target === model).map((other) => other.name)

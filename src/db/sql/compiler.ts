@@ -72,6 +72,7 @@ export abstract class SqlCompiler implements Compiler {
           this.stored(value, out)
         })
         this.where(statement.where, out)
+        this.ordered(statement.orderBy ?? [], out)
         this.returning(statement.returning, out)
         break
       case 'delete':
@@ -153,10 +154,7 @@ export abstract class SqlCompiler implements Compiler {
       out.sql += ' HAVING '
       this.expr(node.having, out)
     }
-    if (node.orderBy.length > 0) {
-      out.sql += ' ORDER BY '
-      this.list(node.orderBy, out, (order) => this.order(order, out))
-    }
+    this.ordered(node.orderBy, out)
     this.limits(node.limit, node.offset, out)
     if (node.lock !== undefined) this.lock(node.lock, out)
   }
@@ -241,6 +239,12 @@ export abstract class SqlCompiler implements Compiler {
     if (where === null) return
     out.sql += ' WHERE '
     this.expr(where, out)
+  }
+
+  private ordered(orders: readonly OrderNode[], out: Output): void {
+    if (orders.length === 0) return
+    out.sql += ' ORDER BY '
+    this.list(orders, out, (order) => this.order(order, out))
   }
 
   protected order(order: OrderNode, out: Output): void {

@@ -339,6 +339,8 @@ export interface UpdateNode {
   readonly table: string
   readonly set: readonly { readonly column: string; readonly value: SqlExpr }[]
   readonly where: SqlExpr | null
+  /** The order in which rows are changed. Where {@link Features.orderedUpdate}. */
+  readonly orderBy?: readonly OrderNode[]
   /** Columns of the changed rows, as they are now. Where {@link Features.returnsChanged}. */
   readonly returning?: readonly ColumnNode[]
   readonly with?: readonly CommonTableNode[]

@@ -56,6 +56,37 @@ describe('joined rows', () => {
     ])
   })
 
+  test('REL-13: hidden, its columns are filtered and aggregated by, and each row comes once', async () => {
+    const long = Book.objects.filter({ pages__gt: 70 }).values('authorId', 'title', 'pages')
+    const authors = Author.objects.join(long, { id: 'authorId' }, { left: true, hidden: true })
+    const counted = authors.annotate({ n: Count(authors.F('title')), most: Max(authors.F('pages')) }).orderBy('name')
+    const rows = await counted
+    expect(rows.map((author) => [author.name, author.n, author.most])).toEqual([
+      ['Bill', 1, 300],
+      ['Django', 2, 120],
+      ['Oscar', 0, null],
+    ])
+    expect(Object.keys(rows[0]!)).not.toContain('pages')
+    expect(await counted.filter({ n__gte: 2 }).count()).toBe(1)
+    // Joined rows go on to others: a condition on a condition, as Django nests FilteredRelation.
+    const chapters = Chapter.objects
+      .filter({ book__pages__gt: 70 })
+      .values('book__authorId')
+      .annotate({ c: Count('id') })
+    const both = authors.join(chapters, { id: 'book__authorId' }, { left: true })
+    expect((await both.filter({ pages__gt: 100 }).orderBy('name')).map((author) => [author.name, author.c])).toEqual([
+      ['Bill', null],
+      ['Django', null],
+    ])
+    const related = await authors.filter({ title: 'Nuages' }).selectRelated('company')
+    expect(related.map((author) => author.company?.name)).toEqual(['Selmer'])
+    // Shown, a column of theirs has a value for each joined row: there is nothing to aggregate.
+    const shown = Author.objects.join(long, { id: 'authorId' })
+    await expect(Promise.resolve(shown.annotate({ n: Max(shown.F('pages')) }))).rejects.toMatchObject({
+      code: 'db.misplaced-aggregate',
+    })
+  })
+
   test('left keeps rows without any', async () => {
     const authors = await Author.objects.join(perAuthor(), { id: 'authorId' }, { left: true })
     expect(authors.map((author) => [author.name, author.n])).toEqual([

@@ -78,7 +78,8 @@ class MysqlCompiler extends SqlCompiler {
     this.readsTarget = false
     try {
       const compiled = super.compile(this.common === null ? statement : withoutCommon(statement))
-      if (changes && this.seeks && !this.readsTarget)
+      const ordered = statement.t === 'update' && statement.orderBy !== undefined
+      if (changes && this.seeks && !this.readsTarget && !ordered)
         return { ...compiled, sql: this.joinedChange(statement, compiled) }
       if (statement.t !== 'insert' || statement.bulk !== undefined) return compiled
       return { ...compiled, insert: insertPlan(statement, '', '', '') }

@@ -23,6 +23,7 @@ export const mysqlFeatures: Features = {
   nullsFirst: true,
   lateral: false, // MySQL has it, MariaDB has not
   distinctOn: false,
+  orderedUpdate: true,
   nulInText: false,
   expressionIndexes: true, // hidden-columns.ts
   coveringIndexes: false,

@@ -4,6 +4,7 @@ import {
   DatabaseError,
   DataError,
   IntegrityError,
+  NotSupportedError,
   OperationalError,
   ProgrammingError,
   TransactionError,
@@ -173,6 +174,15 @@ function serverError(error: ServerError, sql: string): DatabaseError {
       code: 'db.invalid-value',
       status: 400,
       hint: code === '22001' ? TOO_LONG : undefined,
+      sql,
+      cause: error,
+    })
+  }
+  const option = /^unrecognized EXPLAIN option "(\w+)"/.exec(error.message)?.[1]
+  if (option !== undefined) {
+    return new NotSupportedError(`This server's EXPLAIN has no ${option.toUpperCase()}.`, {
+      code: 'db.explain-option',
+      hint: 'genericPlan needs PostgreSQL 16, memory and serialize need 17.',
       sql,
       cause: error,
     })

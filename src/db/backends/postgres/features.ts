@@ -22,6 +22,7 @@ export const postgresFeatures: Features = {
   nullsFirst: false,
   lateral: true,
   distinctOn: true,
+  orderedUpdate: false,
   nulInText: false,
   expressionIndexes: true,
   coveringIndexes: true,

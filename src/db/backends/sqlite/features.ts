@@ -22,6 +22,7 @@ export const sqliteFeatures: Features = {
   nullsFirst: true,
   lateral: false,
   distinctOn: false,
+  orderedUpdate: false,
   nulInText: true,
   expressionIndexes: true,
   coveringIndexes: false,
