@@ -258,6 +258,17 @@ export function aggregate<R>(name: AggregateName, of: unknown, options?: object,
 /** What an aggregate takes: the value of an expression, for which no path is inferred, or at a path. */
 type Taken<T, P extends string, V> = string extends P ? V : ValueAt<T, P>
 
+/** An aggregate whose value is of the kind of what it adds up. */
+type Adding = <T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
+  path: PathArg<T, P> | Expr<T, V>,
+  options?: AggregateOptions<T, D>,
+) => Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>>
+/** An aggregate whose value is one of those it is over, or like one. */
+type Choosing = <T, const P extends string, V = unknown, D extends Instead<T, Taken<T, P, V>> = never>(
+  path: PathArg<T, P> | Expr<T, V>,
+  options?: AggregateOptions<T, D>,
+) => Aggregate<T, Given<Taken<T, P, V> | null, D>>
+
 /** How many rows have a value at the path, or of an expression; `'*'` counts rows. */
 export function Count<T, const P extends string>(
   path: '*' | PathArg<T, P> | Expr<T, unknown>,
@@ -266,12 +277,7 @@ export function Count<T, const P extends string>(
   return aggregate('count', path, options)
 }
 /** The sum; null over no rows, or `default`. */
-export function Sum<T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
-  path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T, D>,
-): Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>> {
-  return aggregate('sum', path, options)
-}
+export const Sum: Adding = (path, options) => aggregate('sum', path, options)
 /** The average; null over no rows, or `default`. */
 export function Avg<T, const P extends string, V = unknown, D extends Instead<T, AvgOf<Taken<T, P, V>>> = never>(
   path: PathArg<T, P> | Expr<T, V>,
@@ -280,26 +286,11 @@ export function Avg<T, const P extends string, V = unknown, D extends Instead<T,
   return aggregate('avg', path, options)
 }
 /** The smallest; null over no rows, or `default`. */
-export function Min<T, const P extends string, V = unknown, D extends Instead<T, Taken<T, P, V>> = never>(
-  path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T, D>,
-): Aggregate<T, Given<Taken<T, P, V> | null, D>> {
-  return aggregate('min', path, options)
-}
+export const Min: Choosing = (path, options) => aggregate('min', path, options)
 /** The largest; null over no rows, or `default`. */
-export function Max<T, const P extends string, V = unknown, D extends Instead<T, Taken<T, P, V>> = never>(
-  path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T, D>,
-): Aggregate<T, Given<Taken<T, P, V> | null, D>> {
-  return aggregate('max', path, options)
-}
+export const Max: Choosing = (path, options) => aggregate('max', path, options)
 /** A value of any one of the rows; null over no rows, or `default`. */
-export function AnyValue<T, const P extends string, V = unknown, D extends Instead<T, Taken<T, P, V>> = never>(
-  path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T, D>,
-): Aggregate<T, Given<Taken<T, P, V> | null, D>> {
-  return aggregate('anyValue', path, options)
-}
+export const AnyValue: Choosing = (path, options) => aggregate('anyValue', path, options)
 /** Options of {@link StdDev} and {@link Variance}. */
 export interface SpreadOptions<T, D = never> extends AggregateOptions<T, D> {
   /** The rows are a sample of more (n - 1); default false: they are all there is (n). */
@@ -345,26 +336,11 @@ export function StringAgg<
 }
 
 /** The bits that all values have; null over no rows, or `default`. */
-export function BitAnd<T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
-  path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T, D>,
-): Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>> {
-  return aggregate('bitAnd', path, options)
-}
+export const BitAnd: Adding = (path, options) => aggregate('bitAnd', path, options)
 /** The bits that any value has; null over no rows, or `default`. */
-export function BitOr<T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
-  path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T, D>,
-): Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>> {
-  return aggregate('bitOr', path, options)
-}
+export const BitOr: Adding = (path, options) => aggregate('bitOr', path, options)
 /** The bits that an odd number of values have; null over no rows, or `default`. */
-export function BitXor<T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
-  path: PathArg<T, P> | Expr<T, V>,
-  options?: AggregateOptions<T, D>,
-): Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>> {
-  return aggregate('bitXor', path, options)
-}
+export const BitXor: Adding = (path, options) => aggregate('bitXor', path, options)
 
 /**
  * The values as an array, nulls included: `ArrayAgg('tags__name', { orderBy: ['tags__name'] })`; null over no rows.
@@ -384,11 +360,4 @@ export function ArrayAgg<
 }
 
 /** What all ranges have in common, empty where that is nothing; null over no rows. PostgreSQL and PGlite. */
-export function RangeIntersectsAgg<
-  T,
-  const P extends string,
-  V = unknown,
-  D extends Instead<T, Taken<T, P, V>> = never,
->(path: PathArg<T, P> | Expr<T, V>, options?: AggregateOptions<T, D>): Aggregate<T, Given<Taken<T, P, V> | null, D>> {
-  return aggregate('rangeIntersectAgg', path, options)
-}
+export const RangeIntersectsAgg: Choosing = (path, options) => aggregate('rangeIntersectAgg', path, options)

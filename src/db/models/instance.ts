@@ -28,6 +28,9 @@ export interface AnyInstance {
   [attribute: string]: unknown
 }
 
+/** The `fromDb()` of a model that has none of its own: rows are read without it. */
+export function keepsNothing(): void {}
+
 /** True for an instance of any model. */
 export function isInstance(value: unknown): value is AnyInstance {
   return typeof value === 'object' && value !== null && (value as { [LOADED]?: unknown })[LOADED] === true

@@ -7,7 +7,7 @@ import { Meta } from './define.ts'
 import { DEFINITION, type DeclaredOptions, type Definition, definitionOf, ROW_ORDER } from './definition.ts'
 import { makeFill } from './fill.ts'
 import { hook } from './hooks.ts'
-import { ALIAS, type AnyInstance, CACHE, LOADED, PEERS, ROW } from './instance.ts'
+import { ALIAS, type AnyInstance, CACHE, keepsNothing, LOADED, PEERS, ROW } from './instance.ts'
 import { inspectInstance, instanceToJson } from './json.ts'
 import { keyValue } from './keys.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
@@ -136,6 +136,7 @@ class ModelRoot {
   }
 }
 Object.defineProperty(ModelRoot.prototype, LOADED, { value: true })
+Object.defineProperty(ModelRoot.prototype, 'fromDb', { value: keepsNothing, writable: true, configurable: true })
 
 type ModelConstructor = typeof ModelRoot
 

@@ -271,6 +271,12 @@ export interface InstanceMethods {
   refresh(options?: RefreshOptions): Promise<this>
   /** Checks of your own across fields: throw ValidationError. Called by {@link fullClean}. */
   clean(): void | Promise<void>
+  /**
+   * Called with each instance that a query reads, when its columns (and annotations) are there, and nothing of its relations:
+   * to keep what was read beside what is changed later, or to make a value of several columns once. Override it; until
+   * then it is never called. It is synchronous and asks the database nothing; columns that `only()` left out are not there.
+   */
+  fromDb(): void
   /** Cleans each field, then calls `clean()`, then checks what must be unique. @throws ValidationError by field */
   fullClean(options?: CleanOptions): Promise<void>
   /** For people: `Book(3)` unless overridden. */

@@ -4,7 +4,7 @@
  */
 import { compileFunction } from '../../std/codegen.ts'
 import type { Backend, Decoder, SqlRow } from '../backends/backend.ts'
-import { ALIAS, type AnyInstance, CACHE, PEERS, ROW, setCached } from '../models/instance.ts'
+import { ALIAS, type AnyInstance, CACHE, keepsNothing, PEERS, ROW, setCached } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { ExtraColumn, RelatedBlock, RowLayout } from './build.ts'
 import { columnDecoder } from './column-values.ts'
@@ -183,7 +183,25 @@ function constructorOf(
   return make
 }
 
+/** With the class's own `fromDb()` called; a class that has none pays nothing. */
 function makeConstructor(
+  meta: ModelMeta,
+  start: number,
+  read: readonly FieldMeta[],
+  extras: readonly ExtraColumn[],
+  backend: Backend,
+): Make {
+  const make = plainConstructor(meta, start, read, extras, backend)
+  const { fromDb } = meta.model.prototype as { fromDb?: () => void } // of every class of a model; not of states' models
+  if (fromDb === undefined || fromDb === keepsNothing) return make
+  return (row, alias, result) => {
+    const instance = make(row, alias, result)
+    fromDb.call(instance)
+    return instance
+  }
+}
+
+function plainConstructor(
   meta: ModelMeta,
   start: number,
   read: readonly FieldMeta[],

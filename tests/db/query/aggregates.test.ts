@@ -17,18 +17,10 @@ import {
 import { Coalesce, Length, Now } from 'nuages/db/functions'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { freshTables, watched } from './setup.ts'
-import { Depot, Item, stock } from './stock.ts'
+import { Depot, fillDepots, Item, stock } from './stock.ts'
 
 freshTables(stock)
-beforeEach(async () => {
-  const [a, b] = await Depot.objects.bulkCreate([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
-  await Item.objects.bulkCreate([
-    { code: '1', name: 'Zebra', count: 12, depot: a!, place: 3, price: new Decimal('1.50') },
-    { code: '2', name: 'ant', count: 10, depot: a! },
-    { code: '3', name: 'ant', count: 6, depot: a!, place: 4 },
-    { code: '4', name: 'Bee', count: 5, depot: b! },
-  ])
-})
+beforeEach(fillDepots)
 
 describe('EXP-08: the default of an aggregate', () => {
   test('stands where there are no rows, or none but nulls', async () => {

@@ -25,18 +25,10 @@ import { Collate, defineFunction, JSONObject, Length, Lower, RawSQL, Replace, UU
 import { beforeEach, describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/internal.ts'
 import { freshTables, watched } from './setup.ts'
-import { Depot, Item, stock } from './stock.ts'
+import { Depot, fillDepots, Item, stock } from './stock.ts'
 
 freshTables(stock)
-beforeEach(async () => {
-  const [a, b] = await Depot.objects.bulkCreate([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
-  await Item.objects.bulkCreate([
-    { code: '1', name: 'Zebra', count: 12, depot: a!, shelf: 'x' },
-    { code: '2', name: 'ant', count: 10, depot: a! },
-    { code: '3', name: 'ant', count: 6, depot: a! },
-    { code: '4', name: 'Bee', count: 5, depot: b! },
-  ])
-})
+beforeEach(fillDepots)
 
 test('QS-03: Q() of a query set speaks of annotations, and is combined', async () => {
   const counted = Depot.objects.annotate({ n: Count('items') })

@@ -3,6 +3,7 @@ import { defineApp } from 'nuages'
 import {
   boolean,
   char,
+  Decimal,
   dateTime,
   decimal,
   foreignKey,
@@ -78,3 +79,14 @@ export const stock = defineApp({
 
 /** Where an index may be over some rows only. */
 export const guests = defineApp({ name: 'guests', root: import.meta.url, models: { Person } })
+
+/** Two depots with four items, and one with none: what tests of aggregates count. */
+export async function fillDepots(): Promise<void> {
+  const [a, b] = await Depot.objects.bulkCreate([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
+  await Item.objects.bulkCreate([
+    { code: '1', name: 'Zebra', count: 12, depot: a!, shelf: 'x', place: 3, price: new Decimal('1.50') },
+    { code: '2', name: 'ant', count: 10, depot: a! },
+    { code: '3', name: 'ant', count: 6, depot: a!, place: 4 },
+    { code: '4', name: 'Bee', count: 5, depot: b! },
+  ])
+}
