@@ -125,6 +125,7 @@ export class MessageReader {
         return
       }
     }
-    this.#others(bytes.subarray(start, end))
+    // A copy: it keeps what it needs of them, and these are read over.
+    this.#others(Buffer.from(bytes.subarray(start, end)))
   }
 }

@@ -43,6 +43,20 @@ function wireValue(value: unknown): unknown {
   }
 }
 
+/** Whether all values can go as they are. */
+function isText(values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) if (typeof values[i] !== 'string' && values[i] !== null) return false
+  return true
+}
+
+/** A number of four bytes, the highest first. */
+function putInt32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+}
+
 /** One statement's execution. */
 export interface Execution {
   /** Empty: none, and it is parsed each time. */
@@ -99,10 +113,11 @@ export class MessageWriter {
     const length = this.#begin(0x42)
     this.#terminated('')
     this.#terminated(name)
-    const given = values.every((value) => typeof value === 'string' || value === null) ? values : values.map(wireValue)
-    this.#formats(given)
+    const given = isText(values) ? values : values.map(wireValue)
+    if (given === values) this.#int16(0)
+    else this.#formats(given)
     this.#int16(given.length)
-    for (const value of given) this.#value(value)
+    for (let i = 0; i < given.length; i++) this.#value(given[i])
     this.#int16(0) // all columns as text
     this.#end(length)
   }
@@ -123,7 +138,7 @@ export class MessageWriter {
     if (Array.isArray(value)) this.#list(value)
     else if (value instanceof Uint8Array) this.#constant(value)
     else this.#text(value as string) // see wireValue()
-    this.#bytes.writeInt32BE(this.#at - this.#start - length - 4, this.#start + length)
+    putInt32(this.#bytes, this.#start + length, this.#at - this.#start - length - 4)
   }
 
   /** `{"a",NULL,{"b"}}` */
@@ -205,8 +220,7 @@ export class MessageWriter {
     this.#at = this.#bytes.writeUInt16BE(value, this.#at)
   }
   #int32(value: number): void {
-    this.#ensure(4)
-    this.#at = this.#bytes.writeInt32BE(value, this.#at)
+    putInt32(this.#bytes, this.#start + this.#reserve(4), value)
   }
 
   /** A message's letter, and room for its length: where that is, from the start. */
@@ -215,7 +229,7 @@ export class MessageWriter {
     return this.#reserve(4)
   }
   #end(length: number): void {
-    this.#bytes.writeInt32BE(this.#at - this.#start - length, this.#start + length)
+    putInt32(this.#bytes, this.#start + length, this.#at - this.#start - length)
   }
 
   /** Where so many bytes are, from the start: the slab may change. */

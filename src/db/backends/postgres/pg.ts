@@ -1,4 +1,5 @@
 /** The one place that knows the driver `pg`: what we use of it, and how it is loaded. */
+import { Socket, type SocketConstructorOpts } from 'node:net'
 import { ConfigurationError } from '../../../std/errors.ts'
 import type { SqlRow } from '../backend.ts'
 import type { CopyIn } from './copy.ts'
@@ -65,7 +66,8 @@ export interface PgOwnClient {
 }
 /** What the driver's own client shows of itself. `_getActiveQuery`: since 8.17; without it `pg` reads all messages. */
 interface DriverClient {
-  readonly connection: Messages
+  readonly connection: Messages & { stream: unknown }
+  readonly ssl: unknown
   _getActiveQuery?(): unknown
 }
 interface Driver {
@@ -89,11 +91,36 @@ export function asArrays(query: PgQuery): PgQuery {
   return { ...query, ...FORM }
 }
 
+/** Bytes that are read at once. */
+const PIECE = 65_536
+
+/**
+ * A socket that reads into the same bytes again and again. One of the usual kind takes 64 KB for every answer, however short,
+ * and passes it through a stream.
+ */
+function readingSocket(reader: MessageReader): Socket {
+  const buffer = Buffer.allocUnsafeSlow(PIECE)
+  const callback = (size: number): boolean => {
+    reader.take(buffer.subarray(0, size))
+    return true
+  }
+  // `onread` is as of net.connect(); the constructor's type does not say so.
+  return new Socket({ onread: { buffer, callback } } as SocketConstructorOpts)
+}
+
 /** The driver, with clients and queries that read rows their own way. */
 function ours({ Client, Pool, Query }: Driver): PgModule {
   joinDriver(Query)
   class ReadingClient extends Client {
-    readonly reader = new MessageReader(this.connection, () => this._getActiveQuery?.())
+    readonly reader: MessageReader
+
+    constructor(config: Readonly<Record<string, unknown>>) {
+      super(config)
+      const { connection } = this
+      this.reader = new MessageReader(connection, () => this._getActiveQuery?.())
+      // TLS begins on a stream like any other.
+      if (this.ssl === false && connection.stream instanceof Socket) connection.stream = readingSocket(this.reader)
+    }
   }
   class ReadingPool extends (Pool as new (config: object) => PgPool) {
     constructor(config: object) {
