@@ -25,6 +25,7 @@ import {
   time,
   unique,
 } from 'nuages/db'
+import type { TableSpec } from '../../../src/db/backends/schema.ts'
 import { database } from '../../../src/db/internal.ts'
 import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { snakeToCamel } from '../../../src/std/text.ts'
@@ -98,7 +99,13 @@ function declared(field: Any, models: Record<string, AnyModel>): Any {
 /** Makes the tables in the default database, and loads `data.json` of a folder. */
 export async function loadData(models: Models, folder: string): Promise<void> {
   const db = database()
-  const { schema } = db.backend
+  for (const spec of specsOf(models))
+    for (const statement of db.backend.schema.createTable(spec)) await db.exec(statement)
+  await loadRows(models, folder)
+}
+
+function specsOf(models: Models): TableSpec[] {
+  const db = database()
   const specs = new Map<string, ReturnType<typeof tableSpec>>()
   for (const model of Object.values(models)) {
     specs.set(model.meta.table, tableSpec(db.backend, model.meta))
@@ -107,7 +114,12 @@ export async function loadData(models: Models, folder: string): Promise<void> {
       specs.set(between.table, tableSpec(db.backend, between))
     }
   }
-  for (const spec of specs.values()) for (const statement of schema.createTable(spec)) await db.exec(statement)
+  return [...specs.values()]
+}
+
+/** Loads `data.json` of a folder into tables that are there. */
+export async function loadRows(models: Models, folder: string): Promise<void> {
+  const db = database()
   const data = read(folder, 'data.json')
   await atomic(async () => {
     for (const [name, { columns, rows }] of Object.entries<Any>(data.models)) {
@@ -127,5 +139,6 @@ export async function loadData(models: Models, folder: string): Promise<void> {
       await dynamicQuery(model).bulkCreate(rows)
     }
   })
-  for (const spec of specs.values()) for (const statement of schema.resetIdentity(spec)) await db.exec(statement)
+  for (const spec of specsOf(models))
+    for (const statement of db.backend.schema.resetIdentity(spec)) await db.exec(statement)
 }
