@@ -100,7 +100,7 @@ const library: readonly Operation[] = [
 ]
 
 describe('writeMigration()', () => {
-  test('a written file reads back as the same operations and dependencies', async () => {
+  test('MIG-22 test_simple_migration: a written file reads back as the same operations and dependencies', async () => {
     const dependencies: door.Dependency[] = [userModel, ['accounts', '0001_initial'], ['library', '0007_x']]
     const { read } = await roundTrip(library, dependencies)
     expect(plain(read.operations)).toEqual(plain(library))
@@ -155,7 +155,7 @@ export default migration({
     expect(text).toBe(formatted)
   })
 
-  test('the same changes give the same text', () => {
+  test('MIG-22 test_sorted_dependencies: the same changes give the same text', () => {
     expect(writeMigration({ operations: library })).toBe(writeMigration({ operations: library }))
   })
 

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { char, integer, text } from 'nuages/db'
+import { registerMigrationValue } from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import optimizemigration from '../../src/db/commands/optimizemigration.ts'
 import { migrationFindings } from '../../src/db/migrations/internal.ts'
@@ -72,6 +73,24 @@ test('MIG-04 --scriptable prints the paths alone; what people read goes to stder
 test('MIG-22 a file is the same however often it is written', async () => {
   const dry = async () => (await make(book({ pages: integer({ null: true }) }), { dryRun: true })).text
   expect(await dry()).toBe(await dry())
+})
+
+test('MIG-22 test_register_serializer: an instance of a class of the project is written as what was registered for it', async () => {
+  class Money {
+    readonly amount: number
+    constructor(amount: number) {
+      this.amount = amount
+    }
+  }
+  class Euros extends Money {}
+  const priced = () => book({ price: text({ default: new Euros(3) as never }) }) // a value that only a custom field would take
+  await expect(make(priced())).rejects.toMatchObject({
+    code: 'migrations.cannot-write',
+    hint: expect.stringContaining('registerMigrationValue()'),
+  })
+  registerMigrationValue(Money, ({ amount }) => `${amount} EUR`)
+  await make(priced())
+  expect(read('0001_initial.ts')).toContain("price: fields.text({ default: '3 EUR' })")
 })
 
 describe('latest.txt', () => {

@@ -4,6 +4,7 @@ import { SerializeError } from './errors.ts'
 import { isExpression, plainExpression } from './expressions.ts'
 import { parseRename } from './flags.ts'
 import type { MigrationProject } from './loader.ts'
+import { convertedValue } from './plain-values.ts'
 import { type FieldState, type ModelState, type ModelStateOptions, ProjectState } from './state.ts'
 import { markerName, userModel } from './values.ts'
 
@@ -134,8 +135,10 @@ function plainValue(value: unknown, where: string): unknown {
   const name = Object.prototype.toString.call(value).slice(8, -1)
   const className = (value as object).constructor?.name
   if (name.startsWith('Temporal.') || className === 'Decimal') return String(value)
+  const converted = convertedValue(value)
+  if (converted !== null) return plainValue(converted.plain, where)
   throw new SerializeError(`A migration cannot hold an instance of ${className ?? 'a class'} (${where}).`, {
     code: 'migrations.cannot-write',
-    hint: 'Use strings, numbers, booleans, null, bigint, Date, Decimal, Temporal, lists and plain objects; or a function.',
+    hint: 'Use strings, numbers, booleans, null, bigint, Date, Decimal, Temporal, lists and plain objects; a function; or say what to write with registerMigrationValue().',
   })
 }

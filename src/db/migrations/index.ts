@@ -90,6 +90,7 @@ export {
   separateDatabaseAndState,
 } from './operations/special.ts'
 export { type AddTrigger, addTrigger, type RemoveTrigger, removeTrigger, trigger } from './operations/triggers.ts'
+export { registerMigrationValue } from './plain-values.ts'
 export {
   type MigratedStep,
   type MigrateEvent,
