@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createProject, type Project } from 'nuages'
+import { bookValues, written } from '../orm/contract.ts'
 import settings from '../site/settings.ts'
 
 export const bin: string = fileURLToPath(new URL('../../bin/nuages.js', import.meta.url))
@@ -32,20 +33,6 @@ export async function startSite(): Promise<{ project: Project; file: string; env
   const project = await createProject(settings, { env: { ...process.env, ...env } })
   const { Author, Book } = await import('../site/library/models.ts')
   await Author.objects.bulkCreate(Array.from({ length: 100 }, (_, i) => ({ name: `Author ${i}` })))
-  await Book.objects.bulkCreate(Array.from({ length: 1000 }, (_, i) => ({ ...bookValues(i), author: 1 + (i % 100) })))
+  await Book.objects.bulkCreate(Array.from({ length: 1000 }, (_, i) => written(bookValues(i))))
   return { project, file, env }
-}
-
-/** A book's columns but its key and author. */
-export function bookValues(i: number) {
-  return {
-    title: `Title ${i} & <more>`,
-    subtitle: `A subtitle of some words, number ${i}`,
-    isbn: String(9780000000000 + i),
-    status: i % 3 === 0 ? 'new' : 'old',
-    pages: 100 + (i % 400),
-    stock: i % 20,
-    price: 9.5 + i / 100,
-    summary: 'A summary that says in a sentence or two what this book is about, without giving its end away.',
-  }
 }

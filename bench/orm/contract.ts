@@ -39,6 +39,9 @@ export interface BookValues {
   readonly summary: string
   readonly authorId: number
 }
+/** A book's columns as Nuages takes them. */
+export const written = ({ authorId, ...others }: BookValues) => ({ ...others, author: authorId })
+
 /** A book as every library gives it: an object of its own, with these properties. */
 export interface BookRow extends BookValues {
   readonly id: number

@@ -25,7 +25,15 @@ const byHand = { sqlite: 'orm/hand-sqlite.ts', postgres: 'orm/hand-postgres.ts' 
 export const hand: Library = library('by hand', byHand)
 export const nuages: Library = library('nuages', 'orm/nuages.ts')
 
+/** Over the driver that the others have on SQLite. */
+const NOT_SQLITE = 'it is a driver of SQLite'
+export const onTheirDriver: Library = library('nuages-better-sqlite3', 'orm/nuages.ts', {
+  open: 'openOverBetterSqlite3',
+  skipped: { postgres: NOT_SQLITE },
+})
+
 export const others: readonly Library[] = [
+  onTheirDriver,
   library('kysely', 'peers/orm/kysely.ts'),
   library('drizzle', 'peers/orm/drizzle.ts'),
   library('drizzle-prepared', 'peers/orm/drizzle.ts', { open: 'openPrepared' }),

@@ -2,9 +2,7 @@
 import { createProject } from 'nuages'
 import { atomic } from 'nuages/db'
 import settings from '../site/settings.ts'
-import type { BookValues, Open, Works } from './contract.ts'
-
-const written = ({ authorId, ...others }: BookValues) => ({ ...others, author: authorId })
+import { type Open, type Works, written } from './contract.ts'
 
 export const open: Open = async (database, url): Promise<Works<ReturnType<typeof written>>> => {
   const DATABASE_URL = database === 'sqlite' ? `sqlite:${url}` : url
@@ -25,3 +23,6 @@ export const open: Open = async (database, url): Promise<Works<ReturnType<typeof
     close: () => project.close(),
   }
 }
+
+/** The same over the driver of SQLite that the other libraries have, whose SQLite is another build. */
+export const openOverBetterSqlite3: Open = (database, url) => open(database, `${url}?driver=better-sqlite3`)

@@ -2,7 +2,7 @@
 import { type Estimate, estimate } from '../lib/pairs.ts'
 import { type Row as Line, type Marks, report } from '../lib/report.ts'
 import { type DatabaseName, type RowName, rows } from './contract.ts'
-import { hand, nuages } from './libraries.ts'
+import { hand, nuages, onTheirDriver } from './libraries.ts'
 
 /** Ratios to the code by hand. */
 const marks: Readonly<Record<DatabaseName, Readonly<Partial<Record<RowName, Marks>>>>> = {
@@ -24,8 +24,8 @@ const marks: Readonly<Record<DatabaseName, Readonly<Partial<Record<RowName, Mark
   },
 }
 
-/** The driver's own pipeline: told beside the libraries, of which it is none. */
-const NOT_RANKED = new Set([hand.name, 'pipelined'])
+/** Told beside the libraries, of which they are none: the driver's own pipeline, and ourselves over another driver. */
+const NOT_RANKED = new Set([hand.name, onTheirDriver.name, 'pipelined'])
 
 /** One process: microseconds an operation, and its ratios to the hand's samples of the same round. */
 interface Process {

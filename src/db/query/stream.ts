@@ -9,8 +9,6 @@ import { type Plan, planIterate } from './plan.ts'
 import { databaseOf, introduce, rowsPlan, valuesOf } from './rows.ts'
 import type { State } from './state.ts'
 
-const NONE: readonly unknown[] = Object.freeze([])
-
 /** A result that is being read. */
 interface Opened {
   readonly db: Database
@@ -27,7 +25,9 @@ export class RowStream implements AsyncGenerator<unknown, undefined> {
   readonly #model: AnyModel
   readonly #state: State
   readonly #chunk: number
-  #list: readonly unknown[] = NONE
+  /** The chunk as it came, and what became of it. */
+  #rows: unknown[] = []
+  #list: unknown[] = []
   #at = 0
   /** Null before the first chunk; and, once it is done, again. */
   #open: Opened | null = null
@@ -98,11 +98,13 @@ export class RowStream implements AsyncGenerator<unknown, undefined> {
         const { db, plan, chunks } = this.#open
         const next = await chunks.next()
         if (next.done) break
+        if (next.value.length === 0) continue
         const list = plan.hydrate!(next.value, db.alias)
         introduce(this.#state, list)
+        this.#forget()
+        this.#rows = next.value
         this.#list = await this.#completed(list)
         this.#at = 1
-        if (list.length === 0) continue
         this.#busy = false
         return { done: false, value: this.#list[0] }
       }
@@ -111,6 +113,15 @@ export class RowStream implements AsyncGenerator<unknown, undefined> {
       throw error
     }
     return this.#end()
+  }
+
+  /**
+   * Empties the lists of the chunk before: one that has become old is not looked at until a full collection, and all
+   * that it holds, dead or not, survives with it and becomes old in its turn.
+   */
+  #forget(): void {
+    this.#rows.length = 0
+    this.#list.length = 0
   }
 
   #opened(): Opened | null {
@@ -133,8 +144,7 @@ export class RowStream implements AsyncGenerator<unknown, undefined> {
     const open = this.#open
     this.#done = true
     this.#open = null
-    this.#list = NONE
-    this.#at = 0
+    this.#at = this.#list.length
     try {
       await open?.chunks.return?.()
       return { done: true, value: undefined }
