@@ -36,6 +36,7 @@ import type {
 } from '../../sql/nodes.ts'
 import { Output, QUOTED } from '../../sql/output.ts'
 import type { Compiled, Encoder } from '../backend.ts'
+import { type Assignment, columnsRead, inOrder } from './assignments.ts'
 import { writeExtract, writeTemporal, writeTrunc } from './dates.ts'
 import { mysqlFeatures } from './features.ts'
 import { JSON_CLOSE, JSON_OPEN, JSON_WORDS, jsonParts, writeJsonOrder } from './json.ts'
@@ -77,12 +78,17 @@ class MysqlCompiler extends SqlCompiler {
     this.seeks = false
     this.readsTarget = false
     try {
-      const compiled = super.compile(this.common === null ? statement : withoutCommon(statement))
-      const ordered = statement.t === 'update' && statement.orderBy !== undefined
-      if (changes && this.seeks && !this.readsTarget && !ordered)
-        return { ...compiled, sql: this.joinedChange(statement, compiled) }
+      const own = statement.t === 'update' ? { ...statement, set: orderedSet(statement).ordered } : statement
+      const compiled = super.compile(this.common === null ? own : withoutCommon(own as UpdateNode | DeleteNode)) // as `changes` says
+      if (changes) {
+        const sorted = statement.t === 'update' && statement.orderBy !== undefined
+        const joined = this.seeks && !this.readsTarget && !sorted
+        const stuck = statement.t === 'update' ? orderedSet(statement, joined).stuck : null
+        const sql = joined ? this.joinedChange(statement, compiled) : compiled.sql
+        return { ...compiled, sql, ...(stuck === null ? {} : { stuck }) }
+      }
       if (statement.t !== 'insert' || statement.bulk !== undefined) return compiled
-      return { ...compiled, insert: insertPlan(statement, '', '', '') }
+      return { ...compiled, ...stuckUpsert(statement), insert: insertPlan(statement, '', '', '') }
     } finally {
       this.target = null
       this.common = null
@@ -235,25 +241,23 @@ class MysqlCompiler extends SqlCompiler {
       out.sql += `${this.quote(columns[0]!)} = ${kept(columns[0]!)}`
       return
     }
-    const assign = (column: string, value: () => void): void => {
+    const assign = ({ column, value }: Taken): void => {
+      const write = (): void => {
+        if (value === null) out.sql += this.excluded(column)
+        else this.stored(value, out)
+      }
       out.sql += `${this.quote(column)} = `
       if (where === undefined) {
-        value()
+        write()
         return
       }
       out.sql += 'IF('
       this.expr(where, out)
       out.sql += ', '
-      value()
+      write()
       out.sql += `, ${kept(column)})`
     }
-    this.list(update, out, (column) => {
-      assign(column, () => {
-        out.sql += this.excluded(column)
-      })
-    })
-    if (update.length > 0 && set.length > 0) out.sql += ', '
-    this.list(set, out, ({ column, value }) => assign(column, () => this.stored(value, out)))
+    this.list(orderedConflict({ update, set, where }, table).ordered, out, assign)
   }
 
   protected override excluded(column: string): string {
@@ -282,7 +286,7 @@ class MysqlCompiler extends SqlCompiler {
       writes: true,
       bulk: { count: bulk.count, width, rowsPerChunk, chunkSql: head.sql + row.sql + tail.sql },
     }
-    return { ...compiled, insert: insertPlan(node, head.sql, row.sql, tail.sql) }
+    return { ...compiled, ...stuckUpsert(node), insert: insertPlan(node, head.sql, row.sql, tail.sql) }
   }
 
   // ------------------------------------------------------------------ comparing
@@ -617,6 +621,40 @@ function isWhole({ joins, where, groupBy, having, limit, offset, compound }: Sel
 function listed(kind: Kind, name: string): string {
   if (kind === 'binary') return `UNHEX(${name})`
   return kind === 'json' ? JSON_OPEN + name + JSON_CLOSE : name
+}
+
+/** A column that an upsert assigns: null, the value of the row that was to be inserted. */
+interface Taken extends Assignment {
+  readonly value: SqlExpr | null
+}
+
+/** The columns of an upsert, each of which reads what its condition does. */
+function orderedConflict(
+  { update, set = [], where }: Pick<ConflictNode, 'update' | 'set' | 'where'>,
+  table: string,
+): ReturnType<typeof inOrder<Taken>> {
+  const condition = columnsRead(where, table)
+  return inOrder<Taken>([
+    ...update.map((column) => ({ column, value: null, reads: condition })),
+    ...set.map(({ column, value }) => ({ column, value, reads: columnsRead(value, table, new Set(condition)) })),
+  ])
+}
+
+function orderedSet(
+  { set, table }: UpdateNode,
+  several = false,
+): ReturnType<typeof inOrder<Assignment & UpdateNode['set'][number]>> {
+  return inOrder(
+    set.map((each) => ({ ...each, reads: columnsRead(each.value, table) })),
+    several,
+  )
+}
+
+/** What the driver is to know of an upsert whose columns have no order. */
+function stuckUpsert({ onConflict, table }: InsertNode): Pick<MysqlStatement, 'stuck'> {
+  if (typeof onConflict !== 'object') return {}
+  const { stuck } = orderedConflict(onConflict, table)
+  return stuck === null ? {} : { stuck }
 }
 
 function insertPlan({ onConflict, returning }: InsertNode, head: string, row: string, tail: string): InsertPlan {

@@ -70,7 +70,8 @@ export function connector(
     const made = new Session(connection, module)
     try {
       const outcome = (await made.query(begin)) as unknown as readonly MysqlOutcome[] // one for each statement
-      made.server = serverOf(String(rowsOf(outcome.at(-1)!)[0]?.[0]))
+      const [version, step] = rowsOf(outcome.at(-1)!)[0] ?? []
+      made.server = serverOf(String(version), Number(step ?? 1))
     } catch (error) {
       made.destroy()
       throw error

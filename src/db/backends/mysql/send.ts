@@ -22,7 +22,17 @@ function changesOf({ affectedRows, info }: MysqlEffect, insert: InsertPlan | und
 }
 
 /** Asked before anything is written: what MySQL would not answer must not be stored either. */
-function assertAnswered({ server }: Session, { rows, insert, sql }: MysqlStatement): void {
+function assertAnswered({ server }: Session, { rows, insert, sql, stuck }: MysqlStatement): void {
+  if (!server.isMariaDb && stuck !== undefined) {
+    throw new NotSupportedError(
+      `MySQL assigns columns one after another, and another one is computed from ${stuck} as it was.`,
+      {
+        code: 'db.not-supported',
+        hint: 'Nothing was written. Write the columns by two statements in one atomic(), or use MariaDB.',
+        sql,
+      },
+    )
+  }
   if (server.isMariaDb || !rows || insert === undefined || (insert.identity && insert.conflict === 'none')) return
   throw new NotSupportedError('MySQL tells nothing of a new row but its number.', {
     code: 'db.not-supported',
@@ -32,10 +42,10 @@ function assertAnswered({ server }: Session, { rows, insert, sql }: MysqlStateme
 }
 
 /** Rows of RETURNING; of MySQL, which has none, the keys it gave, which follow one another within a statement. */
-function returned(outcome: MysqlOutcome, count: number): SqlRow[] {
+function returned(outcome: MysqlOutcome, count: number, { server }: Session): SqlRow[] {
   if (Array.isArray(outcome)) return outcome
   const first = Number(outcome.insertId)
-  return Array.from({ length: count }, (_, i) => [first + i])
+  return Array.from({ length: count }, (_, i) => [first + i * server.step])
 }
 
 async function one(session: Session, statement: MysqlStatement, params: readonly unknown[], count = 1): Promise<Sent> {
@@ -46,7 +56,7 @@ async function one(session: Session, statement: MysqlStatement, params: readonly
       ? Array.isArray(outcome)
         ? outcome
         : []
-      : returned(outcome, count)
+      : returned(outcome, count, session)
     : []
   if (Array.isArray(outcome)) return { rows, result: { changes: rows.length, lastId: null }, outcome }
   const lastId = Number(outcome.insertId)

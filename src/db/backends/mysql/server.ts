@@ -5,13 +5,18 @@ import { NotSupportedError } from '../../errors.ts'
 export interface Server {
   readonly isMariaDb: boolean
   readonly version: string
+  /** By how much identities of new rows grow: the servers of a group that all write take turns. */
+  readonly step: number
 }
 
-/** Older ones lack what tables of ours are made of: checks that are kept, defaults that are computed, the type uuid. */
-const OLDEST = { mariaDb: [10, 11, 0], mysql: [8, 0, 16] } as const
+/**
+ * Older ones lack what tables of ours are made of: the type uuid of MariaDB; of MySQL checks that are kept (8.0.16) and
+ * columns that nobody sees (8.0.23), which indexes of expressions stand on.
+ */
+const OLDEST = { mariaDb: [10, 11, 0], mysql: [8, 0, 23] } as const
 
 /** `11.4.2-MariaDB-ubu2404`, `8.4.3`. @throws NotSupportedError db.not-supported for a server that is too old */
-export function serverOf(version: string): Server {
+export function serverOf(version: string, step = 1): Server {
   const isMariaDb = /mariadb/i.test(version)
   // MariaDB once began its numbers with another, for clients that expected MySQL.
   const numbers = /^(\d+)\.(\d+)\.(\d+)/
@@ -25,9 +30,9 @@ export function serverOf(version: string): Server {
       `The server is ${isMariaDb ? 'MariaDB' : 'MySQL'} ${numbers.join('.')}, which is too old.`,
       {
         code: 'db.not-supported',
-        hint: 'MariaDB 10.11 or newer, MySQL 8.4 or newer (8.0.16 is let in).',
+        hint: 'MariaDB 10.11 or newer, MySQL 8.4 or newer (8.0.23 is let in).',
       },
     )
   }
-  return Object.freeze({ isMariaDb, version })
+  return Object.freeze({ isMariaDb, version, step })
 }

@@ -35,7 +35,7 @@ export interface SessionOptions {
   readonly statementTimeout: number
 }
 
-/** The statements that begin every session; the last gives the server's version. Comments with `M!` are read by MariaDB only, those with `!` by MySQL only. */
+/** The statements that begin every session; the last tells of the server. Comments with `M!` are read by MariaDB only, those with `!` by MySQL only. */
 export function sessionSql({ isolation, lockWait, statementTimeout }: SessionOptions): string {
   const settings = [
     // Columns of an UPDATE are assigned at once, as everywhere else; MySQL goes from left to right.
@@ -53,7 +53,7 @@ export function sessionSql({ isolation, lockWait, statementTimeout }: SessionOpt
     settings.push(
       `/*M! max_statement_time = ${statementTimeout / 1000} *//*!80000 max_execution_time = ${statementTimeout} */`,
     )
-  return `SET NAMES utf8mb4; SET SESSION TRANSACTION ISOLATION LEVEL ${isolation}; SET ${settings.join(', ')}; SELECT VERSION()`
+  return `SET NAMES utf8mb4; SET SESSION TRANSACTION ISOLATION LEVEL ${isolation}; SET ${settings.join(', ')}; SELECT VERSION(), @@auto_increment_increment`
 }
 
 const IN_TRANSACTION = 1
@@ -63,7 +63,7 @@ export class Session {
   readonly #connection: MysqlConnection
   readonly #typed: MysqlModule['TypedParameter']
   /** Told when the connection is made. */
-  server: Server = { isMariaDb: true, version: '' }
+  server: Server = { isMariaDb: true, version: '', step: 1 }
   /** Set once the connection is of no more use. */
   lost = false
   readonly #streams = new Set<RowStream>()

@@ -16,4 +16,6 @@ export interface InsertPlan {
 /** A statement of this backend. */
 export interface MysqlStatement extends Compiled {
   readonly insert?: InsertPlan
+  /** A column whose old value is read beside its new one: in whichever order MySQL assigns, somebody reads the new one. */
+  readonly stuck?: string
 }
