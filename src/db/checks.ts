@@ -156,7 +156,18 @@ function checkPeriods(meta: ModelMeta): Finding[] {
 }
 
 /** Names that every instance has already. */
-const TAKEN = new Set(['pk', 'save', 'delete', 'refresh', 'clean', 'fullClean', 'toString', 'toJSON', 'constructor'])
+const TAKEN = new Set([
+  'pk',
+  'save',
+  'delete',
+  'refresh',
+  'clean',
+  'fullClean',
+  'fromDb',
+  'toString',
+  'toJSON',
+  'constructor',
+])
 
 function checkClashes(meta: ModelMeta, fields: readonly FieldMeta[]): Finding[] {
   const found: Finding[] = []

@@ -75,7 +75,7 @@ test('E003: two fields on one column or attribute', () => {
   expect(ids({ Thing }).filter((id) => id === 'db.E003')).toHaveLength(2)
 })
 
-test('E004: members of the class, or of its base, that hide a field', () => {
+test('MOD-01, E004: members of the class, or of its base, that hide a field', () => {
   abstract class Base extends AbstractModel({}) {
     get size() {
       return 1
@@ -91,7 +91,7 @@ test('E004: members of the class, or of its base, that hide a field', () => {
   expect(ids({ Thing }).filter((id) => id === 'db.E004')).toHaveLength(2)
 })
 
-test('E005, E010: text and decimals without a size', () => {
+test('MOD-04, MOD-05, E005, E010: text and decimals without a size', () => {
   class Thing extends Model<Thing>()({
     title: () => fieldBuilders.char!(),
     price: () => fieldBuilders.decimal!({}),
@@ -153,7 +153,7 @@ test('E012: fields and relations that cannot be resolved', () => {
   expect(ids({ A, B, C, D })).toEqual(['db.E012', 'db.E012', 'db.E012', 'db.E012'])
 })
 
-test('E013, E015, E016: keys, names that are taken, names used twice', () => {
+test('MOD-01, E013, E015, E016: keys, names that are taken, names used twice', () => {
   class Thing extends Model<Thing>()({ code: text({ primaryKey: true, null: true }), save: text() } as {}, {
     indexes: [index(['code'], { name: 'x' }), index(['save'], { name: 'x' })] as never,
   }) {}
