@@ -1,5 +1,6 @@
 /** Aggregates: values over many rows. Typed at the place of use, as F() is: `T` comes from what annotate() takes. */
 
+import type { Temporal } from '../../std/dates.ts'
 import { NotSupportedError } from '../errors.ts'
 import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
@@ -258,9 +259,25 @@ export function aggregate<R>(name: AggregateName, of: unknown, options?: object,
 /** What an aggregate takes: the value of an expression, for which no path is inferred, or at a path. */
 type Taken<T, P extends string, V> = string extends P ? V : ValueAt<T, P>
 
+/** What cannot be added up. */
+type NotAdded =
+  | string
+  | boolean
+  | Date
+  | Temporal.Instant
+  | Temporal.PlainDate
+  | Temporal.PlainTime
+  | readonly unknown[]
+/** A path to what can be added up. */
+type Added<T, P extends string> = [ValueAt<T, P>] extends [never]
+  ? PathArg<T, P> // what is wrong with it, or a name of what is computed
+  : [NonNullable<ValueAt<T, P>>] extends [NotAdded]
+    ? Mistake<[`'${P}' is of a type that cannot be added up:`, NonNullable<ValueAt<T, P>>]>
+    : PathArg<T, P>
+
 /** An aggregate whose value is of the kind of what it adds up. */
 type Adding = <T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
-  path: PathArg<T, P> | Expr<T, V>,
+  path: Added<T, P> | Expr<T, V>,
   options?: AggregateOptions<T, D>,
 ) => Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>>
 /** An aggregate whose value is one of those it is over, or like one. */
@@ -280,7 +297,7 @@ export function Count<T, const P extends string>(
 export const Sum: Adding = (path, options) => aggregate('sum', path, options)
 /** The average; null over no rows, or `default`. */
 export function Avg<T, const P extends string, V = unknown, D extends Instead<T, AvgOf<Taken<T, P, V>>> = never>(
-  path: PathArg<T, P> | Expr<T, V>,
+  path: Added<T, P> | Expr<T, V>,
   options?: AggregateOptions<T, D>,
 ): Aggregate<T, Given<AvgOf<Taken<T, P, V>>, D>> {
   return aggregate('avg', path, options)
@@ -298,14 +315,14 @@ export interface SpreadOptions<T, D = never> extends AggregateOptions<T, D> {
 }
 /** The standard deviation; null over no rows, or `default`. */
 export function StdDev<T, const P extends string, D extends Instead<T, number> = never>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+  path: Added<T, P> | Expr<T, unknown>,
   { sample = false, ...options }: SpreadOptions<T, D> = {},
 ): Aggregate<T, Given<number | null, D>> {
   return aggregate(sample ? 'stdDevSample' : 'stdDev', path, options)
 }
 /** The variance; null over no rows, or `default`. */
 export function Variance<T, const P extends string, D extends Instead<T, number> = never>(
-  path: PathArg<T, P> | Expr<T, unknown>,
+  path: Added<T, P> | Expr<T, unknown>,
   { sample = false, ...options }: SpreadOptions<T, D> = {},
 ): Aggregate<T, Given<number | null, D>> {
   return aggregate(sample ? 'varianceSample' : 'variance', path, options)

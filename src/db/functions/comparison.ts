@@ -16,7 +16,7 @@ import type { ColumnType, Kind } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
 import type { Expr, PathArg, Q, WhereArg } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
-import { type AnyArg, type Arg, type ArgOf, type Args, type ArgValue, atLeast, call, type Over } from './function.ts'
+import { type AnyArg, type ArgOf, type Args, type ArgValue, atLeast, call, type Over } from './function.ts'
 
 /** A field declaration, as what says a type: `integer()`, `decimal({ maxDigits: 12, decimalPlaces: 2 })`. */
 export interface OutputField<V = unknown> {
@@ -74,7 +74,10 @@ export class CastExpression extends Expression {
 }
 
 /** Converted to another type, as the database does: `Cast('code', integer())`. */
-export function Cast<T, const P extends string, V>(of: Arg<T, P>, as: OutputField<V>): Expr<T, Over<T, P, V>> {
+export function Cast<T, const P extends string, V>(
+  of: PathArg<T, P> | Expr<T, unknown>,
+  as: OutputField<V>,
+): Expr<T, Over<T, P, V>> {
   return new CastExpression(argument(of), outputType(as), false) as unknown as Expr<T, Over<T, P, V>>
 }
 /** Says which type an expression has, where its parts do not tell: `ExpressionWrapper(…, duration())`. */
@@ -91,7 +94,10 @@ export function Coalesce<T, const A extends readonly AnyArg[]>(
 }
 type Last<A extends readonly unknown[]> = A extends readonly [...unknown[], infer L] ? L : unknown
 /** Null where both are equal, else the first. */
-export function NullIf<T, const P extends string>(of: Arg<T, P>, other: unknown): Expr<T, Over<T, P, string> | null> {
+export function NullIf<T, const P extends string>(
+  of: PathArg<T, P> | Expr<T, unknown>,
+  other: unknown,
+): Expr<T, Over<T, P, string> | null> {
   return call('nullif', [of, other], sameKind)
 }
 /** The largest of several; null where one is null on SQLite and MySQL, PostgreSQL leaves nulls out. */

@@ -12,11 +12,11 @@ import type { ColumnType, Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { RawFragment } from '../query/raw.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, ValueAt } from '../query/types.ts'
+import type { Expr, PathArg, ValueAt } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { type SqlTemplate, Templates } from '../sql/templates.ts'
 import { type OutputField, outputKind, outputType, preciseType } from './comparison.ts'
-import { type AnyArg, type Arg, type Args, call, writeCall } from './function.ts'
+import { type AnyArg, type Args, call, writeCall } from './function.ts'
 
 let functions = 0
 
@@ -175,7 +175,7 @@ export class CollateExpression extends Expression {
  * @throws QueryValueError db.invalid-collation for a name of other characters than letters, digits, `_`, `-`, `.` and `@`
  */
 export function Collate<T, const P extends string>(
-  of: Arg<T, P>,
+  of: PathArg<T, P> | Expr<T, unknown>,
   collation: string,
 ): Expr<T, string extends P ? string | null : ValueAt<T, P>> {
   // A name is written into the text: Django's collation_re refuses the same.

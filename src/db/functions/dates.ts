@@ -4,9 +4,9 @@ import { argument, Expression, type ExpressionParts, nodeKind, type Scope } from
 import type { Kind } from '../kinds.ts'
 import { QueryUsageError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, ValueAt } from '../query/types.ts'
+import type { Expr, PathArg, ValueAt } from '../query/types.ts'
 import type { DatePart, SqlExpr, TruncUnit } from '../sql/nodes.ts'
-import { type Arg, call, type Over } from './function.ts'
+import { call, type Over } from './function.ts'
 
 /** Options of {@link Extract} and {@link Trunc}. */
 export interface ZoneOptions {
@@ -79,7 +79,7 @@ type PartValue<Part> = Part extends 'date' ? Temporal.PlainDate : Part extends '
  * (Monday 1) are ISO 8601's; `weekDay` counts from Sunday, 1; `date` and `time` are those on the wall clock.
  */
 export function Extract<T, const P extends string, const Part extends DatePart>(
-  of: Arg<T, P>,
+  of: PathArg<T, P> | Expr<T, unknown>,
   part: Part,
   options: ZoneOptions = {},
 ): Expr<T, Over<T, P, PartValue<Part>>> {
@@ -88,7 +88,7 @@ export function Extract<T, const P extends string, const Part extends DatePart>(
 
 /** The beginning of the unit it falls in, of the same type: `Trunc('publishedAt', 'month')`. Weeks begin on Monday. */
 export function Trunc<T, const P extends string>(
-  of: Arg<T, P>,
+  of: PathArg<T, P> | Expr<T, unknown>,
   unit: TruncUnit,
   options: ZoneOptions = {},
 ): Expr<T, string extends P ? Date | null : ValueAt<T, P>> {

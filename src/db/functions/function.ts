@@ -74,8 +74,8 @@ export function atLeast(count: number, name: string, { length }: { readonly leng
 
 // ---------------------------------------------------------------- types
 
-/** An argument: a path, or an expression. */
-export type Arg<T, P extends string> = PathArg<T, P> | Expr<T, unknown>
+// An argument is `PathArg<T, P> | Expr<T, unknown>` wherever it is taken: of an alias a diagnostic shows the name alone.
+
 /** V; or null, where the path may be null (of an expression, it may). */
 export type Over<T, P extends string, V> = string extends P ? V | null : V | Extract<ValueAt<T, P>, null>
 /** A constant that cannot be taken for a path. */

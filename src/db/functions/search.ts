@@ -5,9 +5,9 @@ import { type Search, searchCondition, searchExcerpt, searchRank } from '../quer
 import { SearchQuery } from '../query/search-query.ts'
 import { checkedLanguage } from '../query/search-text.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr } from '../query/types.ts'
+import type { Expr, PathArg } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
-import type { AnyArg, Arg, Args } from './function.ts'
+import type { AnyArg, Args } from './function.ts'
 
 /** Options of {@link SearchMatch}. */
 export interface SearchOptions {
@@ -184,7 +184,7 @@ function headlineForm(options: HeadlineOptions): string {
  * @throws QueryUsageError db.no-sql-here on other databases
  */
 export function SearchHeadline<T, const P extends string>(
-  field: Arg<T, P>,
+  field: PathArg<T, P> | Expr<T, unknown>,
   text: string | SearchQuery,
   { language, ...options }: HeadlineOptions = {},
 ): Expr<T, string> {

@@ -9,7 +9,7 @@ import { MARK, type Shape } from '../query/shape.ts'
 import type { Aggregate, AnyOrder, Expr, OrderArg, PathArg, ValueAt } from '../query/types.ts'
 import { WINDOW_FUNCTIONS } from '../sql/functions.ts'
 import type { OrderNode, SqlExpr, WindowNode } from '../sql/nodes.ts'
-import { type Arg, call, FunctionExpression } from './function.ts'
+import { call, FunctionExpression } from './function.ts'
 
 /** A function that stands in {@link Window} only. */
 export interface WindowFunction<T, V> {
@@ -200,7 +200,7 @@ export function Ntile<T>(groups: number): WindowFunction<T, number> {
 }
 /** The value so many rows before; null (or `otherwise`) where there is none. */
 export function Lag<T, const P extends string>(
-  of: Arg<T, P>,
+  of: PathArg<T, P> | Expr<T, unknown>,
   rows = 1,
   otherwise?: unknown,
 ): WindowFunction<T, ValueAt<T, P> | null> {
@@ -209,7 +209,7 @@ export function Lag<T, const P extends string>(
 }
 /** The value so many rows after; null (or `otherwise`) where there is none. */
 export function Lead<T, const P extends string>(
-  of: Arg<T, P>,
+  of: PathArg<T, P> | Expr<T, unknown>,
   rows = 1,
   otherwise?: unknown,
 ): WindowFunction<T, ValueAt<T, P> | null> {
@@ -217,15 +217,22 @@ export function Lead<T, const P extends string>(
   return call('lead', otherwise === undefined ? [of, rows] : [of, rows, otherwise], sameKind)
 }
 /** The value of the frame's first row. */
-export function FirstValue<T, const P extends string>(of: Arg<T, P>): WindowFunction<T, ValueAt<T, P> | null> {
+export function FirstValue<T, const P extends string>(
+  of: PathArg<T, P> | Expr<T, unknown>,
+): WindowFunction<T, ValueAt<T, P> | null> {
   return call('firstValue', [of], sameKind)
 }
 /** The value of the frame's last row; without a frame that is the row itself. */
-export function LastValue<T, const P extends string>(of: Arg<T, P>): WindowFunction<T, ValueAt<T, P> | null> {
+export function LastValue<T, const P extends string>(
+  of: PathArg<T, P> | Expr<T, unknown>,
+): WindowFunction<T, ValueAt<T, P> | null> {
   return call('lastValue', [of], sameKind)
 }
 /** The value of the frame's n-th row, from 1. */
-export function NthValue<T, const P extends string>(of: Arg<T, P>, n: number): WindowFunction<T, ValueAt<T, P> | null> {
+export function NthValue<T, const P extends string>(
+  of: PathArg<T, P> | Expr<T, unknown>,
+  n: number,
+): WindowFunction<T, ValueAt<T, P> | null> {
   counted('NthValue', n, 1)
   return call('nthValue', [of, n], sameKind)
 }

@@ -66,7 +66,10 @@ export interface CheckOptions extends ConstraintOptions, ViolationOptions {}
 
 /** An index over fields of the model; `K` are the names it mentions. */
 export interface IndexOf<K extends string> extends IndexOptions {
-  readonly fields: readonly (K | `-${K}`)[]
+  /** `x`, `-x` for descending. */
+  readonly fields: readonly string[]
+  /** Compiler-only: by the bare names a mistake is one line, by names with and without `-` it is a chain of them. */
+  readonly '~names'?: K
   /** All parts in order, where some are expressions; `fields` is then empty. */
   readonly expressions?: readonly (string | OwnExpression)[]
 }

@@ -50,8 +50,8 @@ import type {
   ListArgs,
   ListRow,
   LoadedUnion,
-  NotRead,
   OrderArgs,
+  OtherColumns,
   PathArg,
   PathArgs,
   PrefetchArgs,
@@ -67,6 +67,7 @@ import type {
   Values,
   Where,
   With,
+  Without,
 } from './types.ts'
 import { unitStates } from './units.ts'
 import { updateRowsReturning } from './update.ts'
@@ -138,11 +139,11 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    */
   only<const P extends readonly string[]>(
     ...paths: PathArgs<T, {}, P>
-  ): this & With<NotRead<Exclude<ColumnsOf<T>, P[number]>>> {
+  ): this & Without<Exclude<OtherColumns<T>, P[number]>> {
     return this.asValues(withLoading(this.state, paths as readonly string[], true))
   }
   /** Reads all columns but these; as {@link only}. */
-  defer<const P extends readonly string[]>(...paths: PathArgs<T, {}, P>): this & With<NotRead<P[number]>> {
+  defer<const P extends readonly string[]>(...paths: PathArgs<T, {}, P>): this & Without<P[number]> {
     return this.asValues(withLoading(this.state, paths as readonly string[], false))
   }
   /**

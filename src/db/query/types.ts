@@ -31,7 +31,7 @@ import type { Decimal } from '../../std/decimal.ts'
 import type { OrderingOptions } from '../expressions/expression.ts'
 import type { RelationFamily } from '../fields/types.ts'
 import type { AnyModel } from '../models/meta.ts'
-import type { FieldsOf, KeyOf, LoadedPart, Target } from '../models/types.ts'
+import type { FieldsOf, KeyOf, LoadedPart, OPTIONS, Target } from '../models/types.ts'
 import type { Range } from '../range.ts'
 import type { ExplainOptions, SqlText } from './explain.ts'
 import type { KeysetPage, PageOptions } from './keyset.ts'
@@ -39,8 +39,9 @@ import type { KeysetPage, PageOptions } from './keyset.ts'
 /** Compiler-only keys of a queryset; unique symbols do not show in completions. */
 declare const RESULT: unique symbol
 declare const ANNOTATIONS: unique symbol
+declare const UNREAD: unique symbol
 
-export type { ANNOTATIONS, RESULT }
+export type { ANNOTATIONS, RESULT, UNREAD }
 
 // ---------------------------------------------------------------- expressions
 
@@ -575,7 +576,7 @@ type AnnMistake<T, A, K extends string, H extends string> = Mistake<
     : [`'${H}' is neither a field nor an annotation of`, T, DidYouMean<keyof A, H>]
 >
 /** The argument of filter(): one optional property per key that was written. `A`: annotations, by `AnnOf<this>`. */
-export type Where<T, A, K extends string> = { [P in K]?: NoInfer<FilterValue<T, A, P>> } & {
+export type Where<T, A, K extends string> = { [P in K]?: FilterValue<T, A, P> } & {
   [P in Half<T, A, K>]?: unknown
 }
 /** {@link Where} without annotations. */
@@ -826,7 +827,7 @@ type RightRows<R, X, P extends string> = unknown extends R
   ? unknown
   : [X] extends [never]
     ? unknown
-    : [R] extends [X]
+    : [FieldsOf<R>] extends [FieldsOf<X>] // rows of which columns are left out have the fields all the same
       ? unknown
       : Mistake<[`'${P}' leads to rows of`, X, 'not of', R]>
 /** What prefetchRelated() adds to a row of T: relations of paths, attributes of `toAttr`. */
@@ -858,12 +859,28 @@ export interface Aliased<A> {
   readonly [ANNOTATIONS]: A
 }
 /** Added by only() and defer(): columns that cannot be read. */
-export type NotRead<K extends string> = { readonly [P in K]: never }
+export interface Without<K extends string> {
+  readonly [UNREAD]: { readonly [P in K]: true }
+}
+/** A row of which some columns were not read: as R, but that they are no values. `refresh({ fields })` gives R. */
+type Unread<R, K> = {
+  [P in keyof R]: P extends K
+    ? Mistake<[`'${P & string}' was not read:`, 'name it in only(), leave it out of defer(), or await row.refresh()']>
+    : R[P]
+}
 /** Names of a model's columns, keys of relations (`authorId`) included. */
 export type ColumnsOf<T> = keyof {
   [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends Related ? never : K]: 1
 } &
   string
+/** The columns that only() leaves out where it does not name them: all but the key's, which is read whatever is asked. */
+export type OtherColumns<T> = Exclude<
+  ColumnsOf<T>,
+  | 'pk'
+  | KeyColumns<FieldsOf<T>>
+  | (T extends { readonly [OPTIONS]: { readonly primaryKey: readonly (infer K)[] } } ? K : never)
+>
+type KeyColumns<F> = keyof { [K in keyof F as F[K] extends { readonly '~pk': true } ? K : never]: 1 }
 /** Options of union(). */
 export interface UnionOptions {
   /** Rows that come several times do so here; default false. */
@@ -876,7 +893,11 @@ export interface With<L> {
 /** The annotations of `this`. */
 export type AnnOf<S> = S extends { readonly [ANNOTATIONS]: infer A extends object } ? A : {}
 /** The row of `this`. */
-export type RowOf<S> = S extends { readonly [RESULT]: infer R } ? R : never
+export type RowOf<S> = S extends { readonly [RESULT]: infer R }
+  ? S extends { readonly [UNREAD]: infer U }
+    ? Unread<R, keyof U>
+    : R
+  : never
 
 /**
  * Rows as plain objects or lists instead of instances; from values() and valuesList(). `T` is the model asked.

@@ -35,6 +35,19 @@ export async function partsOfRows() {
   const first = await Book.objects.only('title').first()
   // @ts-expect-error was not read
   first!.pages.toFixed()
+  eq<number, NonNullable<typeof first>['id']>(true) // the key is read whatever is asked
+  // @ts-expect-error a column that was not read is no value, not even one to pass on
+  const passedOn: number = first!.pages
+  // @ts-expect-error nor is the row one that has it
+  const whole: Book = first!
+  eq<Book, Awaited<ReturnType<NonNullable<typeof first>['refresh']>>>(true)
+  const twice = await Book.objects.defer('pages').defer('status').get()
+  twice.title.length
+  // @ts-expect-error of several, each
+  const pages: number = twice.pages
+  // @ts-expect-error of several, each
+  const status: string = twice.status
+  void [passedOn, whole, pages, status]
   for await (const row of Book.objects.defer('pages').iterator()) {
     row.title.length
     // @ts-expect-error was not read

@@ -145,6 +145,14 @@ deferred!.title.length
 // @ts-expect-error was not read
 deferred!.status.length
 
+Book.objects.annotate({ a: Sum('pages'), b: Avg('pages'), c: StdDev('chapters__number'), d: Sum(F('pages')) })
+// @ts-expect-error text is not added up
+Book.objects.annotate({ n: Sum('title') })
+// @ts-expect-error nor is an instant
+Book.objects.aggregate({ n: Avg('publishedAt') })
+// @ts-expect-error nor text at a key of JSON
+Book.objects.aggregate({ n: Variance('author__settings__theme') })
+
 Book.objects.orderBy(Lower('title').asc(), F('pages'), '-id')
 Book.objects.filter({ title: Lower('author__name') })
 Book.objects

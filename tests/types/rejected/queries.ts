@@ -1,5 +1,6 @@
 // Each statement is one mistake; what the compiler says about it is in expected.txt.
 import {
+  Avg,
   Count,
   char,
   check,
@@ -13,9 +14,10 @@ import {
   Sum,
   text,
   unique,
+  Value,
   Window,
 } from 'nuages/db'
-import { Coalesce, Rank } from 'nuages/db/functions'
+import { Coalesce, Concat, Lower, Rank } from 'nuages/db/functions'
 import { Author } from '../library/author.ts'
 import { Book, Chapter } from '../library/book.ts'
 
@@ -90,3 +92,12 @@ manyToMany(Book, { through: Date })
 Book.objects.annotate({ n: Count('chapters', { default: 0 }) })
 Book.objects.annotate({ n: Sum('pages', { default: 'x' }) })
 Book.objects.annotate({ n: Coalesce(Sum('page'), 0) })
+Book.objects.annotate({ n: Sum('title') })
+Book.objects.aggregate({ n: Avg('publishedAt') })
+Book.objects.annotate({ n: Lower('titel') })
+Book.objects.filter({ title: Lower('author__nme') })
+Book.objects.annotate({ n: Concat('titel', Value('!')) })
+declare const partial: Awaited<ReturnType<typeof withoutPages.get>>
+const withoutPages = Book.objects.defer('pages')
+export const pages: number = partial.pages
+export const whole: Book = partial
