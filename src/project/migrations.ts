@@ -12,3 +12,9 @@ export async function checkMigrations({ apps, user }: Project): Promise<Finding[
   const { migrationFindings } = await import('../db/migrations/internal.ts')
   return migrationFindings({ apps: apps.apps, user })
 }
+
+/** What migrations that are not applied would lock or break in production. */
+export async function lintMigrations({ apps, user }: Project): Promise<Finding[]> {
+  const { lintFindings } = await import('../db/migrations/internal.ts')
+  return lintFindings({ apps: apps.apps, user })
+}

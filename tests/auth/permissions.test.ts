@@ -1,4 +1,5 @@
 import { ContentType, createPermissions, Group, Permission } from 'nuages/auth'
+import { modelsRenamed } from 'nuages/db/migrations'
 import type { CurrentUser } from 'nuages/http'
 import { captureQueries } from 'nuages/testing'
 import { describe, expect, test } from 'vitest'
@@ -47,6 +48,31 @@ describe('after migrate', () => {
     await ContentType.objects.filter({ model: 'user' }).delete()
     await createPermissions({ apps, alias: 'default' })
     expect(await Permission.objects.count()).toBe(count)
+  })
+})
+
+describe('MIG-25: when a migration renames a model', () => {
+  test('its content type and permissions keep their rows, and who has them keeps them; and back', async () => {
+    const user = await makeUser()
+    const change = await permission('change_page')
+    await user.userPermissions.add(change, await permission('publish_page'))
+    const type = await ContentType.objects.get({ appLabel: 'pages', model: 'page' })
+    await modelsRenamed.send({ renames: [{ app: 'pages', from: 'Page', to: 'Leaf' }], alias: 'default' })
+    expect(await ContentType.objects.get({ appLabel: 'pages', model: 'leaf' })).toMatchObject({ id: type.id })
+    expect(await permission('change_leaf')).toMatchObject({ id: change.id, name: 'Can change leaf' })
+    expect(await Permission.objects.filter({ codename: 'change_page' }).count()).toBe(0)
+    // One of the model's own is called as somebody called it.
+    const now = await (await again(user)).permissions()
+    expect([...now].sort()).toEqual(['pages.change_leaf', 'pages.publish_page'])
+    await modelsRenamed.send({ renames: [{ app: 'pages', from: 'Leaf', to: 'Page' }], alias: 'default' })
+    expect(await permission('change_page')).toMatchObject({ id: change.id, name: 'Can change page' })
+  })
+
+  test('a content type of the new name that is there already stays as it is', async () => {
+    const there = await ContentType.objects.create({ appLabel: 'pages', model: 'leaf' })
+    await modelsRenamed.send({ renames: [{ app: 'pages', from: 'Page', to: 'Leaf' }], alias: 'default' })
+    expect(await ContentType.objects.get({ appLabel: 'pages', model: 'leaf' })).toMatchObject({ id: there.id })
+    expect(await ContentType.objects.filter({ appLabel: 'pages', model: 'page' }).count()).toBe(1)
   })
 })
 

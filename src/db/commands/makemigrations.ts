@@ -11,6 +11,7 @@ import { mergeDrafts } from '../migrations/merge.ts'
 import { keyOf } from '../migrations/migration.ts'
 import { nextNumber, suggestName } from '../migrations/naming.ts'
 import { Recorder } from '../migrations/recorder.ts'
+import { inTwoSteps } from '../migrations/two-step.ts'
 import { typedModels } from '../migrations/typed-models.ts'
 import { type Updated, updateLast } from '../migrations/update.ts'
 import {
@@ -37,6 +38,7 @@ export default defineCommand({
     empty: { type: 'boolean', help: 'write a migration without operations, to be filled by hand' },
     data: { type: 'boolean', help: 'write a migration of data: a frame for code, and the types of the models it gets' },
     merge: { type: 'boolean', help: 'join branches that end side by side' },
+    twoStep: { type: 'boolean', help: 'a rename in two migrations, for code of both versions side by side' },
     update: { type: 'boolean', help: 'put the changes into the last migration, which is not applied yet' },
     scriptable: { type: 'boolean', help: 'print nothing but the paths of written files; the rest goes to stderr' },
     ...answerOptions,
@@ -67,8 +69,9 @@ export default defineCommand({
       out.line(apps.length > 0 ? t('No changes in {apps}.', { apps: apps.join(', ') }) : t('No changes.'))
       return 0
     }
+    const plain = options.twoStep ? inTwoSteps(found.loader, found.drafts) : found.drafts
     const drafts: readonly (DraftMigration & Partial<Updated>)[] =
-      options.update && !options.check ? await updated(found.loader, found.drafts, options.name) : found.drafts
+      options.update && !options.check ? await updated(found.loader, plain, options.name) : plain
     const files = await Promise.all(drafts.map((draft) => fileFor(project, draft)))
     for (const [i, draft] of drafts.entries()) {
       printDraft(out, project, draft, files[i]!)

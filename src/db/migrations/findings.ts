@@ -169,3 +169,27 @@ function told(level: 'error' | 'warning', id: string, error: unknown, object?: s
     ...(error.hint ? { hint: error.hint } : {}),
   })
 }
+
+/**
+ * For `check --deploy`: what the migrations that are not applied would lock, and what of code that still runs they break.
+ * migrations.W004: a risk that nobody has {@link reviewed}.
+ */
+export async function lintFindings(project: MigrationProject): Promise<Finding[]> {
+  if (isMissing('default')) return []
+  try {
+    const executor = new MigrationExecutor(await MigrationLoader.load(project), migrationDatabase('default'))
+    const { lintPlan } = await import('./lint/index.ts')
+    const found = await lintPlan(executor, await executor.plan())
+    return found
+      .filter(({ level, reviewed }) => level === 'risk' && reviewed === null)
+      .map((each) =>
+        finding('warning', 'migrations.W004', `${each.operation}: ${each.message}`, {
+          object: keyOf(each.app, each.migration),
+          hint: each.hint || 'See nuages migrate --lint.',
+        }),
+      )
+  } catch (error) {
+    if (!(error instanceof NuagesError)) throw error
+    return [] // files that do not fit, a database that does not answer: the other checks say so
+  }
+}

@@ -90,6 +90,7 @@ export {
   separateDatabaseAndState,
 } from './operations/special.ts'
 export { type AddTrigger, addTrigger, type RemoveTrigger, removeTrigger, trigger } from './operations/triggers.ts'
+export { type ContractRename, contractRename, type ExpandRename, expandRename } from './operations/two-step.ts'
 export { registerMigrationValue } from './plain-values.ts'
 export {
   type MigratedStep,

@@ -11,7 +11,7 @@ export {
   migrationSql,
   type PlanStep,
 } from './executor.ts'
-export { migrationFindings } from './findings.ts'
+export { lintFindings, migrationFindings } from './findings.ts'
 export { computedDefaults, stateOfModels } from './from-models.ts'
 export { type LintFinding, lintPlan } from './lint/index.ts'
 export { MigrationLoader, type MigrationProject } from './loader.ts'

@@ -22,9 +22,10 @@ export async function gatherChecks(project: Project, { database = false } = {}):
     const { systemChecks } = await import('../../db/internal.ts')
     all.push(() => systemChecks())
     if (database) {
-      const { checkMigrations } = await import('../migrations.ts')
-      all.push(function migrations() {
-        return checkMigrations(project)
+      const { checkMigrations, lintMigrations } = await import('../migrations.ts')
+      all.push(async function migrations({ deploy }) {
+        const found = await checkMigrations(project)
+        return deploy ? [...found, ...(await lintMigrations(project))] : found
       })
     }
   }

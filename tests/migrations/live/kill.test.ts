@@ -45,7 +45,7 @@ async function look() {
 function places(count: number): number[] {
   const all = Array.from({ length: count }, (_, i) => i + 1)
   if (process.env.NUAGES_LONG) return all
-  const step = Math.ceil(count / 6)
+  const step = Math.ceil(count / 3)
   const first = Math.floor(Math.random() * step)
   return all.filter((_, i) => i % step === first)
 }

@@ -167,7 +167,8 @@ function renameInField(field: FieldState, rename: (path: string) => string): Fie
   return { ...field, args: [renamedIn(expression, rename), ...rest] }
 }
 
-function renameInOptions(options: ModelStateOptions, from: string, to: string): ModelStateOptions {
+/** Options of a model with a field renamed in them. */
+export function renameInOptions(options: ModelStateOptions, from: string, to: string): ModelStateOptions {
   const rename = (path: string) => renamePath(path, from, to)
   const renamed: Record<string, unknown> = { ...options }
   if (options.ordering) renamed.ordering = options.ordering.map(rename)

@@ -1,0 +1,40 @@
+/** `makemigrations --two-step`: each rename of a field becomes two migrations, for two deployments. */
+import type { DraftMigration } from './drafts.ts'
+import type { MigrationLoader } from './loader.ts'
+import { nextNumber } from './naming.ts'
+import type { RenameField } from './operations/fields.ts'
+import type { Operation } from './operations/operation.ts'
+import { contractRename, expandRename } from './operations/two-step.ts'
+
+/** The drafts, and after those of each app that renames fields one more: with the second steps. */
+export function inTwoSteps(loader: MigrationLoader, drafts: readonly DraftMigration[]): DraftMigration[] {
+  let state = loader.state()
+  for (const { app, operations } of drafts) for (const each of operations) state = each.toState(state, app)
+  const found: DraftMigration[] = []
+  const later = new Map<string, Operation[]>()
+  for (const draft of drafts) {
+    const renames = draft.operations.filter((each): each is RenameField => each.type === 'renameField')
+    const operations = draft.operations.flatMap((each) => {
+      if (each.type === 'renameField') {
+        const { model, oldName, newName } = each as RenameField // by its type
+        return [expandRename(model, oldName, newName)]
+      }
+      // What else becomes of the field comes with the second step.
+      const [model, name] = each.args
+      const isOf = renames.some((rename) => rename.model === model && rename.newName === name)
+      return each.type === 'alterField' && isOf ? [] : [each]
+    })
+    found.push({ ...draft, operations })
+    const second = renames.map(({ model, oldName, newName }) =>
+      contractRename(model, oldName, newName, state.field(`${draft.app}.${model}`, newName)),
+    )
+    if (second.length > 0) later.set(draft.app, [...(later.get(draft.app) ?? []), ...second])
+  }
+  for (const [app, operations] of later) {
+    const own = found.filter((draft) => draft.app === app).map(({ name }) => name)
+    const number = nextNumber([...loader.graph.ofApp(app).map(({ name }) => name), ...own])
+    const name = `${number}_${operations[0]!.fragment}`.slice(0, 60)
+    found.push({ app, name, dependencies: [[app, own.at(-1)!]], operations })
+  }
+  return found
+}

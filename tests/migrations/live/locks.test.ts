@@ -1,0 +1,134 @@
+/** MIG-07: two migrators at once: one waits and is told, none breaks. What stopped goes on, or is undone. */
+import * as door from 'nuages/db/migrations'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { closeDatabase, executor, history, isSqlite, migrate, openDatabase, rows, run, schema } from '../history.ts'
+
+const { addField, createModel, fields: f, noop, runCode, runSql } = door
+
+beforeEach(() => void openDatabase())
+afterEach(closeDatabase)
+
+const author = createModel('Author', { id: f.autoId(), name: f.char({ maxLength: 90 }) })
+
+test('MIG-07 two at once: one waits, is told on servers, and finds the work done', async () => {
+  const told: string[] = []
+  let begun = () => {}
+  const running = new Promise<void>((resolve) => (begun = resolve))
+  let ran = 0
+  const steps = history(
+    ['0001_initial', [author]],
+    [
+      '0002_slow',
+      [
+        runCode(
+          async () => {
+            ran++
+            begun()
+            // Long enough for the other to ask for the lock, which it does at once.
+            for (let i = 0; i < 50 && told.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10))
+          },
+          { reverse: noop },
+        ),
+      ],
+    ],
+  )
+  const one = migrate(steps)
+  await running
+  const other = migrate(steps, {}, { onWaiting: (reason) => void told.push(reason) })
+  await Promise.all([one, other])
+  expect(ran).toBe(1)
+  expect(await rows('select name from nuages_migrations order by name')).toEqual([['0001_initial'], ['0002_slow']])
+  if (!isSqlite) expect(told).toEqual(['migration'])
+})
+
+test('MIG-09 a migration that fails leaves nothing, or stops where the next run goes on; it can be undone', async () => {
+  const broken = history(
+    ['0001_initial', [author]],
+    [
+      '0002_more',
+      [
+        addField('Author', 'born', f.integer({ null: true })),
+        runSql("insert into library_author (id, name) values (1, 'x')", { reverse: '' }),
+        addField('Author', 'age', f.integer({ null: true })),
+        runSql('nonsense', { reverse: '' }),
+      ],
+    ],
+  )
+  const before = history(['0001_initial', [author]])
+  await migrate(before)
+  const wanted = await schema()
+  await expect(migrate(broken)).rejects.toMatchObject({ code: 'migrations.failed' })
+  // Undone: whatever this database kept goes.
+  await migrate(broken, { app: 'library', name: '0001' })
+  expect(await schema()).toEqual(wanted)
+  await run('delete from library_author')
+  await expect(migrate(broken)).rejects.toMatchObject({ code: 'migrations.failed' })
+  // Mended: it goes on.
+  const [, second] = broken
+  await migrate([
+    broken[0]!,
+    { ...second!, operations: [...second!.operations.slice(0, 3), runSql('select 1', { reverse: '' })] },
+  ])
+  expect(await rows('select id, name, born, age from library_author')).toEqual([[1, 'x', null, null]])
+})
+
+test('MIG-20 an operation without a reverse is refused by name before anything is undone', async () => {
+  const steps = history(
+    ['0001_initial', [author]],
+    ['0002_more', [runSql('select 1')]],
+    ['0003_last', [addField('Author', 'born', f.integer({ null: true }))]],
+  )
+  await migrate(steps)
+  await expect(migrate(steps, { app: 'library', name: 'zero' })).rejects.toThrow('Run SQL')
+  expect(await rows('select count(*) from nuages_migrations')).toEqual([[expect.toSatisfy((n) => Number(n) === 3)]])
+})
+
+test('MIG-07 prune forgets what has no file, of one app', async () => {
+  const steps = history(['0001_initial', [author]], ['0002_gone', [runSql('select 1', { reverse: '' })]])
+  await migrate(steps)
+  const made = executor(steps.slice(0, 1))
+  expect(await made.prune('other')).toEqual([])
+  expect(await made.prune('library')).toEqual(['0002_gone'])
+  expect(await rows('select name from nuages_migrations')).toEqual([['0001_initial']])
+})
+
+test('MIG-17 runSql takes params, which become constants of the database', async () => {
+  const text = 'it\'s 100% \\ "so"'
+  await migrate(
+    history([
+      '0001_initial',
+      [
+        author,
+        runSql(['insert into library_author (id, name) values (%s, %s)', [7, text]]),
+        runSql([["update library_author set name = concat(name, '%%') where id = %s", [7]], 'select 1']),
+      ],
+    ]),
+  )
+  expect(await rows('select id, name from library_author')).toEqual([[7, `${text}%`]])
+  await expect(migrate(history(['0001_x', [runSql(['select %s', []])]]))).rejects.toThrow()
+})
+
+test('MIG-25 a renamed model is told inside the migration: what a receiver throws undoes it where that is possible', async () => {
+  const told: unknown[] = []
+  let broken = false
+  const off = door.modelsRenamed.connect(({ renames }) => {
+    told.push(...renames)
+    if (broken) throw new Error('no')
+  })
+  const steps = history(['0001_initial', [author]], ['0002_rename', [door.renameModel('Author', 'Person')]])
+  try {
+    await migrate(steps)
+    await migrate(steps, { app: 'library', name: '0001' })
+    expect(told).toEqual([
+      { app: 'library', from: 'Author', to: 'Person' },
+      { app: 'library', from: 'Person', to: 'Author' },
+    ])
+    broken = true
+    await expect(migrate(steps)).rejects.toThrow('no')
+  } finally {
+    off()
+  }
+  // The next run does the rest.
+  await migrate(steps)
+  expect((await schema()).map(({ name }) => name)).toEqual(['library_person'])
+})
