@@ -7,7 +7,6 @@ import type { CopyFrom, CopyTo } from './copy-stream.ts'
 import { MessageReader, type Messages } from './message-reader.ts'
 import { writeOthersWith } from './message-writer.ts'
 import { joinDriver, type PreparedQuery } from './prepared-query.ts'
-import { typeParser } from './values.ts'
 
 export interface PgResult {
   /** `BEGIN`, `COMMIT`; of the driver's own queries any command. */
@@ -21,6 +20,8 @@ export interface PgQuery {
   readonly values?: readonly unknown[]
   /** Prepared once per connection under this name. */
   readonly name?: string
+  /** Rows as lists of their columns; by default they have names. */
+  readonly rowMode?: 'array'
 }
 export interface PgClient {
   /** The wire below the queries. */
@@ -81,14 +82,6 @@ interface PgModule {
   readonly Pool: new (
     config: Readonly<Record<string, unknown>>,
   ) => PgPool
-}
-
-/** Rows as arrays, columns as text but for numbers and booleans. */
-const FORM = { rowMode: 'array', types: { getTypeParser: typeParser } } as const
-
-/** A query as the driver takes it. */
-export function asArrays(query: PgQuery): PgQuery {
-  return { ...query, ...FORM }
 }
 
 /** Bytes that are read at once. */

@@ -5,7 +5,7 @@ import { OperationalError } from '../../errors.ts'
 import { connect } from './cancel.ts'
 import { translatePostgresError } from './errors.ts'
 import type { PostgresOptions } from './options.ts'
-import { asArrays, loadPg, type PgClient, type PgPool } from './pg.ts'
+import { loadPg, type PgClient, type PgPool } from './pg.ts'
 import { PgSession } from './session.ts'
 import { leftOpen } from './sharing.ts'
 import { StatementNames } from './statement-names.ts'
@@ -36,7 +36,7 @@ const FOLLOWED = "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET standard
 
 async function setUp(client: PgClient): Promise<void> {
   await client.query({ text: FOLLOWED })
-  const { rows } = await client.query(asArrays({ text: 'SHOW intervalstyle' }))
+  const { rows } = await client.query({ text: 'SHOW intervalstyle', rowMode: 'array' })
   if (rows[0]?.[0] === 'postgres') return
   throw new ConfigurationError(`The server writes intervals in the style ${String(rows[0]?.[0])}.`, {
     code: 'db.invalid-option',
