@@ -4,7 +4,7 @@
  */
 import { sameKey } from '../models/keys.ts'
 import type { AnyModel } from '../models/meta.ts'
-import { awaited } from '../traced.ts'
+import { awaited, withCaller } from '../traced.ts'
 import { isHeard, told } from './bulk-events.ts'
 import { createRow } from './create.ts'
 import { deleteRows, deleteRowsReturning } from './deletion.ts'
@@ -220,7 +220,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
       },
       (error) => {
         this.fetching = null
-        throw error
+        throw withCaller(error)
       },
     )
     return this.fetching as Promise<RowOf<this>[]> // what the state's mode makes of rows is what the types say

@@ -5,6 +5,7 @@ import { type Database, database, featuresOf } from '../connections.ts'
 import { type AnyInstance, PEERS } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { aliasFor, hasRouters } from '../routers.ts'
+import { withCaller } from '../traced.ts'
 import { breathing } from './breathing.ts'
 import { buildRows } from './build-reads.ts'
 import type { BuildContext } from './context.ts'
@@ -45,7 +46,7 @@ export function promised<T>(work: () => MaybePromise<T>): Promise<T> {
   try {
     return Promise.resolve(work())
   } catch (error) {
-    return Promise.reject(error)
+    return Promise.reject(withCaller(error))
   }
 }
 

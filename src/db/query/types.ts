@@ -694,10 +694,12 @@ type CheckedOrder<T, A, P extends string> = P extends string
       ? P
       : string extends P
         ? Mistake<AtRunTime>
-        :
-            | NoInfer<P extends `-${infer R}` ? `-${PathHint<FieldsOf<T>, R>}` : PathHint<FieldsOf<T>, P>>
-            | (keyof A & string)
-            | Mistake<Explain<T, Bare<P>, 'part'>>
+        : PathIn<AnnFields<A>, Bare<P>, never> extends never
+          ?
+              | NoInfer<P extends `-${infer R}` ? `-${PathHint<FieldsOf<T>, R>}` : PathHint<FieldsOf<T>, P>>
+              | (keyof A & string)
+              | Mistake<Explain<T, Bare<P>, 'part'>>
+          : P
     : P
   : never
 /** {@link OrderArg} for each of a list, or names of annotations `A`; `'?'` is random order. */

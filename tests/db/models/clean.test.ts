@@ -52,7 +52,7 @@ test('cleans each field and keeps what it reads', async () => {
   expect(volume).toMatchObject({ pages: 12, slug: 'minor', note: '', price: new Decimal('9.9') })
 })
 
-test('tells all fields that are wrong at once', async () => {
+test('MOD-29: tells all fields that are wrong at once', async () => {
   const volume = new Volume({ title: '', pages: 0, price: '1000' })
   Object.assign(volume, { slug: 'not a slug' })
   expect(Object.keys(await problems(volume)).sort()).toEqual(['pages', 'price', 'slug', 'title'])
@@ -82,7 +82,7 @@ test('what must be unique is told before it is written, except to the row itself
   })
 })
 
-test('what fields and the whole are told goes together', async () => {
+test('MOD-29: what fields and the whole are told goes together', async () => {
   expect(await problems(new Volume({ title: 'Nothing', pages: 0 }))).toEqual({
     '': ['Nothing fits.'],
     pages: ['Ensure this value is greater than or equal to 1.'],

@@ -184,7 +184,7 @@ describe('rows of a key of several columns', () => {
   })
 })
 
-describe('foreign keys of several columns', () => {
+describe('REL-14 foreign keys of several columns', () => {
   test('are columns named after the relation and those they point to', () => {
     expect(Line.meta.columns.map((field) => field.column)).toEqual([
       'order_tenant_id',

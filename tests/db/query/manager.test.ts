@@ -4,7 +4,7 @@ import { freshTables } from './setup.ts'
 
 freshTables()
 
-test('Book.objects itself keeps no rows: it lives as long as the process', async () => {
+test('QS-01: Book.objects itself keeps no rows: it lives as long as the process', async () => {
   expect(await Author.objects).toEqual([])
   await Author.objects.create({ name: 'Django' })
   expect(await Author.objects).toHaveLength(1)

@@ -46,3 +46,23 @@ test('a value that an expression was given is told with its place, not with the 
     /^library\.Book\.least: /,
   )
 })
+
+test('the stack of a query that fails comes out where it was awaited, or asked', async () => {
+  const misspelt = Book.objects.dynamic({}).filter({ titel: 'x' } as never)
+  const missing = Book.objects.using('other').filter({ title: 'x' })
+  async function awaits(rows: PromiseLike<unknown>): Promise<unknown> {
+    return await rows
+  }
+  for (const work of [
+    () => awaits(misspelt),
+    () => awaits(missing),
+    async () => await misspelt.count(),
+    async () => await missing.exists(),
+  ]) {
+    const error = await work().then(
+      () => expect.unreachable(),
+      (failure: Error) => failure,
+    )
+    expect(error.stack).toContain('messages.test.ts')
+  }
+})

@@ -157,6 +157,20 @@ describe('QS-12 order', () => {
     expect(() => Author.F('birthYear').desc({ nulls: 'end' as never })).toThrow(QueryUsageError)
   })
 
+  test('is by a part of an annotation', async () => {
+    for (const [title, year] of [
+      ['Nuages', 1940],
+      ['Minor Swing', 1937],
+      ['Waltz 100%', 1961],
+    ] as const)
+      await Book.objects.filter({ title }).update({ publishedAt: new Date(Date.UTC(year, 6, 1)) })
+    const dated = Book.objects.annotate({ at: Book.F('publishedAt') }).orderBy('-at__year')
+    expect((await dated).map((book) => book.pages)).toEqual([300, 120, 80])
+    // @ts-expect-error -- no part of an instant
+    const wrong = Book.objects.annotate({ at: Book.F('publishedAt') }).orderBy('-at__yaer')
+    await expect(Promise.resolve(wrong)).rejects.toMatchObject({ code: 'db.unknown-lookup' })
+  })
+
   test('is none after orderBy(): first() and last() do not put one in its place', async () => {
     for (const work of [() => Author.objects.orderBy().first(), () => Author.objects.orderBy().last()]) {
       const { result, sql } = await watched(work)

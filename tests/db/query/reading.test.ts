@@ -51,7 +51,7 @@ describe('a query set', () => {
     expect(Object.keys(author)).toEqual(['id', 'name', 'birthYear', 'companyId'])
   })
 
-  test('keeps methods of its class through every chain', async () => {
+  test('MOD-30: keeps methods of its class through every chain', async () => {
     const books = Book.objects
       .annotate({ n: Count('chapters') })
       .published()

@@ -18,7 +18,7 @@ beforeEach(async () => {
   await Tag.objects.bulkCreate([{ slug: 'jazz' }, { slug: 'swing' }, { slug: 'waltz' }])
 })
 
-describe('a relation that was not read', () => {
+describe('REL-12 a relation that was not read', () => {
   test('is awaited, with one query for all rows of the same result', async () => {
     const books = await Book.objects.orderBy('id')
     const { result, sql } = await watched(async () => {
@@ -81,7 +81,7 @@ describe('a relation that was not read', () => {
   })
 })
 
-describe('selectRelated', () => {
+describe('REL-09 selectRelated', () => {
   test('reads relations in the same query, through nullable ones as well', async () => {
     const { result, sql } = await watched(() => Book.objects.selectRelated('author__company', 'editor').orderBy('id'))
     expect(sql).toHaveLength(1)
@@ -188,7 +188,7 @@ describe('prefetchRelated', () => {
   })
 })
 
-describe('a related set of a foreign key', () => {
+describe('REL-07 a related set of a foreign key', () => {
   test('is a query set of the rows that point here', async () => {
     const cat = await Author.objects.get({ name: 'Cat' })
     expect(await cat.books.count()).toBe(3)
@@ -222,7 +222,7 @@ describe('a related set of a foreign key', () => {
   })
 })
 
-describe('a related set of a many-to-many relation', () => {
+describe('REL-05 a related set of a many-to-many relation', () => {
   test('adds once, removes, sets and clears', async () => {
     const book = await Book.objects.get({ id: 1 })
     const jazz = await Tag.objects.get({ slug: 'jazz' })
@@ -265,7 +265,7 @@ describe('a related set of a many-to-many relation', () => {
   })
 })
 
-describe('conditions over several rows', () => {
+describe('QS-02 conditions over several rows', () => {
   test('in one filter() speak of the same row, in two of any', async () => {
     const [one, two] = await Book.objects.orderBy('id')
     await Chapter.objects.all().delete()

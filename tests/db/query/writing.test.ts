@@ -28,7 +28,7 @@ beforeEach(async () => {
   django = await Author.objects.create({ name: 'Django' })
 })
 
-describe('save()', () => {
+describe('MOD-26 save()', () => {
   test('inserts, then writes the columns that changed', async () => {
     const book = new Book({ title: 'Nuages', author: django })
     const first = await watched(() => book.save())
@@ -120,7 +120,7 @@ test('refresh() reads the row again, or some of it', async () => {
   await expect(book.refresh()).rejects.toThrow(RowVanishedError)
 })
 
-describe('many rows at once', () => {
+describe('QS-21, QS-22 many rows at once', () => {
   test('bulkCreate() inserts with few statements and gives keys', async () => {
     const { result, sql } = await watched(() =>
       Book.objects.bulkCreate(Array.from({ length: 120 }, (_, i) => ({ title: `b${i}`, author: django }))),
@@ -195,7 +195,7 @@ describe('many rows at once', () => {
   })
 })
 
-describe('getOrCreate() and updateOrCreate()', () => {
+describe('QS-19, QS-20 getOrCreate() and updateOrCreate()', () => {
   test('find or make', async () => {
     expect((await Stamp.objects.getOrCreate({ name: 'a' }, { count: 3 }))[1]).toBe(true)
     const [stamp, created] = await Stamp.objects.getOrCreate({ name: 'a' }, { count: 9 })
@@ -244,7 +244,7 @@ test('a receiver of postSave that fails undoes the save, and the instance is as 
   expect((await Author.objects.get({ id: django.id })).name).toBe('Jean')
 })
 
-describe('delete()', () => {
+describe('MOD-27, REL-03 delete()', () => {
   beforeEach(async () => {
     const book = await Book.objects.create({ title: 'x', author: django })
     const [one] = await Chapter.objects.bulkCreate([{ title: 'a', number: 1, book }])
@@ -402,7 +402,7 @@ describe('signals', () => {
   })
 })
 
-describe('databases', () => {
+describe('MDB-01, MDB-03 databases', () => {
   test('an alias goes with the query set, the instance and its relations', async () => {
     await createTables('other')
     const bill = await Author.objects.using('other').create({ name: 'Bill' })

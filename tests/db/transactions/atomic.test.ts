@@ -35,7 +35,7 @@ for (const memory of [false, true]) {
       expect(await atomic(() => 5)).toBe(5)
     })
 
-    test('an inner block that throws undoes its own level only', async () => {
+    test('TX-02: an inner block that throws undoes its own level only', async () => {
       await freshDatabase({ memory })
       await atomic(async () => {
         await add('outer')
@@ -236,7 +236,7 @@ for (const memory of [false, true]) {
   })
 }
 
-describe('onCommit', () => {
+describe('TX-05 onCommit', () => {
   test('callbacks run in order after the outermost commit, those of undone levels never', async () => {
     await freshDatabase()
     const ran: string[] = []
