@@ -24,7 +24,7 @@ const run = (...words: string[]) => nuages(words, { cwd: folder })
 
 test('dev --no-prepare warns of migrations that are not applied, and a page says what to do', async () => {
   expect((await run('makemigrations')).code).toBe(0)
-  expect(readdirSync(join(folder, 'library', 'migrations'))).toEqual(['0001_initial.ts'])
+  expect(readdirSync(join(folder, 'library', 'migrations'))).toEqual(['0001_initial.ts', 'latest.txt'])
   running = start(['dev', '--no-prepare', '--port', '0'], { cwd: folder })
   await running.until(/1 migration is not applied \(library\.0001_initial\)\.\nRun: npx nuages migrate/)
   const [, url] = await running.until(/(http:\/\/\S+\/)/)

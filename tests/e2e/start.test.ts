@@ -56,7 +56,7 @@ describe('a new project', () => {
   test('dev writes its first migrations, applies all, makes the superuser, and serves site and admin', async () => {
     project = startedProject()
     const { url, out, err } = await project.dev([], ADMIN)
-    expect(readdirSync(join(project.folder, 'main', 'migrations'))).toEqual(['0001_initial.ts'])
+    expect(readdirSync(join(project.folder, 'main', 'migrations'))).toEqual(['0001_initial.ts', 'latest.txt'])
     expect(out()).toMatch(/Migration main\/migrations\/0001_initial\.ts\n {2}- Create model User\n/)
     expect(out()).toMatch(/Applying main\.0001_initial \.\.\. done/)
     expect(out()).toContain('Created the superuser ada@example.org.')
