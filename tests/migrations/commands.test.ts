@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { char, foreignKey, integer, manyToMany, uuid } from 'nuages/db'
 import { postMigrate } from 'nuages/db/migrations'
@@ -168,6 +168,17 @@ describe('migrate', () => {
     expect(back.text).toBe('Undoing library.0001_initial ... done\n')
     expect(told).toHaveLength(2)
     stop()
+  })
+
+  test('what is applied is not read again until there is something to do', async () => {
+    await migrate(project(first), { make: true })
+    const file = join(root, 'library/migrations/0001_initial.ts')
+    renameSync(file, `${file}.kept`)
+    writeFileSync(file, "throw new Error('this file was read')\n")
+    expect(await migrate(project(first))).toEqual({ code: 0, text: 'Nothing to migrate.\n', errors: '' })
+    expect(await unappliedMigrations({ apps: project(first).apps.apps, user: null })).toEqual([])
+    writeFileSync(join(root, 'library/migrations/0002_more.ts'), 'export {}\n')
+    await expect(migrate(project(first))).rejects.toMatchObject({ code: expect.stringMatching(/^migrations\./) })
   })
 
   test('--make writes and applies in one go', async () => {

@@ -8,6 +8,7 @@ import type { LintFinding } from '../migrations/lint/index.ts'
 import { MigrationLoader } from '../migrations/loader.ts'
 import { keyOf } from '../migrations/migration.ts'
 import { postMigrate, preMigrate } from '../migrations/signals.ts'
+import { isUpToDate } from '../migrations/unapplied.ts'
 import { answerOptions, fileFor, findChanges, migrationProject, printDraft, writeFiles } from './changes.ts'
 
 export default defineCommand({
@@ -60,8 +61,22 @@ export default defineCommand({
       for (const [i, draft] of drafts.entries()) printDraft(out, project, draft, files[i]!)
       await writeFiles(files)
     }
-    const loader = await MigrationLoader.load(migrationProject(project))
     const database = migrationDatabase(options.database)
+    const event = { apps: project.apps.apps, alias: options.database, verbosity: 1 }
+    const { checkDrift, prune, lint, plan: isPlan, check, fake } = options
+    // The end of most deployments: nothing is read that was applied.
+    if (
+      args.app === undefined &&
+      !checkDrift &&
+      !prune &&
+      !lint &&
+      (await isUpToDate(migrationProject(project), database))
+    ) {
+      out.line(t('Nothing to migrate.'))
+      if (!isPlan && !check && !fake) await using(options.database, () => postMigrate.send({ ...event, plan: [] }))
+      return 0
+    }
+    const loader = await MigrationLoader.load(migrationProject(project))
     if (options.checkDrift)
       return printDrift(out, await (await import('../migrations/drift/index.ts')).findDrift(loader, database))
     const executor = new MigrationExecutor(loader, database)
@@ -83,13 +98,11 @@ export default defineCommand({
       return options.check && plan.length > 0 ? 1 : 0
     }
     if (plan.length === 0) out.line(t('Nothing to migrate.'))
-    const event = {
-      apps: project.apps.apps,
-      alias: options.database,
-      verbosity: 1,
+    const told = {
+      ...event,
       plan: plan.map(({ migration: { app, name, operations }, backwards }) => ({ app, name, operations, backwards })),
     }
-    if (!options.fake && plan.length > 0) await using(options.database, () => preMigrate.send(event))
+    if (!options.fake && plan.length > 0) await using(options.database, () => preMigrate.send(told))
     await executor.migrate(plan, {
       fake: options.fake,
       fakeInitial: options.fakeInitial,
@@ -112,7 +125,7 @@ export default defineCommand({
     })
     // Receivers use tables of their apps: they are told only when all of them are there.
     if (!options.fake && (await executor.plan()).length === 0) {
-      await using(options.database, () => postMigrate.send(event))
+      await using(options.database, () => postMigrate.send(told))
     }
     return 0
   },

@@ -114,15 +114,23 @@ export function migrationsFolder(app: Pick<MigrationApp, 'root'>): string {
 
 /** An app's migrations, in order of their names. */
 export async function readMigrations(app: MigrationApp): Promise<Migration[]> {
+  const files = await migrationFiles(app)
+  return Promise.all(
+    [...files].map(([name, file]) => importMigration(app.name, name, join(migrationsFolder(app), file))),
+  )
+}
+
+/** Names of an app's migrations and their files, in order. */
+export async function migrationFiles(app: Pick<MigrationApp, 'root'>): Promise<ReadonlyMap<string, string>> {
   const folder = migrationsFolder(app)
-  if (!existsSync(folder)) return []
   const files = new Map<string, string>()
+  if (!existsSync(folder)) return files
   for (const entry of (await readdir(folder)).sort()) {
     const [, name, type] = FILE.exec(entry) ?? []
     if (name === undefined || entry.endsWith('.d.ts') || entry.endsWith('.d.mts')) continue
     if (!files.has(name) || isScript(type!) === prefersScript(folder)) files.set(name, entry)
   }
-  return Promise.all([...files].map(([name, file]) => importMigration(app.name, name, join(folder, file))))
+  return files
 }
 
 const isScript = (type: string) => type === 'js' || type === 'mjs'
