@@ -559,8 +559,10 @@ type AnnFamily<V> = V extends number
                     ? 'time'
                     : 'duration'
 // The model first: with a concrete T this never has to look at A (see the header).
-type FilterValue<T, A, K extends string> = ValueOr<T, A, K, LookupValue<T, K>>
-type ValueOr<T, A, K extends string, V> = [V] extends [never] ? AnnValue<T, A, K> : V | Expr<T, V | null>
+// `infer`, as it ends inference: without it the compiler looks for K in all that a lookup may be (a third more types).
+// NoInfer would end it, too, but hides the choices of `{ status: '|' }` from completion.
+type FilterValue<T, A, K extends string> =
+  LookupValue<T, K> extends infer V ? ([V] extends [never] ? AnnValue<T, A, K> : V | Expr<T, V | null>) : never
 type AnnValue<T, A, K extends string> = K extends keyof A
   ? A[K] | Expr<T, A[K] | null>
   : K extends `${infer H}__${infer R}`
