@@ -75,8 +75,8 @@ export interface Works<Written = BookValues> {
   count(status: string, pages: number): Maybe<number>
   /** Where it is not `Promise.all` of {@link Works.get}: the fastest way to get the books of twenty keys one by one. */
   twenty?(ids: readonly number[]): Maybe<readonly BookRow[]>
-  /** Where it is not `Promise.all` of {@link Works.update}: the fastest way to set the stock of the books of some keys one by one. */
-  updates?(ids: readonly number[], stock: number): unknown
+  /** Where it is not `Promise.all` of {@link Works.update}: the fastest way to set the stock of some books one by one. */
+  updates?(changes: readonly (readonly [id: number, stock: number])[]): unknown
   close(): unknown
 }
 

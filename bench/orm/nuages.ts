@@ -19,7 +19,8 @@ export const open: Open = async (database, url): Promise<Works<ReturnType<typeof
     update: (id, stock) => Book.objects.filter({ id }).update({ stock }),
     count: (status, pages__gte) => Book.objects.filter({ status, pages__gte }).count(),
     // In a block they share a connection, and so round trips.
-    updates: (ids, stock) => atomic(() => Promise.all(ids.map((id) => Book.objects.filter({ id }).update({ stock })))),
+    updates: (changes) =>
+      atomic(() => Promise.all(changes.map(([id, stock]) => Book.objects.filter({ id }).update({ stock })))),
     close: () => project.close(),
   }
 }

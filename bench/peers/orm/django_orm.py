@@ -115,9 +115,9 @@ def twenty(i):
     return [get(1 + (i * 20 + k) % 1000) for k in range(20)]
 
 
-def updates(keys, stock):
+def updates(changes):
     with transaction.atomic():
-        for key in keys:
+        for key, stock in changes:
             update(key, stock)
 
 
@@ -131,7 +131,7 @@ ROWS = {
     "update by pk": lambda i: update(1 + i % 1000, i % 20),
     "filtered count": lambda i: count("new", i % 400),
     "20 gets at once": twenty,
-    "20 updates at once": lambda i: updates([1 + (i * 20 + k) % 1000 for k in range(20)], i % 20),
+    "20 updates at once": lambda i: updates([(1 + (i * 20 + k) % 1000, k) for k in range(20)]),
 }
 
 FIELDS = ["id", "title", "subtitle", "isbn", "status", "pages", "stock", "price", "summary", "author_id"]
@@ -156,7 +156,7 @@ def answers():
     update(8, 123)
     found.append(get(8).stock)
     update(8, 7)
-    updates([8, 9], 124)
+    updates([(8, 124), (9, 124)])
     found += [get(8).stock, get(9).stock]
     update(8, 7)
     update(9, 8)
