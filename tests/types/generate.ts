@@ -1,7 +1,7 @@
 /**
  * Writes projects to measure: a cyclic one of N models and their queries, and a table of routes with links.
  *
- *     node tests/types/generate.ts        writes tests/types/.generated/{models,routes}
+ *     node tests/types/generate.ts        writes tests/types/.generated/{models,routes}, and what they import alone
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -181,7 +181,23 @@ export function generateRoutes(count = 300): string {
   return folder
 }
 
+/**
+ * A project that imports what another does and says nothing: what it costs to check the framework's own sources, which is
+ * not the cost of what users write (they have declarations).
+ */
+export function generateImports(name: 'models' | 'routes'): string {
+  const { folder, write } = project(`${name}-imports`)
+  const imports = {
+    models: "export { Model } from 'nuages/db'\n",
+    routes: "export { defineApp } from 'nuages'\nexport { reverse } from 'nuages/urls'\n",
+  }
+  write('imports.ts', imports[name])
+  return folder
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   console.log(generateModels())
   console.log(generateRoutes())
+  console.log(generateImports('models'))
+  console.log(generateImports('routes'))
 }
