@@ -128,6 +128,19 @@ test('a migration that fails stops at an operation that it names, and says what 
   expect(database().features.transactionalDdl).toBe(false)
 })
 
+test('MIG-22 what a migration lets its statements wait is the session\'s no more, also where one failed', async () => {
+  configureDatabases({ default: { ...fresh(), options: { poolSize: 1 } } })
+  const waits = () => rows('select @@lock_wait_timeout')
+  const before = await waits()
+  await migrate(base, {}, { lockTimeout: 7000 })
+  expect(await waits()).toEqual(before)
+  const steps = after([runSql('insert into nowhere values (1)')])
+  await expect(migrate(steps, {}, { lockTimeout: 7000, lockRetries: 0 })).rejects.toMatchObject({
+    code: 'migrations.failed',
+  })
+  expect(await waits()).toEqual(before)
+})
+
 test('a reference that is not null, added without a fill: to an empty table it is, to rows it is refused', async () => {
   const added = after([addField('Book', 'editor', f.foreignKey('library.Author', cascade))])
   await migrate(base)

@@ -76,7 +76,8 @@ export class RowStream implements AsyncGenerator<unknown, undefined> {
   #alone<T>(work: () => Promise<T>): Promise<T> {
     this.#busy = true
     const asked = work()
-    this.#last = asked
+    // Who waits already is last, and comes before whoever asks from now on.
+    if (this.#waiting === 0) this.#last = asked
     return asked
   }
   #behind<T>(work: () => Promise<T>): Promise<T> {
