@@ -128,7 +128,7 @@ test('a migration that fails stops at an operation that it names, and says what 
   expect(database().features.transactionalDdl).toBe(false)
 })
 
-test('MIG-22 what a migration lets its statements wait is the session\'s no more, also where one failed', async () => {
+test("MIG-09 what a migration lets its statements wait is the session's no more, also where one failed", async () => {
   configureDatabases({ default: { ...fresh(), options: { poolSize: 1 } } })
   const waits = () => rows('select @@lock_wait_timeout')
   const before = await waits()

@@ -87,12 +87,22 @@ export interface TransactionConnection extends Connection {
   readonly pipelines?: boolean
   /** References are checked at the commit only, from here on. */
   deferConstraints?(): MaybePromise<void>
+  /** Bounds what statements wait and take until the transaction ends, however it does. Where the database can. */
+  setTimeouts?(timeouts: StatementTimeouts): MaybePromise<void>
   /** Sends text or bytes to a COPY … FROM STDIN, and gives the number of rows. Where the database has it. */
   copyFrom?(sql: string, source: AsyncIterable<Uint8Array>): Promise<number>
   /** What a COPY … TO STDOUT gives. Left early it is stopped, and with it the transaction. */
   copyTo?(sql: string): AsyncIterable<Uint8Array>
   commit(): MaybePromise<void>
   rollback(): MaybePromise<void>
+}
+
+/** How long statements may wait and run. */
+export interface StatementTimeouts {
+  /** Milliseconds that a statement waits for a lock. */
+  readonly lock: number
+  /** Milliseconds that a statement may take; 0: any. */
+  readonly statement: number
 }
 
 /**

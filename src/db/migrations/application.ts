@@ -1,8 +1,9 @@
 /** One migration on its way into a database, or out of it: in one transaction, step by step, or in stages. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NuagesError } from '../../std/errors.ts'
+import type { StatementTimeouts } from '../backends/backend.ts'
 import { operationsOf, type PlanStep, runMigration } from './carry-out.ts'
-import type { MigrationDatabase, MigrationTimeouts } from './database.ts'
+import type { MigrationDatabase } from './database.ts'
 import { keyOf } from './migration.ts'
 import type { Progress, Unfinished } from './progress.ts'
 import type { Recorder } from './recorder.ts'
@@ -16,7 +17,7 @@ export type Outcome = 'done' | 'faked' | 'skipped'
 interface Options {
   readonly fake?: boolean
   readonly fakeInitial?: boolean
-  readonly timeouts: MigrationTimeouts
+  readonly timeouts: StatementTimeouts
   readonly lockRetries?: number
   readonly onlineFrom?: number
   readonly unclear?: Unclear | undefined
@@ -174,29 +175,7 @@ export class Application {
 
   /** A transaction whose statements wait and run as long as they may. */
   #inTransaction<T>(fn: () => Promise<T>): Promise<T> {
-    const { database } = this.#parts
-    const { lock, statement } = this.#options.timeouts
-    return database.transaction(async () => {
-      switch (database.backend.features.vendor) {
-        case 'postgres':
-          await database.exec(`SET LOCAL lock_timeout = ${lock}; SET LOCAL statement_timeout = ${statement}`)
-          return fn()
-        case 'mysql':
-          // In seconds, and for the session: it is given back as it was.
-          await database.exec(
-            'SET @nuages_lock = @@lock_wait_timeout /*M! , @nuages_time = @@max_statement_time */; ' +
-              `SET lock_wait_timeout = ${Math.max(1, Math.ceil(lock / 1000))} /*M! , max_statement_time = ${statement / 1000} */`,
-          )
-          try {
-            return await fn()
-          } finally {
-            const back = 'SET lock_wait_timeout = @nuages_lock /*M! , max_statement_time = @nuages_time */'
-            await database.exec(back).catch(() => undefined) // the session is gone, and its settings with it
-          }
-        default:
-          return fn()
-      }
-    })
+    return this.#parts.database.transaction(fn, this.#options.timeouts)
   }
 
   async #goesInStages(): Promise<boolean> {

@@ -19,7 +19,13 @@ export function migrationDatabase(alias: string): MigrationDatabase {
   return {
     alias,
     backend,
-    transaction: (fn) => using(alias, () => atomic(fn, { using: alias, schemaChange: true })),
+    transaction: (fn, timeouts) => {
+      const bounded = async () => {
+        if (timeouts !== undefined) await open.currentBlock()!.connection.setTimeouts?.(timeouts) // atomic() made it
+        return fn()
+      }
+      return using(alias, () => atomic(bounded, { using: alias, schemaChange: true }))
+    },
     exec: async (sql) => open.exec(sql),
     session: (statements, timeouts) => outsideTransactions(open, statements, timeouts),
     rows: async (statement) => open.rows(backend.compiler.compile(statement), []),

@@ -1,14 +1,6 @@
-import type { Backend, SqlRow } from '../backends/backend.ts'
+import type { Backend, SqlRow, StatementTimeouts } from '../backends/backend.ts'
 import type { ExistingTrigger, TableSpec } from '../backends/schema.ts'
 import type { Statement } from '../sql/nodes.ts'
-
-/** How long statements of a migration may wait and run. */
-export interface MigrationTimeouts {
-  /** Milliseconds that a statement waits for a lock. */
-  readonly lock: number
-  /** Milliseconds that a statement may take; 0: any. */
-  readonly statement: number
-}
 
 /** The database being migrated, as far as migrations need it. */
 export interface MigrationDatabase {
@@ -16,13 +8,13 @@ export interface MigrationDatabase {
   readonly backend: Backend
   /**
    * Runs `fn` in one transaction in which tables may change: references are checked at its end. Queries of models
-   * inside join it.
+   * inside join it. With `timeouts` its statements wait and run no longer.
    */
-  transaction<T>(fn: () => Promise<T>): Promise<T>
+  transaction<T>(fn: () => Promise<T>, timeouts?: StatementTimeouts): Promise<T>
   /** One or several statements of ours, inside the transaction if there is one. */
   exec(sql: string): Promise<void>
   /** Statements one by one on one connection and in no transaction, which some statements refuse. */
-  session(statements: readonly string[], timeouts: MigrationTimeouts | null): Promise<void>
+  session(statements: readonly string[], timeouts: StatementTimeouts | null): Promise<void>
   /** Rows of a statement without parameters. */
   rows(statement: Statement): Promise<SqlRow[]>
   /** Rows of SQL without parameters. */

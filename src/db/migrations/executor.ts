@@ -1,8 +1,10 @@
 /** Applies and unapplies migrations: each in one transaction together with its record, so that a kill leaves it whole or absent. */
+
+import type { StatementTimeouts } from '../backends/backend.ts'
 import { NotSupportedError } from '../errors.ts'
 import { Application } from './application.ts'
 import { assertReversible, type PlanStep, runMigration } from './carry-out.ts'
-import type { MigrationDatabase, MigrationTimeouts } from './database.ts'
+import type { MigrationDatabase } from './database.ts'
 import { MigrationError, MigrationGraphError } from './errors.ts'
 import type { MigrationLoader } from './loader.ts'
 import { keyOf, type Migration, mutateState } from './migration.ts'
@@ -143,7 +145,7 @@ export class MigrationExecutor {
     if (!options.fake && !options.fakeInitial) await this.#assertSupported(plan, states)
     const stopped = await this.#progress.unfinished()
     const { lockTimeout = 5000, statementTimeout = 0 } = options
-    const timeouts: MigrationTimeouts = { lock: lockTimeout, statement: statementTimeout }
+    const timeouts: StatementTimeouts = { lock: lockTimeout, statement: statementTimeout }
     for (const step of plan) {
       const { app, name } = step.migration
       options.onProgress?.({ step, state: 'start' })

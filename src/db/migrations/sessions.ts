@@ -1,9 +1,8 @@
 /** Connections that migrations have to themselves: one that holds the lock of migrating, one outside of transactions. */
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Compiled, TransactionConnection } from '../backends/backend.ts'
+import type { Compiled, StatementTimeouts, TransactionConnection } from '../backends/backend.ts'
 import { createDatabase, type Database } from '../connections.ts'
-import type { MigrationTimeouts } from './database.ts'
 
 /** How a server keeps a lock by name for as long as a connection lives. */
 interface NamedLock {
@@ -69,7 +68,7 @@ export async function exclusively<T>(open: Database, fn: () => Promise<T>, onWai
 export async function outsideTransactions(
   open: Database,
   statements: readonly string[],
-  timeouts: MigrationTimeouts | null,
+  timeouts: StatementTimeouts | null,
 ): Promise<void> {
   if (open.backend.name !== 'postgres') {
     for (const sql of statements) await open.exec(sql)

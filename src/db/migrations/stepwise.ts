@@ -3,9 +3,11 @@
  * on from. A server that commits each change of tables commits with it what was written before: the place is written
  * right before the change, with what its table looked like, and says on the next run whether the change happened.
  */
+
+import type { StatementTimeouts } from '../backends/backend.ts'
 import type { OnlineStage } from '../backends/schema.ts'
 import { type Observer, type OperationAt, runOperation } from './carry-out.ts'
-import type { MigrationDatabase, MigrationTimeouts } from './database.ts'
+import type { MigrationDatabase } from './database.ts'
 import { MigrationError } from './errors.ts'
 import { keyOf, type Migration } from './migration.ts'
 import {
@@ -33,7 +35,7 @@ interface StepwiseOptions {
   readonly operations: readonly OperationAt[]
   readonly place: Unfinished | null
   readonly unclear: Unclear | undefined
-  readonly timeouts: MigrationTimeouts | null
+  readonly timeouts: StatementTimeouts | null
   /** In stages, though the migration does not say so: a failure takes all of it back. */
   readonly online: boolean
   /** What bounds the waiting of statements in a transaction. */

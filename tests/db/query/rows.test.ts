@@ -190,14 +190,14 @@ describe('QS-26 a stream is an async generator', () => {
 })
 
 test('QS-26 rows that are asked for while others are waited for come once each, in order', async () => {
-  const rows = Book.objects.orderBy('id').valuesList('id', { flat: true }).iterator({ chunk: 1 })
+  const rows = Book.objects.orderBy('id').iterator({ chunk: 1 })
   const asked = [rows.next(), rows.next(), rows.next()]
   await asked[0]
   await Promise.resolve() // the second is on its way, the third behind it
   await Promise.resolve()
   asked.push(rows.next(), rows.next(), rows.next())
   const seen = await Promise.all(asked)
-  expect(seen.map(({ value }) => value)).toEqual([1, 2, 3, 4, 5, undefined])
+  expect(seen.map(({ value }) => value?.id)).toEqual([1, 2, 3, 4, 5, undefined])
 })
 
 test('QS-27 raw rows may leave out what only() leaves out', async () => {

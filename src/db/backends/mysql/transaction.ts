@@ -1,6 +1,6 @@
 /** A session between START TRANSACTION and COMMIT. */
 import { IntegrityError, OperationalError, TransactionError } from '../../errors.ts'
-import type { Compiled, NamedRows, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
+import type { Compiled, NamedRows, RunResult, SqlRow, StatementTimeouts, TransactionConnection } from '../backend.ts'
 import { type Kill, stoppable } from './cancel.ts'
 import { brokenReference } from './references.ts'
 import type { RowStream } from './row-stream.ts'
@@ -11,6 +11,7 @@ import { isInTransaction, type Session } from './session.ts'
 const DDL = /^\s*(?:create|alter|drop|rename|truncate)\s+(?!temporary\b)/i
 const DEADLOCK = 1213
 const NO_SAVEPOINT = 1305
+const OWN_TIMEOUTS = 'SET lock_wait_timeout = @nuages_lock /*M! , max_statement_time = @nuages_time */'
 
 /** What a transaction is begun with. */
 export interface TransactionOptions {
@@ -29,6 +30,7 @@ export class MysqlTransaction implements TransactionConnection {
   readonly #streams = new Set<RowStream>()
   #ended = false
   #deferred = false
+  #isBounded = false
   /** A statement committed what came before it, savepoints included. */
   #committed = false
 
@@ -123,6 +125,15 @@ export class MysqlTransaction implements TransactionConnection {
     await this.#session.query('SET foreign_key_checks = 0')
   }
 
+  /** The server knows them for a session only: it has its own again at the end. */
+  async setTimeouts({ lock, statement }: StatementTimeouts): Promise<void> {
+    if (!this.#isBounded)
+      await this.#session.query('SET @nuages_lock = @@lock_wait_timeout /*M! , @nuages_time = @@max_statement_time */')
+    this.#isBounded = true
+    const seconds = Math.max(1, Math.ceil(lock / 1000))
+    await this.#session.query(`SET lock_wait_timeout = ${seconds} /*M! , max_statement_time = ${statement / 1000} */`)
+  }
+
   async commit(): Promise<void> {
     if (this.#ended) {
       throw new OperationalError('The server rolled the transaction back before it could be committed.', {
@@ -163,7 +174,11 @@ export class MysqlTransaction implements TransactionConnection {
   async #end(how: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     for (const stream of this.#streams) stream.leave()
     try {
-      await this.#session.query(this.#deferred || this.#schemaChange ? `${how}; SET foreign_key_checks = 1` : how)
+      const own = [
+        ...(this.#deferred || this.#schemaChange ? ['SET foreign_key_checks = 1'] : []),
+        ...(this.#isBounded ? [OWN_TIMEOUTS] : []),
+      ]
+      await this.#session.query([how, ...own].join('; '))
     } catch (error) {
       // Lost, and with the connection the transaction; or it cannot be told in which state it is.
       this.#session.lost = true

@@ -1,6 +1,6 @@
 /** A connection of PostgreSQL between BEGIN and COMMIT. */
 import { TransactionError } from '../../errors.ts'
-import type { Compiled, NamedRows, RunResult, SqlRow, TransactionConnection } from '../backend.ts'
+import type { Compiled, NamedRows, RunResult, SqlRow, StatementTimeouts, TransactionConnection } from '../backend.ts'
 import { effect, fetchChunks, namedRows, rowsOf, type Sender, send, until } from './send.ts'
 
 export class PostgresTransaction implements TransactionConnection {
@@ -65,6 +65,10 @@ export class PostgresTransaction implements TransactionConnection {
 
   async deferConstraints(): Promise<void> {
     await this.#client.query({ text: 'SET CONSTRAINTS ALL DEFERRED' })
+  }
+
+  async setTimeouts({ lock, statement }: StatementTimeouts): Promise<void> {
+    await this.#client.query({ text: `SET LOCAL lock_timeout = ${lock}; SET LOCAL statement_timeout = ${statement}` })
   }
 
   async commit(): Promise<void> {
