@@ -473,7 +473,10 @@ describe('migrating', () => {
         { dependencies: [['library', '0001_initial']] },
       ]),
     ]
-    await expect(migrate(steps)).rejects.toMatchObject({ code: 'migrations.failed' })
+    await expect(migrate(steps)).rejects.toMatchObject({
+      code: 'migrations.failed',
+      hint: expect.stringContaining('Rows that are there break it: mend them first'),
+    })
     expect(await rows('select count(*) from library_book')).toEqual([[3]])
   })
 

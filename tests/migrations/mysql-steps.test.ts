@@ -141,6 +141,17 @@ test("MIG-09 what a migration lets its statements wait is the session's no more,
   expect(await waits()).toEqual(before)
 })
 
+test('rows twice under a unique constraint with a condition are told as such, of a table that others refer to, too', async () => {
+  await migrate(base)
+  await run("insert into library_author (id, name) values (1, 'x'), (2, 'x')")
+  const once = addConstraint('Author', unique(['name'], { name: 'one_name', where: { name__gt: '' } }))
+  await expect(migrate(after([once]))).rejects.toMatchObject({
+    message: expect.stringContaining('A row with the same one_name already exists'),
+    hint: expect.stringContaining('Rows that are there break it: mend them first'),
+    cause: { code: 'db.unique-violation' },
+  })
+})
+
 test('a reference that is not null, added without a fill: to an empty table it is, to rows it is refused', async () => {
   const added = after([addField('Book', 'editor', f.foreignKey('library.Author', cascade))])
   await migrate(base)

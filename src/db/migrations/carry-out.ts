@@ -103,10 +103,7 @@ function remains({ migration, done, kept, ahead, backwards }: Stop): string {
 function failed(stop: Stop, error: unknown): MigrationError {
   const { migration, operation, backwards } = stop
   const reason = error instanceof Error ? error.message : String(error)
-  const unfilled = error instanceof IntegrityError && error.constraint === 'notNull' && operation.type.endsWith('Field')
-  const more = unfilled
-    ? `Rows that exist have no value: give ${operation.type} a fill, as in { fill: 0 }.`
-    : error instanceof NuagesError && error.hint
+  const more = advice(stop, error)
   const hint = more ? ` ${more}` : ''
   return new MigrationError(
     `${keyOf(migration.app, migration.name)} could not be ${backwards ? 'undone' : 'applied'}, at "${operation.describe()}": ${reason}`,
@@ -117,6 +114,23 @@ function failed(stop: Stop, error: unknown): MigrationError {
     },
   )
 }
+
+/** What can be done about it. Hints of queries are for those who write rows; here the rows are there already. */
+function advice({ migration, operation, backwards }: Stop, error: unknown): string | undefined {
+  if (!(error instanceof IntegrityError) || ROWS.has(operation.type)) {
+    return error instanceof NuagesError ? error.hint : undefined
+  }
+  if (error.constraint === 'notNull' && operation.type.endsWith('Field') && !backwards) {
+    return `Rows that exist have no value: give ${operation.type} a fill, as in { fill: 0 }.`
+  }
+  return (
+    'Rows that are there break it: mend them first, by hand or with code in a migration before this one ' +
+    `(makemigrations ${migration.app} --data).`
+  )
+}
+
+/** Operations that write rows themselves. */
+const ROWS: ReadonlySet<string> = new Set(['runCode', 'runSql'])
 
 /** @throws IrreversibleError migrations.irreversible */
 export function assertReversible(migration: Migration): void {

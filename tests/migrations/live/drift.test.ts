@@ -45,9 +45,12 @@ const steps = history([
         indexes: [
           index(['title', '-pages'], { name: 'titles' }),
           index(['pages'], { name: 'some', where: { pages__gt: 1 } }),
+          index([fn('lower', F('title')), '-pages'], { name: 'lower_titles' }),
         ],
         constraints: [
           unique(['title', 'author'], { name: 'once' }),
+          unique(['key', 'author'], { name: 'open_once', where: { open: true } }),
+          unique([fn('upper', F('slug'))], { name: 'upper_once' }),
           check({ pages__gte: 1, title__in: ['a', "b'c"] }, { name: 'pages_positive' }),
         ],
       },

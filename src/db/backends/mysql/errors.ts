@@ -28,6 +28,8 @@ const CONSTRAINTS: Readonly<Record<number, Broken>> = {
   1364: NOT_NULL,
   1062: UNIQUE,
   1586: UNIQUE,
+  // MariaDB, of a table that others refer to: ALTER TABLE would have to drop rows that a new unique index finds twice.
+  1834: UNIQUE,
   1216: REFERENCE,
   1217: REFERENCE,
   1451: REFERENCE,
@@ -54,7 +56,7 @@ function placeOf(
   }
   if (kind === 'unique') {
     // MySQL writes `table.key`, MariaDB the key alone.
-    const key = /for key '([^']+)'$/.exec(message)?.[1]
+    const key = /for key '([^']+)'$/.exec(message)?.[1] ?? /ADD UNIQUE INDEX ["`]([^"`]+)/i.exec(sql)?.[1]
     return { table, columns: [], name: key === undefined ? null : bare(key) }
   }
   if (kind === 'foreignKey') {

@@ -2,7 +2,8 @@
  * Tables as the database itself would spell them: conditions and expressions come back from a server in its own words, so
  * that ours must go through it before the two can be compared. Nothing is left behind.
  */
-import type { TableSpec, TriggerSpec } from '../../backends/schema.ts'
+import { hiddenName, withHiddenColumns } from '../../backends/mysql/hidden-columns.ts'
+import type { IndexPart, IndexSpec, TableSpec, TriggerSpec } from '../../backends/schema.ts'
 import { createDatabase } from '../../connections.ts'
 import { joined } from '../connect.ts'
 import type { MigrationDatabase } from '../database.ts'
@@ -79,16 +80,18 @@ async function spelledInMemory(database: MigrationDatabase, specs: readonly Tabl
 async function spelledByMysql(database: MigrationDatabase, specs: readonly TableSpec[]): Promise<TableSpec[]> {
   const found: TableSpec[] = []
   for (const spec of specs) {
-    const hard = spec.checks.length > 0 || spec.columns.some(({ generated }) => generated !== undefined)
-    found.push(hard ? await spelledByShow(database, spec) : spec)
+    const made = withHiddenColumns(spec)
+    const hard = spec.checks.length > 0 || made.columns.some(({ generated }) => generated !== undefined)
+    found.push(hard ? await spelledByShow(database, spec, made) : spec)
   }
   return found
 }
 
-async function spelledByShow(database: MigrationDatabase, spec: TableSpec): Promise<TableSpec> {
+async function spelledByShow(database: MigrationDatabase, spec: TableSpec, made: TableSpec): Promise<TableSpec> {
   const name = 'nuages_drift'
   const { quote } = database.backend.compiler
-  const { comment: _, ...rest } = alone({ ...spec, name, indexes: [], uniques: [] })
+  // With the columns behind its indexes, in place of those.
+  const { comment: _, ...rest } = alone({ ...made, name, indexes: [], uniques: [] })
   return database.transaction(async () => {
     const [sql] = database.backend.schema.createTable(rest)
     // One session: what it makes is gone with it, and nobody else sees it.
@@ -129,7 +132,18 @@ function withTexts(spec: TableSpec, { checks, generated }: Texts): TableSpec {
         ? column
         : { ...column, generated: { ...column.generated, sql: generated.get(column.name) ?? column.generated.sql } },
     ),
+    indexes: spec.indexes.map((index) => withColumnTexts(index, generated)),
   }
+}
+
+/** Expressions of an index, and the condition of a unique one, as the columns behind it say them. */
+function withColumnTexts(index: IndexSpec, generated: ReadonlyMap<string, string>): IndexSpec {
+  const columns = index.columns.map((part, i): IndexPart => {
+    const sql = generated.get(hiddenName(index.name, i))
+    return sql === undefined ? part : { sql, desc: part.desc }
+  })
+  const { where: _, ...rest } = index
+  return { ...(index.unique ? rest : index), columns }
 }
 
 /** A table of the database, in the same words as {@link spelled} gives. */
