@@ -193,7 +193,13 @@ function setAccessor(field: FieldMeta): PropertyDescriptor {
   const { name } = field
   return {
     get(this: AnyInstance) {
-      return this[CACHE]?.[name] ?? hook('relatedSet')(this, field)
+      const known = this[CACHE]?.[name]
+      if (known === undefined) return hook('relatedSet')(this, field)
+      if (!Array.isArray(known)) return known
+      // Rows were read ahead, for many owners perhaps: a set is made of them for those that are asked.
+      const set = hook('relatedSet')(this, field, known)
+      setCached(this, name, set)
+      return set
     },
     set(this: AnyInstance) {
       throw new ModelError(`${field.model.meta.label}.${name} is a set of rows: it cannot be assigned.`, {

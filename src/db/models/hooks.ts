@@ -13,8 +13,8 @@ export interface ModelHooks {
   createManager(model: AnyModel, like?: unknown): unknown
   /** Reads the row behind a foreignKey, oneToOne or reverseOne, for all peers at once, and caches it. */
   loadRelated(instance: AnyInstance, field: FieldMeta): Promise<AnyInstance | null>
-  /** The rows behind a manyToMany or reverse field. */
-  relatedSet(instance: AnyInstance, field: FieldMeta): unknown
+  /** The rows behind a manyToMany or reverse field. `items`: the rows, where they were read ahead. */
+  relatedSet(instance: AnyInstance, field: FieldMeta, items?: readonly AnyInstance[]): unknown
   save(instance: AnyInstance, options: SaveOptions): Promise<void>
   /** @returns rows deleted, in all */
   delete(instance: AnyInstance, options: DeleteOptions): Promise<number>

@@ -7,7 +7,10 @@
 export const ROW: unique symbol = Symbol.for('nuages.row')
 /** The alias of the database it came from; null for a new one. */
 export const ALIAS: unique symbol = Symbol.for('nuages.alias')
-/** Relations that were read: by field name, an instance, null, or a related set; null until there is one. */
+/**
+ * Relations that were read: by field name, an instance, null, a related set, or the list of rows that the set will have
+ * when it is asked for; null until there is one.
+ */
 export const CACHE: unique symbol = Symbol.for('nuages.cache')
 /** The instances read by the same query, for batched loading; the query room's own; null for none. */
 export const PEERS: unique symbol = Symbol.for('nuages.peers')
@@ -40,7 +43,7 @@ export function isLoaded<T extends object>(value: T | { readonly [LOADED]: false
   return (value as { readonly [LOADED]?: boolean })[LOADED] === true
 }
 
-/** What was read for a relation: an instance, null, a related set; undefined when nothing was. */
+/** What was read for a relation: an instance, null, a related set or its list of rows; undefined when nothing was. */
 export function cached(instance: AnyInstance, name: string): unknown {
   return instance[CACHE]?.[name]
 }

@@ -69,7 +69,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   readonly model: AnyModel
   /** @internal */
   readonly state: State
-  private rows: unknown[] | null = null
+  private rows: readonly unknown[] | null = null
   private fetching: Promise<unknown[]> | null = null
   /** False for `Book.objects` itself, which lives as long as the process: rows kept there would never be read again. */
   private readonly keeps: boolean
@@ -315,7 +315,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
     return getRow(this.model, this.state, where) as Promise<RowOf<this>> // as list()
   }
   /** Takes rows as read (or forgets them): for related sets. */
-  protected keepRows(rows: unknown[] | null): void {
+  protected keepRows(rows: readonly unknown[] | null): void {
     this.rows = rows
     this.fetching = null
   }

@@ -12,8 +12,8 @@ import { NotLoadedError } from './errors.ts'
 import { Result } from './result.ts'
 import type { RowMode } from './state.ts'
 
-/** Rows of one result, as what the query set gives. */
-export type Hydrate = (rows: readonly SqlRow[], alias: string) => unknown[]
+/** Rows as what the query set gives. `result`: what they came with, where it is known already. */
+export type Hydrate = (rows: readonly SqlRow[], alias: string, result?: Result) => unknown[]
 
 type Make = (row: SqlRow, alias: string, result: Result) => AnyInstance
 type Constructor = new (row: SqlRow, alias: string, result: Result) => AnyInstance
@@ -96,16 +96,16 @@ function instances(layout: RowLayout, backend: Backend): Hydrate {
   const make = constructorOf(layout.meta, 0, layout.columns, layout.extras, backend)
   const blocks = layout.related.map((block) => relatedReader(block, backend))
   if (blocks.length === 0) {
-    return (rows, alias) => {
-      const result = new Result()
+    return (rows, alias, given) => {
+      const result = given ?? new Result()
       const list = new Array<AnyInstance>(rows.length)
       for (let i = 0; i < rows.length; i++) list[i] = make(rows[i]!, alias, result)
-      result.holds(list)
+      if (given === undefined) result.holds(list)
       return list
     }
   }
-  return (rows, alias) => {
-    const result = new Result()
+  return (rows, alias, given) => {
+    const result = given ?? new Result()
     const readers = blocks.map((block) => block(alias, result))
     const list = new Array<AnyInstance>(rows.length)
     for (let i = 0; i < rows.length; i++) {
@@ -114,7 +114,7 @@ function instances(layout: RowLayout, backend: Backend): Hydrate {
       for (const read of readers) read(row, instance)
       list[i] = instance
     }
-    result.holds(list)
+    if (given === undefined) result.holds(list)
     return list
   }
 }

@@ -2,12 +2,12 @@
  * Related rows read ahead or on demand: one query for a relation of many instances. prefetchRelated() and awaiting an
  * unloaded relation are the same work.
  */
-import { hook } from '../models/hooks.ts'
 import { type AnyInstance, CACHE, cached, PEERS, setCached } from '../models/instance.ts'
 import { keyId, keyValue, sameKey } from '../models/keys.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import { reading } from '../traced.ts'
 import { DoesNotExist, NotLoadedError, picture, QueryUsageError, unknownRelation } from './errors.ts'
+import { type Families, gathererOf, join } from './families.ts'
 import { assertOptions } from './options.ts'
 import { hopsOf } from './paths.ts'
 import { planRows } from './plan.ts'
@@ -151,7 +151,7 @@ function isRead(owner: AnyInstance, field: FieldMeta): boolean {
   const isKey = field.parts.length > 0
   if (value === undefined) return isKey && (owner[field.attname] ?? null) === null
   // A set that was changed forgets its rows, and stays.
-  if (!field.relation!.single) return value !== null && (value as RelatedItems).items !== null
+  if (!field.relation!.single) return Array.isArray(value) || (value !== null && (value as RelatedItems).items !== null)
   if (!isKey || value === null) return value !== null || !isKey
   return sameKey(keyValue(value as AnyInstance, field.relation!.targets), owner[field.attname])
 }
@@ -160,14 +160,13 @@ function isRead(owner: AnyInstance, field: FieldMeta): boolean {
 function readOf(owner: AnyInstance, field: FieldMeta): readonly AnyInstance[] {
   const value = owner[CACHE]?.[field.name]
   if (value === null || value === undefined) return []
-  return field.relation!.single ? [value as AnyInstance] : ((value as RelatedItems).items ?? [])
+  if (field.relation!.single) return [value as AnyInstance]
+  return Array.isArray(value) ? (value as AnyInstance[]) : ((value as RelatedItems).items ?? []) // what give() put there
 }
 
-/** A related set that was filled. */
-export interface RelatedItems {
+/** A related set; its rows, if they were read. */
+interface RelatedItems {
   readonly items: readonly AnyInstance[] | null
-  /** Gives the set its rows. */
-  fill(items: AnyInstance[]): void
 }
 
 /** Reads one relation of many owners, with one query, and gives it to each. */
@@ -188,31 +187,33 @@ export async function loadInto(
   const base = queryset?.state ?? initialState(target)
   const state: State = base.alias !== null ? base : { ...base, owner: owners[0]! }
   const parent = ownersTogether(owners)
-  const loading = { field, target, state, parent, toAttr }
+  const result = resultOf(parent, field, state, toAttr)
+  const loading = { field, target, state, result, toAttr }
   if (field.parts.length > 0) return loadForward(owners, loading)
   const hops = hopsOf(field)
-  const byKey = new Map<unknown, AnyInstance[]>()
+  const families: Families = new Map()
   const keys: unknown[] = []
   for (const owner of owners) {
     const value = keyValue(owner, hops[0]!.from)
     const id = keyId(value)
-    if (value !== null && value !== undefined && !byKey.has(id)) keys.push(value)
-    push(byKey, id, owner)
-  }
-  if (hops.length === 2) return loadThrough(byKey, keys, loading)
-  const { key } = hops[0]!
-  // Whose rows they are must be known, whatever only() leaves out.
-  const ofOwners = withFilter(withColumn(whole(state), key.name, key.attname), { [`${key.attname}__in`]: keys })
-  const rows = state.empty ? [] : await related(target, slicedForEach(state, ofOwners, key.attname))
-  share(rows, loading)
-  const found = new Map<unknown, AnyInstance[]>()
-  for (const row of rows) push(found, keyId(row[key.attname]), row)
-  for (const [value, holders] of byKey) {
-    for (const owner of holders) {
-      const items = found.get(value) ?? []
-      for (const item of items) setCached(item, key.name, owner)
-      give(owner, field, items, toAttr)
+    const family = families.get(id)
+    if (family !== undefined) join(family, owner)
+    else {
+      families.set(id, { owner, twins: null, items: [] })
+      if (value !== null && value !== undefined) keys.push(value)
     }
+  }
+  if (hops.length === 2) await readThrough(families, keys, loading)
+  else {
+    const { key } = hops[0]!
+    // Whose rows they are must be known, whatever only() leaves out.
+    const ofOwners = withFilter(withColumn(whole(state), key.name, key.attname), { [`${key.attname}__in`]: keys })
+    const rows = state.empty ? [] : await related(target, slicedForEach(state, ofOwners, key.attname), result)
+    gathererOf(key)(rows, families)
+  }
+  for (const { owner, twins, items } of families.values()) {
+    give(owner, field, items, toAttr)
+    for (const twin of twins ?? []) give(twin, field, items.slice(), toAttr)
   }
 }
 
@@ -234,8 +235,8 @@ function slicedForEach(asked: State, rows: State, by: string | null): State {
 }
 
 /** Rows of a target, with what its own query set reads ahead. */
-async function related(target: AnyModel, state: State): Promise<AnyInstance[]> {
-  const rows = (await readRows(target, state)) as AnyInstance[] // a model's rows
+async function related(target: AnyModel, state: State, result: Result | undefined): Promise<AnyInstance[]> {
+  const rows = (await readRows(target, state, false, result)) as AnyInstance[] // a model's rows
   if (state.prefetch.length > 0 && rows.length > 0) await prefetch(target.meta, rows, state.prefetch)
   return rows
 }
@@ -244,12 +245,12 @@ interface Loading {
   readonly field: FieldMeta
   readonly target: AnyModel
   readonly state: State
-  readonly parent: Result | null
+  readonly result: Result | undefined
   readonly toAttr: string | null
 }
 
 async function loadForward(owners: readonly AnyInstance[], loading: Loading): Promise<void> {
-  const { field, target, state, toAttr } = loading
+  const { field, target, state, result, toAttr } = loading
   if (isSliced(state)) {
     throw new QueryUsageError(`Prefetch("${field.name}") was given a slice, but leads to one row.`, {
       code: 'db.bad-prefetch',
@@ -263,10 +264,9 @@ async function loadForward(owners: readonly AnyInstance[], loading: Loading): Pr
     if (value !== null && value !== undefined) wanted.set(keyId(value), value)
   }
   const name = targets.length === 1 ? targets[0]!.attname : 'pk'
-  const rows =
-    wanted.size === 0 ? [] : await related(target, withFilter(state, { [`${name}__in`]: [...wanted.values()] }))
+  const some = withFilter(state, { [`${name}__in`]: [...wanted.values()] })
+  const rows = wanted.size === 0 ? [] : await related(target, some, result)
   const byKey = new Map(rows.map((row) => [keyId(keyValue(row, targets)), row]))
-  share(rows, loading)
   for (const owner of owners) {
     const row = byKey.get(keyId(owner[field.attname]))
     if (toAttr !== null) owner[toAttr] = row ?? null
@@ -287,29 +287,21 @@ function backOf(field: FieldMeta): string | null {
 }
 
 /** Many-to-many: targets joined with the table between, which says whose they are. */
-async function loadThrough(
-  owners: ReadonlyMap<unknown, readonly AnyInstance[]>,
-  keys: readonly unknown[],
-  loading: Loading,
-): Promise<void> {
-  const { field, target, state, toAttr } = loading
+async function readThrough(families: Families, keys: readonly unknown[], loading: Loading): Promise<void> {
+  const { field, target, state, result } = loading
   const asked = slicedForEach(state, withVia(whole(state), field, keys, true), null)
   const db = databaseOf(target, asked)
   const plan = rowsPlan(target, asked, db)
   const rows = keys.length === 0 || state.empty ? [] : await planRows(db, plan, asked.values)
-  const items = plan.hydrate!(rows, db.alias) as AnyInstance[] // a model's rows
+  const items = plan.hydrate!(rows, db.alias, result) as AnyInstance[] // a model's rows
   if (asked.prefetch.length > 0 && items.length > 0) await prefetch(target.meta, items, asked.prefetch)
-  share(items, loading)
   const from = hopsOf(field)[0]!.to
   const decoders = from.map((column) => db.decoder(column.kind!, column.type ?? undefined))
-  const found = new Map<unknown, AnyInstance[]>()
   rows.forEach((row, i) => {
     // The columns that say whose row it is come last; see build.ts.
     const values = row.slice(-from.length).map((raw, at) => decoders[at]?.(raw) ?? raw)
-    push(found, from.length === 1 ? values[0] : keyId(values), items[i]!)
+    families.get(from.length === 1 ? values[0] : keyId(values))?.items.push(items[i]!)
   })
-  for (const [key, holders] of owners)
-    for (const owner of holders) give(owner, field, [...(found.get(key) ?? [])], toAttr)
 }
 
 function give(owner: AnyInstance, field: FieldMeta, items: AnyInstance[], toAttr: string | null): void {
@@ -321,23 +313,15 @@ function give(owner: AnyInstance, field: FieldMeta, items: AnyInstance[], toAttr
     setCached(owner, field.name, items[0] ?? null)
     return
   }
-  const set = hook('relatedSet')(owner, field) as RelatedItems // what the query room registered
-  set.fill(items)
-  setCached(owner, field.name, set)
+  setCached(owner, field.name, items) // the set is made when it is asked for; see models/accessors.ts
 }
 
-/** Lets rows find each other through their owners. */
-function share(rows: readonly AnyInstance[], { parent, field, toAttr, state }: Loading): void {
-  if (parent === null || rows.length === 0) return
+/** What lets rows find each other through their owners. Undefined where these have no result: then the rows have their own. */
+function resultOf(parent: Result | null, field: FieldMeta, state: State, toAttr: string | null): Result | undefined {
+  if (parent === null) return undefined
   const result = new Result(parent, toAttr ?? field.name, toAttr !== null)
   if (state.fetch !== null) result.fetches(state.fetch)
-  for (const row of rows) row[PEERS] = result
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [value])
-  else list.push(value)
+  return result
 }
 
 /**

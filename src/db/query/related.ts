@@ -41,11 +41,22 @@ interface Writes {
   bulkCreate(rows: readonly object[], options?: BulkCreateOptions): Promise<AnyInstance[]>
 }
 type QuerySetClass = new (model: AnyModel, state?: State) => AnyQuerySet<AnyInstance> & Writes
+interface Filled extends AnyQuerySet<AnyInstance> {
+  /** Gives the set its rows. */
+  fill(items: readonly AnyInstance[]): void
+}
+type RelatedSetClass = new (model: AnyModel, state?: State) => Filled & Writes
 
-const classes = new WeakMap<QuerySetClass, QuerySetClass>()
+const classes = new WeakMap<QuerySetClass, RelatedSetClass>()
 
-/** The related set of an instance. @throws QueryValueError db.unsaved-instance */
-export function relatedSet(owner: AnyInstance, field: FieldMeta): unknown {
+/** The related set of an instance. `items`: its rows, where they were read. @throws QueryValueError db.unsaved-instance */
+export function relatedSet(owner: AnyInstance, field: FieldMeta, items?: readonly AnyInstance[]): unknown {
+  const set = emptySet(owner, field)
+  if (items !== undefined) set.fill(items)
+  return set
+}
+
+function emptySet(owner: AnyInstance, field: FieldMeta): Filled {
   const target = field.relation!.target
   const hops = hopsOf(field)
   const ownKey = keyValue(owner, hops[0]!.from)
@@ -67,13 +78,13 @@ export function relatedSet(owner: AnyInstance, field: FieldMeta): unknown {
 
 const SIDE: unique symbol = Symbol('side')
 
-function attach(set: AnyQuerySet<AnyInstance>, side: Side): AnyQuerySet<AnyInstance> {
+function attach(set: Filled, side: Side): Filled {
   ;(set as unknown as { [SIDE]: Side })[SIDE] = side // read by the class below
   return set
 }
 
 /** The target's query set class with a relation's methods; made once for each. */
-function setClass(Base: QuerySetClass): QuerySetClass {
+function setClass(Base: QuerySetClass): RelatedSetClass {
   let known = classes.get(Base)
   if (known === undefined) {
     known = makeSetClass(Base)
@@ -82,7 +93,7 @@ function setClass(Base: QuerySetClass): QuerySetClass {
   return known
 }
 
-function makeSetClass(Base: QuerySetClass): QuerySetClass {
+function makeSetClass(Base: QuerySetClass): RelatedSetClass {
   return class RelatedSet extends Base {
     declare [SIDE]: Side
     /** Rows that were read ahead; null when they were not. */
@@ -96,8 +107,7 @@ function makeSetClass(Base: QuerySetClass): QuerySetClass {
       return this.items === null ? this.with(this.state) : this
     }
 
-    /** Called by what reads ahead. */
-    fill(items: AnyInstance[]): void {
+    fill(items: readonly AnyInstance[]): void {
       this.items = items
       this.keepRows(items)
     }

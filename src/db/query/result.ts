@@ -64,14 +64,10 @@ export class Result {
     for (const owner of this.parent.instances()) {
       const value = this.attribute ? owner[this.via!] : owner[CACHE]?.[this.via!]
       if (value === null || value === undefined) continue
-      if (Array.isArray(value)) {
-        found.push(...(value as AnyInstance[])) // what toAttr was given
-        continue
-      }
-      // A set keeps the instances it was given under `items`.
-      const items = (value as { readonly items?: readonly AnyInstance[] }).items
-      if (items === undefined) found.push(value as AnyInstance)
-      else found.push(...items)
+      // A list is what was read ahead; the set that was made of one keeps it under `items`.
+      const list = Array.isArray(value) ? value : (value as { readonly items?: readonly AnyInstance[] | null }).items
+      if (list === undefined) found.push(value as AnyInstance)
+      else if (list !== null) for (const item of list as readonly AnyInstance[]) found.push(item)
     }
     return found
   }

@@ -87,13 +87,13 @@ export function introduce({ known, fetch, mode }: State, list: readonly unknown[
   if (fetch !== null && rows[0]?.[PEERS] instanceof Result) rows[0][PEERS].fetches(fetch)
 }
 
-/** All rows, without what is to be read ahead. `one`: as get() reads them. */
-export function readRows(model: AnyModel, state: State, one = false): MaybePromise<unknown[]> {
+/** All rows, without what is to be read ahead. `one`: as get() reads them. `result`: what they come with. */
+export function readRows(model: AnyModel, state: State, one = false, result?: Result): MaybePromise<unknown[]> {
   if (state.empty) return []
   const db = databaseOf(model, state)
   const plan = one ? onePlan(model, state, db) : rowsPlan(model, state, db)
   return andThen(planRows(db, plan, valuesOf(state)), (rows) => {
-    const list = plan.hydrate!(rows, db.alias)
+    const list = plan.hydrate!(rows, db.alias, result)
     introduce(state, list)
     return breathing(list, list.length)
   })

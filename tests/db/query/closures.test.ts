@@ -51,6 +51,9 @@ test('rows are the same where code cannot be generated', async () => {
   expect(await Book.objects.valuesList('visible', 'editor')).toEqual([[true, null]])
   expect(await Book.objects.valuesList('publishedAt', { flat: true })).toEqual([new Date(0)])
   expect(await Book.objects.valuesList('title', { flat: true })).toEqual(['Nuages'])
+  const [owner] = await Author.objects.prefetchRelated('books')
+  expect(owner!.books.items.map(({ title }) => title)).toEqual(['Nuages'])
+  expect(await owner!.books.items[0]!.author).toBe(owner)
   book!.pages = 3
   await book!.save()
   expect((await Book.objects.get({ id: book!.id })).pages).toBe(3)

@@ -80,6 +80,14 @@ describe('one query for all', () => {
     ).toBe(1)
   })
 
+  test('of rows whose set was changed since, and forgot them', async () => {
+    await Book.objects.update({ editor: authors[3]! })
+    const owner = (await Author.objects.prefetchRelated('books'))[0]!
+    const book = owner.books.items[0]!
+    await owner.books.create({ title: 'Manoir' })
+    expect((await book.editor)!.id).toBe(authors[3]!.id)
+  })
+
   test('nulls ask nothing; rows that have it already are not asked for again', async () => {
     const [first, ...rest] = await Book.objects.orderBy('id')
     first!.author = authors[3]!

@@ -171,6 +171,22 @@ describe('REL-11 prefetchRelatedObjects()', () => {
     expect(again).toHaveLength(1)
   })
 
+  test('a set is the same one each time; two instances of one row have one each, and rows know the last of them', async () => {
+    const [first, second] = [await Author.objects.get({ name: 'Django' }), await Author.objects.get({ name: 'Django' })]
+    const [one, other] = await prefetchRelatedObjects([first, second], 'books', 'books__tags')
+    expect(one!.books).toBe(one!.books)
+    expect(one!.books).not.toBe(other!.books)
+    const { sql } = await watched(async () => {
+      expect(one!.books.items.map((book) => book.title).toSorted()).toEqual(['Daphne', 'Minor Swing', 'Nuages'])
+      expect(other!.books.items.map((book) => book.id)).toEqual(one!.books.items.map((book) => book.id))
+      for (const book of other!.books.items) expect(await book.author).toBe(second)
+    })
+    expect(sql).toEqual([])
+    await one!.books.create({ title: 'Manoir' })
+    expect(await one!.books.count()).toBe(4)
+    expect(other!.books.items).toHaveLength(3)
+  })
+
   test('reads a set again that was changed since', async () => {
     const [book] = await prefetchRelatedObjects([await Book.objects.get({ title: 'Daphne' })], 'tags')
     const valse = await Tag.objects.get({ slug: 'valse' })
