@@ -1,13 +1,13 @@
 /**
- * What 500 migrations over 100 models cost: `migrate` with nothing to do, `makemigrations --check`, the models at the end
- * made from the files alone, and everything from zero. Beside it Django with the same history, where Debian's Python has
+ * What 500 migrations over 100 models cost: `migrate` with nothing to do, with one new migration after 500 that are
+ * applied, `makemigrations --check`, the models at the end made from the files alone, and everything from zero. Beside it Django with the same history, where Debian's Python has
  * it. See README.md.
  */
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { bin, temporaryFolder } from './lib/database.ts'
-import { writeDjango, writeNuages } from './lib/migration-project.ts'
+import { oneNew, writeDjango, writeNuages } from './lib/migration-project.ts'
 import { readOptions } from './lib/options.ts'
 import { absolute, report } from './lib/report.ts'
 
@@ -50,9 +50,33 @@ for (let i = 0; i < Math.min(3, rounds); i++) {
   rmSync(join(django, 'db.sqlite3'), { force: true })
   zeroDjango.push(theirs('migrate', '-v0'))
 }
+/** Milliseconds to apply one more migration; afterwards it is as if that had never been. */
+function applyOne(project: keyof typeof oneNew, root: string, migrate: () => number, undo: () => void): number {
+  const remove = oneNew[project](root)
+  const took = migrate()
+  undo()
+  remove()
+  return took
+}
+const oursOne = () =>
+  applyOne(
+    'nuages',
+    nuages,
+    () => ours('migrate'),
+    () => ours('migrate', 'app0', '0100'),
+  )
+const theirsOne = () =>
+  applyOne(
+    'django',
+    django,
+    () => theirs('migrate', '-v0'),
+    () => theirs('migrate', '-v0', 'app0', '0100'),
+  )
 const bare: number[] = []
 const nothing: number[] = []
 const nothingDjango: number[] = []
+const one: number[] = []
+const oneDjango: number[] = []
 const check: number[] = []
 const checkDjango: number[] = []
 const load: number[] = []
@@ -62,12 +86,14 @@ ours('makemigrations', '--check')
 for (let i = 0; i < rounds; i++) {
   bare.push(time(nuages, process.execPath, ['-e', '']))
   nothing.push(ours('migrate'))
+  one.push(oursOne())
   check.push(ours('makemigrations', '--check'))
   const times = stateTimes()
   load.push(times.load)
   state.push(times.state)
   if (!hasDjango) continue
   nothingDjango.push(theirs('migrate', '-v0'))
+  oneDjango.push(theirsOne())
   checkDjango.push(theirs('makemigrations', '--check'))
 }
 const beside = (values: readonly number[]) => (hasDjango ? values : null)
@@ -75,6 +101,7 @@ report(
   'migrations',
   [
     absolute('migrate, nothing to do', 'ms', nothing, beside(nothingDjango), { mark: 500 }),
+    absolute('migrate, one new', 'ms', one, beside(oneDjango), { mark: 500 }),
     absolute('makemigrations --check', 'ms', check, beside(checkDjango)),
     absolute('reading 500 files', 'ms', load, null),
     absolute('the models at their end', 'ms', state, null, { mark: 2000 }),

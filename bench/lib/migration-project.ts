@@ -1,5 +1,5 @@
 /** A project with a long history: 100 models in 5 apps, made by 500 migrations; and the same for Django. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -96,19 +96,38 @@ export default defineApp({ name: '${app(a)}', root: import.meta.url, models })
         index: 'addIndex, index',
         rename: 'renameField',
       }[kind]
-      write(
-        migrations,
-        `${number(i + 1)}_step.ts`,
-        `import { ${word}, migration } from 'nuages/db/migrations'
-
-export default migration({
-  dependencies: [['${app(a)}', '${i === 0 ? '0001_initial' : `${number(i)}_step`}']],
-  operations: [${operation}],
-})
-`,
-      )
+      const before = i === 0 ? '0001_initial' : `${number(i)}_step`
+      write(migrations, `${number(i + 1)}_step.ts`, nuagesStep(app(a), before, word, operation))
     })
   }
+}
+
+function nuagesStep(name: string, before: string, word: string, operation: string): string {
+  return `import { ${word}, migration } from 'nuages/db/migrations'
+
+export default migration({
+  dependencies: [['${name}', '${before}']],
+  operations: [${operation}],
+})
+`
+}
+
+/** Writes one more migration of the first app, which its models do not have; gives what takes it away again. */
+export const oneNew = {
+  nuages: (root: string): (() => void) => {
+    const operation = "addField('Model0', 'later', fields.integer({ null: true }))"
+    const folder = join(root, app(0), 'migrations')
+    return written(folder, '0101_new.ts', nuagesStep(app(0), '0100_step', 'addField, fields', operation))
+  },
+  django: (root: string): (() => void) => {
+    const operation = 'migrations.AddField("model0", "later", models.IntegerField(null=True))'
+    return written(join(root, app(0), 'migrations'), '0101_new.py', djangoMigration(0, MIGRATIONS, [operation]))
+  },
+}
+
+function written(folder: string, name: string, text: string): () => void {
+  write(folder, name, text)
+  return () => rmSync(join(folder, name))
 }
 
 /** Each model refers to the one before it, and to one of the app before. */

@@ -42,7 +42,7 @@ export async function finishSquash(
     texts.set(one.file!, withoutReplaces(await readFile(one.file!, 'utf8'), key)) // read from a file
   }
   const gone = loader.files.filter((each) => become.has(keyOf(each.app, each.name)))
-  const staying = (await Promise.all(apps.map(readMigrations))).flat().filter((each) => !gone.some(isSame(each)))
+  const staying = (await readMigrations(apps)).filter((each) => !gone.some(isSame(each)))
   for (const { file } of staying) {
     const text = texts.get(file!) ?? (await readFile(file!, 'utf8'))
     for (const each of gone) {

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { describeThrown } from '../../std/describe.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { MigrationFileError } from './errors.ts'
 import { isKnown } from './footprint.ts'
 import { MigrationGraph } from './graph.ts'
+import { importFiles } from './import-files.ts'
 import { type Migration, mutateState, place } from './migration.ts'
 import { isSquashed, resolveReplacements, withSquashed } from './replacements.ts'
 import { ProjectState } from './state.ts'
@@ -71,8 +71,7 @@ export class MigrationLoader {
 
   /** Reads the files. */
   static async load(project: MigrationProject): Promise<MigrationLoader> {
-    const read = await Promise.all(project.apps.map((app) => readMigrations(app)))
-    return new MigrationLoader(project, read.flat())
+    return new MigrationLoader(project, await readMigrations(project.apps))
   }
 
   /** The state before every migration: no models, and the user model that the first of them mean. */
@@ -112,12 +111,24 @@ export function migrationsFolder(app: Pick<MigrationApp, 'root'>): string {
   return join(app.root, 'migrations')
 }
 
-/** An app's migrations, in order of their names. */
-export async function readMigrations(app: MigrationApp): Promise<Migration[]> {
-  const files = await migrationFiles(app)
-  return Promise.all(
-    [...files].map(([name, file]) => importMigration(app.name, name, join(migrationsFolder(app), file))),
+/** The migrations of apps, in order of the apps and of their names. @throws MigrationFileError for the first that is broken */
+export async function readMigrations(apps: readonly Pick<MigrationApp, 'name' | 'root'>[]): Promise<Migration[]> {
+  const found = await Promise.all(
+    apps.map(async (app) => {
+      const folder = migrationsFolder(app)
+      return [...(await migrationFiles(app))].map(([name, file]) => ({ app: app.name, name, file: join(folder, file) }))
+    }),
   )
+  const files = found.flat()
+  const importFile = await importFiles(files.map(({ file }) => file))
+  const read: Migration[] = []
+  for (const { app, name, file } of files) {
+    const { default: declared } = await importFile(file).catch((error: unknown) => {
+      throw cannotImport(file, error)
+    })
+    read.push(place(declared, app, name, file))
+  }
+  return read
 }
 
 /** Names of an app's migrations and their files, in order. */
@@ -140,16 +151,10 @@ function prefersScript(folder: string): boolean {
   return folder.includes(`${sep}node_modules${sep}`) || folder.includes(`${sep}dist${sep}`)
 }
 
-async function importMigration(app: string, name: string, file: string): Promise<Migration> {
-  let loaded: { default?: unknown }
-  try {
-    loaded = await import(/* @vite-ignore */ pathToFileURL(file).href)
-  } catch (error) {
-    throw new MigrationFileError(`The migration ${file} cannot be read:\n${describeThrown(error)}`, {
-      code: 'migrations.cannot-import',
-      hint: 'Correct the file; migrations run in the order of their numbers, and this one is needed.',
-      cause: error,
-    })
-  }
-  return place(loaded.default, app, name, file)
+function cannotImport(file: string, error: unknown): MigrationFileError {
+  return new MigrationFileError(`The migration ${file} cannot be read:\n${describeThrown(error)}`, {
+    code: 'migrations.cannot-import',
+    hint: 'Correct the file; migrations run in the order of their numbers, and this one is needed.',
+    cause: error,
+  })
 }
