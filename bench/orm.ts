@@ -27,6 +27,8 @@ const peers = others.filter(({ name }) => given.peers === undefined || given.pee
 /** Milliseconds of a sample, about; samples of one process; processes of each library, and of Nuages and the hand. */
 const sample = given.quick ? 20 : 30
 const rounds = given.quick ? 5 : 7
+/** How often each row is warmed up, four samples long and more each time, before it is measured. */
+const warmUps = given.quick ? 1 : 2
 const few = Number(given.processes ?? (given.quick ? 1 : 3))
 const many = Number(given.processes ?? (given.quick ? 3 : 6))
 
@@ -70,8 +72,12 @@ async function measureRow(
   const times: number[] = []
   for (const [, child] of running) {
     // Long enough for the compiler: a short operation is told to run for as long as a dear one.
-    times.push(Math.max(1, Math.round((await child.ask<number>({ t: 'warm', row, milliseconds: sample * 4 })) / 4)))
-    await clean()
+    let count = 0
+    for (let i = 0; i < warmUps; i++) {
+      count = await child.ask<number>({ t: 'warm', row, milliseconds: sample * 4 })
+      await clean()
+    }
+    times.push(Math.max(1, Math.round(count / 4)))
   }
   const samples = running.map((): number[] => [])
   const order = [...running.keys()]
@@ -86,7 +92,7 @@ async function measureRow(
 }
 
 if (peers.length > 0) installPeers()
-const measured: (readonly [DatabaseName, Costs, readonly string[]])[] = []
+const measured: (readonly [DatabaseName, Costs, readonly Library[]])[] = []
 const skipped: string[] = []
 for (const database of chosen) {
   const able = peers.filter((library) => {
@@ -102,7 +108,7 @@ for (const database of chosen) {
   } finally {
     await data.close()
   }
-  measured.push([database, costs, [hand, nuages, ...able].map(({ name }) => name)])
+  measured.push([database, costs, [hand, nuages, ...able]])
 }
 write(
   measured,

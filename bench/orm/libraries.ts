@@ -10,20 +10,27 @@ export interface Library {
   readonly file: Readonly<Record<DatabaseName, string>>
   /** What the file calls it. */
   readonly open: string
+  /** What it reaches a database through, which has a speed of its own: two builds of SQLite, two clients of PostgreSQL. */
+  readonly driver: Readonly<Record<DatabaseName, string>>
   /** Why it is not measured on a database. */
   readonly skipped: Readonly<Partial<Record<DatabaseName, string>>>
 }
 
+/** What libraries of Node recommend. */
+const DRIVERS = { sqlite: 'better-sqlite3', postgres: 'pg' }
+/** What we take. */
+const OURS = { sqlite: 'node:sqlite', postgres: 'pg' }
+
 function library(name: string, file: string | Library['file'], others: Partial<Library> = {}): Library {
   const both = typeof file === 'string' ? { sqlite: file, postgres: file } : file
-  return { name, file: both, open: 'open', skipped: {}, ...others }
+  return { name, file: both, open: 'open', driver: DRIVERS, skipped: {}, ...others }
 }
 
 const byHand = { sqlite: 'orm/hand-sqlite.ts', postgres: 'orm/hand-postgres.ts' }
 
 /** The code by hand, which every ratio is to. */
-export const hand: Library = library('by hand', byHand)
-export const nuages: Library = library('nuages', 'orm/nuages.ts')
+export const hand: Library = library('by hand', byHand, { driver: OURS })
+export const nuages: Library = library('nuages', 'orm/nuages.ts', { driver: OURS })
 
 /** Over the driver that the others have on SQLite. */
 const NOT_SQLITE = 'it is a driver of SQLite'
@@ -41,7 +48,7 @@ export const others: readonly Library[] = [
   library('mikro', 'peers/orm/mikro.ts'),
   library('sequelize', 'peers/orm/sequelize.ts', { skipped: { sqlite: 'it has no dialect for better-sqlite3' } }),
   library('prisma', 'peers/orm/prisma.ts'),
-  library('django', 'peers/orm/django_orm.py'),
+  library('django', 'peers/orm/django_orm.py', { driver: { sqlite: "Python's sqlite3", postgres: 'psycopg2' } }),
   // No library, but what the driver could do.
   library('pipelined', byHand, {
     open: 'openPipelined',

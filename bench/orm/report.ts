@@ -2,7 +2,7 @@
 import { type Estimate, estimate } from '../lib/pairs.ts'
 import { type Row as Line, type Marks, report } from '../lib/report.ts'
 import { type DatabaseName, type RowName, rows } from './contract.ts'
-import { hand, nuages, onTheirDriver } from './libraries.ts'
+import { hand, type Library, nuages, onTheirDriver } from './libraries.ts'
 
 /** Ratios to the code by hand. */
 const marks: Readonly<Record<DatabaseName, Readonly<Partial<Record<RowName, Marks>>>>> = {
@@ -53,20 +53,47 @@ export class Costs {
   }
 }
 
-/** Our place among the libraries by ratio, from 1. */
-function rank(costs: Costs, row: RowName, libraries: readonly string[]): number {
-  const ratioOf = (library: string): number => costs.of(library, row)!.ratio.median
-  return 1 + libraries.filter((name) => !NOT_RANKED.has(name) && ratioOf(name) < ratioOf(nuages.name)).length
+/** A place among libraries, and among how many. */
+interface Rank {
+  readonly rank: number
+  readonly of: number
 }
+
+/** Our place by ratio, from 1: among all, whatever they run on. */
+function rank(costs: Costs, row: RowName, libraries: readonly Library[]): Rank {
+  return placeOf(nuages, costs, row, libraries.filter(isRanked))
+}
+
+/** The same over the driver that others have on SQLite, among those who have it; null where that was not measured. */
+function rankOverTheirs(
+  costs: Costs,
+  row: RowName,
+  database: DatabaseName,
+  libraries: readonly Library[],
+): Rank | null {
+  if (!libraries.includes(onTheirDriver)) return null
+  const driver = onTheirDriver.driver[database]
+  const others = libraries.filter((library) => isRanked(library) && library.driver[database] === driver)
+  return placeOf(onTheirDriver, costs, row, [onTheirDriver, ...others])
+}
+
+function placeOf(own: Library, costs: Costs, row: RowName, libraries: readonly Library[]): Rank {
+  const ratioOf = ({ name }: Library): number => costs.of(name, row)!.ratio.median
+  const before = libraries.filter((library) => ratioOf(library) < ratioOf(own))
+  return { rank: 1 + before.length, of: libraries.length }
+}
+
+const isRanked = ({ name }: Library): boolean => !NOT_RANKED.has(name)
 
 /** Prints the tables and writes `bench/results/orm.json`. */
 export function write(
-  measured: readonly (readonly [DatabaseName, Costs, readonly string[]])[],
+  measured: readonly (readonly [DatabaseName, Costs, readonly Library[]])[],
   method: string,
   skipped: readonly string[],
 ): void {
   const lines: Line[] = []
   const tables: Record<string, Record<string, object>> = {}
+  const drivers: Record<string, Record<string, string>> = {}
   for (const [database, costs, libraries] of measured) {
     const table: Record<string, object> = {}
     const done = rows.filter((row) => costs.of(hand.name, row) !== null)
@@ -76,34 +103,46 @@ export function write(
       const byHand = costs.of(hand.name, row)!.cost
       const name = `${database}: ${row}`
       lines.push({ name, unit: 'us', ours: ours.cost, hand: byHand, measured: ours.ratio, mark, goal, isRatio: true })
-      const cells = libraries.map((library) => [library, rounded(costs.of(library, row)!.ratio)] as const)
-      table[row] = { rank: rank(costs, row, libraries), of: ranked(libraries), ...Object.fromEntries(cells) }
+      const cells = libraries.map((library) => [library.name, rounded(costs.of(library.name, row)!.ratio)] as const)
+      const overTheirs = rankOverTheirs(costs, row, database, libraries)
+      table[row] = {
+        ...rank(costs, row, libraries),
+        ...(overTheirs === null ? {} : { overTheirs }),
+        ...Object.fromEntries(cells),
+      }
     }
     tables[database] = table
+    drivers[database] = Object.fromEntries(libraries.map(({ name, driver }) => [name, driver[database]]))
     print(database, costs, done, libraries)
   }
   for (const line of skipped) console.log(line)
   console.log('')
-  report('orm', lines, method, { skipped, ratios: tables })
+  report('orm', lines, method, { skipped, drivers, ratios: tables })
 }
-
-const ranked = (libraries: readonly string[]): number => libraries.filter((name) => !NOT_RANKED.has(name)).length
 
 function rounded({ median, low, high }: Estimate): readonly number[] {
   return [median, low, high].map((each) => Number(each.toPrecision(3)))
 }
 
 /** Rows by libraries: ratios to the code by hand. */
-function print(database: DatabaseName, costs: Costs, done: readonly RowName[], libraries: readonly string[]): void {
-  const shown = libraries.filter((name) => name !== hand.name)
-  const head = [database, ...shown, 'our rank']
-  const body = done.map((row) => [
-    row,
-    ...shown.map((library) => costs.of(library, row)!.ratio.median.toPrecision(3)),
-    `${rank(costs, row, libraries)} of ${ranked(libraries)}`,
-  ])
-  const widths = head.map((title, i) => Math.max(title.length, ...body.map((line) => line[i]!.length)))
+function print(database: DatabaseName, costs: Costs, done: readonly RowName[], libraries: readonly Library[]): void {
+  const shown = libraries.filter((library) => library !== hand)
+  const theirs = shown.includes(onTheirDriver)
+  const head = [database, ...shown.map(({ name }) => name), 'our rank', ...(theirs ? ['over theirs'] : [])]
+  const place = ({ rank: own, of }: Rank): string => `${own} of ${of}`
+  const body = done.map((row) => {
+    const overTheirs = rankOverTheirs(costs, row, database, libraries)
+    return [
+      row,
+      ...shown.map(({ name }) => costs.of(name, row)!.ratio.median.toPrecision(3)),
+      place(rank(costs, row, libraries)),
+      ...(overTheirs === null ? [] : [place(overTheirs)]),
+    ]
+  })
+  const drivers = ['(over)', ...shown.map(({ driver }) => driver[database])]
+  const lines = [head, drivers, ...body]
+  const widths = head.map((_, i) => Math.max(...lines.map((line) => (line[i] ?? '').length)))
   console.log('')
-  for (const line of [head, ...body])
+  for (const line of lines)
     console.log(line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '))
 }
