@@ -119,6 +119,24 @@ export function assertRelationsIn(alias: string, instance: AnyInstance, meta: Mo
   }
 }
 
+/**
+ * A row of another database in a condition, or as a value of a change. Asked only where the two differ.
+ * @throws ModelError db.cross-database
+ */
+export function assertComparable(field: FieldMeta, alias: string, value: AnyInstance): void {
+  const there = value[ALIAS]
+  if (there === null) return
+  if (routers.length > 0) {
+    // Which rows are asked for is not known yet: one of them stands for all.
+    const any: AnyInstance = Object.create((field.model as unknown as { prototype: AnyInstance }).prototype) // a class's instances
+    Object.defineProperty(any, ALIAS, { value: alias })
+    const answer = first((router) => router.allowRelation?.(any, value))
+    if (answer === true) return
+    if (answer === false) throw crossDatabase(field, alias, value)
+  }
+  if (!isSame(alias, there)) throw crossDatabase(field, alias, value)
+}
+
 function crossDatabase(field: FieldMeta, alias: string, value: AnyInstance): ModelError {
   const { label } = field.model.meta
   return new ModelError(

@@ -8,6 +8,7 @@ import type { Block, CommitCallback } from './block.ts'
 import { callSite } from './call-site.ts'
 import { currentAlias, type Database, database } from './connections.ts'
 import { CommitCallbackError, DatabaseError, IntegrityError, TransactionError } from './errors.ts'
+import { assertOptions } from './query/options.ts'
 
 /** Options of {@link atomic}. */
 export interface AtomicOptions {
@@ -38,6 +39,17 @@ export interface AtomicOptions {
   readonly schemaChange?: boolean
 }
 
+const OPTIONS = [
+  'using',
+  'durable',
+  'savepoint',
+  'timeout',
+  'signal',
+  'retries',
+  'isolation',
+  'schemaChange',
+] as const satisfies readonly (keyof AtomicOptions)[]
+
 /**
  * Runs `fn` in a transaction: all of its statements happen, or, when it throws, none. Inside another block it is a
  * savepoint: what it throws undoes this level only. The block belongs to `fn` and what it awaits; concurrent requests
@@ -50,9 +62,11 @@ export interface AtomicOptions {
  *
  * @throws LockTimeoutError db.lock-timeout when the writer was not free in time
  * @throws TransactionError db.statement-in-flight, db.block-ended, db.nested-durable, db.broken-transaction
+ * @throws QueryUsageError db.bad-options
  * @throws CommitCallbackError db.on-commit-failed: committed, but callbacks failed
  */
 export async function atomic<T>(fn: () => T | PromiseLike<T>, options: AtomicOptions = {}): Promise<T> {
+  assertOptions('atomic()', options, OPTIONS)
   const holder = callSite(atomic)
   const db = database(options.using ?? currentAlias())
   const parent = db.currentBlock()

@@ -141,9 +141,12 @@ export interface ThroughSet<T, Through> extends RelatedSet<T> {
   /** create() with values for the row between. */
   createWith(values: BetweenInput<Through>, row: CreateInput<T>): Promise<T>
 }
-/** Values of rows of the model that `through` names: looked at only where they are given, for it names both sides. */
+/**
+ * Values of rows of the model that `through` names, or functions that give them, called for each row: looked at only where
+ * they are given, for it names both sides.
+ */
 type BetweenInput<Through> = Through extends { readonly prototype: infer Between }
-  ? Partial<CreateInput<Between>>
+  ? { readonly [K in keyof CreateInput<Between>]?: CreateInput<Between>[K] | (() => CreateInput<Between>[K]) }
   : never
 /** What prefetchRelated() adds: reading without `await`. */
 export interface Fetched<T> extends Iterable<T> {

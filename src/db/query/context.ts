@@ -8,7 +8,7 @@ import type { CommonTables } from './sources.ts'
 /** Where a slot's value comes from: `values[source]` of the query set, converted; `label` names it in errors. */
 export interface SlotSource {
   readonly source: number
-  readonly convert: ((value: unknown) => unknown) | null
+  readonly convert: ((value: unknown, alias?: string) => unknown) | null
   /** What is sent for null. */
   readonly nothing: unknown
   readonly label: string
@@ -17,7 +17,7 @@ export interface SlotSource {
 export interface SlotOptions {
   readonly list?: boolean
   readonly like?: NonNullable<ParamNode['like']>
-  readonly convert?: ((value: unknown) => unknown) | null
+  readonly convert?: ((value: unknown, alias?: string) => unknown) | null
   readonly nothing?: unknown
 }
 

@@ -2,13 +2,15 @@
 
 import { timeZone } from '../../i18n/index.ts'
 import { Temporal } from '../../std/dates.ts'
-import type { AnyInstance } from '../models/instance.ts'
+import { ALIAS, type AnyInstance } from '../models/instance.ts'
 import { keyValue } from '../models/keys.ts'
 import type { FieldMeta } from '../models/meta.ts'
+import { assertComparable } from '../routers.ts'
 import { picture, QueryValueError } from './errors.ts'
 import { valueColumns } from './paths.ts'
 
-type Convert = (value: unknown) => unknown
+/** @param alias   the database it is sent to, where a statement is */
+type Convert = (value: unknown, alias?: string) => unknown
 
 function invalid(message: string, hint: string): QueryValueError {
   return new QueryValueError(message, { code: 'db.invalid-value', status: 400, hint })
@@ -16,15 +18,23 @@ function invalid(message: string, hint: string): QueryValueError {
 
 const keys = new WeakMap<FieldMeta, Convert>()
 
-/** For a relation: takes an instance of its target, or a key as it is. */
+/**
+ * For a relation: takes an instance of its target, or a key as it is.
+ * @throws ModelError db.cross-database for a row of another database than the one that is asked
+ */
 export function keyConverter(relation: FieldMeta): Convert {
   let convert = keys.get(relation)
   if (convert === undefined) {
     const { target } = relation.relation!
     const columns = valueColumns(relation)
-    convert = (value) => {
+    convert = (value, alias) => {
       if (typeof value !== 'object' || value === null) return value
-      if (value instanceof target.meta.concrete) return savedKey(value as AnyInstance, columns, target.meta.label)
+      if (value instanceof target.meta.concrete) {
+        const instance = value as AnyInstance // of the target
+        const own = instance[ALIAS]
+        if (alias !== undefined && own !== null && own !== alias) assertComparable(relation, alias, instance)
+        return savedKey(instance, columns, target.meta.label)
+      }
       const meta = (value.constructor as { meta?: { label: string } } | undefined)?.meta
       if (meta === undefined) return value
       throw invalid(
@@ -48,7 +58,7 @@ function savedKey(instance: AnyInstance, columns: readonly FieldMeta[], label: s
 
 /** For `in`: the same for every item. */
 export function eachConverter(convert: Convert): Convert {
-  return (value) => (value as unknown[]).map(convert)
+  return (value, alias) => (value as unknown[]).map((item) => convert(item, alias))
 }
 
 /** A number, whole or not: for comparisons of integer columns, where 2.5 is a fair question. */

@@ -129,7 +129,7 @@ export function unknownLookup(name: string, of: string, lookups: readonly string
   return new LookupNameError(`"${name}" is not a lookup of ${of} (in "${path}").`, {
     code: 'db.unknown-lookup',
     status: 400,
-    hint: `${meant === null ? '' : `Did you mean "${meant}"? `}Lookups: ${[...lookups].sort().join(', ')}.`,
+    hint: `${meant === null ? '' : `Did you mean "${meant}"? `}Lookups: ${[...lookups].sort().join(', ') || 'none in this place'}.`,
   })
 }
 

@@ -52,8 +52,9 @@ export class SqlText {
 
 function planOf(model: AnyModel, state: State): { plan: Plan; values: readonly unknown[] } | null {
   if (state.empty) return null
-  const plan = rowsPlan(model, state, databaseOf(model, state))
-  return plan.compiled === null ? null : { plan, values: valuesOf(state) }
+  const db = databaseOf(model, state)
+  const plan = rowsPlan(model, state, db)
+  return plan.compiled === null ? null : { plan, values: planValues(plan, valuesOf(state), db.alias) }
 }
 
 /** The statement of a state's rows. */
@@ -61,7 +62,7 @@ export function sqlOf(model: AnyModel, state: State): SqlText {
   const known = planOf(model, state)
   if (known === null) return new SqlText('', [])
   const { sql, slots, encoders } = known.plan.compiled!
-  const values = planValues(known.plan, known.values)
+  const { values } = known
   const params = slots.map((slot, i) => {
     const value = values[slot] ?? null
     return value === null || encoders[i] === null ? value : encoders[i]!(value)
@@ -77,7 +78,7 @@ export async function explainRows(model: AnyModel, state: State, options: Explai
   const known = planOf(model, state)
   if (known === null) return ''
   const { compiled } = known.plan
-  const rows = await db.rows({ ...compiled!, sql: before + compiled!.sql }, planValues(known.plan, known.values))
+  const rows = await db.rows({ ...compiled!, sql: before + compiled!.sql }, known.values)
   return rules.read(rows)
 }
 

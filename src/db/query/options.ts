@@ -45,3 +45,11 @@ export function assertCount(what: string, option: string, value: unknown): void 
     hint: 'Give a whole number from 1.',
   })
 }
+
+/** More than one condition where one is taken: the others would be left out. */
+export function manyConditions(method: string): QueryUsageError {
+  return new QueryUsageError(`${method}() takes one condition.`, {
+    code: 'db.bad-options',
+    hint: `Write one record, join several with Q(…).and(…), or call ${method}() again on what it gave.`,
+  })
+}

@@ -161,8 +161,8 @@ function withCommonTables(statement: Statement, { commonTables, features }: Buil
   return { ...statement, where, set: statement.set.map((item) => ({ ...item, value: inside(item.value) })) }
 }
 
-/** Values by slot. */
-export function planValues(plan: Plan, values: readonly unknown[]): readonly unknown[] {
+/** Values by slot, as they are sent to a database. */
+export function planValues(plan: Plan, values: readonly unknown[], alias: string): readonly unknown[] {
   if (plan.direct) return values
   const { sources } = plan
   const length = sources.length
@@ -171,7 +171,7 @@ export function planValues(plan: Plan, values: readonly unknown[]): readonly unk
     const { source, convert, nothing } = sources[i]!
     const value = values[source]
     if (value === undefined) throw missingValue(sources[i]!)
-    slots[i] = convert === null ? value : value === null ? nothing : convert(value)
+    slots[i] = convert === null ? value : value === null ? nothing : convert(value, alias)
   }
   return slots
 }
@@ -183,18 +183,18 @@ function missingValue({ label }: SlotSource): QueryValueError {
 /** Rows of a plan. At once where the driver can. */
 export function planRows(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<SqlRow[]> {
   if (plan.locks) assertInBlock(db)
-  return plan.compiled === null ? [] : filled(plan, values, (slots) => db.rows(plan.compiled!, slots))
+  return plan.compiled === null ? [] : filled(db, plan, values, (slots) => db.rows(plan.compiled!, slots))
 }
 
 /** Runs a plan for its effect. */
 export function planRun(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<RunResult> {
   if (plan.compiled === null) return { changes: 0, lastId: null }
-  return filled(plan, values, (slots) => db.run(plan.compiled!, slots))
+  return filled(db, plan, values, (slots) => db.run(plan.compiled!, slots))
 }
 
 /** Raw SQL: rows with the names of their columns. */
 export function planNamed(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<NamedRows> {
-  return filled(plan, values, (slots) => db.named(plan.compiled!, slots)) // raw SQL is always a statement
+  return filled(db, plan, values, (slots) => db.named(plan.compiled!, slots)) // raw SQL is always a statement
 }
 
 /** Rows of a plan in chunks. */
@@ -205,12 +205,12 @@ export function planIterate(
   chunk: number,
 ): AsyncIterable<SqlRow[]> | null {
   if (plan.locks) assertInBlock(db)
-  return plan.compiled === null ? null : filled(plan, values, (slots) => db.iterate(plan.compiled!, slots, chunk))
+  return plan.compiled === null ? null : filled(db, plan, values, (slots) => db.iterate(plan.compiled!, slots, chunk))
 }
 
 /** Sends with values by slot. They are encoded before anything is waited for, so that complaints about them come here. */
-function filled<T>(plan: Plan, values: readonly unknown[], send: (slots: readonly unknown[]) => T): T {
-  const slots = planValues(plan, values)
+function filled<T>(db: Database, plan: Plan, values: readonly unknown[], send: (slots: readonly unknown[]) => T): T {
+  const slots = planValues(plan, values, db.alias)
   try {
     return send(slots)
   } catch (error) {

@@ -14,10 +14,10 @@ import { type BulkCreateOptions, type BulkUpdateOptions, bulkCreate, bulkUpdate 
 import { told } from './bulk-events.ts'
 import { createRow, getOrCreate, updateOrCreate } from './create.ts'
 import { DoesNotExist, QueryUsageError } from './errors.ts'
-import { fetchRows } from './execute.ts'
+import { completed, fetchRows } from './execute.ts'
 import { bulkRows } from './in-bulk.ts'
 import { extremeState, findRow } from './one.ts'
-import { assertOptions, assertUnion } from './options.ts'
+import { assertOptions, assertUnion, manyConditions } from './options.ts'
 import { type RawFragment, rawInstances } from './raw.ts'
 import { andThen, promised } from './rows.ts'
 import { type Joinable, type JoinOptions, sourceOf } from './source-of.ts'
@@ -99,10 +99,14 @@ export class QuerySet<T> extends AnyQuerySet<T> {
 
   /** Rows for which all of it holds. Conditions on a relation to many rows speak of the same related row. */
   filter<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null>): this {
+    // biome-ignore lint/complexity/noArguments: a rest parameter would be in the types of every call
+    if (arguments.length > 1) throw manyConditions('filter')
     return this.with(withFilter(this.state, where as WhereInput))
   }
   /** Rows for which it does not hold; rows whose column is null stay. */
   exclude<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null>): this {
+    // biome-ignore lint/complexity/noArguments: a rest parameter would be in the types of every call
+    if (arguments.length > 1) throw manyConditions('exclude')
     return this.with(withFilter(this.state, where as WhereInput, true))
   }
   /**
@@ -271,10 +275,14 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    * @throws DoesNotExist db.does-not-exist (status 404), MultipleObjectsReturned db.multiple-objects
    */
   get<const K extends string>(where?: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>>): Promise<RowOf<this>> {
+    // biome-ignore lint/complexity/noArguments: as above
+    if (arguments.length > 1) return Promise.reject(manyConditions('get'))
     return this.got(where as Loose | undefined)
   }
   /** The one row for which it holds, or null. @throws MultipleObjectsReturned */
   getOrNull<const K extends string>(where?: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>>): Promise<RowOf<this> | null> {
+    // biome-ignore lint/complexity/noArguments: as above
+    if (arguments.length > 1) return Promise.reject(manyConditions('getOrNull'))
     const found = () => findRow(this.model, this.state, where as Loose | undefined)
     return promised(() => andThen(found(), (row) => (row ?? null) as RowOf<this> | null)) // as get()
   }
@@ -390,9 +398,11 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   }
   /**
    * Instances from SQL of your own, which gives every column, or those that only() and defer() leave to be read:
-   * ``raw(sql`select * from library_book where id = ${id}`)``.
+   * ``raw(sql`select * from library_book where id = ${id}`)``. What prefetchRelated() asked for is read ahead.
+   * @throws QueryUsageError db.raw-columns where a column of the model is missing
    */
-  raw(query: RawFragment): Promise<T[]> {
-    return rawInstances(this.model, this.state, query) as Promise<T[]> // of this model
+  raw(query: RawFragment): Promise<RowOf<this>[]> {
+    const rows = rawInstances(this.model, this.state, query)
+    return rows.then((list) => completed(this.model, this.state, list as never)) as Promise<RowOf<this>[]> // as list()
   }
 }

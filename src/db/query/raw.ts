@@ -2,9 +2,9 @@
 import { timeZone } from '../../i18n/index.ts'
 import type { SqlRow } from '../backends/backend.ts'
 import { currentAlias, type Database, database } from '../connections.ts'
-import { TransactionError } from '../errors.ts'
+import { DatabaseError, TransactionError } from '../errors.ts'
 import { kindOfValue } from '../expressions/expression.ts'
-import type { AnyModel } from '../models/meta.ts'
+import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { awaited } from '../traced.ts'
 import { readColumns } from './build.ts'
@@ -137,6 +137,28 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
       hydrate: makeHydrate(layout, 'instances', db.backend),
     }
   })
-  const rows = await planRows(db, plan, values)
+  const rows = await sentRows(db, plan, values).catch((error) => {
+    throw missingColumn(error, model, read) ?? error
+  })
   return plan.hydrate!(rows, db.alias)
+}
+
+async function sentRows(db: Database, plan: Plan, values: readonly unknown[]): Promise<SqlRow[]> {
+  return planRows(db, plan, values)
+}
+
+/** The statement's rows lack a column of the model: what the database says of it names our text around it. */
+function missingColumn(error: unknown, { meta }: AnyModel, read: readonly FieldMeta[]): QueryUsageError | null {
+  if (!(error instanceof DatabaseError) || error.code !== 'db.no-such-column') return null
+  const column = /\braw\W{1,3}(\w+)/.exec(error.message)?.[1]
+  const field = read.find((each) => each.column === column)
+  if (field === undefined) return null
+  return new QueryUsageError(
+    `raw(): the statement gives no column "${column}", which ${meta.label}.${field.name} is read from.`,
+    {
+      code: 'db.raw-columns',
+      hint: `Select it, or leave it out: defer('${field.name}').raw(…).`,
+      cause: error,
+    },
+  )
 }

@@ -2,7 +2,7 @@
  * Related sets: the rows on the many side of a relation, as a query set of the target's own class with methods that
  * change the relation.
  */
-import { type AnyInstance, isInstance } from '../models/instance.ts'
+import { ALIAS, type AnyInstance, isInstance } from '../models/instance.ts'
 import { keyId, keyValue, sameKey } from '../models/keys.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { assertRelation } from '../routers.ts'
@@ -18,6 +18,7 @@ import { hopsOf } from './paths.ts'
 import { databaseToWrite, readRows } from './rows.ts'
 import { initialState, type State } from './state.ts'
 import { withFilter, withValues, withVia } from './state-ops.ts'
+import type { Upserted } from './upsert.ts'
 
 /** The side of a relation: whose rows these are, and through which field. */
 interface Side {
@@ -39,6 +40,7 @@ interface Writes {
   getOrCreate(where: Values, defaults?: Values): Promise<[AnyInstance, boolean]>
   updateOrCreate(where: Values, defaults: Values, createDefaults?: Values): Promise<[AnyInstance, boolean]>
   bulkCreate(rows: readonly object[], options?: BulkCreateOptions): Promise<AnyInstance[]>
+  upsert(rows: readonly object[], options: object): Promise<Upserted<AnyInstance>>
 }
 type QuerySetClass = new (model: AnyModel, state?: State) => AnyQuerySet<AnyInstance> & Writes
 interface Filled extends AnyQuerySet<AnyInstance> {
@@ -190,6 +192,13 @@ function makeSetClass(Base: QuerySetClass): RelatedSetClass {
       return this.linking(
         () => super.bulkCreate(...given),
         (rows) => rows,
+      )
+    }
+    /** Rows that are there are related as well: a row that was found is as much of the set as one that is new. */
+    override async upsert(...given: Parameters<Writes['upsert']>): Promise<Upserted<AnyInstance>> {
+      return this.linking(
+        () => super.upsert(...given),
+        (rows) => rows.filter((row) => row[ALIAS] !== null), // others were left alone, and are not known
       )
     }
     /** Does what makes rows, and relates those that are new: both or neither. */
@@ -356,7 +365,11 @@ async function link(side: Side, items: readonly unknown[], defaults: Readonly<Re
       const fresh = keys.filter((key) => !known.has(keyId(key)))
       if (fresh.length === 0) return
       await tell(side, 'preAdd', fresh)
-      const row = (from: unknown, to: unknown) => ({ ...defaults, [table.from.name]: from, [table.to.name]: to })
+      const row = (from: unknown, to: unknown) => ({
+        ...called(defaults),
+        [table.from.name]: from,
+        [table.to.name]: to,
+      })
       const rows = fresh.map((key) => row(side.ownKey, key))
       const mirrored = table.both
         ? fresh.filter((key) => !sameKey(key, side.ownKey)).map((key) => row(key, side.ownKey))
@@ -367,6 +380,13 @@ async function link(side: Side, items: readonly unknown[], defaults: Readonly<Re
       await tell(side, 'postAdd', fresh)
     },
     { using: alias },
+  )
+}
+
+/** Values that are functions are asked for anew for each row, as in getOrCreate(). */
+function called(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'function' ? value() : value]),
   )
 }
 

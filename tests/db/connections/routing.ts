@@ -325,6 +325,33 @@ function describeAffinity(pair: Pair): void {
       expect(await Book.objects.count()).toBe(1)
     })
 
+    test('MDB-03: a row of another database is no value of a condition, unless a router says so', async () => {
+      const [here, there] = [await authorIn('default'), await authorIn('other')]
+      await here.books.create({ title: 'here' })
+      const refused = { name: 'ModelError', code: 'db.cross-database' }
+      const asked = [
+        () => Book.objects.filter({ author: there }).count(),
+        () => Book.objects.exclude({ author__in: [here, there] }).list(),
+        () => Book.objects.get(Book.Q({ author: here }).or({ editor: there })),
+        () => Book.objects.filter({ author: there }).delete(),
+        () => Book.objects.using('other').filter({ author: here }).exists(),
+      ]
+      for (const ask of asked) await expect((async () => ask())()).rejects.toMatchObject(refused)
+      expect(await Book.objects.filter({ author: here }).count()).toBe(1)
+      expect(await Book.objects.using('other').filter({ author: there }).count()).toBe(0)
+      const told: [boolean, object][] = []
+      configureRouters([
+        {
+          allowRelation: (one, other) => {
+            told.push([one instanceof Book, other])
+            return true
+          },
+        },
+      ])
+      expect(await Book.objects.filter({ author: there }).count()).toBe(there.id === here.id ? 1 : 0)
+      expect(told).toEqual([[true, there]])
+    })
+
     test('MDB-02: allowRelation() of a router may allow it', async () => {
       const [here, there] = [await authorIn('default'), await authorIn('other')]
       configureRouters([{ allowRelation: () => null }, { allowRelation: () => true }])

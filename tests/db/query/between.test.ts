@@ -61,6 +61,32 @@ describe('a table between', () => {
     expect((await Line.objects.get({ amount: 9 })).replacedId).toBeNull()
   })
 
+  test('REL-06: values of rows between may be functions, asked for each row', async () => {
+    const item = await Item.objects.create({ code: 'a' })
+    const [one, two] = [await Order.objects.create({ number: 1 }), await Order.objects.create({ number: 2 })]
+    let last = 0
+    await item.orders.addWith({ amount: () => ++last }, one, two)
+    await item.orders.createWith({ amount: () => ++last }, { number: 3 })
+    expect(await lines()).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ])
+  })
+
+  test('REL-07: upsert() relates what it made and what it found', async () => {
+    const item = await Item.objects.create({ code: 'a' })
+    const one = await Order.objects.create({ number: 1 })
+    const rows = [
+      { id: one.id, number: 5 },
+      { id: one.id + 10, number: 6 },
+    ]
+    await item.orders.upsert(rows, { conflict: ['id'], update: ['number'] })
+    expect(await item.orders.orderBy('number').valuesList('number', { flat: true })).toEqual([5, 6])
+    await item.orders.upsert(rows, { conflict: ['id'], update: ['number'] })
+    expect(await Line.objects.count()).toBe(2)
+  })
+
   test('REL-06: throughFields say which keys it goes by', async () => {
     const [item, other] = [await Item.objects.create({ code: 'a' }), await Item.objects.create({ code: 'b' })]
     const order = await Order.objects.create({ number: 1 })

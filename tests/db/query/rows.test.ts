@@ -210,6 +210,33 @@ test('QS-27 raw rows may leave out what only() leaves out', async () => {
   await books[0]!.save()
   expect((await Book.objects.get({ id: books[0]!.id })).pages).toBe(120)
   await expect(Book.objects.raw(sql`select id, title from library_book`)).rejects.toMatchObject({
-    name: 'ProgrammingError',
+    code: 'db.raw-columns',
+    message: expect.stringMatching(/gives no column "\w+", which library\.Book\.\w+ is read from/),
+    hint: expect.stringContaining('leave it out: defer('),
+  })
+  // What the statement itself has wrong is told as it is.
+  await expect(Book.objects.raw(sql`select nope from library_book`)).rejects.toMatchObject({
+    code: 'db.no-such-column',
+  })
+})
+
+test('QS-27: what prefetchRelated() asked for is read with raw rows, too', async () => {
+  const [book] = await Book.objects.prefetchRelated('author').raw(sql`select * from library_book order by id limit 1`)
+  expect(book!.author.name).toEqual(expect.any(String))
+})
+
+test('QS-03: a second condition is not left out in silence', async () => {
+  const two = Book.objects as unknown as Record<string, (...where: object[]) => unknown>
+  const [a, b] = [{ pages__gt: 1 }, { title: 'x' }]
+  for (const method of ['filter', 'exclude'])
+    expect(() => two[method]!(a, b)).toThrow(expect.objectContaining({ code: 'db.bad-options' }))
+  for (const method of ['get', 'getOrNull'])
+    await expect(two[method]!(a, b)).rejects.toMatchObject({ code: 'db.bad-options' })
+})
+
+test('QS-12: a comparison is no order, and the error does not name lookups that are none', async () => {
+  await expect(Book.objects.orderBy('title__icontains' as never).list()).rejects.toMatchObject({
+    code: 'db.unknown-lookup',
+    hint: expect.stringMatching(/Lookups: none in this place\.$/),
   })
 })

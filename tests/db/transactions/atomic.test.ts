@@ -173,6 +173,13 @@ for (const memory of [false, true]) {
       expect(await names()).toEqual([])
     })
 
+    test('TX-02: an option that it has not is refused, not left out', async () => {
+      await freshDatabase({ memory })
+      const refused = { code: 'db.bad-options', message: 'atomic() has no option "retry".' }
+      await expect(atomic(() => add('a'), { retry: 3 } as object)).rejects.toMatchObject(refused)
+      expect(await names()).toEqual([])
+    })
+
     test('durable refuses to nest', async () => {
       await freshDatabase({ memory })
       expect(await atomic(() => 1, { durable: true })).toBe(1)
