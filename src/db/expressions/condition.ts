@@ -90,7 +90,7 @@ export function toCondition(input: WhereInput): Condition {
  * The value of one entry, ready to be kept.
  * @throws QueryValueError db.undefined-filter: to drop such an entry silently would show rows that were to be hidden
  */
-export function checkedValue(path: string, value: unknown): unknown {
+function checkedValue(path: string, value: unknown): unknown {
   if (value === undefined) {
     throw new QueryValueError(`The filter "${path}" is undefined.`, {
       code: 'db.undefined-filter',
@@ -137,7 +137,7 @@ export function asksPart(path: string): boolean {
 }
 
 /** Adds one entry's shape and value. The builder reads it back in {@link readOperand}. */
-export function writeLeaf(shape: Shape, path: string, value: unknown): void {
+function writeLeaf(shape: Shape, path: string, value: unknown): void {
   shape.key += path
   writeOperand(shape, path, value)
 }

@@ -234,7 +234,7 @@ async function checkConstraint(
 }
 
 /** What a broken constraint says to people. */
-export function violationMessage(meta: ModelMeta, constraint: ModelConstraint): string {
+function violationMessage(meta: ModelMeta, constraint: ModelConstraint): string {
   if (constraint.message !== undefined) return String(constraint.message)
   if (constraint.type !== 'unique' || constraint.fields.length === 0)
     return t('The constraint “{name}” is violated.', { name: constraint.name })

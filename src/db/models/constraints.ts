@@ -2,7 +2,6 @@
 import type { Label } from '../fields/types.ts'
 import type { RawFragment } from '../query/raw.ts'
 import type { Expr, Order, Q } from '../query/types.ts'
-import type { ModelConstraint } from './meta.ts'
 
 /**
  * A value computed from own fields: `Lower('email')`, `F('pages').desc({ nulls: 'last' })`, or text of the database's
@@ -94,8 +93,6 @@ export interface CustomConstraint extends ViolationOptions {
 }
 /** What a model's `constraints` hold before they have names. */
 export type DeclaredConstraint = UniqueOf<string> | CheckConstraintOf<string> | CustomConstraint
-/** The types of {@link ModelConstraint}. */
-export type ConstraintType = ModelConstraint['type']
 
 /**
  * An index over these columns, `-` for descending: `index(['status', '-publishedAt'])`; or over expressions:

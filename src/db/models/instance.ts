@@ -17,9 +17,6 @@ export const PEERS: unique symbol = Symbol.for('nuages.peers')
 /** True on instances, false on relations that were not read. */
 export const LOADED: unique symbol = Symbol.for('nuages.loaded')
 
-/** The symbols in the order in which constructors set them; each starts as null. */
-export const SLOTS = [ROW, ALIAS, CACHE, PEERS] as const
-
 /** An instance, seen from code that does not know its model. */
 export interface AnyInstance {
   [ROW]: unknown[] | null

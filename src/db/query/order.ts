@@ -43,11 +43,6 @@ function isSelected({ selected }: Query, by: SqlExpr): boolean {
   return selected!.some(({ node }) => sameNode(node, by))
 }
 
-/** Whether rows come in an order that somebody chose: what first() and last() go by. */
-export function isOrdered(query: Query): boolean {
-  return (query.order?.items ?? ownOrder(query)).length > 0
-}
-
 function flipped(node: OrderNode): OrderNode {
   const desc = !node.desc
   if (node.nulls === undefined) return { ...node, desc }

@@ -89,7 +89,7 @@ export function fieldNames(meta: ModelMeta): string[] {
 }
 
 /** A field by the name a path uses: field, `authorId`, or `pk` (of a key of several columns the first). */
-export function fieldByName(meta: ModelMeta, name: string): FieldMeta | undefined {
+function fieldByName(meta: ModelMeta, name: string): FieldMeta | undefined {
   if (name === 'pk') return meta.pk[0]
   return meta.fields.get(name) ?? meta.byAttname.get(name)
 }

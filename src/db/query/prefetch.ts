@@ -170,7 +170,7 @@ interface RelatedItems {
 }
 
 /** Reads one relation of many owners, with one query, and gives it to each. */
-export async function loadInto(
+async function loadInto(
   field: FieldMeta,
   owners: readonly AnyInstance[],
   queryset: QueryLike | null,

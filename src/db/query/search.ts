@@ -44,7 +44,7 @@ const asBooleanMode = written(booleanModeText)
 const asFts = written((terms) => ftsText(terms, null))
 
 /** Whether a column is a tsvector, which is searched as it is. */
-export function isVectorColumn(field: FieldMeta | null): boolean {
+function isVectorColumn(field: FieldMeta | null): boolean {
   return field?.type?.declared?.postgres === 'tsvector'
 }
 

@@ -139,11 +139,6 @@ function withCondition(state: State, condition: Condition, negated: boolean): St
   return withOp(state, { t: 'filter', negated, condition }, shape)
 }
 
-/** A filter by one path: what our own queries need. */
-export function withEqual(state: State, path: string, value: unknown): State {
-  return withFilter(state, { [path]: value })
-}
-
 /** orderBy(); nothing clears the model's own ordering. */
 export function withOrder(given: State, items: readonly unknown[]): State {
   assertWhole(given, 'orderBy')

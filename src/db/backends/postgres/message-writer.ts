@@ -58,7 +58,7 @@ function putInt32(bytes: Uint8Array, at: number, value: number): void {
 }
 
 /** One statement's execution. */
-export interface Execution {
+interface Execution {
   /** Empty: none, and it is parsed each time. */
   readonly name: string
   /** The statement's text where it has to be parsed. */

@@ -24,7 +24,7 @@ function compilePattern(pattern: string, flags: string): RegExp {
  * may take for ever on the right text, so never take patterns from visitors.
  * @throws DataError db.invalid-pattern
  */
-export function matchesPattern(pattern: unknown, value: unknown, ignoreCase: unknown): number | null {
+function matchesPattern(pattern: unknown, value: unknown, ignoreCase: unknown): number | null {
   if (pattern === null || value === null) return null
   const flags = ignoreCase ? 'i' : ''
   const key = flags + String(pattern)
@@ -47,7 +47,7 @@ export function matchesPattern(pattern: unknown, value: unknown, ignoreCase: unk
 }
 
 /** JSON as canonical text: keys sorted, no spaces, one spelling of every string. Equal values, equal texts. */
-export function canonicalJson(value: unknown): string | null {
+function canonicalJson(value: unknown): string | null {
   if (value === null) return null
   try {
     return JSON.stringify(JSON.parse(String(value)), (_key, item) =>
@@ -106,7 +106,7 @@ function writeMicroseconds(value: bigint, kind: unknown): string | null {
 }
 
 /** Instants, dates and times plus or minus durations (microseconds), and the difference of two of them. */
-export function intervalOperation(op: unknown, left: unknown, right: unknown, kind: unknown): string | bigint | null {
+function intervalOperation(op: unknown, left: unknown, right: unknown, kind: unknown): string | bigint | null {
   if (left === null || right === null) return null
   const side = (value: unknown): bigint | null =>
     typeof value === 'string'
