@@ -294,4 +294,51 @@ describe('the end of it', () => {
     })
     expect(files()).toHaveLength(5)
   })
+
+  // Node keeps a module it has read: the same files by another path.
+  const elsewhere = async (work: (given: ReturnType<typeof at>) => Promise<void>) => {
+    cpSync(root, `${root}-copy`, { recursive: true })
+    try {
+      await work(project({ library: stages[3]! }, { root: `${root}-copy` }))
+    } finally {
+      rmSync(`${root}-copy`, { recursive: true })
+    }
+  }
+
+  test('MIG-11 --finish after a database that had some has gone on to all', async () => {
+    await four()
+    await migrate(at(3), {}, { app: 'library', migration: '0002' })
+    await squash(at(3), { last: '0003' })
+    await migrate(at(3))
+    await squash(at(3), {}, { finish: true })
+    await elsewhere(async (copy) => {
+      expect((await migrate(copy)).text).toBe('Nothing to migrate.\n')
+      await migrate(copy, {}, { app: 'library', migration: 'zero' })
+      expect(await schema()).toEqual([])
+    })
+  })
+
+  test('MIG-11 --finish records what its database had before it was squashed', async () => {
+    await four()
+    await migrate(at(3))
+    await squash(at(3), { last: '0003' })
+    await squash(at(3), {}, { finish: true })
+    await elsewhere(async (copy) => expect((await migrate(copy)).text).toBe('Nothing to migrate.\n'))
+  })
+
+  test('MIG-11 a database that has all parts, and was not migrated before they went, is mended as the error says', async () => {
+    await four()
+    await migrate(at(3))
+    await squash(at(3), { last: '0003' })
+    await squash(at(3), {}, { finish: true })
+    await run("delete from nuages_migrations where name like '0001_squashed%'")
+    await elsewhere(async (copy) => {
+      await expect(migrate(copy)).rejects.toMatchObject({
+        code: 'migrations.inconsistent-history',
+        hint: expect.stringContaining('migrate library 0001_squashed_0003_book_isbn --fake'),
+      })
+      await migrate(copy, { fake: true }, { app: 'library', migration: '0001_squashed_0003_book_isbn' })
+      expect((await migrate(copy)).text).toBe('Nothing to migrate.\n')
+    })
+  })
 })

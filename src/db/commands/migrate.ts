@@ -87,10 +87,11 @@ export default defineCommand({
       for (const name of gone) out.line(t('Forgot {key}', { key: keyOf(args.app, name) }))
       return 0
     }
-    const plan = await executor.plan({
+    const target = {
       ...(args.app === undefined ? {} : { app: args.app }),
       ...(args.migration === undefined ? {} : { name: args.migration }),
-    })
+    }
+    const plan = await executor.plan(target, fake && args.migration !== undefined)
     if (options.lint)
       return printLint(out, await (await import('../migrations/lint/index.ts')).lintPlan(executor, plan))
     if (options.plan || options.check) {

@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import { defineCommand, UsageError } from '../../cli/index.ts'
 import { t } from '../../i18n/index.ts'
 import { migrationDatabase } from '../migrations/connect.ts'
+import { MigrationExecutor } from '../migrations/executor.ts'
 import { isMissing } from '../migrations/findings.ts'
 import { finishSquash } from '../migrations/finish-squash.ts'
 import { writeLatest } from '../migrations/latest.ts'
@@ -36,10 +37,11 @@ export default defineCommand({
     const app = appNamed(project, args.app)
     const path = (file: string) => relative(project.root, file)
     if (options.finish) {
-      const applied = isMissing(options.database)
-        ? new Set<string>()
-        : await new Recorder(migrationDatabase(options.database)).applied()
+      const database = isMissing(options.database) ? null : migrationDatabase(options.database)
+      const applied = database === null ? new Set<string>() : await new Recorder(database).applied()
       const done = await finishSquash(loader, ownApps(project), app.name, applied, options.dryRun)
+      // A database that had all parts before they were squashed has it by what the files said until now.
+      if (database !== null && !options.dryRun) await new MigrationExecutor(loader, database).migrate([])
       if (done.removed.length === 0) out.line(t('{app} has no squashed migration to finish.', { app: app.name }))
       for (const file of done.changed) out.line(t('Changed {path}', { path: path(file) }))
       for (const file of done.removed) out.line(t('Removed {path}', { path: path(file) }))
