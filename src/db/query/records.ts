@@ -33,9 +33,9 @@ export class Step {
   readonly key: string
   private readonly text: string
   private readonly end: string
-  /** The next name, with a value, and with null. */
-  private readonly values = new Map<string, Step>()
-  private readonly nulls = new Map<string, Step>()
+  /** The next name, with a value, and with null; made when there is one, for an empty map takes some 700 bytes. */
+  private values: Map<string, Step> | null = null
+  private nulls: Map<string, Step> | null = null
   private readonly name: string
 
   constructor(text: string, end: string, name: string) {
@@ -64,10 +64,12 @@ export class Step {
 
   /** The step behind a name that has a value; null for a name that cannot stand in a key. */
   value(name: string): Step | null {
+    this.values ??= new Map()
     return this.values.get(name) ?? this.grow(this.values, name, MARK.value)
   }
   /** The same for one that is null. */
   empty(name: string): Step | null {
+    this.nulls ??= new Map()
     return this.nulls.get(name) ?? this.grow(this.nulls, name, MARK.null)
   }
 
