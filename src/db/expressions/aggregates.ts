@@ -275,9 +275,18 @@ type Added<T, P extends string> = [ValueAt<T, P>] extends [never]
     ? Mistake<[`'${P}' is of a type that cannot be added up:`, NonNullable<ValueAt<T, P>>]>
     : PathArg<T, P>
 
+/** Of an expression worth a V: nothing, or why it cannot be added up. */
+type AddedUp<V> = unknown extends V
+  ? unknown
+  : [V] extends [never]
+    ? unknown
+    : [NonNullable<V>] extends [NotAdded]
+      ? Mistake<['a value of this type cannot be added up:', NonNullable<V>]>
+      : unknown
+
 /** An aggregate whose value is of the kind of what it adds up. */
 type Adding = <T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
-  path: Added<T, P> | Expr<T, V>,
+  path: Added<T, P> | (Expr<T, V> & NoInfer<AddedUp<V>>),
   options?: AggregateOptions<T, D>,
 ) => Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>>
 /** An aggregate whose value is one of those it is over, or like one. */
@@ -297,7 +306,7 @@ export function Count<T, const P extends string>(
 export const Sum: Adding = (path, options) => aggregate('sum', path, options)
 /** The average; null over no rows, or `default`. */
 export function Avg<T, const P extends string, V = unknown, D extends Instead<T, AvgOf<Taken<T, P, V>>> = never>(
-  path: Added<T, P> | Expr<T, V>,
+  path: Added<T, P> | (Expr<T, V> & NoInfer<AddedUp<V>>),
   options?: AggregateOptions<T, D>,
 ): Aggregate<T, Given<AvgOf<Taken<T, P, V>>, D>> {
   return aggregate('avg', path, options)

@@ -154,6 +154,11 @@ export interface Fetched<T> extends Iterable<T> {
   readonly length: number
 }
 
+/** What a model's own query set can do besides, as its related sets can: `author.books.published()`. */
+type OwnMethods<R> = R extends { readonly '~target': { readonly objects: infer M } } ? OwnOf<M, Methods> : unknown
+type OwnOf<M, Known> = [Exclude<keyof M, Known>] extends [never] ? unknown : Pick<M, Exclude<keyof M, Known>>
+type Methods = keyof QuerySet<unknown>
+
 type ValueOf<R> =
   R extends ForeignKey<any, infer Null, any>
     ? Null extends true
@@ -162,11 +167,9 @@ type ValueOf<R> =
     : R extends { readonly '~kind': 'reverseOne' }
       ? Ref<Target<R>> | null
       : R extends Reverse<any, infer Key, 'reverse'>
-        ? RelatedSet<Target<R>, Key>
+        ? RelatedSet<Target<R>, Key> & OwnMethods<R>
         : R extends { readonly '~kind': 'm2m'; readonly '~through': infer Through }
-          ? [Through] extends [never]
-            ? RelatedSet<Target<R>>
-            : ThroughSet<Target<R>, Through>
+          ? ([Through] extends [never] ? RelatedSet<Target<R>> : ThroughSet<Target<R>, Through>) & OwnMethods<R>
           : R extends { readonly '~value': infer V }
             ? V
             : never
@@ -238,6 +241,14 @@ export interface SaveOptions {
   /** Update only, by the key; fails when there is no such row (`db.row-vanished`), also when nothing was changed. */
   readonly forceUpdate?: boolean
 }
+/** {@link SaveOptions} of a model T. */
+export interface SaveWith<T> extends SaveOptions {
+  /**
+   * Values to give it first. They may be expressions over the row's own columns, which the database computes when it
+   * writes: `save({ set: { plays: Song.F('plays').plus(1) } })`; the instance then has what came of it.
+   */
+  readonly set?: UpdateInput<T>
+}
 /** How {@link Instance.delete} deletes. */
 export interface DeleteOptions {
   readonly using?: string
@@ -289,9 +300,11 @@ export interface InstanceMethods {
 }
 
 /** The instance side of every model. */
-export interface Instance<F, O> extends InstanceMethods {
+export interface Instance<F, O, Self = unknown> extends InstanceMethods {
   readonly [FIELDS]: F
   readonly [OPTIONS]: O
+  /** Inserts a new row, or updates the columns that changed, those of `set` included. */
+  save(options?: SaveWith<Self>): Promise<this>
   /** The primary key; null before the row is inserted, whatever the type says. */
   readonly pk: O extends { readonly '~key': infer K } ? K : never
 }
@@ -360,10 +373,10 @@ type Opts<F, O> = O & { readonly '~declared': WithId<All<F, O>, O>; readonly '~k
 export interface ModelClass<Self, F, O> {
   new (
     values?: Partial<CreateInput<Self>>,
-  ): Instance<Paths<All<F, O>, O> & KeyPath<PrimaryKey<BaseFields<O> & F, O>>, Opts<F, O>> &
+  ): BaseOf<O> & // first: of several save() the compiler speaks of the last
+    Instance<Paths<All<F, O>, O> & KeyPath<PrimaryKey<BaseFields<O> & F, O>>, Opts<F, O>, Self> &
     Row<Paths<All<F, O>, O>> &
-    Displays<All<F, O>> &
-    BaseOf<O>
+    Displays<All<F, O>>
   readonly [FIELDS]: F
   readonly [OPTIONS]: O
   /** What the framework knows about the model. @throws ModelError db.model-not-in-app before defineApp() has seen it */

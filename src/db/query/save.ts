@@ -26,19 +26,25 @@ import { andThen, promised } from './rows.ts'
 import { updateRows } from './update.ts'
 import { computedField, writtenFields } from './written-fields.ts'
 
+/** What save() is given, with values of a model that nobody knows here. */
+interface Given extends SaveOptions {
+  readonly set?: Readonly<Record<string, unknown>>
+}
+
 /**
  * Inserts a new instance, or updates what changed.
- * @throws RowVanishedError db.row-vanished when the row to update is gone
+ * @throws RowVanishedError db.row-vanished when the row to update is gone; FieldNameError db.unknown-field
  */
 export function saveInstance(instance: AnyInstance, options: SaveOptions = {}): Promise<void> {
   return promised(() => saveNow(instance, options))
 }
 
 /** The same, at once where the driver can and nobody has a say in it. */
-export function saveNow(instance: AnyInstance, options: SaveOptions): MaybePromise<void> {
+export function saveNow(instance: AnyInstance, given: Given): MaybePromise<void> {
   const model = modelOf(instance)
   const { meta } = model
-  assertSave(options)
+  assertSave(given)
+  const options = given.set === undefined ? given : withValues(instance, meta, given, given.set)
   const db = databaseFor(instance, options.using)
   resolvePending(instance, meta.fields.values())
   const from = instance[ALIAS]
@@ -49,6 +55,14 @@ export function saveNow(instance: AnyInstance, options: SaveOptions): MaybePromi
   if (!preSave.hasReceivers && !postSave.hasReceivers && fileFields(meta).length === 0)
     return created ? insertRow(instance, meta, db) : updateRow(instance, meta, db, options)
   return saveTold(instance, meta, db, options, created)
+}
+
+/** Gives an instance the values of `set`; they are written even where `fields` names others. */
+function withValues(instance: AnyInstance, meta: ModelMeta, options: SaveOptions, values: object): SaveOptions {
+  const names = Object.keys(values)
+  for (const name of names) writtenFields(meta, name) // refuses what is none, before anything is changed
+  Object.assign(instance, values)
+  return options.fields === undefined ? options : { ...options, fields: [...new Set([...options.fields, ...names])] }
 }
 
 /** With what others do before and after, and with its files. */
@@ -212,7 +226,7 @@ function plainColumns(meta: ModelMeta): number[] {
 }
 
 function assertSave(options: SaveOptions): void {
-  assertOptions('save()', options, ['using', 'fields', 'forceInsert', 'forceUpdate'])
+  assertOptions('save()', options, ['using', 'fields', 'forceInsert', 'forceUpdate', 'set'])
   const { forceInsert = false, forceUpdate = false, fields } = options
   if (!forceInsert || (!forceUpdate && fields === undefined)) return
   throw new QueryUsageError(`save() was given forceInsert and ${forceUpdate ? 'forceUpdate' : 'fields'}.`, {

@@ -31,7 +31,7 @@ import type { Decimal } from '../../std/decimal.ts'
 import type { OrderingOptions } from '../expressions/expression.ts'
 import type { RelationFamily } from '../fields/types.ts'
 import type { AnyModel } from '../models/meta.ts'
-import type { FieldsOf, KeyOf, LoadedPart, OPTIONS, Target } from '../models/types.ts'
+import type { FieldsOf, KeyOf, LoadedPart, OPTIONS, PkOf, RefreshOptions, Target } from '../models/types.ts'
 import type { Range } from '../range.ts'
 import type { ExplainOptions, SqlText } from './explain.ts'
 import type { KeysetPage, PageOptions } from './keyset.ts'
@@ -59,6 +59,7 @@ export interface Expr<T, V> {
     other: Temporal.Duration | Expr<T, Temporal.Duration>,
   ): Expr<T, V>
   plus(this: Expr<T, Moment | Temporal.Duration | null>, other: Expr<T, Temporal.Duration | null>): Expr<T, V | null>
+  plus(other: Mistake<NoOperand>): never
   /** The difference: of two dates or instants a duration. */
   minus(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
   minus(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
@@ -71,16 +72,19 @@ export interface Expr<T, V> {
   minus(this: Expr<T, Moment | Temporal.Duration | null>, other: Expr<T, Temporal.Duration | null>): Expr<T, V | null>
   minus(this: Expr<T, Moment | null>, other: Moment | Expr<T, Moment>): Expr<T, Temporal.Duration | NullOf<V>>
   minus(this: Expr<T, Moment | null>, other: Expr<T, Moment | null>): Expr<T, Temporal.Duration | null>
+  minus(other: Mistake<NoOperand>): never
   /** The product, of a duration as well. */
   times(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
   times(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
   times(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
   times(other: Expr<T, NumberLike | null>): Expr<T, V | null>
+  times(other: Mistake<NoOperand>): never
   /** The quotient; of two integers a whole number. */
   dividedBy(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
   dividedBy(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
   dividedBy(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
   dividedBy(other: Expr<T, NumberLike | null>): Expr<T, V | null>
+  dividedBy(other: Mistake<NoOperand>): never
   /** The rest of a division. */
   modulo(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
   modulo(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
@@ -99,6 +103,8 @@ export interface Expr<T, V> {
   /** For orderBy(): largest first. */
   desc(options?: OrderingOptions): Order<T>
 }
+/** The last way to take an operand, of which the compiler speaks where none fits. */
+type NoOperand = "a value to calculate with, or an expression: a field is F('…'), and Concat() joins texts"
 /** A place in an order: an expression with its direction. */
 export interface Order<T> {
   readonly '~order': T
@@ -557,7 +563,11 @@ type AnnFamily<V> = V extends number
                   ? 'date'
                   : V extends Temporal.PlainTime
                     ? 'time'
-                    : 'duration'
+                    : V extends Temporal.Duration
+                      ? 'duration'
+                      : V extends Uint8Array
+                        ? 'binary'
+                        : 'json'
 // The model first: with a concrete T this never has to look at A (see the header).
 // `infer`, as it ends inference: without it the compiler looks for K in all that a lookup may be (a third more types).
 // NoInfer would end it, too, but hides the choices of `{ status: '|' }` from completion.
@@ -565,18 +575,27 @@ type FilterValue<T, A, K extends string> =
   LookupValue<T, K> extends infer V ? ([V] extends [never] ? AnnValue<T, A, K> : V | Expr<T, V | null>) : never
 type AnnValue<T, A, K extends string> = K extends keyof A
   ? A[K] | Expr<T, A[K] | null>
-  : K extends `${infer H}__${infer R}`
-    ? H extends keyof A
-      ? [LookupIn<LookupsOf<AnnFields<A>[H]>, R>] extends [never]
-        ? Mistake<ExplainEnd<keyof LookupsOf<AnnFields<A>[H]> & string, H & string, R, 'lookup'>>
-        : LookupIn<LookupsOf<AnnFields<A>[H]>, R> | Expr<T, LookupIn<LookupsOf<AnnFields<A>[H]>, R> | null>
-      : AnnMistake<T, A, K, H>
-    : AnnMistake<T, A, K, K>
-type AnnMistake<T, A, K extends string, H extends string> = Mistake<
-  [Like<keyof A, H>] extends [never]
-    ? Explain<T, K, 'lookup'>
-    : [`'${H}' is neither a field nor an annotation of`, T, DidYouMean<keyof A, H>]
->
+  : WhereIn<AnnFields<A>, K> extends infer V
+    ? [V] extends [never]
+      ? Mistake<WrongPath<T, A, K, 'lookup'>>
+      : V | Expr<T, V | null>
+    : never
+/** What is wrong with a path that is neither one of T nor one of the annotations A. */
+type WrongPath<T, A, P extends string, Word extends 'lookup' | 'part'> = P extends `${infer H}__${infer R}`
+  ? H extends keyof A
+    ? ExplainAnn<AnnFields<A>[H], H, R, Word>
+    : ExplainName<T, A, P, H, Word>
+  : ExplainName<T, A, P, P, Word>
+type ExplainAnn<X, H extends string, R extends string, Word extends 'lookup' | 'part'> = X extends JsonField
+  ? ExplainJson<NonNullable<X['~value']>, H, R>
+  : Word extends 'lookup'
+    ? ExplainEnd<keyof LookupsOf<X> & string, H, R, Word>
+    : ExplainEnd<TransformsOf<LookupsOf<X>>, H, R, Word>
+type ExplainName<T, A, P extends string, H extends string, Word extends 'lookup' | 'part'> = [
+  Like<keyof A, H>,
+] extends [never]
+  ? Explain<T, P, Word>
+  : [`'${H}' is neither a field nor an annotation of`, T, DidYouMean<keyof A, H>]
 /** The argument of filter(): one optional property per key that was written. `A`: annotations, by `AnnOf<this>`. */
 export type Where<T, A, K extends string> = { [P in K]?: FilterValue<T, A, P> } & {
   [P in Half<T, A, K>]?: unknown
@@ -672,6 +691,15 @@ type JsonHint<V, R extends string> = R extends `${infer H}__${infer R2}`
   : V extends readonly unknown[]
     ? '0'
     : Near<keyof V & string, R>
+/** {@link PathHint} of a path that may begin with an annotation. */
+type HintAmong<T, A, P extends string> = P extends ''
+  ? PathHint<FieldsOf<T>, P> | (keyof A & string)
+  : HeadOf<P> extends keyof A
+    ? PathHint<AnnFields<A>, P>
+    : [Like<keyof A, HeadOf<P>>] extends [never]
+      ? PathHint<FieldsOf<T>, P>
+      : Like<keyof A, HeadOf<P>> & string
+type HeadOf<P extends string> = P extends `${infer H}__${string}` ? H : P
 /** P itself when it is a path, else the literals that could stand there, for completions, and what is wrong. */
 export type PathArg<T, P extends string> = Checked<T, {}, P>
 /** {@link PathArg}, or the name of an annotation. */
@@ -681,7 +709,9 @@ type Checked<T, A, P extends string> = P extends string
       ? P
       : string extends P
         ? Mistake<AtRunTime>
-        : NoInfer<{ [X in PathHint<FieldsOf<T>, P>]: X }[PathHint<FieldsOf<T>, P>]> | Mistake<Explain<T, P, 'part'>>
+        : PathIn<AnnFields<A>, P, never> extends never
+          ? NoInfer<{ [X in HintAmong<T, A, P>]: X }[HintAmong<T, A, P>]> | Mistake<WrongPath<T, A, P, 'part'>>
+          : P
     : P
   : never
 /** {@link PathArg} for each of a list of paths, or names of annotations. */
@@ -700,7 +730,7 @@ type CheckedOrder<T, A, P extends string> = P extends string
           ?
               | NoInfer<P extends `-${infer R}` ? `-${PathHint<FieldsOf<T>, R>}` : PathHint<FieldsOf<T>, P>>
               | (keyof A & string)
-              | Mistake<Explain<T, Bare<P>, 'part'>>
+              | Mistake<WrongPath<T, A, Bare<P>, 'part'>>
           : P
     : P
   : never
@@ -709,7 +739,15 @@ export type OrderArgs<T, A, P extends readonly unknown[]> = {
   [I in keyof P]: P[I] extends string ? CheckedOrder<T, A, P[I]> : P[I]
 }
 /** The value of a path or annotation. */
-export type ValueOrAnn<T, A, P> = P extends keyof A ? A[P] : P extends string ? ValueAt<T, P> : never
+export type ValueOrAnn<T, A, P> = P extends keyof A
+  ? A[P]
+  : P extends string
+    ? ValueAt<T, P> extends infer V
+      ? [V] extends [never]
+        ? PathIn<AnnFields<A>, P, never>
+        : V
+      : never
+    : never
 
 /** What ends the arguments of valuesList(): single values instead of lists of one. */
 export interface FlatOption {
@@ -866,11 +904,25 @@ export interface Aliased<A> {
 export interface Without<K extends string> {
   readonly [UNREAD]: { readonly [P in K]: true }
 }
-/** A row of which some columns were not read: as R, but that they are no values. `refresh({ fields })` gives R. */
+/** A row of which some columns were not read: as R, but that they are no values, and that refresh() gives those it reads. */
 type Unread<R, K> = {
   [P in keyof R]: P extends K
-    ? Mistake<[`'${P & string}' was not read:`, 'name it in only(), leave it out of defer(), or await row.refresh()']>
-    : R[P]
+    ? Mistake<
+        [
+          `'${P & string}' was not read:`,
+          'name it in only(), leave it out of defer(), or use what await row.refresh() gives',
+        ]
+      >
+    : P extends 'refresh'
+      ? RefreshUnread<R, K>
+      : R[P]
+}
+interface RefreshUnread<R, K> {
+  /** Reads the row again, or some fields; gives it with what was read. */
+  <const F extends readonly string[]>(
+    options: RefreshOptions & { readonly fields: F },
+  ): Promise<[Exclude<K, F[number]>] extends [never] ? R : Unread<R, Exclude<K, F[number]>>>
+  (options?: RefreshOptions): Promise<R>
 }
 /** Names of a model's columns, keys of relations (`authorId`) included. */
 export type ColumnsOf<T> = keyof {
@@ -937,7 +989,11 @@ export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<
   get(): Promise<R>
   getOrNull(): Promise<R | null>
   /** Rows by key, which need not be among their columns: all, or those of these keys; or by another unique field. */
-  inBulk(keys?: readonly unknown[], options?: { readonly by?: string }): Promise<Map<unknown, R>>
+  inBulk(keys?: readonly PkIn<T>[]): Promise<Map<PkIn<T>, R>>
+  inBulk<const P extends ColumnsIn<T>>(
+    values: readonly NonNullable<ValueAt<T, P>>[] | undefined,
+    options: { readonly by: P },
+  ): Promise<Map<ValueAt<T, P>, R>>
   count(): Promise<number>
   exists(): Promise<boolean>
   page(options: PageOptions): Promise<KeysetPage<R>>
@@ -947,5 +1003,8 @@ export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<
   using(alias: string): this
   iterator(options?: { readonly chunk?: number }): AsyncIterable<R>
 }
+/** The key and the columns of a model that is known; else anything. */
+type PkIn<T> = unknown extends T ? unknown : PkOf<T>
+type ColumnsIn<T> = unknown extends T ? string : ColumnsOf<T>
 /** R where it is an object of columns; nothing for lists and single values. */
 type ObjectOf<R> = R extends readonly unknown[] ? {} : R extends object ? R : {}

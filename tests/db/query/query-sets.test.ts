@@ -4,6 +4,7 @@ import {
   Count,
   DataError,
   F,
+  Max,
   NotLoadedError,
   NotSupportedError,
   Prefetch,
@@ -11,7 +12,7 @@ import {
   RowVanishedError,
   Sum,
 } from 'nuages/db'
-import { Length, Upper } from 'nuages/db/functions'
+import { JSONObject, Length, Upper } from 'nuages/db/functions'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/internal.ts'
 import { engine } from '../backends/fresh.ts'
@@ -339,8 +340,19 @@ describe('QS-24 count(), exists(), contains()', () => {
   })
 })
 
+test('QS-06: parts of annotations are read, filtered and ordered by', async () => {
+  const parts = Book.objects.annotate({ o: JSONObject({ p: 'pages', t: 'title' }), when: Max('publishedAt') })
+  expect(await parts.filter({ o__p: 120 }).values('o__p', 'o__t')).toEqual([{ o__p: 120, o__t: 'Nuages' }])
+  expect(await parts.filter({ o__t__icontains: 'nuag', when__year__lt: 3000 }).count()).toBe(
+    await Book.objects.filter({ title: 'Nuages', publishedAt__isnull: false }).count(),
+  )
+  if (engine === 'mysql') return // MariaDB orders JSON by its text
+  const [first] = await parts.orderBy('-o__p').valuesList('o__p', { flat: true })
+  expect(first).toBe((await Book.objects.aggregate({ most: Max('pages') })).most)
+})
+
 test('QS-25: inBulk() of plain values, with the key among them or not', async () => {
-  const [first, second] = await Book.objects.orderBy('id').valuesList('id', { flat: true })
+  const [first, second] = (await Book.objects.orderBy('id').valuesList('id', { flat: true })) as [number, number] // two at least
   expect(await Book.objects.values('title').inBulk([first])).toEqual(new Map([[first, { title: 'Nuages' }]]))
   expect(await Book.objects.values('id', 'pages').inBulk([first])).toEqual(
     new Map([[first, { id: first, pages: 120 }]]),
@@ -350,7 +362,7 @@ test('QS-25: inBulk() of plain values, with the key among them or not', async ()
   expect((await Book.objects.valuesList('title', { flat: true }).inBulk()).get(second)).toBe('Minor Swing')
   expect((await Book.objects.valuesList().inBulk([first])).get(first)).toContain('Nuages')
   await Profile.objects.create({ author: django, bio: 'guitar' })
-  expect(await Profile.objects.values('bio').inBulk([django.id], { by: 'author' })).toEqual(
+  expect(await Profile.objects.values('bio').inBulk([django.id], { by: 'authorId' })).toEqual(
     new Map([[django.id, { bio: 'guitar' }]]),
   )
   const groups = Book.objects.values('status').annotate({ n: Count('id') })

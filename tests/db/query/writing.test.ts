@@ -74,6 +74,26 @@ describe('MOD-26 save()', () => {
     expect(book.pages).toBe(201)
   })
 
+  test('sets values first, which may be expressions, beside the fields it is limited to', async () => {
+    const book = await Book.objects.create({ title: 'x', author: django, pages: 3 })
+    await Book.objects.filter({ id: book.id }).update({ pages: 200 })
+    book.title = 'y'
+    const stephane = await Author.objects.create({ name: 'Stéphane' })
+    await book.save({ set: { pages: Book.F('pages').plus(1), author: stephane }, fields: [] })
+    expect([book.pages, book.authorId]).toEqual([201, stephane.id])
+    const stored = await Book.objects.get({ id: book.id })
+    expect([stored.title, stored.pages, stored.authorId]).toEqual(['x', 201, stephane.id])
+    expect((await watched(() => book.save())).sql).toEqual(['UPDATE "library_book" SET "title" = ? WHERE "id" = ?'])
+  })
+
+  test('sets nothing where a name is wrong', async () => {
+    const book = await Book.objects.create({ title: 'x', author: django })
+    const wrong = book.save({ set: { title: 'y', pagse: 1 } as { title: string } })
+    await expect(wrong).rejects.toMatchObject({ code: 'db.unknown-field' })
+    expect(book.title).toBe('x')
+    await expect(new Book({ author: django }).save({ set: { title: 'z' } })).resolves.toMatchObject({ title: 'z' })
+  })
+
   test('fills times by itself', async () => {
     const stamp = await Stamp.objects.create({ name: 'a' })
     expect(stamp.createdAt).toBeInstanceOf(Date)

@@ -19,7 +19,7 @@ import {
   Value,
   Window,
 } from 'nuages/db'
-import { Lag, Rank } from 'nuages/db/functions'
+import { JSONObject, Lag, Lower, Rank } from 'nuages/db/functions'
 import { Author, Employee, Profile } from './author.ts'
 import { Book, type BookQuerySet, Chapter, Loan, Tag } from './book.ts'
 import { eq } from './eq.ts'
@@ -48,6 +48,13 @@ export async function partsOfRows() {
   // @ts-expect-error of several, each
   const status: string = twice.status
   void [passedOn, whole, pages, status]
+  const paged = await twice.refresh({ fields: ['pages'] })
+  paged.pages.toFixed()
+  // @ts-expect-error what was not asked for is still not there
+  const stillNot: string = paged.status
+  eq<Book, Awaited<ReturnType<typeof paged.refresh>>>(true)
+  const all: Book = await twice.refresh({ fields: ['pages', 'status'] })
+  void [stillNot, all]
   for await (const row of Book.objects.defer('pages').iterator()) {
     row.title.length
     // @ts-expect-error was not read
@@ -246,4 +253,67 @@ export async function writing() {
   eq<(typeof changed)[number], LongBook>(true)
   // @ts-expect-error no such field
   LongBook.objects.values('excess')
+}
+
+export async function relatedSets(author: Author) {
+  const [first] = await author.books
+    .published()
+    .by(author)
+    .annotate({ n: Count('chapters') })
+  eq<NonNullable<typeof first>['n'], number>(true)
+  await author.books.filter({ pages__gt: 1 }).published().count()
+  await author.books.create({ title: 'x', pages: 1 })
+  const [contributor] = await Book.objects.all()
+  await contributor!.contributors.add(author)
+  // @ts-expect-error no method of the manager
+  author.books.publishd()
+  // @ts-expect-error a manager of its own has none either
+  contributor!.chapters.published()
+}
+
+export async function partsOfAnnotations() {
+  const parts = Book.objects.annotate({ o: JSONObject({ p: 'pages', t: 'title' }), when: Max('publishedAt') })
+  const [row] = await parts.filter({ o__p__gt: 1, o__t__icontains: 'x', when__year: 2026 }).values('o__p', 'when__year')
+  eq<NonNullable<typeof row>, { o__p: number; when__year: number | null }>(true)
+  parts.orderBy('o__p', '-when__month')
+  // @ts-expect-error no such key
+  parts.filter({ o__q: 1 })
+  // @ts-expect-error of another type
+  parts.filter({ o__p: 'x' })
+  // @ts-expect-error no such key
+  parts.values('o__q')
+  // @ts-expect-error no part of an instant
+  parts.values('when__yaer')
+}
+
+export async function plainRowsByKey() {
+  const titles = Book.objects.values('title')
+  const byKey = await titles.inBulk()
+  eq<typeof byKey, Map<number, { title: string }>>(true)
+  const byTitle = await titles.inBulk(['x'], { by: 'title' })
+  eq<typeof byTitle, Map<string, { title: string }>>(true)
+  // @ts-expect-error keys are numbers
+  titles.inBulk(['x'])
+  // @ts-expect-error no such field
+  titles.inBulk(['x'], { by: 'titel' })
+}
+
+export async function expressionsThatAreSaved(book: Book, author: Author) {
+  const saved: Book = await book.save({ set: { pages: Book.F('pages').plus(1), author }, using: 'default' })
+  // @ts-expect-error no such field
+  saved.save({ set: { pagse: 1 } })
+  // @ts-expect-error of another type
+  saved.save({ set: { pages: Book.F('title') } })
+  // @ts-expect-error of another model
+  saved.save({ set: { title: Author.F('name') } })
+}
+
+export function operandsAndOrders() {
+  Book.F('pages').minus(Book.F('authorId'))
+  // @ts-expect-error a path is no operand
+  Book.F('pages').minus('authorId')
+  // @ts-expect-error nor is a text
+  Book.F('title').plus('!')
+  Book.objects.orderBy(Lower('title'), Lower('author__name').desc())
+  Book.objects.orderBy(F('pages').desc({ nulls: 'last' }), '?')
 }

@@ -17,7 +17,7 @@ import {
   Value,
   Window,
 } from 'nuages/db'
-import { Coalesce, Concat, Lower, Rank } from 'nuages/db/functions'
+import { Coalesce, Concat, JSONObject, Lower, Rank } from 'nuages/db/functions'
 import { Author } from '../library/author.ts'
 import { Book, Chapter } from '../library/book.ts'
 
@@ -101,3 +101,13 @@ declare const partial: Awaited<ReturnType<typeof withoutPages.get>>
 const withoutPages = Book.objects.defer('pages')
 export const pages: number = partial.pages
 export const whole: Book = partial
+author.books.publishd()
+Book.objects.annotate({ n: Sum(Lower('title')) })
+Book.F('pages').minus('authorId')
+book.save({ set: { pagse: 1 } })
+Book.objects.values('title').inBulk(['x'])
+const parts = Book.objects.annotate({ o: JSONObject({ p: 'pages' }), when: Max('publishedAt') })
+parts.filter({ o__q: 1 })
+parts.values('o__q')
+parts.values('when__yaer')
+parts.valuesList('wen')
