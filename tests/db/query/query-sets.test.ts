@@ -346,7 +346,7 @@ test('QS-06: parts of annotations are read, filtered and ordered by', async () =
   expect(await parts.filter({ o__t__icontains: 'nuag', when__year__lt: 3000 }).count()).toBe(
     await Book.objects.filter({ title: 'Nuages', publishedAt__isnull: false }).count(),
   )
-  if (engine === 'mysql') return // MariaDB orders JSON by its text
+  if (engine.name === 'MariaDB') return // which orders JSON by its text
   const [first] = await parts.orderBy('-o__p').valuesList('o__p', { flat: true })
   expect(first).toBe((await Book.objects.aggregate({ most: Max('pages') })).most)
 })
