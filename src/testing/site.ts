@@ -14,9 +14,11 @@ import {
   wantedDatabases,
 } from './databases.ts'
 import { TestingError } from './errors.ts'
+import { imageKey } from './image-key.ts'
+import { currentRun, ImagePlace } from './images.ts'
 import { Layers, type SettingsOverride } from './layers.ts'
 import { Levels } from './levels.ts'
-import { migrateAll } from './migrate.ts'
+import { makeMigrated } from './migrate.ts'
 import { withDetails } from './response.ts'
 import { aroundAll, aroundEach, type RunningTest, type TestRunner } from './runner.ts'
 
@@ -35,6 +37,11 @@ export interface TestSiteOptions {
    * transaction that is rolled back. The variable NUAGES_TEST_DATABASE names a server for tests that say nothing.
    */
   readonly databases?: 'memory' | 'file' | { readonly server: string }
+  /**
+   * Applies the migrations in this file. Default false: they are applied once in a run, and the databases of its other files
+   * are copies of what came of it. For migrations that do something outside of the databases.
+   */
+  readonly replay?: boolean
 }
 
 /** Options of a visitor. */
@@ -144,9 +151,16 @@ export function testSite(settings: Settings, runner: TestRunner, options: TestSi
     }
     layers = new Layers(given, create)
     await create(given)
-    await migrateAll(running())
+    await makeMigrated(running(), databases, await imagePlace(databases))
     if (hasAuth()) undoHashers = (await import('../auth/internal.ts')).hashCheaply()
     await options.data?.()
+  }
+
+  async function imagePlace({ configs }: TestDatabases): Promise<ImagePlace | null> {
+    const run = options.replay ? null : currentRun()
+    if (run === null) return null
+    const { apps: _, databases: __, ...given } = { root: settings.root, ...options.settings }
+    return ImagePlace.open(run, await imageKey(running(), { configs, given: { ...given, env: options.env } }))
   }
 
   async function stop(): Promise<void> {

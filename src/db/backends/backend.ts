@@ -141,6 +141,10 @@ export interface Driver {
   begin(options: BeginOptions): Promise<TransactionConnection>
   /** Hears what is notified on a channel; gives what ends it. Missing where the database has no channels. */
   listen?(channel: string, hearer: Hearer): Promise<() => Promise<void>>
+  /** Everything the database holds, as bytes; null where the driver underneath cannot tell. Missing on servers. */
+  serialize?(): Uint8Array | null
+  /** Puts what {@link serialize} gave in the place of a database in memory. */
+  deserialize?(bytes: Uint8Array): void
   /** Turns a driver's error into IntegrityError, OperationalError, DataError …; other errors come back as they are. */
   translateError(error: unknown, sql: string): unknown
   close(): Promise<void>
@@ -206,13 +210,22 @@ export interface Backend {
   /** null: any plain value (a `param` without a kind). */
   encoder(kind: Kind | null): Encoder
   open(config: DatabaseConfig, alias: string): Promise<Driver> | Driver
-  /** An empty database called `name` on the server of `config`, for tests. Absent where databases are files. */
-  readonly createTestDatabase?: (config: DatabaseConfig, name: string) => Promise<TestDatabase>
+  /** A database called `name` on the server of `config`, for tests. Absent where databases are files. */
+  readonly testDatabase?: (config: DatabaseConfig, name: string) => TestDatabase
 }
 
 /** A database that lives as long as a file of tests. */
 export interface TestDatabase {
   readonly config: DatabaseConfig
+  /** Makes it anew: empty, or with what an image holds. */
+  create(image?: string): Promise<void>
+  /**
+   * Makes an image, a database called `name`, of what it holds. Nobody may have it open. Gives what create() takes, or
+   * null where it holds what cannot be copied. Missing where that is never possible.
+   */
+  keep?(name: string): Promise<string | null>
+  /** Names of the server's databases that begin like this. */
+  siblings?(prefix: string): Promise<string[]>
   /** Removes it, once nobody has it open. */
   drop(): Promise<void>
 }

@@ -12,7 +12,7 @@ export {
   type PlanStep,
 } from './executor.ts'
 export { lintFindings, migrationFindings } from './findings.ts'
-export { computedDefaults, stateOfModels } from './from-models.ts'
+export { computedDefaults, modelState, stateOfModels } from './from-models.ts'
 export { type LintFinding, lintPlan } from './lint/index.ts'
 export { MigrationLoader, type MigrationProject } from './loader.ts'
 export { renderState } from './render.ts'

@@ -8,6 +8,7 @@ import { mysqlCompiler } from './compiler.ts'
 import { openMysqlDriver } from './driver.ts'
 import { mysqlExplain } from './explain.ts'
 import { mysqlFeatures } from './features.ts'
+import { mysqlImages } from './images.ts'
 import { mysqlIntrospector } from './introspector.ts'
 import { mysqlSchemaEditor } from './schema-editor.ts'
 import { mysqlDecoder, mysqlEncoder } from './values.ts'
@@ -24,9 +25,11 @@ export const mysqlBackend: Backend = {
   decoder: mysqlDecoder,
   encoder: mysqlEncoder,
   open: openMysqlDriver,
-  createTestDatabase: testDatabasesOf(openMysqlDriver, {
+  testDatabase: testDatabasesOf(openMysqlDriver, {
     quote: mysqlCompiler.quote,
     create: (name) => `CREATE DATABASE ${name} CHARACTER SET utf8mb4`,
     drop: (name) => `DROP DATABASE IF EXISTS ${name}`,
+    names: 'SELECT schema_name FROM information_schema.schemata',
+    images: mysqlImages,
   }),
 }

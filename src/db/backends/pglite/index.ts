@@ -10,8 +10,9 @@ export const pgliteBackend: Backend = {
   options: ['extensions', 'isolation', 'lockTimeout', 'searchPath', 'shared', 'statements', 'statementTimeout'],
   dialect: 'postgres',
   open: openPgliteDriver,
-  createTestDatabase: async (config) => ({
+  testDatabase: (config) => ({
     config: { ...config, url: 'pglite::memory:' },
+    create: async () => undefined,
     drop: async () => undefined,
   }),
 }

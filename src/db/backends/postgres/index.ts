@@ -5,6 +5,7 @@ import { postgresCompiler } from './compiler.ts'
 import { openPostgresDriver } from './driver.ts'
 import { postgresExplain } from './explain.ts'
 import { postgresFeatures } from './features.ts'
+import { postgresImages } from './images.ts'
 import { postgresIntrospector } from './introspector.ts'
 import { postgresSchemaEditor } from './schema-editor.ts'
 import { postgresDecoder, postgresEncoder } from './values.ts'
@@ -37,9 +38,11 @@ export const postgresBackend: Backend = {
   decoder: postgresDecoder,
   encoder: postgresEncoder,
   open: openPostgresDriver,
-  createTestDatabase: testDatabasesOf(openPostgresDriver, {
+  testDatabase: testDatabasesOf(openPostgresDriver, {
     quote: postgresCompiler.quote,
     create: (name) => `CREATE DATABASE ${name}`,
     drop: (name) => `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
+    names: 'SELECT datname FROM pg_database',
+    images: postgresImages,
   }),
 }

@@ -59,6 +59,22 @@ export class SqliteConnection {
     }
   }
 
+  /** Everything the database holds; null where the driver cannot tell, or not take it back. */
+  serialize(): Uint8Array | null {
+    const { database } = this
+    if (database.deserialize === undefined || database.serialize === undefined) return null
+    const bytes = database.serialize()
+    // A file's log is read with it; what is opened in memory must not say that it has one (sqlite.org/fileformat.html#file_format_version_numbers).
+    bytes.fill(1, 18, 20)
+    return bytes
+  }
+
+  /** The bytes of {@link serialize} as this database, in memory. */
+  deserialize(bytes: Uint8Array): void {
+    this.#prepared.clear() // they end with the database they were made for
+    this.database.deserialize!(bytes) // whoever has such bytes has it
+  }
+
   /** Statements kept. */
   get preparedCount(): number {
     return this.#prepared.size

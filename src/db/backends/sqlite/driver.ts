@@ -114,6 +114,15 @@ export class SqliteDriver implements Driver {
     this.lock.release()
   }
 
+  serialize(): Uint8Array | null {
+    return this.#write.serialize()
+  }
+
+  deserialize(bytes: Uint8Array): void {
+    this.#write.deserialize(bytes)
+    this.#write.exec('PRAGMA cache_size = -8000') // of the database that is gone
+  }
+
   translateError(error: unknown, sql: string): unknown {
     return translateSqliteError(error, sql)
   }

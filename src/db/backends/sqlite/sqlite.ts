@@ -13,6 +13,9 @@ export type SqliteStatement = Pick<
 export interface SqliteDatabase
   extends Pick<DatabaseSync, 'isOpen' | 'isTransaction' | 'exec' | 'close' | 'function' | 'aggregate'> {
   prepare(sql: string): SqliteStatement
+  /** `node:sqlite` of newer Node: bytes of a database, and such bytes as the database. */
+  serialize?(): Uint8Array
+  deserialize?(bytes: Uint8Array): void
 }
 /** Opens one connection. Errors are the driver's own. */
 export type OpenSqlite = (path: string, options?: { readOnly?: boolean }) => SqliteDatabase
