@@ -217,6 +217,8 @@ type InputValue<R> =
 export type CreateInput<T> = {
   [K in InputKeys<DeclaredOf<T>, false> & keyof DeclaredOf<T>]: InputValue<DeclaredOf<T>[K]>
 } & { [K in InputKeys<DeclaredOf<T>, true> & keyof DeclaredOf<T>]?: InputValue<DeclaredOf<T>[K]> }
+/** {@link CreateInput}, in which values may be expressions: of no columns, for the row has none yet. */
+export type NewInput<T> = { [K in keyof CreateInput<T>]: CreateInput<T>[K] | Expr<T, CreateInput<T>[K] | null> }
 /** Values to change; each may be an expression over the row's own columns. */
 export type UpdateInput<T> = {
   [K in InputKeys<DeclaredOf<T>, boolean> & keyof DeclaredOf<T>]?:

@@ -7,7 +7,7 @@ import type { Temporal } from '../../std/dates.ts'
 import { toCondition, type WhereInput } from '../expressions/condition.ts'
 import { PathExpression } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
-import type { CreateInput, FieldsOf, PkOf, UpdateInput } from '../models/types.ts'
+import type { CreateInput, FieldsOf, NewInput, PkOf, UpdateInput } from '../models/types.ts'
 import type { TruncUnit } from '../sql/nodes.ts'
 import { AnyQuerySet, type LockOptions } from './any-queryset.ts'
 import { type BulkCreateOptions, type BulkUpdateOptions, bulkCreate, bulkUpdate } from './bulk.ts'
@@ -321,8 +321,8 @@ export class QuerySet<T> extends AnyQuerySet<T> {
 
   // ------------------------------------------------------------------ writing: started at once
 
-  /** A new row. */
-  create(values: CreateInput<T>): Promise<T> {
+  /** A new row. Values may be expressions of no columns, `Now()`: what came of them is read back. */
+  create(values: NewInput<T>): Promise<T> {
     return createRow(this.model, this.state, values as Loose) as Promise<T> // an instance of the model
   }
   /** The row for which `where` holds, or a new one of `where` and `defaults`; and whether it is new. */

@@ -10,19 +10,22 @@ import { assertRelationsIn, isSame } from '../routers.ts'
 import { postSave, preSave } from '../signals.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
-import { writtenSlot } from './column-values.ts'
+import { assigned, writtenSlot } from './column-values.ts'
 import type { BuildContext } from './context.ts'
 import { picture, QueryUsageError, QueryValueError, RowVanishedError } from './errors.ts'
 import { fileFields, withFiles } from './file-fields.ts'
 import { fillBeforeWrite, insertLayout, keyOfModel } from './insert-layout.ts'
 import { databaseFor, modelOf } from './instance-database.ts'
 import { columnNode } from './joins.ts'
+import { hasAggregate, hasWindow } from './nodes.ts'
 import { assertOptions } from './options.ts'
 import { takePlaces } from './places.ts'
 import { planFor, planRows, planRun } from './plan.ts'
+import { Query } from './query.ts'
 import { type Codec, changedColumns, codecOf, encoded, isNew, takeGenerated, written } from './record.ts'
 import { ownState, refreshInstance } from './refresh.ts'
 import { andThen, promised } from './rows.ts'
+import { MARK, Shape } from './shape.ts'
 import { updateRows } from './update.ts'
 import { computedField, writtenFields } from './written-fields.ts'
 
@@ -120,7 +123,7 @@ function insertFilled(instance: AnyInstance, meta: ModelMeta, db: Database): May
   const { fields, filled, number } = layout
   const values: unknown[] = new Array(fields.length)
   layout.read(instance, values, 0)
-  for (let i = 0; i < values.length; i++) if (values[i] instanceof Expression) throw computedRow(fields[i]!)
+  for (let i = 0; i < values.length; i++) if (values[i] instanceof Expression) return insertComputed(instance, meta, db)
   // A number that the database counts is told with the statement, more cheaply than as a row.
   const returns = db.features.returning && filled.length > (db.features.tellsKey && number !== null ? 1 : 0)
   const plan = planFor(db, layout.key, (context) => ({
@@ -149,10 +152,70 @@ function insertFilled(instance: AnyInstance, meta: ModelMeta, db: Database): May
   })
 }
 
+/** A new row some of whose values the database computes: a statement of the expressions' shape. */
+async function insertComputed(instance: AnyInstance, meta: ModelMeta, db: Database): Promise<void> {
+  const { fields, filled, key } = insertLayout(instance, meta)
+  const shape = new Shape(`${key}${MARK.op}`)
+  const given = fields.map((field) => (instance[field.attname] ?? null) as unknown)
+  for (const value of given) {
+    if (value instanceof Expression) {
+      shape.key += MARK.expression
+      value.write(shape)
+    } else shape.value(value)
+  }
+  const asked = fields.flatMap((field, i) => (given[i] instanceof Expression ? [meta.columns.indexOf(field)] : []))
+  const unknown = [...filled, ...asked]
+  const { returning } = db.features
+  const plan = planFor(db, shape.key, (context) => {
+    const scope = new Query(meta, context, null, meta.table).scope(null)
+    const cells = fields.map((field, i) => {
+      const value = given[i]
+      if (!(value instanceof Expression)) return slotFor(context, field)
+      context.label = `${meta.label}.${field.name}`
+      const refused = (): never => {
+        throw computedRow(field)
+      }
+      const node = value.toSql({ ...scope, path: refused, field: refused })
+      if (hasAggregate(node) || hasWindow(node)) refused()
+      return assigned(field, node, context)
+    })
+    return {
+      statement: {
+        t: 'insert',
+        table: meta.table,
+        columns: fields.map((field) => field.column!),
+        rows: [cells],
+        returning: returning ? unknown.map((i) => columnNode(null, meta.columns[i]!)) : [],
+      },
+    }
+  })
+  const codec = codecOf(meta, db)
+  if (returning) {
+    takeGenerated(instance, meta, codec, unknown, (await planRows(db, plan, shape.values))[0]!)
+  } else {
+    const keyless = asked.find((i) => meta.pk.includes(meta.columns[i]!))
+    if (keyless !== undefined) throw unreadKey(meta.columns[keyless]!)
+    const { lastId } = await planRun(db, plan, shape.values)
+    const number = filled.map((i) => meta.columns[i]!).find(({ kind }) => kind === 'auto')
+    if (number !== undefined && lastId !== null) instance[number.attname] = Number(lastId)
+    const names = unknown.flatMap((i) => (meta.columns[i] === number ? [] : [meta.columns[i]!.name]))
+    await refreshInstance(instance, { using: db.alias, fields: names })
+  }
+  written(instance, meta, codec, db)
+}
+
 function computedRow(field: FieldMeta): QueryValueError {
   const { label } = field.model.meta
-  return new QueryValueError(`${label}.${field.name} is an expression: a new row has no columns to compute from.`, {
+  return new QueryValueError(`${label}.${field.name} is computed from columns: a new row has none yet.`, {
     code: 'db.invalid-value',
+    hint: 'Functions of values can stand here, such as Now() or Lower(Value(…)); what other rows have, in a Subquery().',
+  })
+}
+
+function unreadKey(field: FieldMeta): QueryValueError {
+  return new QueryValueError(`${field.model.meta.label}.${field.name}, its key, is an expression: which row was it?`, {
+    code: 'db.invalid-value',
+    hint: 'This database does not give back what it inserts: make the key in the program.',
   })
 }
 
