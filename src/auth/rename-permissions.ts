@@ -8,9 +8,9 @@ export async function renamePermissions(event: ModelsRenamed): Promise<void> {
   const { renames, alias } = event
   await renameContentTypes(event)
   if (!(await hasTable(Permission.meta.table, alias))) return
-  for (const { app, from, to } of renames) {
+  for (const { app, from, to, toApp = app } of renames) {
     const [old, now] = [from.toLowerCase(), to.toLowerCase()]
-    const ofModel = Permission.objects.using(alias).filter({ contentType__appLabel: app, contentType__model: now })
+    const ofModel = Permission.objects.using(alias).filter({ contentType__appLabel: toApp, contentType__model: now })
     for (const action of ACTIONS) {
       if (await ofModel.filter({ codename: `${action}_${now}` }).exists()) continue
       const found = await ofModel.filter({ codename: `${action}_${old}` }).first()

@@ -68,6 +68,32 @@ describe('MIG-25: when a migration renames a model', () => {
     expect(await permission('change_page')).toMatchObject({ id: change.id, name: 'Can change page' })
   })
 
+  test('they follow a model that moves to another app; and back', async () => {
+    const user = await makeUser()
+    const change = await permission('change_page')
+    await user.userPermissions.add(change, await permission('publish_page'))
+    const type = await ContentType.objects.get({ appLabel: 'pages', model: 'page' })
+    const move = { app: 'pages', from: 'Page', to: 'Leaf', toApp: 'trees' }
+    await modelsRenamed.send({ renames: [move], alias: 'default' })
+    expect(await ContentType.objects.get({ appLabel: 'trees', model: 'leaf' })).toMatchObject({ id: type.id })
+    expect(await permission('change_leaf')).toMatchObject({ id: change.id, name: 'Can change leaf' })
+    const now = await (await again(user)).permissions()
+    expect([...now].sort()).toEqual(['trees.change_leaf', 'trees.publish_page'])
+    const back = { app: 'trees', from: 'Leaf', to: 'Page', toApp: 'pages' }
+    await modelsRenamed.send({ renames: [back], alias: 'default' })
+    expect(await ContentType.objects.get({ appLabel: 'pages', model: 'page' })).toMatchObject({ id: type.id })
+    expect(await permission('change_page')).toMatchObject({ id: change.id, name: 'Can change page' })
+  })
+
+  test('a model keeps its name in the app it moves to', async () => {
+    const change = await permission('change_page')
+    const move = { app: 'pages', from: 'Page', to: 'Page', toApp: 'trees' }
+    await modelsRenamed.send({ renames: [move], alias: 'default' })
+    expect(await ContentType.objects.filter({ appLabel: 'pages', model: 'page' }).count()).toBe(0)
+    expect(await ContentType.objects.filter({ appLabel: 'trees', model: 'page' }).count()).toBe(1)
+    expect(await permission('change_page')).toMatchObject({ id: change.id, name: 'Can change page' })
+  })
+
   test('a content type of the new name that is there already stays as it is', async () => {
     const there = await ContentType.objects.create({ appLabel: 'pages', model: 'leaf' })
     await modelsRenamed.send({ renames: [{ app: 'pages', from: 'Page', to: 'Leaf' }], alias: 'default' })

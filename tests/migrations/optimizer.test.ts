@@ -23,6 +23,7 @@ import {
   renameField,
   renameIndex,
   renameModel,
+  reviewed,
   runCode,
   runSql,
   unique,
@@ -437,4 +438,27 @@ test('MIG-13 whatever the operations, the optimized ones pass only through sound
     }),
     { numRuns: process.env.NUAGES_LONG ? 5_000 : 400 },
   )
+})
+
+describe('MIG-13 reviewed operations', () => {
+  const longer = (reason?: string) => {
+    const operation = alterField('Foo', 'name', f.char({ maxLength: 300 }))
+    return reason === undefined ? operation : reviewed(operation, reason)
+  }
+  const text = (reason: string) => reviewed(alterField('Foo', 'name', f.text()), reason)
+  const reasons = (...operations: Operation[]) =>
+    optimize(operations, { app: 'app', from: there }).map(({ type, reviewed: reason }) => [type, reason ?? null])
+
+  test('two that become one are reviewed where both were', () => {
+    expect(reasons(longer('short'), text('small'))).toEqual([['alterField', 'short; small']])
+    expect(reasons(longer('small'), text('small'))).toEqual([['alterField', 'small']])
+    expect(reasons(longer(), text('small'))).toEqual([['alterField', null]])
+  })
+  test('one that passes another keeps its own, and so does one that makes another needless', () => {
+    expect(reasons(longer('short'), renameField('Foo', 'name', 'title'))).toEqual([
+      ['renameField', null],
+      ['alterField', 'short'],
+    ])
+    expect(reasons(longer(), reviewed(removeField('Foo', 'name'), 'gone'))).toEqual([['removeField', 'gone']])
+  })
 })

@@ -65,6 +65,20 @@ export default migration({
     expect((await squash(at(3), { last: '0004' }, { noOptimize: true })).text).toContain('5 operations become 5.')
   })
 
+  test('MIG-11 what somebody reviewed stays reviewed where it is written anew', async () => {
+    await four()
+    const file = files().at(-1)!
+    const text = read(file)
+      .replace("removeField('Book', 'pages')", "reviewed(removeField('Book', 'pages'), 'nobody\\'s')")
+      .replace('removeField }', 'removeField, reviewed }')
+    expect(text).toContain('reviewed(')
+    write(file, text)
+    await squash(at(3), { last: '0004', first: '0003' }, { noOptimize: true })
+    const made = read('0003_squashed_0004_remove_book_pages_book_year.ts')
+    expect(made).toContain(`reviewed(removeField('Book', 'pages'), "nobody's")`)
+    expect(made).toMatch(/import \{.*\breviewed\b.*\} from/)
+  })
+
   test('MIG-11 test_squashmigrations_valid_start, test_squashmigrations_initial_attribute: a range in the middle', async () => {
     await four()
     await squash(at(3), { last: '0003', first: '0002' })

@@ -1,4 +1,4 @@
-/** Content types and permissions keep their rows when a migration renames their model: what points at them stays. */
+/** Content types and permissions keep their rows when a migration renames or moves their model: what points at them stays. */
 import type { ModelsRenamed } from '../../db/migrations/index.ts'
 import { clearContentTypes } from './lookup.ts'
 import { ContentType } from './models.ts'
@@ -7,11 +7,12 @@ import { ContentType } from './models.ts'
 export async function renameContentTypes({ renames, alias }: ModelsRenamed): Promise<void> {
   clearContentTypes()
   if (!(await hasTable(ContentType.meta.table, alias))) return
-  for (const { app, from, to } of renames) {
+  for (const { app, from, to, toApp = app } of renames) {
     const objects = ContentType.objects.using(alias)
     const [old, now] = [from.toLowerCase(), to.toLowerCase()]
-    if (old === now || (await objects.filter({ appLabel: app, model: now }).exists())) continue
-    await objects.filter({ appLabel: app, model: old }).update({ model: now })
+    const isSame = old === now && app === toApp
+    if (isSame || (await objects.filter({ appLabel: toApp, model: now }).exists())) continue
+    await objects.filter({ appLabel: app, model: old }).update({ appLabel: toApp, model: now })
   }
 }
 

@@ -8,7 +8,7 @@ import { keyOf } from './migration.ts'
 import type { Progress, Unfinished } from './progress.ts'
 import type { Recorder } from './recorder.ts'
 import { DatabaseRun, type StatementSink } from './run.ts'
-import { modelsRenamed } from './signals.ts'
+import { type ModelRename, modelsRenamed } from './signals.ts'
 import type { ProjectState } from './state.ts'
 import { Stepwise, type Unclear } from './stepwise.ts'
 
@@ -146,20 +146,14 @@ export class Application {
 
   async #record(): Promise<void> {
     const { recorder } = this.#parts
-    const { migration, backwards } = this.#step
+    const { backwards } = this.#step
     // One that stopped on the way is recorded or not by the direction it went in then.
     const recorded = await recorder.applied()
     for (const [app, name] of this.#parts.names) {
       if (backwards) await recorder.forget(app, name)
       else if (!recorded.has(keyOf(app, name))) await recorder.record(app, name)
     }
-    const { app, operations } = migration
-    const renames = operations.flatMap((operation) => {
-      if (operation.type !== 'renameModel') return []
-      const [from, to] = operation.args as readonly [string, string] // renameModel(oldName, newName)
-      return backwards ? [{ app, from: to, to: from }] : [{ app, from, to }]
-    })
-    if (backwards) renames.reverse()
+    const renames = renamesOf(this.#step)
     if (renames.length > 0) await modelsRenamed.send({ renames, alias: this.#parts.database.alias })
   }
 
@@ -202,6 +196,19 @@ export class Application {
     await runMigration({ migration, backwards: false }, this.#before, run)
     return created.length > 0 && created.every((table) => tables.has(table))
   }
+}
+
+/** Models that a step gives another name or app, in its direction. */
+function renamesOf({ migration: { app, operations }, backwards }: PlanStep): ModelRename[] {
+  const renames = operations.flatMap(({ type, args }): ModelRename[] => {
+    if (type !== 'renameModel' && type !== 'moveModel') return []
+    const [old, to] = args as readonly [string, string] // renameModel(oldName, newName), moveModel(label, name)
+    const [before, from] = type === 'moveModel' ? (old.split('.', 2) as [string, string]) : [app, old]
+    const [was, is] = backwards ? [app, before] : [before, app]
+    const names = backwards ? { from: to, to: from } : { from, to }
+    return [{ app: was, ...names, ...(was === is ? {} : { toApp: is }) }]
+  })
+  return backwards ? renames.reverse() : renames
 }
 
 /** Operations that do nothing but change tables, and lose nothing when they are taken back. */

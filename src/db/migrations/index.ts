@@ -95,6 +95,7 @@ export { registerMigrationValue } from './plain-values.ts'
 export {
   type MigratedStep,
   type MigrateEvent,
+  type ModelRename,
   type ModelsRenamed,
   modelsRenamed,
   postMigrate,

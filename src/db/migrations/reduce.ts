@@ -7,10 +7,26 @@ import { addField, alterField, type FillOptions, removeField, renameField } from
 import { addIndex, removeIndex, renameIndex } from './operations/indexes.ts'
 import { type CreateModel, createModel, deleteModel, renameModel } from './operations/models.ts'
 import type { Operation } from './operations/operation.ts'
+import { reviewed } from './operations/reviewed.ts'
 import { fieldOptions, ProjectState } from './state.ts'
 
-/** What both do together where that is shorter; null where it is not. */
+/** What both do together where that is shorter; null where it is not. What was {@link reviewed} stays so. */
 export function reduce(first: KnownOperation, second: KnownOperation, app: string): readonly Operation[] | null {
+  const joined = together(first, second, app)
+  return (
+    joined?.map((made) => (made === first || made === second ? made : reviewedAs(made, joined, first, second))) ?? null
+  )
+}
+
+/** One that came of both is reviewed where both were: what nobody looked at is not passed in the other's name. */
+function reviewedAs(made: Operation, joined: readonly Operation[], first: Operation, second: Operation): Operation {
+  const parts = joined.length === 1 ? [first, second] : [first, second].filter(({ type }) => type === made.type)
+  const reasons = parts.map((part) => part.reviewed)
+  if (reasons.length === 0 || reasons.includes(undefined)) return made
+  return reviewed(made, [...new Set(reasons)].join('; '))
+}
+
+function together(first: KnownOperation, second: KnownOperation, app: string): readonly Operation[] | null {
   // What came from another app is that app's business, too.
   if (first.type === 'moveModel' || second.type === 'moveModel') return null
   if (first.type === 'createModel') return intoNewModel(first, second, app)

@@ -25,11 +25,21 @@ export const preMigrate: Signal<MigrateEvent> = signal('db.preMigrate')
 /** Sent after `migrate`, also when there was nothing to apply: rows every database must have are made here. */
 export const postMigrate: Signal<MigrateEvent> = signal('db.postMigrate')
 
-/** Models that a migration renamed; where it was undone, the other way round. */
+/** A model that is called otherwise now. */
+export interface ModelRename {
+  /** The app it was in. */
+  readonly app: string
+  readonly from: string
+  readonly to: string
+  /** The app it is in now, where it moved to another one. */
+  readonly toApp?: string
+}
+
+/** Models that a migration renamed or moved to another app; where it was undone, the other way round. */
 export interface ModelsRenamed {
-  readonly renames: readonly { readonly app: string; readonly from: string; readonly to: string }[]
+  readonly renames: readonly ModelRename[]
   readonly alias: string
 }
 
-/** Sent inside the transaction of a migration that renames models, after its operations. */
+/** Sent inside the transaction of a migration that renames or moves models, after its operations. */
 export const modelsRenamed: Signal<ModelsRenamed> = signal('db.modelsRenamed')

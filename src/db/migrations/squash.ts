@@ -62,13 +62,19 @@ export function squash(loader: MigrationLoader, options: SquashOptions): Squashe
     dependencies: outside(parts, app),
     runBefore: parts.flatMap((each) => each.runBefore ?? []),
     replaces: parts.map((each) => [app, each.name] as const),
-    ...(parts.some((each) => each.atomic === false) ? { atomic: false } : {}),
+    ...atomicOf(parts),
     imports,
     operations: fewer.map((operation) => toWrite(operation, parts, imports)),
   }
   assertPossible(loader, { app, name, file: null, ...written, operations: fewer })
   const before = parts.reduce((sum, each) => sum + each.operations.length, 0)
   return { app, name, replaces: parts, written, counts: [before, fewer.length] }
+}
+
+/** One that may not be in a transaction decides for all; else one that must be. */
+function atomicOf(parts: readonly Migration[]): Pick<Migration, 'atomic'> {
+  const said = parts.map(({ atomic }) => atomic)
+  return said.includes(false) ? { atomic: false } : said.includes(true) ? { atomic: true } : {}
 }
 
 function optimized(operations: readonly Operation[], app: string, from: ProjectState): readonly Operation[] {

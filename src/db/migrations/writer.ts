@@ -63,7 +63,7 @@ export function writeMigration(migration: Writable): string {
           ...(dependencies.length > 0 ? [['dependencies', list(dependencies)] as const] : []),
           ...(migration.replaces?.length ? [['replaces', list(names(migration.replaces))] as const] : []),
           ...(migration.runBefore?.length ? [['runBefore', list(names(migration.runBefore))] as const] : []),
-          ...(migration.atomic === false ? [['atomic', { text: 'false' }] as const] : []),
+          ...(migration.atomic === undefined ? [] : [['atomic', { text: String(migration.atomic) }] as const]),
           ['operations', { items: operations, open: operations.length > 0 }],
         ],
       },
@@ -78,8 +78,13 @@ export function writeMigration(migration: Writable): string {
   return `${header}${imports}${others.join('')}\n\nexport default ${print(body)}\n`
 }
 
-/** One operation as code, for messages and `--dry-run`. */
+/** One operation as code, for messages and `--dry-run`; with what somebody {@link reviewed}. */
 export function operationSource(operation: Operation): Call {
+  const source = callSource(operation)
+  return operation.reviewed === undefined ? source : { call: 'reviewed', args: [source, text(operation.reviewed)] }
+}
+
+function callSource(operation: Operation): Call {
   const args = operation.args.map((arg, i) => {
     if (operation.type === 'createModel' && i === 1)
       return fieldMap(arg as Record<string, FieldState>, operation.args[0] as string)

@@ -132,3 +132,25 @@ test('MIG-25 a renamed model is told inside the migration: what a receiver throw
   await migrate(steps)
   expect((await schema()).map(({ name }) => name)).toEqual(['library_person'])
 })
+
+test('MIG-25 a model that moves to another app is told of with both, and back', async () => {
+  const told: unknown[] = []
+  const off = door.modelsRenamed.connect(({ renames }) => void told.push(...renames))
+  const steps = history(
+    ['0001_initial', [author]],
+    ['people.0001_take', [door.moveModel('library.Author', 'Person')]],
+    ['people.0002_rename', [door.renameModel('Person', 'Human')]],
+  )
+  try {
+    await migrate(steps)
+    await migrate(steps, { app: 'people', name: 'zero' })
+  } finally {
+    off()
+  }
+  expect(told).toEqual([
+    { app: 'library', from: 'Author', to: 'Person', toApp: 'people' },
+    { app: 'people', from: 'Person', to: 'Human' },
+    { app: 'people', from: 'Human', to: 'Person' },
+    { app: 'people', from: 'Person', to: 'Author', toApp: 'library' },
+  ])
+})
