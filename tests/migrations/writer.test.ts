@@ -175,7 +175,6 @@ export default migration({
 })
 
 test('MIG-26 atomic is written as it was said, true and false', async () => {
-  for (const atomic of [true, false])
-    expect(writeMigration({ atomic, operations: [] })).toContain(`atomic: ${atomic},`)
+  for (const atomic of [true, false]) expect(writeMigration({ atomic, operations: [] })).toContain(`atomic: ${atomic},`)
   expect(writeMigration({ operations: [] })).not.toContain('atomic')
 })

@@ -233,13 +233,14 @@ function isLocked(error: unknown): boolean {
  * transaction; null where they do not. They do where nothing is taken away, so that a failure can be taken back.
  */
 export async function goesInStages(
-  { backend, alias }: MigrationDatabase,
+  { backend, alias, hasSessions }: MigrationDatabase,
   step: PlanStep,
   before: ProjectState,
 ): Promise<ReadonlySet<string> | null> {
   const { schema, name } = backend
   const { migration, backwards } = step
-  if (name !== 'postgres' || migration.atomic !== undefined || backwards || !schema.onlineStages) return null
+  if (name !== 'postgres' || !hasSessions || migration.atomic !== undefined || backwards || !schema.onlineStages)
+    return null
   if (migration.operations.some(({ type }) => !IN_STAGES.has(type))) return null
   const statements: string[] = []
   const execute = async (sql: string) => void statements.push(sql)

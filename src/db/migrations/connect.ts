@@ -3,7 +3,7 @@ import type { Connection } from '../backends/backend.ts'
 import { type Database, database, primaryOf, using } from '../connections.ts'
 import { atomic } from '../transactions.ts'
 import type { MigrationDatabase } from './database.ts'
-import { exclusively, outsideTransactions, plain } from './sessions.ts'
+import { exclusively, hasSessions, outsideTransactions, plain } from './sessions.ts'
 
 /** A configured database, for migrating. @throws DatabaseNotFoundError db.unknown-database; ConfigurationError migrations.replica */
 export function migrationDatabase(alias: string): MigrationDatabase {
@@ -27,6 +27,7 @@ export function migrationDatabase(alias: string): MigrationDatabase {
       return using(alias, () => atomic(bounded, { using: alias, schemaChange: true }))
     },
     exec: async (sql) => open.exec(sql),
+    hasSessions: hasSessions(open),
     session: (statements, timeouts) => outsideTransactions(open, statements, timeouts),
     rows: async (statement) => open.rows(backend.compiler.compile(statement), []),
     query: async (sql) => open.rows(plain(sql), []),

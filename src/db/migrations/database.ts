@@ -13,6 +13,8 @@ export interface MigrationDatabase {
   transaction<T>(fn: () => Promise<T>, timeouts?: StatementTimeouts): Promise<T>
   /** One or several statements of ours, inside the transaction if there is one. */
   exec(sql: string): Promise<void>
+  /** Whether {@link session} can be: not behind a pooler of transactions that nothing leads past. */
+  readonly hasSessions: boolean
   /** Statements one by one on one connection and in no transaction, which some statements refuse. */
   session(statements: readonly string[], timeouts: StatementTimeouts | null): Promise<void>
   /** Rows of a statement without parameters. */
@@ -27,7 +29,7 @@ export interface MigrationDatabase {
   triggers(table: string): Promise<readonly ExistingTrigger[]>
   /**
    * Runs `fn` while no other process migrates this database. Where one does, tells `onWaiting` once and waits until it
-   * has ended or died. On SQLite it is each transaction that waits.
+   * has ended or died. Of SQLite it is a file beside the database's that is locked.
    */
   exclusively<T>(fn: () => Promise<T>, onWaiting: () => void): Promise<T>
 }

@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Compiled, StatementTimeouts, TransactionConnection } from '../backends/backend.ts'
+import { sqlitePath } from '../backends/sqlite/open.ts'
 import { createDatabase, type Database } from '../connections.ts'
+import { NotSupportedError } from '../errors.ts'
+import { besideFile, withinProcess } from './local-locks.ts'
 
 /** How a server keeps a lock by name for as long as a connection lives. */
 interface NamedLock {
@@ -37,12 +40,12 @@ const EVERY = 200
 /** Runs `fn` under the lock; see {@link MigrationDatabase.exclusively}. */
 export async function exclusively<T>(open: Database, fn: () => Promise<T>, onWaiting: () => void): Promise<T> {
   const lock = LOCKS[open.backend.name]
-  if (lock === undefined) return fn()
+  if (lock === undefined) return exclusivelyHere(open, fn, onWaiting)
   const { connection, close } = await ownConnection(open)
   try {
     const [[scope]] = (await connection.rows(plain(lock.scope), [])) as [[unknown]]
-    // No transaction stays open meanwhile.
-    await connection.exec('COMMIT')
+    // No transaction stays open meanwhile, unless it is what keeps the session ours.
+    if (hasSessions(open)) await connection.exec('COMMIT')
     const take = plain(lock.take(String(scope)))
     const taken = async (): Promise<boolean> => Number((await connection.rows(take, []))[0]![0]) === 1
     if (!(await taken())) {
@@ -61,9 +64,26 @@ export async function exclusively<T>(open: Database, fn: () => Promise<T>, onWai
   }
 }
 
+function exclusivelyHere<T>({ backend, config }: Database, fn: () => Promise<T>, onWaiting: () => void): Promise<T> {
+  if (backend.name !== 'sqlite') {
+    return withinProcess(`${config.url} ${String(config.options?.searchPath)}`, fn, onWaiting)
+  }
+  const path = sqlitePath(config)
+  return path === ':memory:' ? fn() : besideFile(path, fn, onWaiting)
+}
+
+/**
+ * Whether a connection stays the same one between transactions: behind a pooler of transactions it does not, and what is
+ * set or locked there is kept for others.
+ */
+export function hasSessions({ config: { options = {} } }: Database): boolean {
+  return options.pooler !== 'transaction' || options.directUrl !== undefined
+}
+
 /**
  * Statements in no transaction, on a connection that waits and runs as long as `timeouts` say.
  * A server without such statements (all but PostgreSQL) gets them as any others.
+ * @throws NotSupportedError db.not-supported behind a pooler of transactions
  */
 export async function outsideTransactions(
   open: Database,
@@ -73,6 +93,13 @@ export async function outsideTransactions(
   if (open.backend.name !== 'postgres') {
     for (const sql of statements) await open.exec(sql)
     return
+  }
+  if (!hasSessions(open)) {
+    throw new NotSupportedError('Behind a pooler of transactions no statement runs outside of one.', {
+      code: 'db.not-supported',
+      hint: "Give the database's options directUrl, the server's own address.",
+      alias: open.alias,
+    })
   }
   const { connection, close } = await ownConnection(open)
   try {
