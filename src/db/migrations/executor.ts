@@ -131,7 +131,7 @@ export class MigrationExecutor {
    */
   async migrate(plan: readonly PlanStep[], options: MigrateOptions = {}): Promise<void> {
     await this.#recordSquashed()
-    if (plan.length === 0) return
+    if (plan.length === 0) return this.#tidy()
     for (const { migration, backwards } of plan) if (backwards && !options.fake) assertReversible(migration)
     if (!options.fake) for (const { migration } of plan) assertApart(migration, this.database)
     await this.database.exclusively(
@@ -140,6 +140,15 @@ export class MigrationExecutor {
     )
     // What went on beside a squashed migration may have come to all of its parts.
     await this.#recordSquashed()
+  }
+
+  /** A process that ended right after its last migration left the table of places behind. */
+  async #tidy(): Promise<void> {
+    if (!(await this.#progress.isLeft())) return
+    await this.database.exclusively(
+      () => this.#progress.clear(),
+      () => {},
+    )
   }
 
   async #take(plan: readonly PlanStep[], options: MigrateOptions): Promise<void> {

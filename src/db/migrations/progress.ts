@@ -97,9 +97,14 @@ export class Progress {
     })
   }
 
+  /** Whether the table is there, and nothing in it. */
+  async isLeft(): Promise<boolean> {
+    return (await this.#exists()) && (await this.unfinished()).length === 0
+  }
+
   /** Removes the table once nothing is unfinished. */
   async clear(): Promise<void> {
-    if (!(await this.#exists()) || (await this.unfinished()).length > 0) return
+    if (!(await this.isLeft())) return
     await this.#database.transaction(async () => {
       for (const sql of this.#database.backend.schema.dropTable(spec)) await this.#database.exec(sql)
     })
