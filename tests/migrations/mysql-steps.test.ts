@@ -167,3 +167,25 @@ test('a reference that is not null, added without a fill: to an empty table it i
   await expect(migrate(added)).rejects.toMatchObject({ code: 'migrations.failed' })
   expect(await rows('select title from library_book')).toEqual([['Nuages']])
 })
+
+test('MIG-03 a composite key that serves a reference takes another order, and back', async () => {
+  const line = createModel(
+    'Line',
+    { author: f.foreignKey('library.Author', cascade), place: f.integer() },
+    { primaryKey: ['author', 'place'] },
+  )
+  const first = history(['0001_initial', [author, line]])
+  const steps = history(
+    ['0001_initial', [author, line]],
+    ['0002_key', [door.alterModelOptions('Line', { primaryKey: ['place', 'author'] })]],
+  )
+  await migrate(first)
+  await run("insert into library_author (id, name) values (1, 'x')")
+  await run('insert into library_line (author_id, place) values (1, 5)')
+  const before = await schema()
+  await migrate(steps)
+  expect((await schema())[1]!.primaryKey).toEqual(['place', 'author_id'])
+  await migrate(steps, { app: 'library', name: '0001' })
+  expect(await schema()).toEqual(before)
+  expect(await rows('select author_id, place from library_line')).toEqual([[1, 5]])
+})

@@ -38,8 +38,10 @@ interface Clauses {
   readonly last: string[]
 }
 
+const DROP_KEY = 'DROP PRIMARY KEY'
+
 function dropConstraint({ kind, name }: ConstraintSql): string {
-  if (kind === 'primaryKey') return 'DROP PRIMARY KEY'
+  if (kind === 'primaryKey') return DROP_KEY
   if (kind === 'unique') return `DROP INDEX ${quote(name)}`
   return kind === 'foreignKey' ? `DROP FOREIGN KEY ${quote(name)}` : `DROP CONSTRAINT ${quote(name)}`
 }
@@ -110,6 +112,7 @@ function keptReferences(whole: TableSpec, after: TableSpec, dropped: ReadonlySet
   const [was, is] = [leading(whole), leading(after)]
   const between = leading({
     ...whole,
+    primaryKey: clauses.change.includes(DROP_KEY) ? [] : whole.primaryKey,
     columns: whole.columns.map((column) => ({
       ...column,
       unique: column.unique === true && !dropped.has(constraintName(whole.name, [column.name], 'uniq')),
