@@ -232,6 +232,15 @@ describe('migrate', () => {
     rmSync(join(root, 'library/migrations/0002_broken.ts'))
     writeFileSync(join(root, 'library/migrations/0002_other.ts'), 'export const x = 1')
     await expect(migrate(project(first))).rejects.toMatchObject({ code: 'migrations.not-a-migration' })
+    rmSync(join(root, 'library/migrations/0002_other.ts'))
+    writeFileSync(
+      join(root, 'library/migrations/0002_hole.js'),
+      "import { migration } from 'nuages/db/migrations'\nexport default migration({ operations: [undefined] })",
+    )
+    await expect(migrate(project(first))).rejects.toMatchObject({
+      code: 'migrations.not-a-migration',
+      message: expect.stringContaining('number 1 of its operations is none'),
+    })
   })
 
   test('only files that begin with a number are read; of .ts and .js one', async () => {
@@ -264,6 +273,10 @@ describe('showmigrations and sqlmigrate', () => {
       name: '0002_book_pages',
       applied: false,
     })
+    await run("insert into nuages_migrations (app, name, applied) values ('library', '0002_other', '2026-01-01')")
+    expect((await show({}, ['library'])).text).toBe(
+      'library\n [X] 0001_initial\n [ ] 0002_book_pages\n [X] 0002_other (no file)\n',
+    )
     await expect(show({}, ['x'])).rejects.toMatchObject({ code: 'migrations.unknown-app' })
   })
 

@@ -64,7 +64,7 @@ export default migration({
   operations: [
     runCode<Models>(
       async ({ models }) => {
-        // const Book = models.get('library.Author')
+        // const Author = models.get('library.Author')
       },
       { reverse: noop },
     ),
@@ -115,7 +115,7 @@ test('MIG-21 the compiler knows the fields of then: right code compiles and runs
   )
   await make(site(), { data: true, name: 'publish' }, ['library'])
   const frame = read('0002_publish.ts')
-  const filled = (code: string) => frame.replace("// const Book = models.get('library.Author')", code)
+  const filled = (code: string) => frame.replace("// const Author = models.get('library.Author')", code)
   write(
     '0002_publish.ts',
     filled(`const Book = models.get('library.Book')

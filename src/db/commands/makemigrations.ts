@@ -145,9 +145,10 @@ function withData(loader: MigrationLoader, app: string, file: MigrationFile): Mi
   const state = loader.state((each) => needed.has(each))
   const isTyped = file.path.endsWith('.ts')
   const types = file.path.replace(/\.ts$/, '.models.ts')
+  const example = [...state.models.keys()].find((label) => label.startsWith(`${app}.`)) ?? `${app}.Book`
   const frame = `    runCode${isTyped ? '<Models>' : ''}(
       async ({ models }) => {
-        // const Book = models.get('${[...state.models.keys()].find((label) => label.startsWith(`${app}.`)) ?? `${app}.Book`}')
+        // const ${example.split('.')[1]} = models.get('${example}')
       },
       { reverse: noop },
     ),

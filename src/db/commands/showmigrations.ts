@@ -2,6 +2,7 @@ import { defineCommand } from '../../cli/index.ts'
 import { t } from '../../i18n/index.ts'
 import { ConfigurationError } from '../../std/errors.ts'
 import { migrationDatabase } from '../migrations/connect.ts'
+import { MigrationExecutor } from '../migrations/executor.ts'
 import { MigrationLoader } from '../migrations/loader.ts'
 import { keyOf, type Migration } from '../migrations/migration.ts'
 import { Recorder } from '../migrations/recorder.ts'
@@ -26,7 +27,8 @@ export default defineCommand({
       })
     }
     const files = await MigrationLoader.load(described)
-    const recorded = await new Recorder(migrationDatabase(options.database)).applied()
+    const database = migrationDatabase(options.database)
+    const recorded = await new Recorder(database).applied()
     const loader = files.forApplied(recorded)
     const { graph } = loader
     const applied = loader.applied(recorded)
@@ -44,6 +46,9 @@ export default defineCommand({
       }
       return 0
     }
+    // Of another branch, or parts of a squashed one: `migrate --prune` forgets them.
+    const orphans = await new MigrationExecutor(files, database).orphans()
+    const gone = Map.groupBy(orphans, ({ app }) => app)
     for (const { name } of described.apps) {
       if (!wanted(name)) continue
       out.line(out.style('bold', name))
@@ -54,6 +59,7 @@ export default defineCommand({
         const replaced = count > 0 ? ` ${t('({count} squashed migrations)', { count })}` : ''
         out.line(` ${mark(migration)} ${migration.name}${replaced}`)
       }
+      for (const each of gone.get(name) ?? []) out.line(` [X] ${each.name} ${t('(no file)')}`)
     }
     return 0
   },

@@ -66,6 +66,14 @@ export function place(value: unknown, app: string, name: string, file: string | 
       },
     )
   }
+  for (const [i, operation] of operations.entries()) {
+    // Whatever a file that no compiler saw may hold.
+    if (typeof (operation as { readonly type?: unknown } | undefined)?.type === 'string') continue
+    throw new MigrationFileError(`${file ?? `${app}.${name}`}: number ${i + 1} of its operations is none.`, {
+      code: 'migrations.not-a-migration',
+      hint: "Each is what a function of nuages/db/migrations gives, as in addField('Book', 'pages', fields.integer({ null: true })).",
+    })
+  }
   return {
     app,
     name,

@@ -48,6 +48,8 @@ describe('as node:sqlite', () => {
       columns: ['name'],
     })
     await expect(run(sql`select * from nowhere`)).rejects.toMatchObject({ code: 'db.no-such-table' })
+    const missing = { code: 'db.no-such-column', hint: expect.stringContaining('nuages migrate') }
+    await expect(run(sql`insert into item (nonsense) values (1)`)).rejects.toMatchObject(missing)
     await expect(run(sql`select 1; select 2`)).rejects.toMatchObject({ code: 'db.invalid-sql' })
     await expect(run(sql`select nuages_regex('(', 'a', 0)`)).rejects.toMatchObject({ code: 'db.invalid-pattern' })
     await expect(run(sql`select ${2n ** 70n}`)).rejects.toMatchObject({ code: 'db.invalid-value' })

@@ -140,9 +140,9 @@ export function translateSqliteError(error: unknown, sql: string, path?: string)
       cause: error,
     })
   }
-  const missing = /^no such (table|column): (.+)$/.exec(error.message)
+  const missing = /^no such (table|column): |^table \S+ has no (column) named /.exec(error.message)
   return new ProgrammingError(`SQLite refused the statement: ${error.message}.`, {
-    code: missing ? `db.no-such-${missing[1]}` : 'db.invalid-sql',
+    code: missing ? `db.no-such-${missing[1] ?? missing[2]}` : 'db.invalid-sql',
     ...(missing && {
       hint: 'Is a migration missing, or not applied yet? Run `npx nuages migrate --make` while you develop, `npx nuages migrate` on a server.',
     }),
