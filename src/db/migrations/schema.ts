@@ -40,9 +40,10 @@ function statementsOf({ schema }: Backend, { created, dropped, pairs }: TableCom
     const wanted = is.spec.triggers ?? []
     const kept = renames ? [] : (was.spec.triggers ?? []).filter((old) => wanted.some((each) => sameValue(old, each)))
     const rest = { ...without(was.spec, retyped.before), triggers: kept }
-    statements.push(...schema.alterTable(was.spec, rest, { renamed: {}, fill: {} }))
     const there = { ...without(is.spec, retyped.after), triggers: kept }
-    again.push([there, is.spec])
+    const stays = retyped === NONE && (was.spec.triggers ?? []).length === kept.length
+    if (!stays) statements.push(...schema.alterTable(was.spec, rest, { renamed: {}, fill: {} }))
+    if (retyped !== NONE || wanted.length !== kept.length) again.push([there, is.spec])
     altered.push({ was: rest, is: there, pair })
   }
   for (const table of dropped) statements.push(...schema.dropTable(table.spec))
@@ -89,7 +90,7 @@ function retypedColumns(pairs: readonly TablePair[]): Retyped {
       after.add(`${is.spec.name}.${now.name}`)
     }
   }
-  return { before, after }
+  return before.size === 0 ? NONE : { before, after }
 }
 
 /** A table without its references to some columns. */

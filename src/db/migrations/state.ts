@@ -172,7 +172,7 @@ export class ProjectState {
     const found: [string, string][] = []
     for (const [holder, model] of this.models) {
       for (const [name, field] of relationsOf(model)) {
-        if (this.relatedLabels(field).includes(label)) found.push([holder, name])
+        if (field.args[0] === label || this.relatedLabels(field).includes(label)) found.push([holder, name])
       }
     }
     return found

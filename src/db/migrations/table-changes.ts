@@ -5,9 +5,9 @@ import { isArrayKind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { SchemaChange } from './operations/operation.ts'
 import { renderState } from './render.ts'
-import { isRelation, type ProjectState } from './state.ts'
+import { fieldOptions, isRelation, type ModelState, type ProjectState } from './state.ts'
 import { fieldValue, tableSpec } from './table-spec.ts'
-import { now } from './values.ts'
+import { now, sameValue } from './values.ts'
 
 /** A table and the model it is of: the model itself, or the one between two sides of a many-to-many. */
 export interface Table {
@@ -85,22 +85,69 @@ export function tablesOf(
   return tables(backend, state, new Set(labels)).filter((table) => table.meta.managed)
 }
 
-/** Models whose tables may differ: those that changed, and those whose columns follow from a changed one. */
+/** Models whose tables may differ: those that changed, and those whose columns or triggers follow from a changed one. */
 function affected(from: ProjectState, to: ProjectState, old: ReadonlyMap<string, string>) {
-  const after = new Set<string>()
-  for (const [label, model] of to.models) if (from.models.get(old.get(label) ?? label) !== model) after.add(label)
-  for (const label of after) {
-    const changed = from.find(old.get(label) ?? label)
-    if (changed === null && to.find(label) !== null) continue // new: nothing pointed at it
-    for (const [holder] of to.incoming(label)) after.add(holder)
-  }
+  const before = (label: string) => from.find(old.get(label) ?? label)
+  const changed = [...to.models].filter(([label, model]) => before(label) !== model).map(([label]) => label)
+  // Nothing pointed at a new model.
+  const known = changed.filter((label) => before(label) !== null)
+  const after = new Set([
+    ...changed,
+    ...holders(
+      to,
+      known.filter((label) => movesKey(before(label)!, to, label)),
+    ),
+  ])
+  const hasTriggers = (label: string) => (to.get(label).options.triggers ?? []).length > 0
+  if ([...to.models.keys()].some(hasTriggers))
+    for (const each of holders(to, known)) if (hasTriggers(each)) after.add(each)
   const kept = new Set([...to.models.keys()].map((label) => old.get(label) ?? label))
-  const before = new Set([...from.models.keys()].filter((label) => !kept.has(label)))
-  for (const label of after) {
-    const was = old.get(label) ?? label
-    if (from.find(was) !== null) before.add(was)
+  const gone = [...from.models.keys()].filter((label) => !kept.has(label))
+  const stayed = [...after].filter((label) => before(label) !== null).map((label) => old.get(label) ?? label)
+  return { from: new Set([...gone, ...stayed]), to: after }
+}
+
+/** Models with relations that lead to these, directly or over others. */
+function holders(state: ProjectState, labels: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>()
+  const seen = new Set(labels)
+  for (const label of seen) {
+    for (const [holder] of state.incoming(label)) {
+      found.add(holder)
+      seen.add(holder)
+    }
   }
-  return { from: before, to: after }
+  return found
+}
+
+/**
+ * Whether anything of a changed model is other that tables take which refer to it: its name, its key, a field that
+ * `toField` names, or what makes that unique. A column more is no matter of theirs, and of a hundred tables that lead to
+ * one another none has to be looked at.
+ */
+function movesKey(was: ModelState, to: ProjectState, label: string): boolean {
+  const is = to.get(label)
+  if (!sameValue(referable(was), referable(is))) return true
+  const names = new Set([...Object.keys(was.fields), ...Object.keys(is.fields)])
+  const moved = new Set([...names].filter((name) => !sameValue(was.fields[name], is.fields[name])))
+  if ([was, is].some((model) => [...moved].some((name) => isKey(model, name)))) return true
+  return to.incoming(label).some(([holder, name]) => {
+    const field = to.field(holder, name)
+    const { toField } = fieldOptions(field)
+    return field.builder === 'manyToMany' || (typeof toField === 'string' && moved.has(toField))
+  })
+}
+
+function referable({ app, name, options }: ModelState): unknown {
+  const { dbTable, managed, primaryKey, orderWithRespectTo, constraints } = options
+  return { app, name, dbTable, managed, primaryKey, orderWithRespectTo, constraints }
+}
+
+function isKey({ fields, options }: ModelState, name: string): boolean {
+  const field = fields[name]
+  return (
+    name === 'id' || options.primaryKey?.includes(name) || (field && fieldOptions(field).primaryKey === true) || false
+  )
 }
 
 function isKnown(state: ProjectState, identity: string): boolean {
