@@ -1,4 +1,4 @@
-import { basename, extname, relative, sep } from 'node:path'
+import { basename, dirname, extname, relative, sep } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 
 /** Files whose change means a restart: code, templates, translations, settings. Styles and images are read anew anyway. */
@@ -58,6 +58,8 @@ export class Watcher {
   #isIgnored(path: string, file: boolean): boolean {
     if (path === this.#root) return false // whatever it is called
     const name = basename(path)
+    // Written beside each migration, for git: no process reads it.
+    if (name === 'latest.txt' && basename(dirname(path)) === 'migrations') return true
     if (file) return !EXTENSIONS.has(extname(name)) && name !== '.env'
     if (name === '.env') return false // asked once before its kind is known
     return name.startsWith('.') || FOLDERS.has(name) || this.#isBelowIgnored(path)
