@@ -1,7 +1,8 @@
 /** Rows on their way into several statements: instances ready to be inserted, and how many go at once. */
 import { resolvePending } from '../models/accessors.ts'
-import { type AnyInstance, isInstance } from '../models/instance.ts'
+import { ALIAS, type AnyInstance, isInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import { assertRelationsIn } from '../routers.ts'
 import { makeRead, type ReadAttributes } from './attributes.ts'
 import { writtenConversion } from './column-values.ts'
 import { picture, QueryValueError } from './errors.ts'
@@ -24,8 +25,12 @@ export function batches<T>(items: readonly T[], size: number): T[][] {
   return result
 }
 
-/** Instances, or values of them, as instances that can be inserted. */
-export function readyRows(model: AnyModel, state: State, rows: readonly object[]): AnyInstance[] {
+/**
+ * Instances, or values of them, as instances that can be inserted.
+ * @param alias   the database they are on the way to
+ * @throws ModelError db.cross-database for a new one that refers to a row of another database
+ */
+export function readyRows(model: AnyModel, state: State, rows: readonly object[], alias: string): AnyInstance[] {
   const { meta } = model
   const { known } = state
   if (!Array.isArray(rows)) {
@@ -38,6 +43,7 @@ export function readyRows(model: AnyModel, state: State, rows: readonly object[]
     const instance = (isInstance(row) ? row : new model(row)) as AnyInstance // a model makes instances
     if (known !== null) instance[known.field] = known.instance
     resolvePending(instance, meta.columns)
+    if (instance[ALIAS] === null) assertRelationsIn(alias, instance, meta)
     fillBeforeWrite(instance, meta, true)
     return instance
   })

@@ -1,9 +1,10 @@
 /** Many rows with few statements: bulkCreate() and bulkUpdate(). No signals, no save(). */
 import type { Database } from '../connections.ts'
-import { type AnyInstance, isInstance } from '../models/instance.ts'
+import { ALIAS, type AnyInstance, isInstance } from '../models/instance.ts'
 import { keyValue } from '../models/keys.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import { inChunks } from '../repeats/allow.ts'
+import { assertRelationsIn } from '../routers.ts'
 import type { InsertNode, SqlExpr } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
 import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
@@ -61,7 +62,7 @@ export async function bulkCreate(
   if (uniqueFields !== undefined || updateFields !== undefined) throw badConflicts(false)
   const { meta } = model
   const db = databaseToWrite(model, state)
-  const instances = readyRows(model, state, rows)
+  const instances = readyRows(model, state, rows, db.alias)
   await takePlaces(instances, meta, db)
   if (instances.length === 0) return []
   const insert = async (): Promise<void> => {
@@ -138,7 +139,10 @@ export async function bulkUpdate(
     throw new QueryUsageError(`bulkUpdate() cannot write the key of ${meta.label}.`, { code: 'db.bad-options' })
   }
   for (const row of rows) {
-    if (isInstance(row) && row.pk !== null && row.pk !== undefined) continue
+    if (isInstance(row) && row.pk !== null && row.pk !== undefined) {
+      if (row[ALIAS] === null) assertRelationsIn(db.alias, row, meta)
+      continue
+    }
     throw new QueryValueError(`bulkUpdate() was given a ${meta.name} that was never saved.`, {
       code: 'db.unsaved-instance',
       hint: 'Use bulkCreate() for new rows.',

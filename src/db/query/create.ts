@@ -76,7 +76,7 @@ export async function getOrCreate(
   const found = await find(model, there, where)
   if (found !== null) return [found, false]
   try {
-    const created = await atomic(() => createRow(model, state, newValues(where, defaults)), { using: alias })
+    const created = await atomic(() => createRow(model, there, newValues(where, defaults)), { using: alias })
     return [created, true]
   } catch (error) {
     if (!(error instanceof IntegrityError)) throw error

@@ -91,9 +91,9 @@ export function runUpdate(
   values: readonly unknown[],
 ): MaybePromise<number> {
   if (state.empty) return 0
-  const whole = byColumn(changes, values)
-  const shape = updateShape(state, 'u', whole.changes, whole.values)
   const db = databaseToWrite(model, state)
+  const whole = byColumn(changes, values, db.alias)
+  const shape = updateShape(state, 'u', whole.changes, whole.values)
   oneDatabase(db.alias, shape.alias)
   const plan = planFor(db, shape.key, (context) => ({
     statement: buildUpdate(model.meta, state, context, whole.changes),
@@ -140,7 +140,7 @@ export function runUpdateReturning(
   if (state.empty) return []
   const db = databaseToWrite(model, state)
   assertReturns(db, 'updateReturning()')
-  const whole = byColumn(changes, values)
+  const whole = byColumn(changes, values, db.alias)
   const shape = updateShape(state, 'U', whole.changes, whole.values)
   oneDatabase(db.alias, shape.alias)
   const plan = planFor(db, shape.key, (context) => {

@@ -1,12 +1,19 @@
 /** Changes of foreign keys over several columns: an update sets each column. */
 import type { FieldMeta } from '../models/meta.ts'
 import type { Change } from './build-changes.ts'
+import { keyConverter } from './converters.ts'
 import { picture, QueryUsageError, QueryValueError } from './errors.ts'
 
-/** The same changes, one of each column. `values`: of the changes without expression, in order. */
+/**
+ * The same changes, one of each column.
+ * @param values   of the changes without expression, in order
+ * @param alias   the database that is changed
+ * @throws ModelError db.cross-database
+ */
 export function byColumn(
   changes: readonly Change[],
   values: readonly unknown[],
+  alias: string,
 ): { readonly changes: readonly Change[]; readonly values: readonly unknown[] } {
   if (changes.every(([field]) => field.parts.length === 1)) return { changes, values }
   const columns: Change[] = []
@@ -22,7 +29,8 @@ export function byColumn(
       columns.push([field, expression])
       continue
     }
-    const value = values[next++]
+    const given = values[next++]
+    const value = field.parts.length > 1 ? keyConverter(field)(given, alias) : given
     if (field.parts.length > 1) assertTuple(field, value)
     for (const [i, part] of field.parts.entries()) {
       columns.push([part, null])

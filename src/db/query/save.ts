@@ -54,7 +54,7 @@ export function saveNow(instance: AnyInstance, given: Given): MaybePromise<void>
   // Where nobody asked for another database, it is the same row, wherever a router sends it.
   const elsewhere = options.using !== undefined && from !== null && !isSame(from, db.alias)
   const created = options.forceUpdate !== true && (options.forceInsert === true || isNew(instance) || elsewhere)
-  if (created && from === null) assertRelationsIn(db.alias, instance, meta)
+  if (from === null) assertRelationsIn(db.alias, instance, meta)
   if (!preSave.hasReceivers && !postSave.hasReceivers && fileFields(meta).length === 0)
     return created ? insertRow(instance, meta, db) : updateRow(instance, meta, db, options)
   return saveTold(instance, meta, db, options, created)

@@ -89,7 +89,7 @@ export async function upsertRows(
   assertUpsert(options)
   const db = databaseToWrite(model, state)
   const work = planned(db, meta, options)
-  const instances = readyRows(model, state, rows)
+  const instances = readyRows(model, state, rows, db.alias)
   await takePlaces(instances, meta, db)
   const created = db.features.tellsInserted ? new Set<AnyInstance>() : null
   const result = Object.defineProperty(instances, 'created', { value: created }) as Upserted<AnyInstance> // just added

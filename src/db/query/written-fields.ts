@@ -1,7 +1,5 @@
 /** Fields by the names that a write gives, and values as their columns take them. */
-import { isInstance } from '../models/instance.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
-import { keyConverter } from './converters.ts'
 import { QueryUsageError, unknownField } from './errors.ts'
 import { fieldNames } from './paths.ts'
 
@@ -61,9 +59,7 @@ export function changeable(meta: ModelMeta, name: string): FieldMeta {
   return writtenField(meta, name)
 }
 
-/** A value as a column takes it: a key for an instance, a decimal for its text. */
+/** A value as its slot takes it: a decimal for its text. Instances stay: which database they must be of is known when it is sent. */
 export function writable(field: FieldMeta, value: unknown): unknown {
-  if (value === null) return null
-  if (field.relation !== null) return isInstance(value) ? keyConverter(field)(value) : value
-  return field.coerce === null ? value : field.coerce(value)
+  return value === null || field.relation !== null || field.coerce === null ? value : field.coerce(value)
 }

@@ -352,6 +352,37 @@ function describeAffinity(pair: Pair): void {
       expect(told).toEqual([[true, there]])
     })
 
+    test('MDB-03: a row of another database is no value of a change, unless a router says so', async () => {
+      const [here, there] = [await authorIn('default'), await authorIn('other')]
+      const book = await here.books.create({ title: 'here' })
+      const refused = { name: 'ModelError', code: 'db.cross-database' }
+      const upsert = { conflict: ['id'], update: { editor: there } } as const
+      const changes = [
+        () => Book.objects.update({ editor: there }),
+        () => Book.objects.update({ editor: there, pages: Book.F('pages').plus(1) }),
+        () => here.books.update({ editor: there }),
+        () => Book.objects.using('other').update({ editor: here }),
+        () => Book.objects.bulkCreate([{ title: 'new', author: there }]),
+        () => Book.objects.bulkUpdate([new Book({ id: book.id, title: 'x', author: there })], ['author']),
+        () => Book.objects.upsert([{ id: book.id, title: 'x', author: there }], { ...upsert, update: ['author'] }),
+        () => Book.objects.upsert([{ id: book.id, title: 'x', author: here }], upsert),
+        () => new Book({ id: book.id, title: 'x', author: there }).save({ using: 'default', forceUpdate: true }),
+        () => Book.objects.getOrCreate({ title: 'new' }, { author: there }),
+        () => Book.objects.updateOrCreate({ title: 'here' }, { editor: there }),
+        () => book.save({ set: { editor: there } }),
+      ]
+      for (const [i, change] of changes.entries())
+        await expect((async () => change())(), `change ${i}`).rejects.toMatchObject(refused)
+      for (const alias of ['default', 'other'])
+        expect(await Book.objects.using(alias).valuesList('title', 'editorId')).toEqual(
+          alias === 'default' ? [['here', null]] : [],
+        )
+      expect(await Book.objects.update({ editor: here })).toBe(1)
+      configureRouters([{ allowRelation: () => true }])
+      expect(await Book.objects.update({ editor: there })).toBe(1)
+      expect((await Book.objects.get({ title: 'here' })).editorId).toBe(there.id)
+    })
+
     test('MDB-02: allowRelation() of a router may allow it', async () => {
       const [here, there] = [await authorIn('default'), await authorIn('other')]
       configureRouters([{ allowRelation: () => null }, { allowRelation: () => true }])
