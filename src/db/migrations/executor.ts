@@ -130,25 +130,28 @@ export class MigrationExecutor {
    * @throws IrreversibleError migrations.irreversible, before anything is unapplied
    */
   async migrate(plan: readonly PlanStep[], options: MigrateOptions = {}): Promise<void> {
-    await this.#recordSquashed()
-    if (plan.length === 0) return this.#tidy()
+    const onWaiting = () => options.onWaiting?.('migration')
+    if (plan.length === 0) return this.#settle(onWaiting)
     for (const { migration, backwards } of plan) if (backwards && !options.fake) assertReversible(migration)
     if (!options.fake) for (const { migration } of plan) assertApart(migration, this.database)
-    await this.database.exclusively(
-      () => this.#take(plan, options),
-      () => options.onWaiting?.('migration'),
-    )
-    // What went on beside a squashed migration may have come to all of its parts.
-    await this.#recordSquashed()
+    await this.database.exclusively(async () => {
+      await this.#recordSquashed()
+      await this.#take(plan, options)
+      // What went on beside a squashed migration may have come to all of its parts.
+      await this.#recordSquashed()
+    }, onWaiting)
   }
 
-  /** A process that ended right after its last migration left the table of places behind. */
-  async #tidy(): Promise<void> {
-    if (!(await this.#progress.isLeft())) return
-    await this.database.exclusively(
-      () => this.#progress.clear(),
-      () => {},
-    )
+  /**
+   * What is left to do where no migration is: records of squashed ones, and the table of places, which a process that
+   * ended right after its last migration left behind. Nobody is waited for where there is nothing of it.
+   */
+  async #settle(onWaiting: () => void): Promise<void> {
+    if ((await this.#squashed()).length === 0 && !(await this.#progress.isLeft())) return
+    await this.database.exclusively(async () => {
+      await this.#recordSquashed()
+      await this.#progress.clear()
+    }, onWaiting)
   }
 
   async #take(plan: readonly PlanStep[], options: MigrateOptions): Promise<void> {
@@ -173,12 +176,15 @@ export class MigrationExecutor {
     await this.#progress.clear()
   }
 
-  /** A squashed migration all of whose parts are applied is applied: recorded, so that the parts may go. */
-  async #recordSquashed(): Promise<void> {
+  /** Squashed migrations all of whose parts are applied, so that they are applied, and that have no record yet. */
+  async #squashed(): Promise<string[]> {
     const recorded = await this.recorder.applied()
-    for (const key of this.loader.applied(recorded)) {
-      if (!recorded.has(key)) await this.recorder.record(...(key.split('.', 2) as [string, string]))
-    }
+    return [...this.loader.applied(recorded)].filter((key) => !recorded.has(key))
+  }
+
+  /** Records them, so that the parts may go. Under the lock alone: of two processes one would meet the other's record. */
+  async #recordSquashed(): Promise<void> {
+    for (const key of await this.#squashed()) await this.recorder.record(...(key.split('.', 2) as [string, string]))
   }
 
   /** Writes every statement without sending it: what the database cannot have is told before anything is changed. */

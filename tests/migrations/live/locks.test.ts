@@ -1,6 +1,7 @@
 /** MIG-07: two migrators at once: one waits and is told, none breaks. What stopped goes on, or is undone. */
 import * as door from 'nuages/db/migrations'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Migration } from '../../../src/db/migrations/migration.ts'
 import { engine } from '../../db/backends/fresh.ts'
 import { closeDatabase, executor, history, migrate, openDatabase, rows, run, schema } from '../history.ts'
 
@@ -41,6 +42,41 @@ test('MIG-07 two at once: one waits, is told, and finds the work done', async ()
   expect(await rows('select name from nuages_migrations order by name')).toEqual([['0001_initial'], ['0002_slow']])
   // PGlite has one connection: the other waits for it before it asks.
   if (engine.name !== 'PGlite') expect(told).toEqual(['migration'])
+})
+
+test('MIG-07, MIG-11 a squashed migration is recorded by one of several, under the lock, and only once', async () => {
+  const parts = history(['0001_initial', [author]], ['0002_more', [runSql('select 1')]])
+  await migrate(parts)
+  const squashed: Migration = {
+    app: 'library',
+    name: '0001_squashed_0002',
+    file: null,
+    replaces: [
+      ['library', '0001_initial'],
+      ['library', '0002_more'],
+    ],
+    operations: [author, runSql('select 1')],
+  }
+  const recorded = () => rows('select name from nuages_migrations order by id')
+  // What cannot be undone is refused before anything is written.
+  await expect(migrate([...parts, squashed], { app: 'library', name: 'zero' })).rejects.toMatchObject({
+    code: 'migrations.irreversible',
+  })
+  expect(await recorded()).toEqual([['0001_initial'], ['0002_more']])
+  const later = history(['0003_more', [runSql('select 1')], { dependencies: [['library', squashed.name]] }])
+  const all = [...parts, squashed]
+  await Promise.all([migrate(all), migrate([...all, ...later]), migrate(all), migrate(all)])
+  expect((await recorded()).map(([name]) => String(name)).sort()).toEqual([
+    '0001_initial',
+    '0001_squashed_0002',
+    '0002_more',
+    '0003_more',
+  ])
+  // Where nothing is missing nobody is waited for.
+  const last = executor(all)
+  const locked = vi.spyOn(last.database, 'exclusively')
+  await last.migrate(await last.plan())
+  expect(locked).not.toHaveBeenCalled()
 })
 
 test('MIG-07 two at once, in steps of their own transactions: they do not interleave', async () => {
