@@ -26,6 +26,8 @@ export const MESSAGES: Readonly<Record<string, string>> = {
   'migrations.rename-unanswered': '… is new and … is gone: a rename, or not?',
   'migrations.default-unanswered':
     'The new field … may not be null and has no default, so rows that exist have no value for it.',
+  'migrations.unknown-column':
+    'The table … has a column … that no applied migration of this project knows, and …: it would be lost.',
   'migrations.drop-unanswered': '… is gone: its column would be dropped with all it holds.',
   'migrations.unanswered': '… questions are open, and there is nobody to answer them: …',
   'storage.unsafe-name': '… is no name for a stored file: it climbs out of the storage (path traversal).',
@@ -86,6 +88,8 @@ export const FIXES: Readonly<Record<string, string>> = {
     'Bring every database up to date first; code that is still needed goes into the squashed file.',
   'migrations.rename-unanswered': 'Pass --rename to keep the data, or --drop to drop the old and create the new.',
   'migrations.default-unanswered': 'Pass --default with a value, or give the field a default, or null: true.',
+  'migrations.unknown-column':
+    'Bring the files of the branch that made it, or drop the column; `migrate --check-drift` lists such columns.',
   'migrations.drop-unanswered': 'Pass --drop with the name, or bring the field or model back.',
   'migrations.unanswered': 'Pass one flag for each: the message names them.',
   'migrations.cancelled': 'Run the command again and answer, or give the flag it names.',

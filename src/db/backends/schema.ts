@@ -187,6 +187,11 @@ export interface OnlineStage {
 export interface Introspector {
   tables(connection: Connection): Promise<string[]>
   table(connection: Connection, name: string): Promise<TableSpec | null>
+  /**
+   * The same with types and defaults in the database's own words, where tables are changed by making them anew: columns
+   * that no migration knows are made again as they were.
+   */
+  asDeclared?(connection: Connection, name: string): Promise<TableSpec | null>
   /** Names of views, and one as a table of columns only: for inspectdb. */
   views?(connection: Connection): Promise<string[]>
   view?(connection: Connection, name: string): Promise<TableSpec | null>

@@ -162,6 +162,7 @@ export class Application {
     return new DatabaseRun(database.backend, database.alias, {
       comment: () => {},
       live: true,
+      asDeclared: (table) => database.asDeclared(table),
       triggers: (table) => database.triggers(table),
       ...sink,
     })

@@ -33,6 +33,7 @@ export function migrationDatabase(alias: string): MigrationDatabase {
     query: async (sql) => open.rows(plain(sql), []),
     tables: () => backend.introspector.tables(joined(open)),
     table: (name) => backend.introspector.table(joined(open), name),
+    asDeclared: async (name) => (await backend.introspector.asDeclared?.(joined(open), name)) ?? null,
     triggers: (table) => backend.introspector.triggers(joined(open), table),
     exclusively: (fn, onWaiting) => exclusively(open, fn, onWaiting),
   }

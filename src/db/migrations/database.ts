@@ -25,6 +25,8 @@ export interface MigrationDatabase {
   tables(): Promise<string[]>
   /** A table as it is; null where there is none. */
   table(name: string): Promise<TableSpec | null>
+  /** A table in the database's own words, where it makes tables anew to change them; else null. */
+  asDeclared(name: string): Promise<TableSpec | null>
   /** Triggers of a table. */
   triggers(table: string): Promise<readonly ExistingTrigger[]>
   /**

@@ -1,6 +1,6 @@
 /** Carries out operations: alters tables by comparing states, runs SQL and code; or only lists the statements. */
 import type { Backend } from '../backends/backend.ts'
-import type { ExistingTrigger, OnlineStage } from '../backends/schema.ts'
+import type { ExistingTrigger, OnlineStage, TableSpec } from '../backends/schema.ts'
 import { allowsMigrate } from '../routers.ts'
 import type { Vendor } from '../sql/nodes.ts'
 import { MigrationError } from './errors.ts'
@@ -21,6 +21,8 @@ export interface StatementSink {
   alone?(stage: OnlineStage): Promise<void>
   /** Every change of tables takes its online form, where it has one. */
   readonly online?: boolean
+  /** A table as it is now, where a database is behind it that makes tables anew. */
+  asDeclared?(table: string): Promise<TableSpec | null>
   /** Triggers that a table has now, where a database is behind it. */
   triggers?(table: string): Promise<readonly ExistingTrigger[]>
   /** Told of each table that is created. */
@@ -56,10 +58,9 @@ export class DatabaseRun implements MigrationRun {
   }
 
   async transform(from: ProjectState, to: ProjectState, change: SchemaChange): Promise<void> {
-    const { statements, created } = changeTables(this.#backend, from, to, {
-      ...change,
-      allows: (app, model) => allowsMigrate(this.alias, app, { model }),
-    })
+    const allows = (app: string, model: string) => allowsMigrate(this.alias, app, { model })
+    const read = this.#sink.asDeclared?.bind(this.#sink)
+    const { statements, created } = await changeTables(this.#backend, from, to, { ...change, allows }, read)
     for (const table of created) this.#sink.created?.(table)
     const online = change.online ?? (this.#sink.online ? 'whole' : undefined)
     if (online !== undefined && this.#backend.schema.onlineStages) return this.#inStages(statements, online)

@@ -3,6 +3,7 @@ import type { Backend } from '../backends/backend.ts'
 import type { ColumnSpec, ForeignKeySpec, TableSpec } from '../backends/schema.ts'
 import type { ProjectState } from './state.ts'
 import { compareTables, type TableChange, type TableComparison, type TablePair } from './table-changes.ts'
+import { withUnknown } from './unknown-columns.ts'
 import { sameValue } from './values.ts'
 
 export interface TableChanges {
@@ -11,18 +12,31 @@ export interface TableChanges {
   readonly created: readonly string[]
 }
 
-/** The statements that make the tables of one state those of another. */
-export function changeTables(
+/**
+ * The statements that make the tables of one state those of another. `read` gives a table as the database has it: where
+ * one is made anew, columns that neither state knows come along.
+ */
+export async function changeTables(
   backend: Backend,
   from: ProjectState,
   to: ProjectState,
   change: TableChange,
-): TableChanges {
+  read?: (table: string) => Promise<TableSpec | null>,
+): Promise<TableChanges> {
   const comparison = compareTables(backend, from, to, change)
-  return {
-    statements: statementsOf(backend, comparison),
-    created: comparison.created.map((table) => table.spec.name),
+  const created = comparison.created.map((table) => table.spec.name)
+  const statements = statementsOf(backend, comparison)
+  const rebuilt = new Set(statements.map((_, i) => backend.schema.rebuiltAt?.(statements, i) ?? null))
+  if (read === undefined || [...rebuilt].every((table) => table === null)) return { statements, created }
+  const quote = (name: string) => backend.compiler.quote(name)
+  const tables = new Map(comparison.pairs.map(({ was, is }) => [was.spec.name, is.spec.name]))
+  const columns = new Map(comparison.pairs.map(({ was, renamed }) => [was.spec.name, renamed]))
+  const pairs: TablePair[] = []
+  for (const pair of comparison.pairs) {
+    const there = rebuilt.has(pair.is.spec.name) ? await read(pair.was.spec.name) : null
+    pairs.push(there === null ? pair : withUnknown(pair, there, followedTable(there, tables, columns), quote))
   }
+  return { statements: statementsOf(backend, { ...comparison, pairs }), created }
 }
 
 function statementsOf({ schema }: Backend, { created, dropped, pairs }: TableComparison): string[] {
@@ -51,13 +65,7 @@ function statementsOf({ schema }: Backend, { created, dropped, pairs }: TableCom
   const columnNames = new Map(altered.map(({ was, pair }) => [was.name, pair.renamed]))
   for (const { was, is, pair } of altered) {
     // Databases follow renames of what a foreign key points at: those are no change of this table.
-    let now: TableSpec = {
-      ...was,
-      columns: was.columns.map((column) => followed(column, tableNames, columnNames)),
-      ...(was.foreignKeys && {
-        foreignKeys: was.foreignKeys.map((key) => followedKey(key, tableNames, columnNames)),
-      }),
-    }
+    let now = followedTable(was, tableNames, columnNames)
     if (was.name !== is.name) {
       const moved = { ...now, name: is.name }
       statements.push(...schema.renameTable(now, moved))
@@ -104,6 +112,19 @@ function without(table: TableSpec, targets: ReadonlySet<string>): TableSpec {
   const { foreignKeys, ...rest } = table
   const kept = foreignKeys?.filter((key) => !key.targets.some((target) => targets.has(`${key.table}.${target}`)))
   return { ...rest, columns, ...(kept === undefined ? {} : { foreignKeys: kept }) }
+}
+
+/** A table whose references follow renames of what they point at. */
+function followedTable(
+  table: TableSpec,
+  tables: ReadonlyMap<string, string>,
+  columns: ReadonlyMap<string, Readonly<Record<string, string>>>,
+): TableSpec {
+  return {
+    ...table,
+    columns: table.columns.map((column) => followed(column, tables, columns)),
+    ...(table.foreignKeys && { foreignKeys: table.foreignKeys.map((key) => followedKey(key, tables, columns)) }),
+  }
 }
 
 function followed(

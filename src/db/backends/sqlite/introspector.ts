@@ -181,7 +181,8 @@ const ACTIONS: Readonly<Record<string, DatabaseOnDelete>> = {
   'SET DEFAULT': 'setDefault',
 }
 
-async function readTable(connection: Connection, name: string): Promise<TableSpec | null> {
+/** `exact`: types and defaults in the words that the table has for them, so that columns can be made again as they are. */
+async function readTable(connection: Connection, name: string, exact = false): Promise<TableSpec | null> {
   const [found] = await connection.rows(TABLE, [name])
   if (found === undefined) return null
   const parsed = parseCreateTable(String(found[0]))
@@ -205,7 +206,8 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     parsed.checks.some((check) => check.column === column && /^\(*JSON_VALID\(/i.test(check.sql))
   const columns = rows.map(([column, declared, notNull, value, pk]): ColumnSpec => {
     const identity = pk > 0 && primaryKey.length === 1 && parsed.autoincrement
-    const type = columnType(declared, isJson(column), identity)
+    const read = columnType(declared, isJson(column), identity)
+    const type = exact ? { ...read, declared: { sqlite: declared } } : read
     const reference = references.get(column)
     const generated = parsed.generated.get(column)
     const collation = parsed.collations.get(column)
@@ -217,7 +219,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
       type,
       null: notNull === 0 && pk === 0,
       ...(unique && { unique: true }),
-      ...columnDefault(value, type),
+      ...(exact && value !== null ? { default: { sql: value } } : columnDefault(value, type)),
       ...(generated && { generated }),
       ...(collation !== undefined && { collation }),
       ...(reference && { references: reference }),
@@ -266,7 +268,8 @@ export const sqliteIntrospector: Introspector = {
   async tables(connection) {
     return (await connection.rows(TABLES, [])).map((row) => String(row[0]))
   },
-  table: readTable,
+  table: (connection, name) => readTable(connection, name),
+  asDeclared: (connection, name) => readTable(connection, name, true),
   async views(connection) {
     return (await connection.rows(VIEWS, [])).map((row) => String(row[0]))
   },
