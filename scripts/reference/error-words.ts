@@ -29,6 +29,7 @@ export const MESSAGES: Readonly<Record<string, string>> = {
   'migrations.unknown-column':
     'The table … has a column … that no applied migration of this project knows, and …: it would be lost.',
   'migrations.drop-unanswered': '… is gone: its column would be dropped with all it holds.',
+  'migrations.unused-answer': '… answers no question: nothing of that name changed.',
   'migrations.unanswered': '… questions are open, and there is nobody to answer them: …',
   'storage.unsafe-name': '… is no name for a stored file: it climbs out of the storage (path traversal).',
   'templates.not-found': 'The template … does not exist.',
@@ -92,6 +93,7 @@ export const FIXES: Readonly<Record<string, string>> = {
     'Bring the files of the branch that made it, or drop the column; `migrate --check-drift` lists such columns.',
   'migrations.drop-unanswered': 'Pass --drop with the name, or bring the field or model back.',
   'migrations.unanswered': 'Pass one flag for each: the message names them.',
+  'migrations.unused-answer': 'Check the names: the old one must be gone from the models, and the new one be there.',
   'migrations.cancelled': 'Run the command again and answer, or give the flag it names.',
   'storage.unsafe-name': 'Give names such as covers/atlas.png; cleanName() makes one of what a visitor sent.',
   'signing.bad-signature':

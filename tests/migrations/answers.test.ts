@@ -95,6 +95,46 @@ test('MIG-02 everything that is open is listed at once, and always the same', as
   expect(made.text).toContain('Alter field count of Book')
 })
 
+describe('MIG-02 a misspelt flag is named together with what is open', () => {
+  const after = () => library({ Book: { fields: { name: title, count: integer({ null: true }) } } })
+  const refusal = (given: object) => make(after(), { ...asked, ...given }).catch((error: Error) => error)
+
+  test('with one question, which stays the one that was asked', async () => {
+    const given = { rename: ['library.Book.titel:name'], drop: ['library.Book.page', 'library.Book.pages'] }
+    expect(await refusal(given)).toMatchObject({
+      code: 'migrations.rename-unanswered',
+      message:
+        'library.Book.name is new and library.Book.title is gone: a rename, or not?\n' +
+        '--rename library.Book.titel:name and --drop library.Book.page answers no question: nothing of that name changed.',
+      hint: expect.stringMatching(/^Pass --rename library\.Book\.title:name .* Check the names: /),
+    })
+  })
+
+  test('with several', async () => {
+    const error = await refusal({ default: ['library.Book.nam=x'] })
+    expect(error).toMatchObject({
+      code: 'migrations.rename-unanswered',
+      hint: expect.stringContaining('Check the names'),
+    })
+    expect((error as Error).message).toMatch(
+      /^2 questions are open, .*\n--default library\.Book\.nam=x answers no question: nothing of that name changed\.$/s,
+    )
+  })
+
+  test('but not one that waits for the answer: a field of a model that was perhaps renamed', async () => {
+    const renamed = project({
+      library: {
+        Novel: { fields: { title, pages: integer({ null: true }), year: integer() } },
+        Shelf: before.library.Shelf,
+      },
+    })
+    const given = { ...asked, default: ['library.Novel.year=1'] }
+    const error = (await make(renamed, given).catch((error: Error) => error)) as Error
+    expect(error).toMatchObject({ code: 'migrations.rename-unanswered' })
+    expect(error.message).toBe('library.Novel is new and library.Book is gone: a rename, or not?')
+  })
+})
+
 describe('renamedFrom in the model', () => {
   test('MIG-02 renames a field without a question, and rows keep what they hold', async () => {
     await migrate(project(before))

@@ -13,6 +13,7 @@ import { computedDefaults, renameHints, stateOfModels } from '../migrations/from
 import { writeLatest } from '../migrations/latest.ts'
 import { type MigrationApp, MigrationLoader, type MigrationProject, migrationsFolder } from '../migrations/loader.ts'
 import { type Answers, FlagQuestioner, terminalPrompts } from '../migrations/questioner.ts'
+import { answersNothing } from '../migrations/questions.ts'
 import { ProjectState } from '../migrations/state.ts'
 import { type Writable, writeMigration } from '../migrations/writer.ts'
 
@@ -124,10 +125,8 @@ export async function findChanges(project: CommandProject, options: FindOptions)
 function assertUsed(questioner: FlagQuestioner): void {
   const unused = questioner.unused()
   if (unused.length === 0) return
-  throw new ConfigurationError(`${unused.join(' and ')} answers no question: nothing of that name changed.`, {
-    code: 'migrations.unused-answer',
-    hint: 'Check the names: the old one must be gone from the models, and the new one be there.',
-  })
+  const { message, hint } = answersNothing(unused)
+  throw new ConfigurationError(message, { code: 'migrations.unused-answer', hint })
 }
 
 /** @throws ConfigurationError migrations.unknown-app */

@@ -216,15 +216,24 @@ export class FlagQuestioner implements Questioner {
         })
       }
     }
-    if (this.#open.length > 0) throw unanswered(this.#open)
+    if (this.#open.length > 0) throw unanswered(this.#open, this.unused())
   }
 
-  /** Flags that answered nothing, as written: a misspelt one must not pass silently. */
+  /** Flags that answered nothing, as written; not those of what an open question is about: they may have their turn yet. */
   unused(): string[] {
+    const isLeft = (flag: { readonly used: boolean }, label: string, name = label) =>
+      !flag.used && !this.#unsettled.has(label) && !this.#unsettled.has(name)
+    const modelOf = (name: string) => name.split('.', 2).join('.')
     return [
-      ...this.#renames.filter((r) => !r.used).map((r) => `--rename ${r.label}${r.field ? `.${r.field}` : ''}:${r.to}`),
-      ...this.#defaults.filter((d) => !d.used).map((d) => `--default ${d.label}.${d.name}=${d.value}`),
-      ...(this.#drops ?? []).filter((d) => !d.used && d.name !== 'all').map((d) => `--drop ${d.name}`),
+      ...this.#renames
+        .filter((r) => isLeft(r, r.label))
+        .map((r) => `--rename ${r.label}${r.field ? `.${r.field}` : ''}:${r.to}`),
+      ...this.#defaults
+        .filter((d) => isLeft(d, d.label, `${d.label}.${d.name}`))
+        .map((d) => `--default ${d.label}.${d.name}=${d.value}`),
+      ...(this.#drops ?? [])
+        .filter((d) => d.name !== 'all' && isLeft(d, modelOf(d.name)))
+        .map((d) => `--drop ${d.name}`),
     ]
   }
 }

@@ -9,17 +9,31 @@ export interface OpenQuestion {
   readonly flags: string
 }
 
-/** One error for all: the same questions always give the same text. */
-export function unanswered(questions: readonly OpenQuestion[]): UnansweredError {
+/** Flags that answered nothing, as written: a misspelt one must not pass silently. */
+export function answersNothing(flags: readonly string[]): { readonly message: string; readonly hint: string } {
+  return {
+    message: `${flags.join(' and ')} answers no question: nothing of that name changed.`,
+    hint: 'Check the names: the old one must be gone from the models, and the new one be there.',
+  }
+}
+
+/**
+ * One error for all: the same questions always give the same text.
+ * @param misspelt   flags that answer none of them: one of them was perhaps meant to
+ */
+export function unanswered(questions: readonly OpenQuestion[], misspelt: readonly string[] = []): UnansweredError {
+  const more = misspelt.length === 0 ? { message: '', hint: '' } : answersNothing(misspelt)
+  const besides = (text: string, between: string, other: string) => (other === '' ? text : text + between + other)
   const [first, ...others] = questions
   if (others.length === 0) {
     const { about, what, flags } = first!
-    return ofOneKind(about, what, `Pass ${flags}.`)
+    return ofOneKind(about, besides(what, '\n', more.message), besides(`Pass ${flags}.`, ' ', more.hint))
   }
   const kinds = new Set(questions.map(({ about }) => about))
   const list = questions.map(({ what, flags }) => `- ${what}\n  ${flags}`).join('\n')
-  const message = `${questions.length} questions are open, and there is nobody to answer them:\n${list}`
-  const hint = 'Pass one flag for each, or run the command at a terminal, where it asks.'
+  const open = `${questions.length} questions are open, and there is nobody to answer them:\n${list}`
+  const message = besides(open, '\n', more.message)
+  const hint = besides('Pass one flag for each, or run the command at a terminal, where it asks.', ' ', more.hint)
   return kinds.size === 1
     ? ofOneKind(first!.about, message, hint)
     : new UnansweredError(message, { code: 'migrations.unanswered', hint })
