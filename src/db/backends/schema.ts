@@ -28,6 +28,8 @@ export interface ColumnSpec {
     readonly column: string
     /** What the database itself does when the row referred to goes; default nothing: it refuses at the commit. */
     readonly onDelete?: DatabaseOnDelete
+    /** Of one that was read, where it is not the one that follows from the names of table and column. */
+    readonly name?: string
   }
 }
 /** What a database can do to rows that refer to one that is deleted. */

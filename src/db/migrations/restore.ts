@@ -73,14 +73,53 @@ async function undoTransform(
     if ((await database.table(spec.name)) === null) throw halfDone(each, `the table ${spec.name} is gone`)
   for (const { spec } of [...created].reverse())
     if ((await database.table(spec.name)) !== null) statements.push(...schema.dropTable(spec))
-  for (const pair of pairs) statements.push(...(await undoPair(database, each, pair)))
+  // Whether it can be taken back is known before anything is.
+  for (const pair of pairs) await half(database, each, pair)
+  // References follow what they lead to: names first, of tables and then of columns, and each table is read after that.
+  const ordered = [...pairs].sort((a, b) => Number(hasRenamed(b)) - Number(hasRenamed(a)))
   await database.transaction(async () => {
     for (const sql of statements) await database.exec(sql)
+    for (const pair of pairs) {
+      const { live } = await half(database, each, pair)
+      const { name } = pair.was.spec
+      if (live.name === name) continue
+      for (const sql of schema.renameTable(live, moved(live, name))) await database.exec(sql)
+    }
+    for (const pair of ordered) {
+      const { live, back } = await half(database, each, pair)
+      for (const sql of schema.alterTable(live, pair.was.spec, { renamed: back, fill: {} })) await database.exec(sql)
+    }
   })
 }
 
-async function undoPair(database: MigrationDatabase, each: OperationAt, { was, is, renamed }: TablePair) {
-  const { schema } = database.backend
+function hasRenamed({ renamed }: TablePair): boolean {
+  return Object.keys(renamed).length > 0
+}
+
+/** A table by another name. What led to itself still does; its triggers come with its other parts. */
+function moved(table: TableSpec, name: string): TableSpec {
+  const { triggers: _, ...rest } = table
+  const target = <T extends { readonly table: string }>(one: T): T =>
+    one.table === table.name ? { ...one, table: name } : one
+  return {
+    ...rest,
+    name,
+    columns: table.columns.map((column) =>
+      column.references === undefined ? column : { ...column, references: target(column.references) },
+    ),
+    ...(table.foreignKeys && { foreignKeys: table.foreignKeys.map(target) }),
+  }
+}
+
+interface Half {
+  /** The table as it is now, with the triggers of either side that are there. */
+  readonly live: TableSpec
+  /** Columns that have their new names: those, and the old ones. */
+  readonly back: Readonly<Record<string, string>>
+}
+
+/** How far a table came. @throws MigrationError migrations.half-done where some of it is gone */
+async function half(database: MigrationDatabase, each: OperationAt, { was, is, renamed }: TablePair): Promise<Half> {
   const [old, wanted] = [was.spec, is.spec]
   const there = (await database.table(old.name)) ?? (await database.table(wanted.name))
   if (there === null) throw halfDone(each, `the table ${old.name} is gone`)
@@ -100,11 +139,7 @@ async function undoPair(database: MigrationDatabase, each: OperationAt, { was, i
     ...there,
     triggers: triggers.filter((one, i) => isThere(one) && triggers.findIndex(({ name }) => name === one.name) === i),
   }
-  const moved = { ...live, name: old.name }
-  return [
-    ...(live.name === old.name ? [] : schema.renameTable(live, moved)),
-    ...schema.alterTable(moved, old, { renamed: back, fill: {} }),
-  ]
+  return { live, back }
 }
 
 function halfDone({ operation }: OperationAt, why: string): MigrationError {

@@ -104,9 +104,9 @@ export function constraintsOf(table: TableSpec): ConstraintSql[] {
   return found
 }
 
-/** The name of a reference, and of the index that the server makes for it. */
+/** The name of a reference, and of the index that the server makes for it. A table that is renamed keeps them. */
 export function referenceName(table: TableSpec, column: ColumnSpec): string {
-  return constraintName(table.name, [column.name], 'fk')
+  return column.references?.name ?? constraintName(table.name, [column.name], 'fk')
 }
 
 export function constraintSql({ name, kind, sql }: ConstraintSql): string {

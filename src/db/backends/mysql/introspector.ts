@@ -244,7 +244,10 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
         const [columns, targets] = [all.map((link) => link[1]), all.map((link) => link[3])]
         foreignKeys.push({ name: constraint, columns, table, targets, ...onDelete(rule) })
       }
-    } else references.set(column, { table, column: key, ...onDelete(rule) })
+    } else {
+      const named = constraint === constraintName(name, [column], 'fk') ? {} : { name: constraint }
+      references.set(column, { table, column: key, ...onDelete(rule), ...named })
+    }
   }
   const ofReference = new Set(links.map(([constraint]) => constraint))
   const [[comment]] = (await connection.rows(COMMENT, [name])) as [[string]]
