@@ -4,11 +4,11 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 
 /** What is never needed to run a project. */
 const FOLDERS = new Set(['node_modules', 'dist', 'build', 'coverage', 'tests'])
-const FILES = /\.(d|test)\.m?ts$|\.test\.m?js$|\.log$|\.tgz$|\.(sqlite3?|db)(-\w+)?$|^tsconfig.*\.json$/
+const FILES = /\.(d|test)\.m?ts$|\.test\.m?js$|\.log$|\.tgz$|\.(sqlite3?|db)(-\w+)?$|^tsconfig.*\.json$|^latest\.txt$/
 
 /**
  * Paths of the files below `root`, relative and sorted. Left out: what begins with a dot (`.env`, `.git`), tests,
- * declarations, logs and SQLite files, and the folders in `without`.
+ * declarations, logs, SQLite files, what git reads beside migrations (`latest.txt`), and the folders in `without`.
  */
 export function projectFiles(root: string, without: readonly string[]): string[] {
   const found: string[] = []

@@ -225,9 +225,9 @@ export type UpdateInput<T> = {
     | InputValue<DeclaredOf<T>[K]>
     | Expr<T, InputValue<DeclaredOf<T>[K]>>
 }
-/** {@link CreateInput} where `Key` is filled in by the relation. */
-export type RelatedInput<T, Key extends string> = Omit<CreateInput<T>, Key> & {
-  [K in Key & keyof CreateInput<T>]?: CreateInput<T>[K]
+/** {@link NewInput} where `Key` is filled in by the relation. */
+export type RelatedInput<T, Key extends string> = Omit<NewInput<T>, Key> & {
+  [K in Key & keyof NewInput<T>]?: NewInput<T>[K]
 }
 
 // ---------------------------------------------------------------- instances

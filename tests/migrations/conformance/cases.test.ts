@@ -14,10 +14,14 @@ test('there are sixty cases or more, each with an id of its own', () => {
   expect(new Set(ids).size).toBe(ids.length)
 })
 
-test.each(files)(`MIG-01…MIG-20: %s, forward, back, again, to zero and from zero on ${engine.name}`, async (file) => {
-  const wrong: Record<string, string> = {}
-  await runCases(engine, readCases(join(folder, file)), ({ id }, problem) => {
-    if (problem !== null) wrong[id] = problem.slice(0, 600)
-  })
-  expect(wrong).toEqual({})
-})
+test.each(files)(
+  `MIG-01…MIG-20: %s, forward, back, again, to zero and from zero on ${engine.name}`,
+  async (file) => {
+    const wrong: Record<string, string> = {}
+    await runCases(engine, readCases(join(folder, file)), ({ id }, problem) => {
+      if (problem !== null) wrong[id] = problem.slice(0, 600)
+    })
+    expect(wrong).toEqual({})
+  },
+  300_000,
+)
