@@ -62,7 +62,7 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
   ),
   optimizemigration: entry(
     'Database',
-    'Write a migration anew with fewer operations.',
+    'Write a migration anew with fewer operations, where several come to the same as one.',
     () => import('../db/commands/optimizemigration.ts'),
   ),
   inspectdb: entry(
