@@ -117,6 +117,8 @@ export async function serverDatabases(wanted: Wanted, url: string): Promise<Test
       for (const [alias, database] of made) await database.create(image && onServer(image[alias]!).kept)
     },
     async keep(run) {
+      // Asked before they are closed: what lives in memory would be gone.
+      if ([...made.values()].some((database) => database.keep === undefined)) return null
       await closeAll()
       const image: Record<string, Uint8Array> = {}
       try {

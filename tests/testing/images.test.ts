@@ -185,6 +185,11 @@ describe.skipIf(!hasBytes).each(['memory', 'file'])('on SQLite (%s)', { timeout:
   })
 })
 
+test('on PGlite, which can keep none, each file applies its migrations', { timeout: 120_000 }, async () => {
+  const { applied, found } = await run({ NUAGES_TEST_DATABASE: 'pglite::memory:' }, 3)
+  expect([applied, new Set(found).size]).toEqual([3, 1])
+})
+
 describe.each(Object.entries(servers).filter(([, url]) => url))('on %s', { timeout: 120_000 }, (_, url) => {
   const env = { NUAGES_TEST_DATABASE: url! }
   test('the second file makes the image, and all files find what migrations would have made', async () => {
