@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { TableSpec } from '../backends/schema.ts'
+import { emptySelect } from '../query/nodes.ts'
 import type { ColumnNode } from '../sql/nodes.ts'
 import type { MigrationDatabase } from './database.ts'
 import { MigrationError } from './errors.ts'
@@ -65,17 +66,8 @@ export class Progress {
       expr: { t: 'column', table: 'p', column: name, kind: KINDS[i]! },
     }))
     const rows = await this.#database.rows({
-      t: 'select',
+      ...emptySelect({ table: PROGRESS_TABLE, alias: 'p' }),
       columns,
-      from: { table: PROGRESS_TABLE, alias: 'p' },
-      joins: [],
-      where: null,
-      groupBy: [],
-      having: null,
-      orderBy: [],
-      distinct: false,
-      limit: null,
-      offset: null,
     })
     return (rows as [string, string, boolean | number, number, number, string | null, string][]).map(
       ([app, name, backwards, operation, statement, landmark, digest]) => ({

@@ -1,5 +1,6 @@
 /** Which migrations were applied, in the database itself: table `nuages_migrations` (app, name, applied). */
 import type { TableSpec } from '../backends/schema.ts'
+import { emptySelect } from '../query/nodes.ts'
 import type { ColumnNode } from '../sql/nodes.ts'
 import type { MigrationDatabase } from './database.ts'
 import { keyOf } from './migration.ts'
@@ -36,17 +37,8 @@ export class Recorder {
   async applied(): Promise<Set<string>> {
     if (!(await this.#database.tables()).includes(TABLE)) return new Set()
     const rows = await this.#database.rows({
-      t: 'select',
+      ...emptySelect({ table: TABLE, alias: 'm' }),
       columns: [column('app'), column('name')],
-      from: { table: TABLE, alias: 'm' },
-      joins: [],
-      where: null,
-      groupBy: [],
-      having: null,
-      orderBy: [],
-      distinct: false,
-      limit: null,
-      offset: null,
     })
     return new Set(rows.map((row) => keyOf(row[0] as string, row[1] as string))) // two char columns, not null
   }
