@@ -9,6 +9,7 @@
 //     npm run conformance -- orm other.jsonl --db postgres --fixtures other    other/schema.json, other/data.json
 //     npm run conformance -- migrations tests/conformance/migrations/*.json --db mysql
 
+import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -25,6 +26,8 @@ function arguments_() {
     if (suite !== 'orm' && suite !== 'migrations')
       throw new Error(`There is no suite "${suite ?? ''}": "orm" and "migrations" are.`)
     if (files.length === 0) throw new Error('No file was named.')
+    const missing = files.find((file) => !existsSync(file))
+    if (missing !== undefined) throw new Error(`There is no file ${missing}.`)
     return { suite, files, db: values.db, fixtures: resolve(values.fixtures ?? dirname(files[0]!)) }
   } catch (error) {
     console.error(`${(error as Error).message}\n${USAGE}`)
