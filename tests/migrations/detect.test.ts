@@ -76,7 +76,7 @@ test.each<[topic: string, given: Case]>([
   ],
   ['test_old_model', { before: [author()], after: [], expected: ["app.0002_delete_author: deleteModel('Author')"] }],
   [
-    'test_add_field',
+    'autodetector.test_add_field',
     {
       before: [author({})],
       after: [author({ age: f.integer({ null: true }) })],
@@ -112,7 +112,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_alter_field: what a generated column is computed from',
+    'autodetector.test_alter_field: what a generated column is computed from',
     {
       before: [author({ age: f.integer(), len: f.integer(), twice: doubled('age') })],
       after: [author({ age: f.integer(), len: f.integer(), twice: doubled('len') })],
@@ -122,7 +122,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_alter_field: a default of the database',
+    'autodetector.test_alter_field: a default of the database',
     {
       before: [author({ age: f.integer() })],
       after: [author({ age: f.integer({ dbDefault: 3 }) })],
@@ -130,7 +130,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_alter_field: a comment',
+    'autodetector.test_alter_field: a comment',
     {
       before: [author({ age: f.integer() })],
       after: [author({ age: f.integer({ comment: 'years' }) })],
@@ -173,7 +173,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_rename_field',
+    'autodetector.test_rename_field',
     {
       before: [author()],
       after: [author({ names: name })],
@@ -242,7 +242,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_rename_field beside an index that names follow',
+    'autodetector.test_rename_field beside an index that names follow',
     {
       before: [author({ a: name }, { indexes: [index(['a'], { name: 'by_a' })] })],
       after: [author({ b: name }, { indexes: [index(['b'], { name: 'by_b' })] })],
@@ -253,7 +253,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_rename_field and another type at once',
+    'autodetector.test_rename_field and another type at once',
     {
       before: [author({ a: f.char({ maxLength: 9 }) })],
       after: [author({ b: f.text() })],
@@ -264,7 +264,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_rename_model',
+    'autodetector.test_rename_model',
     {
       before: [author(), book({ by: key('app.Author') })],
       after: [model('app.Writer', { name }), book({ by: key('app.Writer') })],
@@ -282,7 +282,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_rename_m2m_through_model',
+    'autodetector.test_rename_m2m_through_model',
     {
       before: [
         author(),
@@ -687,7 +687,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_alter_model_options',
+    'autodetector.test_alter_model_options',
     {
       before: [author()],
       after: [author({ name }, { ordering: ['name'] })],

@@ -29,8 +29,9 @@ describe('the simple graph of two apps', () => {
     expect(keys(graph.forwards('a.0001'))).toEqual(['a.0001'])
     expect(keys(graph.forwards('a.0003'))).toEqual(['a.0001', 'b.0001', 'a.0002', 'b.0002', 'a.0003'])
   })
-  test('MIG-05 test_complex_graph: backwards() gives what must be unapplied, children first', () => {
+  test('MIG-05 test_simple_graph: backwards() gives what must be unapplied, children first', () => {
     expect(keys(graph.backwards('b.0002'))).toEqual(['a.0004', 'a.0003', 'b.0002'])
+    expect(keys(graph.backwards('a.0004'))).toEqual(['a.0004'])
   })
   test('each app has one leaf', () => {
     expect(keys(graph.leaves('a'))).toEqual(['a.0004'])
@@ -49,11 +50,55 @@ test('MIG-06 two branches are a conflict', () => {
   expect(keys(graph.conflicts().get('a')!)).toEqual(['a.0002_x', 'a.0002_y'])
 })
 
-test('MIG-05 test_circular_graph: a circle is explained', () => {
-  expect(() => new MigrationGraph([node('a.0001', 'b.0001'), node('b.0001', 'a.0001'), node('c.0001')])).toThrow(
+test('MIG-05 test_complex_graph: three apps that wait for one another', () => {
+  const graph = new MigrationGraph([
+    node('a.0001'),
+    node('a.0002', 'a.0001'),
+    node('a.0003', 'a.0002', 'b.0002'),
+    node('a.0004', 'a.0003', 'c.0002'),
+    node('b.0001'),
+    node('b.0002', 'b.0001'),
+    node('c.0001', 'b.0001'),
+    node('c.0002', 'c.0001', 'a.0002'),
+  ])
+  expect(keys(graph.forwards('c.0002'))).toEqual(['a.0001', 'b.0001', 'a.0002', 'c.0001', 'c.0002'])
+  expect(keys(graph.forwards('a.0004'))).toEqual(keys(graph.all()))
+  expect(keys(graph.backwards('b.0001'))).toEqual(['a.0004', 'c.0002', 'a.0003', 'c.0001', 'b.0002', 'b.0001'])
+  expect(['a', 'b', 'c'].map((app) => keys(graph.leaves(app)))).toEqual([['a.0004'], ['b.0002'], ['c.0002']])
+})
+
+test.each([
+  [
+    'test_circular_graph: through two apps',
+    [
+      node('a.0001', 'b.0002'),
+      node('a.0002', 'a.0001'),
+      node('a.0003', 'a.0002'),
+      node('b.0001', 'a.0003'),
+      node('b.0002', 'b.0001'),
+    ],
+    'a.0001 → b.0002 → b.0001 → a.0003 → a.0002 → a.0001',
+  ],
+  [
+    'test_circular_graph_2: with one outside that waits for it',
+    [node('a.0001', 'b.0001'), node('b.0001', 'a.0001'), node('c.0001', 'b.0001')],
+    'a.0001 → b.0001 → a.0001',
+  ],
+  [
+    'test_infinite_loop: made by a squashed one',
+    [
+      node('a.0001'),
+      node('b.0001', 'c.0001_squashed_0002'),
+      node('b.0002', 'b.0001', 'a.0001'),
+      node('c.0001_squashed_0002', 'b.0002'),
+    ],
+    'b.0001 → c.0001_squashed_0002 → b.0002 → b.0001',
+  ],
+])('MIG-05 a circle is explained, %s', (_, nodes, circle) => {
+  expect(() => new MigrationGraph(nodes)).toThrow(
     expect.objectContaining({
       code: 'migrations.circular-dependency',
-      message: expect.stringContaining('a.0001 → b.0001 → a.0001'),
+      message: `Migrations depend on one another in a circle: ${circle}.`,
     }),
   )
 })
@@ -66,6 +111,33 @@ test('MIG-05 test_missing_parent_nodes: a missing dependency names both, and wha
       hint: expect.stringContaining('Did you mean a.0001_initial?'),
     }),
   )
+})
+
+test('MIG-05 test_validate_consistency_missing_parent, test_validate_consistency_no_error', () => {
+  expect(() => new MigrationGraph([node('a.0001', 'b.0002')])).toThrow(
+    expect.objectContaining({ code: 'migrations.missing-dependency' }),
+  )
+  expect(keys(new MigrationGraph([node('a.0001', 'b.0002'), node('b.0002')]).all())).toEqual(['b.0002', 'a.0001'])
+})
+
+test('MIG-05 test_missing_child_nodes, test_validate_consistency_missing_child: what runBefore names must be there', () => {
+  expect(() => new MigrationGraph([{ ...node('a.0001'), runBefore: [['b', '0002']] }, node('b.0001')])).toThrow(
+    expect.objectContaining({
+      code: 'migrations.missing-dependency',
+      message: 'Migration a.0001 is to run before b.0002, which does not exist.',
+      hint: expect.stringContaining('Did you mean b.0001?'),
+    }),
+  )
+})
+
+test('MIG-05 test_plan_invalid_node: a plan of what is not there is refused by name', () => {
+  const graph = new MigrationGraph([node('a.0001')])
+  const refused = expect.objectContaining({
+    code: 'migrations.unknown-migration',
+    message: 'b has no migration "0001".',
+  })
+  expect(() => graph.forwards('b.0001')).toThrow(refused)
+  expect(() => graph.backwards('b.0001')).toThrow(refused)
 })
 
 test("MIG-05 test_first: 'first' and the user model stand for an app's first migration", () => {
@@ -81,5 +153,17 @@ test('MIG-05 test_iterative_dfs: a thousand migrations in a row are no trouble',
   const graph = new MigrationGraph(
     names.map((name, i) => (i === 0 ? node(`a.${name}`) : node(`a.${name}`, `a.${names[i - 1]}`))),
   )
-  expect(graph.forwards('a.0999')).toHaveLength(1000)
+  expect(keys(graph.forwards('a.0999'))).toEqual(names.map((name) => `a.${name}`))
+  expect(keys(graph.backwards('a.0000'))).toEqual(names.map((name) => `a.${name}`).reverse())
+})
+
+test('MIG-05 test_iterative_dfs_complexity: each is visited once, however many ways lead to it', () => {
+  const rounds = Array.from({ length: 50 }, (_, i) => String(i).padStart(4, '0'))
+  const nodes = rounds.flatMap((name, i) => [
+    i === 0 ? node(`a.${name}`) : node(`a.${name}`, `b.${rounds[i - 1]}`, `c.${rounds[i - 1]}`),
+    node(`b.${name}`, `a.${name}`),
+    node(`c.${name}`, `a.${name}`),
+  ])
+  const plan = keys(new MigrationGraph(nodes).forwards('a.0049'))
+  expect(plan).toEqual([...rounds.slice(0, -1).flatMap((name) => [`a.${name}`, `b.${name}`, `c.${name}`]), 'a.0049'])
 })

@@ -25,29 +25,33 @@ export class MigrationGraph {
     for (const [key, node] of this.#nodes) {
       for (const dependency of node.migration.dependencies ?? []) {
         if (isUserModel(dependency)) {
-          if (userApp !== null && userApp !== node.migration.app) this.#link(key, this.#first(userApp, key), key)
-        } else if (dependency[1] === 'first') this.#link(key, this.#first(dependency[0], key), key)
-        else this.#link(key, keyOf(...dependency), key)
+          if (userApp !== null && userApp !== node.migration.app) this.#link(key, this.#first(userApp, key))
+        } else if (dependency[1] === 'first') this.#link(key, this.#first(dependency[0], key))
+        else this.#link(key, this.#known(keyOf(...dependency), `${key} depends on`))
       }
-      for (const later of node.migration.runBefore ?? []) this.#link(keyOf(...later), key, key)
+      for (const later of node.migration.runBefore ?? []) {
+        this.#link(this.#known(keyOf(...later), `${key} is to run before`), key)
+      }
     }
     for (const key of this.#sort()) this.#order.set(key, this.#order.size)
   }
 
-  #link(child: string, parent: string | null, said: string): void {
+  #link(child: string, parent: string | null): void {
     if (parent === null) return // an app without migrations: its tables are not ours to wait for
-    const missing = !this.#nodes.has(parent) ? parent : !this.#nodes.has(child) ? child : null
-    if (missing !== null) {
-      const near = nearest(missing, [...this.#nodes.keys()])
-      throw new MigrationGraphError(`Migration ${said} depends on ${missing}, which does not exist.`, {
-        code: 'migrations.missing-dependency',
-        hint: near
-          ? `Did you mean ${near}? Correct the dependency, or bring the file back.`
-          : `Is the app "${missing.split('.')[0]}" in settings.apps, and its migrations folder complete?`,
-      })
-    }
     this.#nodes.get(child)!.parents.add(parent)
     this.#nodes.get(parent)!.children.add(child)
+  }
+
+  /** The key, of a migration that there is. @param said   who names it, and how: `a.0001 depends on` */
+  #known(key: string, said: string): string {
+    if (this.#nodes.has(key)) return key
+    const near = nearest(key, [...this.#nodes.keys()])
+    throw new MigrationGraphError(`Migration ${said} ${key}, which does not exist.`, {
+      code: 'migrations.missing-dependency',
+      hint: near
+        ? `Did you mean ${near}? Correct the dependency, or bring the file back.`
+        : `Is the app "${key.split('.')[0]}" in settings.apps, and its migrations folder complete?`,
+    })
   }
 
   #first(app: string, asking: string): string | null {
@@ -145,6 +149,7 @@ export class MigrationGraph {
   }
 
   #closure(key: string, next: (node: Node) => ReadonlySet<string>): Migration[] {
+    if (!this.#nodes.has(key)) throw this.#unknown(...(key.split('.', 2) as [string, string]))
     const seen = new Set<string>([key])
     for (const current of seen) for (const other of next(this.#nodes.get(current)!)) seen.add(other)
     return this.#sorted(seen).map((found) => this.#nodes.get(found)!.migration)
@@ -163,16 +168,21 @@ export class MigrationGraph {
     const exact = own.find((migration) => migration.name === prefix)
     const found = exact ? [exact] : own.filter((migration) => migration.name.startsWith(prefix))
     if (found.length === 1) return found[0]!
-    const names = (found.length > 1 ? found : own).map((migration) => migration.name).join(', ')
-    if (found.length > 1) {
-      throw new MigrationGraphError(`"${prefix}" is the beginning of several migrations of ${app}.`, {
-        code: 'migrations.ambiguous-name',
-        hint: `Name one: ${names}.`,
-      })
-    }
-    throw new MigrationGraphError(`${app} has no migration "${prefix}".`, {
+    if (found.length === 0) throw this.#unknown(app, prefix)
+    throw new MigrationGraphError(`"${prefix}" is the beginning of several migrations of ${app}.`, {
+      code: 'migrations.ambiguous-name',
+      hint: `Name one: ${found.map((migration) => migration.name).join(', ')}.`,
+    })
+  }
+
+  #unknown(app: string, name: string): MigrationGraphError {
+    const names = this.ofApp(app).map((migration) => migration.name)
+    return new MigrationGraphError(`${app} has no migration "${name}".`, {
       code: 'migrations.unknown-migration',
-      hint: names ? `Migrations of ${app}: ${names}; or zero.` : `${app} has no migrations: run makemigrations ${app}.`,
+      hint:
+        names.length > 0
+          ? `Migrations of ${app}: ${names.join(', ')}; or zero.`
+          : `${app} has no migrations: run makemigrations ${app}.`,
     })
   }
 }

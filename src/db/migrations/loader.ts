@@ -1,5 +1,5 @@
 /** Reads the migrations of a project's apps from their `migrations` folders. */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { describeThrown } from '../../std/describe.ts'
@@ -135,7 +135,7 @@ export async function readMigrations(apps: readonly Pick<MigrationApp, 'name' | 
 export async function migrationFiles(app: Pick<MigrationApp, 'root'>): Promise<ReadonlyMap<string, string>> {
   const folder = migrationsFolder(app)
   const files = new Map<string, string>()
-  if (!existsSync(folder)) return files
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return files
   for (const entry of (await readdir(folder)).sort()) {
     const [, name, type] = FILE.exec(entry) ?? []
     if (name === undefined || entry.endsWith('.d.ts') || entry.endsWith('.d.mts')) continue

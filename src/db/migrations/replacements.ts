@@ -61,7 +61,8 @@ export function resolveReplacements(
     const key = keyOfMigration(each)
     const parts = (each.replaces ?? []).map((part) => keyOf(...part))
     if (counts(each, all, applied)) {
-      for (const part of parts) if (known.has(part)) gone.set(part, key)
+      // Those without a file, too: others may still name them.
+      for (const part of parts) gone.set(part, key)
     } else {
       const missing = parts.filter((part) => !known.has(part))
       if (missing.length > 0) throw incomplete(key, missing)
