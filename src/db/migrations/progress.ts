@@ -65,9 +65,11 @@ export class Progress {
     const columns = spec.columns.map(({ name }, i): { expr: ColumnNode } => ({
       expr: { t: 'column', table: 'p', column: name, kind: KINDS[i]! },
     }))
-    const rows = await this.#database.rows({
-      ...emptySelect({ table: PROGRESS_TABLE, alias: 'p' }),
-      columns,
+    const select = { ...emptySelect({ table: PROGRESS_TABLE, alias: 'p' }), columns }
+    const rows = await this.#database.rows(select).catch(async (error: unknown) => {
+      // Read without the lock: another process that came to its end may have removed it in between.
+      if (await this.#exists()) throw error
+      return []
     })
     return (rows as [string, string, boolean | number, number, number, string | null, string][]).map(
       ([app, name, backwards, operation, statement, landmark, digest]) => ({

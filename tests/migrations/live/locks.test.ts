@@ -2,6 +2,7 @@
 import * as door from 'nuages/db/migrations'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Migration } from '../../../src/db/migrations/migration.ts'
+import { PROGRESS_TABLE, Progress } from '../../../src/db/migrations/progress.ts'
 import { engine } from '../../db/backends/fresh.ts'
 import { closeDatabase, executor, history, migrate, openDatabase, rows, run, schema } from '../history.ts'
 
@@ -42,6 +43,20 @@ test('MIG-07 two at once: one waits, is told, and finds the work done', async ()
   expect(await rows('select name from nuages_migrations order by name')).toEqual([['0001_initial'], ['0002_slow']])
   // PGlite has one connection: the other waits for it before it asks.
   if (engine.name !== 'PGlite') expect(told).toEqual(['migration'])
+})
+
+test('MIG-07 the table of places may go while another process reads it', async () => {
+  const { database } = executor([])
+  const progress = new Progress(database)
+  await progress.ensureTable()
+  const tables = database.tables.bind(database)
+  vi.spyOn(database, 'tables').mockImplementationOnce(async () => {
+    const found = await tables()
+    expect(found).toContain(PROGRESS_TABLE)
+    await run(`drop table ${PROGRESS_TABLE}`)
+    return found
+  })
+  expect(await progress.unfinished()).toEqual([])
 })
 
 test('MIG-07, MIG-11 a squashed migration is recorded by one of several, under the lock, and only once', async () => {
