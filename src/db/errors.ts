@@ -90,6 +90,16 @@ export class DataError extends DatabaseError {
 /** The statement itself is wrong: unknown table or column, syntax. */
 export class ProgrammingError extends DatabaseError {}
 
+/** Hint of a statement that the database does not understand. */
+export const SEE_SQL = 'The statement is in `sql`.'
+/** Hint of a table or column that is not there. */
+export const SEE_MIGRATIONS =
+  'Is a migration missing, or not applied yet? Run `npx nuages migrate --make` while you develop, `npx nuages migrate` on a server.'
+/** Hint of a generated column, an index or a check that uses the time, chance, or what a session says. */
+export const SAME_ALWAYS =
+  'A generated column, an index and a check are computed from columns of their own row, by functions that give the same ' +
+  "at all times: not from the time, chance or a session's language. Store such a value with a default, or in code."
+
 /** This database has no such feature. */
 export class NotSupportedError extends DatabaseError {}
 

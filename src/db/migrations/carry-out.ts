@@ -1,6 +1,6 @@
 /** Carries out the operations of one migration, in the order of its direction; and tells what is there when one fails. */
 import { NuagesError } from '../../std/errors.ts'
-import { IntegrityError } from '../errors.ts'
+import { DataError, IntegrityError, ProgrammingError, SEE_MIGRATIONS, SEE_SQL } from '../errors.ts'
 import { IrreversibleError, MigrationError } from './errors.ts'
 import { applyToState, keyOf, type Migration } from './migration.ts'
 import type { MigrationRun, Operation } from './operations/operation.ts'
@@ -117,16 +117,32 @@ function failed(stop: Stop, error: unknown): MigrationError {
 
 /** What can be done about it. Hints of queries are for those who write rows; here the rows are there already. */
 function advice({ migration, operation, backwards }: Stop, error: unknown): string | undefined {
-  if (!(error instanceof IntegrityError) || ROWS.has(operation.type)) {
-    return error instanceof NuagesError ? error.hint : undefined
-  }
-  if (error.constraint === 'notNull' && operation.type.endsWith('Field') && !backwards) {
+  const isOwn = ROWS.has(operation.type)
+  if (error instanceof ProgrammingError)
+    return [wrongStatement(error, isOwn), `Statement: ${error.sql}`].join(' ').trim()
+  const isOfRows = error instanceof IntegrityError || error instanceof DataError
+  if (!isOfRows || isOwn) return error instanceof NuagesError ? error.hint : undefined
+  if (
+    error instanceof IntegrityError &&
+    error.constraint === 'notNull' &&
+    operation.type.endsWith('Field') &&
+    !backwards
+  ) {
     return `Rows that exist have no value: give ${operation.type} a fill, as in { fill: 0 }.`
   }
   return (
     'Rows that are there break it: mend them first, by hand or with code in a migration before this one ' +
     `(makemigrations ${migration.app} --data).`
   )
+}
+
+/** What a statement that cannot be means here. */
+function wrongStatement({ hint = '' }: ProgrammingError, isOwn: boolean): string {
+  if (hint === SEE_SQL) return ''
+  if (hint !== SEE_MIGRATIONS) return hint
+  return isOwn
+    ? 'Tables and columns are those of this point of the history: a migration that makes what it uses must be among its `dependencies`.'
+    : 'The tables are not what the migrations before have made: see migrate --check-drift.'
 }
 
 /** Operations that write rows themselves. */

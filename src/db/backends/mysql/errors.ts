@@ -6,6 +6,9 @@ import {
   IntegrityError,
   OperationalError,
   ProgrammingError,
+  SAME_ALWAYS,
+  SEE_MIGRATIONS,
+  SEE_SQL,
 } from '../../errors.ts'
 
 interface ServerError extends Error {
@@ -231,12 +234,21 @@ function serverError(error: ServerError, sql: string): DatabaseError {
       cause: error,
     })
   }
+  // MySQL tells generated columns from indexes and checks; MariaDB does not.
+  if (errno === 1901 || errno === 3102 || errno === 3757 || errno === 3814) {
+    const [what, where] = /'([^']+)'.*?([`'][^`']+[`'])\W*$/.exec(message)?.slice(1) ?? []
+    const told = what === undefined ? '' : `${where!.replaceAll(/[`']/g, '"')} cannot be computed from ${what}. `
+    return new ProgrammingError(`${told}The database refused the statement: ${message}.`, {
+      code: 'db.invalid-sql',
+      hint: SAME_ALWAYS,
+      sql,
+      cause: error,
+    })
+  }
   const missing = errno === 1146 || errno === 1051 ? 'table' : errno === 1054 ? 'column' : null
   return new ProgrammingError(`The database refused the statement: ${message}.`, {
     code: missing ? `db.no-such-${missing}` : 'db.invalid-sql',
-    hint: missing
-      ? 'Is a migration missing, or not applied yet? Run `npx nuages migrate --make` while you develop, `npx nuages migrate` on a server.'
-      : 'The statement is in `sql`.',
+    hint: missing ? SEE_MIGRATIONS : SEE_SQL,
     sql,
     cause: error,
   })

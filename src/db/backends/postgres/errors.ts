@@ -7,6 +7,9 @@ import {
   NotSupportedError,
   OperationalError,
   ProgrammingError,
+  SAME_ALWAYS,
+  SEE_MIGRATIONS,
+  SEE_SQL,
   TransactionError,
 } from '../../errors.ts'
 import { missingExtension } from './extensions.ts'
@@ -209,8 +212,10 @@ function serverError(error: ServerError, sql: string): DatabaseError {
   return new ProgrammingError(`PostgreSQL refused the statement: ${error.message}.`, {
     code: missing ? `db.no-such-${missing}` : 'db.invalid-sql',
     hint: missing
-      ? 'Is a migration missing, or not applied yet? Run `npx nuages migrate --make` while you develop, `npx nuages migrate` on a server.'
-      : (error.hint ?? 'The statement is in `sql`.'),
+      ? SEE_MIGRATIONS
+      : /not immutable|marked IMMUTABLE/.test(error.message)
+        ? SAME_ALWAYS
+        : (error.hint ?? SEE_SQL),
     sql,
     cause: error,
   })

@@ -6,6 +6,8 @@ import {
   IntegrityError,
   OperationalError,
   ProgrammingError,
+  SAME_ALWAYS,
+  SEE_MIGRATIONS,
 } from '../../errors.ts'
 
 const BUSY = 5
@@ -46,7 +48,10 @@ function integrityError(error: DriverError, sql: string): IntegrityError {
   const detail = /constraint failed: ([\s\S]+)$/.exec(error.message)?.[1] ?? ''
   const paths = kind === 'check' || detail.startsWith('index ') ? [] : detail.split(', ')
   const columns = paths.map((path) => path.slice(path.indexOf('.') + 1)).filter((name) => name !== '')
-  const table = paths[0]?.includes('.') ? paths[0].slice(0, paths[0].indexOf('.')) : null
+  const told = paths[0]?.includes('.') ? paths[0].slice(0, paths[0].indexOf('.')) : null
+  // The copy of a table that is made anew: nobody knows it by that name.
+  const isCopied = told !== null && sql.startsWith('INSERT INTO "new__')
+  const table = isCopied ? told.replace(/^new__/, '') : told
   const name = kind === 'check' ? detail : (/^index '(.+)'$/.exec(detail)?.[1] ?? null)
   const where = columns.length > 0 ? `${table}.${columns.join(', ')}` : (name ?? '')
   const messages: Record<ConstraintKind, string> = {
@@ -143,9 +148,8 @@ export function translateSqliteError(error: unknown, sql: string, path?: string)
   const missing = /^no such (table|column): |^table \S+ has no (column) named /.exec(error.message)
   return new ProgrammingError(`SQLite refused the statement: ${error.message}.`, {
     code: missing ? `db.no-such-${missing[1] ?? missing[2]}` : 'db.invalid-sql',
-    ...(missing && {
-      hint: 'Is a migration missing, or not applied yet? Run `npx nuages migrate --make` while you develop, `npx nuages migrate` on a server.',
-    }),
+    ...(missing && { hint: SEE_MIGRATIONS }),
+    ...(/^non-deterministic /.test(error.message) && { hint: SAME_ALWAYS }),
     sql,
     cause: error,
   })
