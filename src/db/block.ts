@@ -169,6 +169,21 @@ export class Block {
     this.leave()
   }
 
+  /**
+   * A statement about a savepoint, by whoever has the turn: the end of the level waits for it, and none follows its end.
+   * @throws TransactionError db.block-ended; what the driver throws, as it is
+   */
+  async mark(sql: string): Promise<void> {
+    if (this.#ended) throw this.endedError()
+    const flight = Promise.resolve(this.connection.exec(sql))
+    this.#flight = flight
+    try {
+      await flight
+    } finally {
+      this.#flight = null
+    }
+  }
+
   #landing<T>(result: Promise<T>, sql: string, signal: AbortSignal | undefined, shares = false): Promise<T> {
     const flight = result.then(
       (value) => {

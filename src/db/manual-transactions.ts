@@ -159,7 +159,7 @@ export class Savepoint {
 
   async #send(sql: string): Promise<void> {
     try {
-      await this.#block.connection.exec(sql)
+      await this.#block.mark(sql)
     } catch (error) {
       throw this.#block.failed(error, sql, undefined)
     }

@@ -198,14 +198,16 @@ async function nested<T>(
   const block = db.block(connection, parent, holder, timeout)
   try {
     parent.assertUsable()
-    await savepoint(db, parent, `SAVEPOINT ${block.savepoint}`)
     parent.child = block
+    await savepoint(db, parent, `SAVEPOINT ${block.savepoint}`)
+    parent.assertUsable() // it may have ended meanwhile
     if (options.schemaChange) await connection.deferConstraints?.() // in a pinned test: nothing is committed anyway
     let result: T
     try {
       result = await within(db, block, fn)
       if (block.ended) throw block.endedError() // the outer block did not wait for this one
       await finish(block)
+      if (parent.ended) throw parent.endedError()
     } catch (error) {
       await block.end()
       // What made it fail is what is told; that it could not be undone, the outer block tells.
@@ -235,7 +237,7 @@ const undo = ({ savepoint }: Block): string => `ROLLBACK TO ${savepoint}; RELEAS
 /** Where a savepoint fails, nobody knows what of the level is left in the outer block: that one cannot be stored. */
 async function savepoint(db: Database, parent: Block, sql: string): Promise<void> {
   try {
-    await parent.connection.exec(sql)
+    await parent.mark(sql)
   } catch (error) {
     const own = db.translate(error, sql)
     parent.broken ??= own

@@ -1,14 +1,13 @@
 import { defineApp } from 'nuages'
-import { Decimal, decimal, foreignKey, integer, Model, slug, text, unique } from 'nuages/db'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
-import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
+import { char, Decimal, decimal, foreignKey, integer, Model, slug, text, unique } from 'nuages/db'
+import { beforeEach, expect, test } from 'vitest'
 import { ValidationError } from '../../../src/validators.ts'
+import { freshTablesOf } from '../schema/tables.ts'
 
-class Shelf extends Model<Shelf>()({ code: text({ primaryKey: true }), room: text({ default: 'A' }) }) {}
+class Shelf extends Model<Shelf>()({ code: char({ maxLength: 20, primaryKey: true }), room: text({ default: 'A' }) }) {}
 class Volume extends Model<Volume>()(
   {
-    title: text(),
+    title: char({ maxLength: 200 }),
     slug: slug({ unique: true, null: true }),
     pages: integer({ min: 1, null: true }),
     price: decimal({ maxDigits: 5, decimalPlaces: 2, null: true }),
@@ -24,15 +23,11 @@ class Volume extends Model<Volume>()(
 }
 defineApp({ name: 'stacks', root: import.meta.url, models: { Shelf, Volume } })
 
-beforeAll(async () => {
-  configureDatabases({ default: { engine: 'sqlite', url: 'sqlite::memory:' } })
-  const db = database()
-  for (const model of [Shelf, Volume])
-    for (const statement of db.backend.schema.createTable(tableSpec(db.backend, model.meta))) await db.exec(statement)
+freshTablesOf(Shelf, Volume)
+beforeEach(async () => {
   await Shelf.objects.create({ code: 'S1' })
   await Volume.objects.create({ title: 'Swing', slug: 'swing', shelf: 'S1' })
 })
-afterAll(closeDatabases)
 
 /** Messages by field; those about the whole under `''`. */
 async function problems(volume: Volume, ...args: Parameters<Volume['fullClean']>) {

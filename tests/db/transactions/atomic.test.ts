@@ -2,19 +2,20 @@ import { describe, expect, test } from 'vitest'
 import { database } from '../../../src/db/connections.ts'
 import { CommitCallbackError, TransactionError } from '../../../src/db/errors.ts'
 import { atomic, inAtomicBlock, onCommit } from '../../../src/db/transactions.ts'
-import { add, addMany, freshDatabase, names, pause, sqlOf } from './databases.ts'
+import { add, addMany, names, pause, sqlOf } from './databases.ts'
+import { freshItems, PLACES } from './places.ts'
 
-for (const memory of [false, true]) {
-  describe(memory ? 'in memory' : 'in a file', () => {
+for (const place of PLACES) {
+  describe(`in ${place}`, () => {
     test('a block that returns is committed, and gives what its function gives', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       expect(await atomic(() => add('a').then(() => inAtomicBlock()))).toBe(true)
       expect(inAtomicBlock()).toBe(false)
       expect(await names()).toEqual(['a'])
     })
 
     test('a block that throws leaves nothing', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       const failure = new Error('no')
       await expect(
         atomic(async () => {
@@ -26,7 +27,7 @@ for (const memory of [false, true]) {
     })
 
     test('a function that is not async may throw, too', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       await expect(
         atomic(() => {
           throw new RangeError('now')
@@ -36,7 +37,7 @@ for (const memory of [false, true]) {
     })
 
     test('TX-02: an inner block that throws undoes its own level only', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       await atomic(async () => {
         await add('outer')
         await atomic(async () => {
@@ -51,7 +52,7 @@ for (const memory of [false, true]) {
     })
 
     test('of 50 interleaved blocks the half that fails leaves nothing, and nothing is seen before its commit', async () => {
-      const db = await freshDatabase({ memory })
+      const db = await freshItems(place)
       const committed = new Set<string>()
       let early = 0
       const watch = async (): Promise<void> => {
@@ -85,7 +86,7 @@ for (const memory of [false, true]) {
     })
 
     test('statements outside a block never land inside somebody else’s', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       let open!: () => void
       const gate = new Promise<void>((resolve) => {
         open = resolve
@@ -105,7 +106,7 @@ for (const memory of [false, true]) {
     })
 
     test('statements and inner blocks started together run one after another', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       await atomic(async () => {
         const results = await Promise.allSettled([
           add('1'),
@@ -134,7 +135,7 @@ for (const memory of [false, true]) {
     })
 
     test('a block that ends before what it started is rolled back and says so', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       let late: Promise<unknown> | undefined
       const block = atomic(async () => {
         await add('a')
@@ -153,7 +154,7 @@ for (const memory of [false, true]) {
     })
 
     test('a bulk insert nobody awaits is in flight', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       const block = atomic(async () => {
         addMany('x', 50_000).catch(() => undefined)
       })
@@ -162,7 +163,7 @@ for (const memory of [false, true]) {
     })
 
     test('a statement that outlives its block fails', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       let late: Promise<unknown> | undefined
       await atomic(async () => {
         late = pause(10).then(() => add('late'))
@@ -174,14 +175,14 @@ for (const memory of [false, true]) {
     })
 
     test('TX-02: an option that it has not is refused, not left out', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       const refused = { code: 'db.bad-options', message: 'atomic() has no option "retry".' }
       await expect(atomic(() => add('a'), { retry: 3 } as object)).rejects.toMatchObject(refused)
       expect(await names()).toEqual([])
     })
 
     test('durable refuses to nest', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       expect(await atomic(() => 1, { durable: true })).toBe(1)
       await atomic(async () => {
         await expect(atomic(() => 1, { durable: true })).rejects.toMatchObject({ code: 'db.nested-durable' })
@@ -189,7 +190,7 @@ for (const memory of [false, true]) {
     })
 
     test('without a savepoint an inner failure is the outer block’s', async () => {
-      await freshDatabase({ memory })
+      await freshItems(place)
       const block = atomic(async () => {
         await add('a')
         await atomic(
@@ -206,31 +207,8 @@ for (const memory of [false, true]) {
       expect(await names()).toEqual(['c'])
     })
 
-    test('a transaction the database ends by itself breaks every level', async () => {
-      const db = await freshDatabase({ memory })
-      const block = atomic(async () => {
-        await add('a')
-        await atomic(async () => {
-          await db.exec("INSERT OR ROLLBACK INTO item (name) VALUES ('a')")
-        }).catch(() => undefined)
-        await add('b')
-      })
-      await expect(block).rejects.toMatchObject({ code: 'db.broken-transaction' })
-      expect(await names()).toEqual([])
-      await add('after')
-      expect(await names()).toEqual(['after'])
-    })
-
     test('two databases have independent blocks', async () => {
-      await freshDatabase({ memory })
-      const { closeDatabases, configureDatabases } = await import('../../../src/db/connections.ts')
-      await closeDatabases()
-      configureDatabases({
-        default: { engine: 'sqlite', url: 'sqlite::memory:' },
-        other: { engine: 'sqlite', url: 'sqlite::memory:' },
-      })
-      for (const alias of ['default', 'other'])
-        await database(alias).exec('CREATE TABLE item (id integer primary key, name text, number int)')
+      await freshItems(place, ['default', 'other'])
       await atomic(async () => {
         await add('one')
         await atomic(() => add('two', database('other')), { using: 'other' })
@@ -238,14 +216,13 @@ for (const memory of [false, true]) {
       }).catch(() => undefined)
       expect(await names(database('default'))).toEqual([])
       expect(await names(database('other'))).toEqual(['two'])
-      await database('other').close()
     })
   })
 }
 
 describe('TX-05 onCommit', () => {
   test('callbacks run in order after the outermost commit, those of undone levels never', async () => {
-    await freshDatabase()
+    await freshItems(PLACES[0]!)
     const ran: string[] = []
     await atomic(async () => {
       onCommit(() => {
@@ -270,7 +247,7 @@ describe('TX-05 onCommit', () => {
   })
 
   test('callbacks of a block that fails never run', async () => {
-    await freshDatabase()
+    await freshItems(PLACES[0]!)
     const ran: string[] = []
     await atomic(async () => {
       onCommit(() => ran.push('never'))
@@ -280,7 +257,7 @@ describe('TX-05 onCommit', () => {
   })
 
   test('one that fails stops no other; the caller learns that the commit happened', async () => {
-    await freshDatabase()
+    await freshItems(PLACES[0]!)
     const ran: number[] = []
     const block = atomic(async () => {
       await add('a')
@@ -297,7 +274,7 @@ describe('TX-05 onCommit', () => {
   })
 
   test('outside a block it runs at once', async () => {
-    await freshDatabase()
+    await freshItems(PLACES[0]!)
     const ran: number[] = []
     await onCommit(() => ran.push(1))
     expect(ran).toEqual([1])
@@ -306,7 +283,7 @@ describe('TX-05 onCommit', () => {
 
 describe('pinned for tests', () => {
   test('everything of every context runs in one transaction, and unpin() undoes it', async () => {
-    const db = await freshDatabase()
+    const db = await freshItems(PLACES[0]!)
     await add('before')
     await db.pin()
     await Promise.all([
@@ -328,7 +305,7 @@ describe('pinned for tests', () => {
   })
 
   test('pins nest, durable blocks and callbacks work as without a pin', async () => {
-    const db = await freshDatabase()
+    const db = await freshItems(PLACES[0]!)
     const ran: string[] = []
     await db.pin()
     await add('suite')

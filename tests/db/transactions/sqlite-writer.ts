@@ -1,7 +1,7 @@
 /**
  * A process of its own that writes to a database file, for tests of kill -9 and of two processes at once.
  *
- *     node process.ts <path> <prefix> <count> [hold milliseconds]
+ *     node sqlite-writer.ts <path> <prefix> <count> [hold milliseconds]
  *
  * Writes one row a block (`prefix-0`, `prefix-1`, …), and its name to standard output once the commit is done.
  */

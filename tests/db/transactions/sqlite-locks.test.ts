@@ -11,7 +11,7 @@ import { add, freshDatabase, freshPath, names, pause, sqlOf } from './databases.
 // Processes are started: on a busy machine each takes seconds.
 vi.setConfig({ testTimeout: 120_000 })
 
-const script = fileURLToPath(new URL('./process.ts', import.meta.url))
+const script = fileURLToPath(new URL('./sqlite-writer.ts', import.meta.url))
 const start = (...args: string[]): ChildProcess =>
   spawn(process.execPath, ['--conditions=nuages-source', script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
 
@@ -32,7 +32,7 @@ describe('waiting for the writer', () => {
         )
         expect(error).toBeInstanceOf(LockTimeoutError)
         expect(error.code).toBe('db.lock-timeout')
-        expect(error.holder).toMatch(/tests\/db\/transactions\/locks\.test\.ts:\d+$/)
+        expect(error.holder).toMatch(/tests\/db\/transactions\/sqlite-locks\.test\.ts:\d+$/)
         expect(error.message).toContain(error.holder)
         expect(error.status).toBe(503)
       }
@@ -191,6 +191,23 @@ describe('several processes', () => {
     }
   })
 })
+
+for (const memory of [false, true]) {
+  test(`a transaction the database ends by itself breaks every level (${memory ? 'memory' : 'file'})`, async () => {
+    const db = await freshDatabase({ memory })
+    const block = atomic(async () => {
+      await add('a')
+      await atomic(async () => {
+        await db.exec("INSERT OR ROLLBACK INTO item (name) VALUES ('a')")
+      }).catch(() => undefined)
+      await add('b')
+    })
+    await expect(block).rejects.toMatchObject({ code: 'db.broken-transaction' })
+    expect(await names()).toEqual([])
+    await add('after')
+    expect(await names()).toEqual(['after'])
+  })
+}
 
 test('a long bulk insert and a long read let other work run', async () => {
   const db = await freshDatabase()
