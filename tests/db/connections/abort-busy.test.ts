@@ -27,7 +27,7 @@ for (const [name, loop] of Object.entries(loops)) {
     const timer = setInterval(() => ticks++, 10)
     await expect(abortable(AbortSignal.timeout(150), loop)).rejects.toMatchObject(stopped)
     clearInterval(timer)
-    expect(ticks).toBeGreaterThan(1)
+    expect(ticks).toBeGreaterThan(0)
     expect(await Company.objects.count()).toBe(0)
   })
 }
