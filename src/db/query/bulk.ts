@@ -10,9 +10,10 @@ import { atomic } from '../transactions.ts'
 import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
 import { assigned, writtenSlot } from './column-values.ts'
 import { inKeys } from './composite.ts'
+import { drawKeys } from './drawn-keys.ts'
 import { QueryUsageError, QueryValueError } from './errors.ts'
 import { withFiles } from './file-fields.ts'
-import { inSentOrder } from './given-order.ts'
+import { askedBack, inSentOrder } from './given-order.ts'
 import { bulkOf, keyOfModel } from './insert-layout.ts'
 import { columnNode } from './joins.ts'
 import { and } from './nodes.ts'
@@ -65,6 +66,8 @@ export async function bulkCreate(
   const instances = readyRows(model, state, rows, db.alias)
   await takePlaces(instances, meta, db)
   if (instances.length === 0) return []
+  // What a conflict leaves out would have a key all the same.
+  if (!ignoreConflicts) await drawKeys(instances, meta, db)
   const insert = async (): Promise<void> => {
     const work = insertBatches(model, instances, batchSize ?? CREATE_BATCH)
     const run = async (): Promise<void> => {
@@ -95,7 +98,7 @@ async function insertBatch(
   { layout: { fields, filled }, rows }: Batch,
   ignoreConflicts: boolean,
 ): Promise<void> {
-  const returning = !ignoreConflicts && filled.length > 0 && db.features.returning
+  const asked = ignoreConflicts || !db.features.returning ? [] : askedBack(meta, filled, rows.length)
   const statement: InsertNode = {
     t: 'insert',
     table: meta.table,
@@ -103,14 +106,14 @@ async function insertBatch(
     rows: [],
     bulk: bulkOf(fields, rows.length),
     ...(ignoreConflicts ? { onConflict: 'ignore' } : {}),
-    returning: returning ? filled.map((i) => columnNode(null, meta.columns[i]!)) : [],
+    returning: asked.map((i) => columnNode(null, meta.columns[i]!)),
   }
   // Text depends on how many rows there are only where the compiler says so; it is made anew, which costs little here.
   const compiled = db.backend.compiler.compile(statement)
   const values = rowValues(rows, fields)
   const codec = codecOf(meta, db)
-  if (returning) {
-    const given = inSentOrder(await db.rows(compiled, values), meta, codec, filled)
+  if (asked.length > 0) {
+    const given = inSentOrder(await db.rows(compiled, values), rows, meta, codec, filled)
     for (const [i, row] of rows.entries()) takeGenerated(row, meta, codec, filled, given[i]!)
   } else await db.run(compiled, values)
   // What a conflict left is not known: such instances are not marked as saved.

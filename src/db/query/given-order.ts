@@ -1,29 +1,62 @@
 /**
  * Which of the rows that a bulk insert gave back is which of those that were sent. No manual promises the order of
- * RETURNING, and SQLite's says that there is none. What holds is that rows are numbered as they are read, and in which
- * order that is: of UNNEST, that of the array (PostgreSQL's manual, 9.19), of VALUES, that of the list. So keys that a
- * database counts up rise with the rows that were sent, in whichever order they come back.
- *
- * Rows of which a database fills other columns only are taken as they come: the servers send each as they store it, one
- * after another, and SQLite reads its list of them from the start.
+ * RETURNING, and SQLite's says that there is none. Keys that were sent come back with what the database filled, and say
+ * it. Of keys that a database counts something else holds: rows are numbered as they are read, and in which order that
+ * is, of UNNEST, that of the array (PostgreSQL's manual, 9.19), of VALUES, that of the list. So they rise with the rows
+ * that were sent, in whichever order they come back. Other keys are not left to the database: drawn-keys.ts.
  */
-import type { SqlRow } from '../backends/backend.ts'
+import type { Decoder, SqlRow } from '../backends/backend.ts'
+import type { AnyInstance } from '../models/instance.ts'
 import type { ModelMeta } from '../models/meta.ts'
-import type { Codec } from './record.ts'
+import { type Codec, encoded } from './record.ts'
+
+/**
+ * What each row has to give back: indexes into `meta.columns`, those that the database fills first.
+ * @param count   how many rows are sent
+ */
+export function askedBack(meta: ModelMeta, filled: readonly number[], count: number): readonly number[] {
+  if (count < 2 || filled.length === 0 || filled.some((i) => meta.columns[i]!.kind === 'auto')) return filled
+  return [...filled, ...meta.pk.map((field) => meta.columns.indexOf(field))]
+}
 
 /**
  * The rows given back, in the order of those that were sent.
- * @param filled   what each of them has: indexes into `meta.columns`
+ * @param filled   what each of them begins with; see {@link askedBack}
  */
 export function inSentOrder(
   given: readonly SqlRow[],
+  sent: readonly AnyInstance[],
   meta: ModelMeta,
   codec: Codec,
   filled: readonly number[],
 ): readonly SqlRow[] {
+  if (given.length < 2) return given
   const at = filled.findIndex((i) => meta.columns[i]!.kind === 'auto')
-  if (at === -1 || given.length < 2) return given
-  const decode = codec.decoders[filled[at]!] ?? null
+  if (at === -1) return byKey(given, sent, meta, codec, filled.length)
+  return byNumber(given, codec.decoders[filled[at]!] ?? null, at)
+}
+
+/** By the key, which stands behind what the database filled; as its column spells it. */
+function byKey(
+  given: readonly SqlRow[],
+  sent: readonly AnyInstance[],
+  meta: ModelMeta,
+  codec: Codec,
+  from: number,
+): readonly SqlRow[] {
+  const key = meta.pk.map((field, n) => ({ field, i: meta.columns.indexOf(field), at: from + n }))
+  const asText = (values: unknown[]): string => JSON.stringify(values.map(String))
+  const read = ({ i, at }: (typeof key)[number], row: SqlRow): unknown => {
+    const [decode, encode] = [codec.decoders[i] ?? null, codec.encoders[i] ?? null]
+    return decode === null || encode === null ? row[at] : encode(decode(row[at]))
+  }
+  const found = new Map(given.map((row) => [asText(key.map((part) => read(part, row))), row]))
+  const rows = sent.map((each) => found.get(asText(key.map(({ field, i }) => encoded(each, field, i, codec)))))
+  // A column spells its keys in a way of its own: nothing tells them apart then but the order they came in.
+  return rows.includes(undefined) ? given : (rows as SqlRow[]) // as just seen
+}
+
+function byNumber(given: readonly SqlRow[], decode: Decoder, at: number): readonly SqlRow[] {
   const keyOf = (row: SqlRow): number => Number(decode === null ? row[at] : decode(row[at]))
   let last = keyOf(given[0]!)
   const goesUp = keyOf(given[1]!) > last
