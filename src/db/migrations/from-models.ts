@@ -108,9 +108,9 @@ function plainTrigger(trigger: ModelTrigger, where: string): ModelTrigger {
   return plainRecord({ ...trigger, do: { ...action, target: meta.label } }, where)
 }
 
-/** What a broken constraint says is no part of a table. */
+/** What a broken constraint says, and how fullClean() asks, is no part of a table. */
 function plainConstraint(constraint: ModelConstraint, where: string): ModelConstraint {
-  const { message: _, code: __, ...rest } = constraint
+  const { message: _, code: __, excludes: ___, ...rest } = { excludes: undefined, ...constraint }
   return plainRecord(rest as ModelConstraint, where) // both are optional
 }
 

@@ -213,14 +213,13 @@ function dayOf(moment: unknown): Temporal.PlainDate {
   return moment instanceof Date ? toPlainDate(moment, timeZone()) : (moment as Temporal.PlainDate) // by the check of its kind
 }
 
-/** A check, or values that are unique together: asked of the database, whose words they are. */
+/** A check, values that are unique together, rows that exclude one another: asked of the database, whose words they are. */
 async function checkConstraint(
   instance: AnyInstance,
   constraint: ModelConstraint,
   skip: ReadonlySet<string>,
   problems: Problems,
 ): Promise<void> {
-  if (constraint.type === 'custom') return
   const { meta } = instance.constructor as unknown as AnyModel
   const fields = constraint.type === 'unique' ? constraint.fields.map((name) => meta.fields.get(name)!) : []
   // Nulls are no two of a kind, and what is not filled yet cannot be told.

@@ -2,6 +2,7 @@
 import type { Label } from '../fields/types.ts'
 import type { RawFragment } from '../query/raw.ts'
 import type { Expr, Order, Q } from '../query/types.ts'
+import type { ModelExclusion } from './meta.ts'
 
 /**
  * A value computed from own fields: `Lower('email')`, `F('pages').desc({ nulls: 'last' })`, or text of the database's
@@ -90,6 +91,7 @@ export interface CustomConstraint extends ViolationOptions {
   readonly type: 'custom'
   readonly name: string
   readonly sql: Readonly<Record<string, RawFragment>>
+  readonly excludes?: ModelExclusion
 }
 /** What a model's `constraints` hold before they have names. */
 export type DeclaredConstraint = UniqueOf<string> | CheckConstraintOf<string> | CustomConstraint

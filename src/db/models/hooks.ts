@@ -4,7 +4,7 @@
  */
 import { ModelError } from '../errors.ts'
 import type { AnyInstance } from './instance.ts'
-import type { AnyModel, FieldMeta, ModelCheck, ModelUnique } from './meta.ts'
+import type { AnyModel, FieldMeta, ModelConstraint } from './meta.ts'
 import type { DeleteOptions, RefreshOptions, SaveOptions } from './types.ts'
 
 /** The query room's part of models and instances. */
@@ -19,12 +19,8 @@ export interface ModelHooks {
   /** @returns rows deleted, in all */
   delete(instance: AnyInstance, options: DeleteOptions): Promise<number>
   refresh(instance: AnyInstance, options: RefreshOptions): Promise<void>
-  /** Whether an instance breaks a constraint; null where a field it looks at is in `skip`. */
-  breaks(
-    instance: AnyInstance,
-    constraint: ModelCheck | ModelUnique,
-    skip: ReadonlySet<string>,
-  ): Promise<boolean | null>
+  /** Whether an instance breaks a constraint; null where a field it looks at is in `skip`, or it is text. */
+  breaks(instance: AnyInstance, constraint: ModelConstraint, skip: ReadonlySet<string>): Promise<boolean | null>
   /** The largest number of an integer column in the database where an instance is written. */
   maxInteger(instance: AnyInstance): number
   /** `Book.F('pages')` */

@@ -208,6 +208,13 @@ export interface ModelCustomConstraint extends Violation {
   readonly type: 'custom'
   readonly name: string
   readonly sql: Readonly<Record<string, unknown>>
+  readonly excludes?: ModelExclusion
+}
+/** Two rows for which every comparison holds exclude one another: what fullClean() asks. */
+export interface ModelExclusion {
+  readonly parts: readonly (readonly [of: unknown, operator: string])[]
+  /** Which rows it is about. */
+  readonly where?: ModelCondition
 }
 export type ModelConstraint = ModelUnique | ModelCheck | ModelCustomConstraint
 

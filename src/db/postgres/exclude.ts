@@ -35,7 +35,7 @@ const WORD = /^[a-z_][a-z0-9_]*$/i
  *     exclude({ name: 'no_double_booking', expressions: [['room', '='], ['period', '&&']], where: { cancelled: false } })
  *
  * A row that breaks it is refused with an IntegrityError, `db.exclusion-violation`, which says `message` where there is
- * one. Databases other than PostgreSQL go without, as with `constraint()`. `fullClean()` does not ask: the database does.
+ * one. Databases other than PostgreSQL go without, as with `constraint()`. `fullClean()` asks before, but for what is text.
  * @throws QueryUsageError db.bad-exclusion
  */
 export function exclude({
@@ -71,7 +71,9 @@ export function exclude({
     add(Is(where as never), ')') // a condition on own fields, of a model not known here
   }
   if (deferrable !== undefined) parts[parts.length - 1] += ` DEFERRABLE INITIALLY ${deferrable.toUpperCase()}`
-  return constraint(name, { postgres: new RawFragment(parts, values) }, violation)
+  const compared = expressions.map(([of, operator]) => [of, operator] as const)
+  const excludes = { parts: compared, ...(where === undefined ? {} : { where }) }
+  return { ...constraint(name, { postgres: new RawFragment(parts, values) }, violation), excludes }
 }
 
 /** Text that goes into SQL as it is: letters of a name, or signs of an operator, and nothing else. */

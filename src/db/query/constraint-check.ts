@@ -6,10 +6,10 @@ import { timeZone } from '../../i18n/index.ts'
 import type { Compiled } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
-import { type Expression, PathExpression } from '../expressions/expression.ts'
+import { Expression, PathExpression } from '../expressions/expression.ts'
 import { expressionOf } from '../expressions/sql-expression.ts'
 import { ALIAS, type AnyInstance } from '../models/instance.ts'
-import type { FieldMeta, ModelCheck, ModelMeta, ModelUnique } from '../models/meta.ts'
+import type { FieldMeta, ModelCheck, ModelConstraint, ModelExclusion, ModelMeta, ModelUnique } from '../models/meta.ts'
 import type { SqlExpr, Statement } from '../sql/nodes.ts'
 import { BuildContext } from './context.ts'
 import { QueryUsageError } from './errors.ts'
@@ -45,12 +45,11 @@ function valuesOf({ values }: Question, instance: AnyInstance, standing: readonl
   })
 }
 
-type Key = ModelCheck | ModelUnique
 /** Questions of {@link holds}, by the shape of what is asked. */
 const asked = new WeakMap<ModelMeta, Map<string, Question>>()
 /** Shapes are few where the project writes them; forgotten all at once where they are not. */
 const MOST = 500
-const questions = new WeakMap<Key, Map<string, Question>>()
+const questions = new WeakMap<ModelConstraint, Map<string, Question>>()
 
 /**
  * Whether the instance breaks the constraint; null where it cannot be told: a field it looks at is in `skip`, or it is
@@ -59,17 +58,30 @@ const questions = new WeakMap<Key, Map<string, Question>>()
  */
 export async function breaks(
   instance: AnyInstance,
-  constraint: Key,
+  constraint: ModelConstraint,
   skip: ReadonlySet<string>,
 ): Promise<boolean | null> {
   const { meta } = modelOf(instance)
-  const condition = constraint.type === 'check' ? constraint.condition : constraint.where
-  if (condition instanceof RawFragment) return null
   const db = databaseFor(instance, undefined)
+  if (!isKnown(constraint, db)) return null
   const question = questionOf(db, meta, constraint, instance[ALIAS] !== null)
   for (const name of question.fields) if (skip.has(name)) return null
   const rows = await db.rows(question.compiled, valuesOf(question, instance, question.standing))
-  return rows.length > 0 && (constraint.type === 'unique' || Number(rows[0]![0]) === 1)
+  return rows.length > 0 && (constraint.type !== 'check' || Number(rows[0]![0]) === 1)
+}
+
+/** Text, in which columns are names that nobody knows; fields stand beside it as expressions. */
+const isText = (part: unknown): boolean =>
+  part instanceof RawFragment && !part.values.some((value) => value instanceof Expression)
+
+/** Whether it is more than text, and the database has it. */
+function isKnown(constraint: ModelConstraint, { features }: Database): boolean {
+  if (constraint.type === 'check') return !(constraint.condition instanceof RawFragment)
+  if (constraint.type === 'unique')
+    return !(constraint.where instanceof RawFragment || constraint.expressions?.some(isText))
+  const { excludes, sql } = constraint
+  if (excludes === undefined || sql[features.vendor] === undefined) return false
+  return !(excludes.where instanceof RawFragment || excludes.parts.some(([of]) => isText(of)))
 }
 
 /**
@@ -91,7 +103,7 @@ export async function holds(instance: AnyInstance, condition: object): Promise<b
   return Number(rows[0]![0]) === 1
 }
 
-function questionOf(db: Database, meta: ModelMeta, constraint: Key, saved: boolean): Question {
+function questionOf(db: Database, meta: ModelMeta, constraint: ModelConstraint, saved: boolean): Question {
   const key = `${db.backend.name} ${saved}`
   let known = questions.get(constraint)
   if (known === undefined) {
@@ -101,7 +113,9 @@ function questionOf(db: Database, meta: ModelMeta, constraint: Key, saved: boole
   let question = known.get(key)
   if (question === undefined) {
     const maker = new QuestionMaker(db, meta)
-    question = constraint.type === 'check' ? maker.check(constraint) : maker.unique(constraint, saved)
+    if (constraint.type === 'check') question = maker.check(constraint)
+    else if (constraint.type === 'unique') question = maker.unique(constraint, saved)
+    else question = maker.exclusion(constraint.excludes!, saved) // as isKnown() saw
     known.set(key, question)
   }
   return question
@@ -140,20 +154,38 @@ class QuestionMaker {
     return this.question({ t: 'rawStatement', parts: ['SELECT ', ''], nodes: [node] })
   }
 
-  unique(constraint: ModelUnique, saved: boolean): Question {
-    const parts = constraint.expressions ?? constraint.fields
-    const { where } = this.query
-    for (const part of parts) {
-      // Each twice: of the rows that are there, and of the instance. Both take the values that stand in it.
-      const expression = typeof part === 'string' ? new PathExpression(part) : expressionOf(part)
-      const theirs = this.expression(expression, false)
-      const own = this.expression(expression, true)
+  unique({ expressions, fields, where, nullsDistinct }: ModelUnique, saved: boolean): Question {
+    const compared = (expressions ?? fields).map((part) => {
+      const [theirs, own] = this.both(part)
       const same: SqlExpr = { t: 'compare', op: '=', left: theirs, right: own }
-      where.push(constraint.nullsDistinct === false ? or([same, and([isNull(theirs), isNull(own)])]) : same)
-    }
-    if (constraint.where !== undefined) {
-      where.push(this.condition(constraint.where, false), this.condition(constraint.where, true))
-    }
+      return nullsDistinct === false ? or([same, and([isNull(theirs), isNull(own)])]) : same
+    })
+    return this.others(compared, where, saved)
+  }
+
+  exclusion({ parts, where }: ModelExclusion, saved: boolean): Question {
+    const compared = parts.map(
+      ([of, operator]): SqlExpr => ({
+        t: 'raw',
+        parts: ['', ` ${operator} `, ''],
+        nodes: this.both(of),
+        kind: 'boolean',
+      }),
+    )
+    return this.others(compared, where, saved)
+  }
+
+  /** What is compared, of the rows that are there and of the instance. Both take the values that stand in it. */
+  private both(part: unknown): [theirs: SqlExpr, own: SqlExpr] {
+    const expression = typeof part === 'string' ? new PathExpression(part) : expressionOf(part)
+    return [this.expression(expression, false), this.expression(expression, true)]
+  }
+
+  /** A row where there is another one for which all of this holds. */
+  private others(compared: readonly SqlExpr[], condition: object | undefined, saved: boolean): Question {
+    const { where } = this.query
+    where.push(...compared)
+    if (condition !== undefined) where.push(this.condition(condition, false), this.condition(condition, true))
     if (saved) {
       const key = this.meta.pk.map((field): SqlExpr => {
         const column = this.query.column(this.query.base, field)

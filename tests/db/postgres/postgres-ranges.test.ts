@@ -150,6 +150,23 @@ describe('exclude()', () => {
     expect(await Booking.objects.count()).toBe(4)
   })
 
+  test('CON-19: fullClean() asks before the database does, of other rows, unless a field is left out', async () => {
+    const first = await Booking.objects.create({ room, period: JUNE })
+    await first.fullClean()
+    const again = new Booking({ room, period: days('2024-06-30', '2024-08-01') })
+    await expect(again.fullClean()).rejects.toMatchObject({ messages: ['The room is taken.'], kind: 'invalid' })
+    await again.fullClean({ unique: false })
+    await again.fullClean({ exclude: ['period'] })
+    await again.fullClean({ exclude: ['cancelled'] })
+    again.cancelled = true
+    await again.fullClean()
+    await new Booking({ room, period: days('2024-07-01', '2024-08-01') }).fullClean()
+    first.cancelled = true
+    await first.save()
+    again.cancelled = false
+    await again.fullClean()
+  })
+
   test('operators, methods and classes are words and nothing else', () => {
     const make = (more: object) => () => exclude({ name: 'x', expressions: [['room', '=']], ...more })
     expect(make({ expressions: [['room', '= ); DROP TABLE x; --']] })).toThrow(

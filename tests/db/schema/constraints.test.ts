@@ -16,6 +16,7 @@ class Seat extends Model<Seat>()(
     constraints: [
       unique(['row', 'number'], { where: { removed: false }, message: 'This seat is taken.', code: 'taken' }),
       unique([Lower('owner')], { name: 'owner_once' }),
+      unique([sql`upper(owner)`], { name: 'loud_once' }),
       check({ number__gte: 1, number__lt: 100 }, { message: 'Seats are numbered from 1 to 99.', code: 'number' }),
       check(Own({ row: 'A' }).or({ number__lte: 50 }), { name: 'front_rows' }),
       check({ size__lte: 3 }, { name: 'short_rows' }),
@@ -58,6 +59,11 @@ describe('fullClean()', () => {
 
   test('MOD-21: a check that is text is left to the database', async () => {
     expect(await problems({ number: 13 })).toBeNull()
+  })
+
+  test('MOD-21: so is a unique text, whose columns nobody knows', async () => {
+    await Seat.objects.create({ row: 'A', number: 1, owner: 'Django' })
+    expect(await problems({ number: 2, owner: 'Bill' })).toBeNull()
   })
 
   test('MOD-21: a unique constraint with a condition counts where the condition holds', async () => {
