@@ -124,6 +124,9 @@ const groups = [
             'tests/db/serializers',
             'tests/db/commands',
             'tests/db/schema',
+            'tests/migrations/pairs',
+            'tests/migrations/random-changes',
+            'tests/migrations/conversions',
             'tests/migrations/conformance',
             'tests/migrations/revisions',
           ),
@@ -149,6 +152,8 @@ const groups = [
           ...wide('tests/db/connections', 'tests/db/serializers', 'tests/db/commands', 'tests/db/schema'),
           ...wide(
             'tests/migrations/pairs',
+            'tests/migrations/random-changes',
+            'tests/migrations/conversions',
             'tests/migrations/conformance',
             'tests/migrations/revisions',
             ...anyEngine,

@@ -1,6 +1,7 @@
 /** From two states to statements: what each table becomes. */
 import type { Backend } from '../backends/backend.ts'
 import type { ColumnSpec, ForeignKeySpec, TableSpec } from '../backends/schema.ts'
+import { assertConvertible } from './conversions.ts'
 import type { ProjectState } from './state.ts'
 import { compareTables, type TableChange, type TableComparison, type TablePair } from './table-changes.ts'
 import { withUnknown } from './unknown-columns.ts'
@@ -15,6 +16,7 @@ export interface TableChanges {
 /**
  * The statements that make the tables of one state those of another. `read` gives a table as the database has it: where
  * one is made anew, columns that neither state knows come along.
+ * @throws MigrationError migrations.no-conversion
  */
 export async function changeTables(
   backend: Backend,
@@ -24,6 +26,7 @@ export async function changeTables(
   read?: (table: string) => Promise<TableSpec | null>,
 ): Promise<TableChanges> {
   const comparison = compareTables(backend, from, to, change)
+  assertConvertible(comparison.pairs)
   const created = comparison.created.map((table) => table.spec.name)
   const statements = statementsOf(backend, comparison)
   const rebuilt = new Set(statements.map((_, i) => backend.schema.rebuiltAt?.(statements, i) ?? null))

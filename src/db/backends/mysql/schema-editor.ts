@@ -2,6 +2,7 @@
  * Changes of tables, in place. The server commits with each statement, so as much as can be stands in one ALTER TABLE,
  * which happens as a whole or not at all.
  */
+import type { Kind } from '../../kinds.ts'
 import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../schema.ts'
 import { missingFill, type Rename, renamedTable, triggerChanges } from '../table-parts.ts'
 import {
@@ -141,6 +142,13 @@ function sameGeneration(old: ColumnSpec, now: ColumnSpec): boolean {
   return same && old.name === now.name && typeSql(old) === typeSql(now)
 }
 
+const NUMBERS: ReadonlySet<Kind> = new Set(['integer', 'smallInteger', 'bigInteger', 'float', 'decimal'])
+
+/** Whether numbers become yes and no, which the server keeps as any small number. */
+function turnsBoolean({ type: from }: ColumnSpec, { type: to }: ColumnSpec): boolean {
+  return to.kind === 'boolean' && NUMBERS.has(from.kind) && (from.declared ?? to.declared) === undefined
+}
+
 function fillOf(after: TableSpec, column: ColumnSpec, fill: AlterOptions['fill']): string | null {
   if (column.generated !== undefined) return null
   const filled = column.name in fill ? literalDefault(fill[column.name], column) : null
@@ -200,6 +208,10 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
       const value = column.name in fill ? literalDefault(fill[column.name], column) : kept
       const name = quote(column.name)
       if (value !== null) fills.push(`UPDATE ${quote(after.name)} SET ${name} = ${value} WHERE ${name} IS NULL`)
+    }
+    if (turnsBoolean(known, column)) {
+      const name = quote(column.name)
+      fills.push(`UPDATE ${quote(after.name)} SET ${name} = 1 WHERE ${name} NOT IN (0, 1)`)
     }
     columns.push(`MODIFY COLUMN ${columnSql(after, column)}`)
   }

@@ -1,4 +1,5 @@
 /** Changes of tables, in place: PostgreSQL alters what it has, inside the transaction. */
+import type { ColumnType, Kind } from '../../kinds.ts'
 import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../schema.ts'
 import { columnsOf, missingFill, type Rename, renamedTable, renamedText, triggerChanges } from '../table-parts.ts'
 import { postgresCompiler } from './compiler.ts'
@@ -20,6 +21,8 @@ import { createTriggerSql, dropFunctionSql, dropTriggerSql } from './triggers.ts
 import { columnType } from './types.ts'
 
 type AlterOptions = Parameters<SchemaEditor['alterTable']>[2]
+
+const NUMBERS: ReadonlySet<Kind> = new Set(['auto', 'integer', 'smallInteger', 'bigInteger', 'float', 'decimal'])
 
 interface Changes {
   /** Before columns change. */
@@ -113,7 +116,7 @@ function alterColumn(
   if (oldType !== newType) {
     // The default's type would stand in the way.
     if (oldDefault !== null) statements.push(`${table} ALTER COLUMN ${name} DROP DEFAULT`)
-    statements.push(`${table} ALTER COLUMN ${name} TYPE ${newType}${castTo(columnType(now.type), name)}`)
+    statements.push(`${table} ALTER COLUMN ${name} TYPE ${newType}${castTo(name, old.type, now.type)}`)
   }
   if (newDefault === null && oldDefault !== null && oldType === newType)
     statements.push(`${table} ALTER COLUMN ${name} DROP DEFAULT`)
@@ -133,8 +136,16 @@ function alterColumn(
  * What is said of values that no cast of the server's own is for. To a text of so many letters it is never said: a cast
  * by name cuts what is too long, and without one the server refuses it.
  */
-function castTo(type: string, name: string): string {
-  return type.startsWith('varchar(') ? '' : ` USING ${name}::${type}`
+function castTo(name: string, from: ColumnType, to: ColumnType): string {
+  if (columnType(to).startsWith('varchar(')) return ''
+  const { maxLength: _, ...whole } = to // of an array's elements
+  const cast = `::${columnType(whole)}`
+  if ((from.declared ?? to.declared) === undefined) {
+    // Between boolean and numbers the server knows a way to integer only.
+    if (to.kind === 'boolean' && NUMBERS.has(from.kind)) return ` USING ${name} <> 0`
+    if (from.kind === 'boolean' && NUMBERS.has(to.kind)) return ` USING ${name}::integer${cast}`
+  }
+  return ` USING ${name}${cast}`
 }
 
 /** Whether a text names one of these columns. */

@@ -16,6 +16,7 @@ import {
   triggerChanges,
 } from '../table-parts.ts'
 import { sqliteCompiler } from './compiler.ts'
+import { converted } from './conversions.ts'
 import { columnSql, columnType, createIndexSql, createTableSql, defaultSql, dropIndexSql, isIdentity } from './ddl.ts'
 import { sqliteFeatures } from './features.ts'
 import { dropFulltextSql, isFulltext } from './fulltext.ts'
@@ -122,8 +123,8 @@ function source(before: TableSpec, column: ColumnSpec, from: string, fill: Alter
   const old = before.columns.find((candidate) => candidate.name === from)
   const filled = column.name in fill ? sqliteCompiler.literal(fill[column.name], column.type.kind) : defaultSql(column)
   if (old === undefined) return filled ?? 'NULL'
-  if (old.null && !column.null && filled !== null) return `COALESCE(${quote(from)}, ${filled})`
-  return quote(from)
+  const value = converted(quote(from), old.type, column.type)
+  return old.null && !column.null && filled !== null ? `COALESCE(${value}, ${filled})` : value
 }
 
 function rebuild(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOptions): string[] {

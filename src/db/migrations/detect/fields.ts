@@ -1,5 +1,7 @@
 /** Fields of one model that come, go or change. */
+import { converts, noConversion } from '../conversions.ts'
 import { addField, alterField, removeField } from '../operations/fields.ts'
+import { renderState } from '../render.ts'
 import { type FieldState, fieldOptions, isRelation, labelOf, type ModelState } from '../state.ts'
 import { now, sameValue } from '../values.ts'
 import { field, model, removedField } from '../words.ts'
@@ -9,10 +11,17 @@ export async function changeFields(detection: Detection, before: ModelState, aft
   const label = labelOf(after)
   // What a column is computed from goes after that column changed, and comes before it.
   const late = new Set(Object.values(before.fields).flatMap(computedFrom))
+  const replaced = new Set(
+    Object.entries(before.fields)
+      .filter(([name, was]) => {
+        const own = after.fields[name]
+        return own !== undefined && replaces(detection, label, name, was, own)
+      })
+      .map(([name]) => name),
+  )
   const remove = (which: (name: string) => boolean) => {
-    for (const [name, was] of Object.entries(before.fields)) {
-      const own = after.fields[name]
-      if (which(name) && (own === undefined || replaces(was, own))) {
+    for (const name of Object.keys(before.fields)) {
+      if (which(name) && (after.fields[name] === undefined || replaced.has(name))) {
         detection.add(after.app, removeField(after.name, name), [removedField(label, name)])
       }
     }
@@ -21,7 +30,7 @@ export async function changeFields(detection: Detection, before: ModelState, aft
   const inOrder = Object.entries(after.fields).sort(([, a], [, b]) => Number(isGenerated(a)) - Number(isGenerated(b)))
   for (const [name, own] of inOrder) {
     const was = before.fields[name]
-    if (was === undefined || replaces(was, own)) {
+    if (was === undefined || replaced.has(name)) {
       addFieldTo(
         detection,
         after,
@@ -104,12 +113,34 @@ function keysBetween(detection: Detection, own: FieldState): string[] {
 /** Plain fields whose values may be keys of rows: a foreign key can take their column over. */
 const KEYS = new Set(['integer', 'bigInteger', 'smallInteger', 'char', 'uuid'])
 
-/** A change no alteration can make: to or from a table between, to another one, or from a text to a row. */
-function replaces(was: FieldState, is: FieldState): boolean {
+/** A change no alteration can make: to or from a table between, to another one, from a text to a row, from a moment to a number. */
+function replaces(detection: Detection, label: string, name: string, was: FieldState, is: FieldState): boolean {
   if (isThrough(was) !== isThrough(is)) return true
   if (isThrough(was)) {
     return !sameValue(was.args[0], is.args[0]) || !sameValue(fieldOptions(was).through, fieldOptions(is).through)
   }
-  if (isRelation(was) === isRelation(is)) return false
-  return !KEYS.has((isRelation(was) ? is : was).builder)
+  if (isRelation(was) !== isRelation(is) && !KEYS.has((isRelation(was) ? is : was).builder)) return true
+  return loses(detection, label, name, was, is)
 }
+
+/** Whether what a column holds has no meaning in its new type. @throws MigrationError migrations.no-conversion for a key */
+function loses(detection: Detection, label: string, name: string, was: FieldState, is: FieldState): boolean {
+  const retargeted = isRelation(was) && isRelation(is) && !sameValue(was.args[0], is.args[0])
+  if ((was.builder === is.builder && was.builder !== 'array' && !retargeted) || isGenerated(was) || isGenerated(is)) {
+    return false
+  }
+  const [before, after] = [detection.from, detection.to].map((state) =>
+    renderState(state).get(label).meta.getField(name),
+  )
+  const [from, to] = [before!.parts, after!.parts] // of each state one
+  const lost = from.find((part, i) => to[i] !== undefined && !converts(part.type!, to[i].type!)) // parts are columns
+  if (lost === undefined) return false
+  // Rows elsewhere would not know theirs again.
+  const isKey =
+    before!.primaryKey || detection.to.incoming(label).some(([holder, own]) => leadsTo(detection, holder, own, name))
+  if (isKey) throw noConversion(`${label}.${name}`, lost.kind!, to[0]!.kind!)
+  return true
+}
+
+const leadsTo = (detection: Detection, holder: string, own: string, name: string): boolean =>
+  fieldOptions(detection.to.field(holder, own)).toField === name

@@ -3,6 +3,7 @@ import { t } from '../../../i18n/index.ts'
 import { allowsMigrate } from '../../routers.ts'
 import { goesInStages } from '../application.ts'
 import { operationsOf, type PlanStep, runOperation } from '../carry-out.ts'
+import { assertConvertible } from '../conversions.ts'
 import type { MigrationDatabase } from '../database.ts'
 import type { MigrationExecutor } from '../executor.ts'
 import type { MigrationRun } from '../operations/operation.ts'
@@ -40,7 +41,10 @@ const WORKS: Readonly<Record<Work, string>> = {
   'writes rows': 'every row is written anew: the time grows with them',
 }
 
-/** Looks at a plan. Tables that the plan itself makes have no rows yet, and are not spoken of. */
+/**
+ * Looks at a plan. Tables that the plan itself makes have no rows yet, and are not spoken of.
+ * @throws MigrationError migrations.no-conversion
+ */
 export async function lintPlan(executor: MigrationExecutor, plan: readonly PlanStep[]): Promise<LintFinding[]> {
   const states = await executor.statesBefore(plan)
   const fresh = new Set<string>()
@@ -82,8 +86,9 @@ async function lintStep(
       allows: (app, hints) => allowsMigrate(database.alias, app, hints),
       async transform(from, to, change) {
         const allows = (app: string, model: string) => allowsMigrate(database.alias, app, { model })
-        for (const item of changesOf(backend, compareTables(backend, from, to, { ...change, allows }), change.online))
-          tell(item)
+        const comparison = compareTables(backend, from, to, { ...change, allows })
+        assertConvertible(comparison.pairs)
+        for (const item of changesOf(backend, comparison, change.online)) tell(item)
       },
       sql: async (text) => {
         if (each.operation.type === 'runSql')
