@@ -164,8 +164,8 @@ export interface SchemaEditor {
    * again; null for every other statement. Triggers that no model declares are kept over it.
    */
   rebuiltAt?(statements: readonly string[], i: number): string | null
-  /** A column that others refer to changes its type only while those references are gone. Default: at any time. */
-  readonly retypesUnreferred?: boolean
+  /** Whether a column that others refer to gets this type only while those references are gone. Default: at any time. */
+  retypesUnreferred?(from: ColumnType, to: ColumnType): boolean
   /** Type and default of a column in the database's words: what two columns are told apart by. */
   columnText?(table: TableSpec, column: ColumnSpec): { readonly type: string; readonly default: string | null }
   /** A statement in stages that let others read and write; null where it has no such form. */

@@ -4,6 +4,7 @@ import { NuagesError } from '../../std/errors.ts'
 import type { StatementTimeouts } from '../backends/backend.ts'
 import { operationsOf, type PlanStep, runMigration } from './carry-out.ts'
 import type { MigrationDatabase } from './database.ts'
+import { isThere } from './is-there.ts'
 import { keyOf } from './migration.ts'
 import type { Progress, Unfinished } from './progress.ts'
 import type { Recorder } from './recorder.ts'
@@ -73,7 +74,9 @@ export class Application {
     const { migration } = this.#step
     const { database } = this.#parts
     if (this.#options.fake) return this.#recordOnly(place)
-    if (this.#options.fakeInitial && place === null && (await this.#isThere())) return this.#recordOnly(place)
+    if (this.#options.fakeInitial && isAtStart(place) && (await isThere(database, this.#step, this.#before))) {
+      return this.#recordOnly(place)
+    }
     if (migration.atomic === false || !database.backend.features.transactionalDdl) return this.#stepwise(place, false)
     if (place !== null || (await this.#goesInStages())) return this.#stepwise(place, true)
     return this.#inTransaction(async () => {
@@ -185,18 +188,11 @@ export class Application {
     const [row] = await database.query(`SELECT PG_RELATION_SIZE(TO_REGCLASS(${name}))::text`)
     return Number(row?.[0] ?? 0) >= (this.#options.onlineFrom ?? LARGE)
   }
+}
 
-  /** Whether a first migration's tables all exist already. */
-  async #isThere(): Promise<boolean> {
-    const { migration, backwards } = this.#step
-    const { database } = this.#parts
-    if (backwards || [...this.#before.models.values()].some((model) => model.app === migration.app)) return false
-    const tables = new Set(await database.tables())
-    const created: string[] = []
-    const run = this.#run({ execute: async () => {}, live: false, created: (table) => created.push(table) })
-    await runMigration({ migration, backwards: false }, this.#before, run)
-    return created.length > 0 && created.every((table) => tables.has(table))
-  }
+/** Whether nothing of it was carried out: it never began, or its first statement failed. */
+function isAtStart(place: Unfinished | null): boolean {
+  return place === null || (place.operation === 0 && place.statement === 0)
 }
 
 /** Models that a step gives another name or app, in its direction. */

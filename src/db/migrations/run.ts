@@ -6,7 +6,7 @@ import type { Vendor } from '../sql/nodes.ts'
 import { MigrationError } from './errors.ts'
 import type { HistoricalModels, MigrationCode, MigrationRun, SchemaChange } from './operations/operation.ts'
 import { renderState } from './render.ts'
-import { changeTables } from './schema.ts'
+import { type AddedColumn, changeTables } from './schema.ts'
 import type { ProjectState } from './state.ts'
 
 /** Where statements go. */
@@ -27,6 +27,8 @@ export interface StatementSink {
   triggers?(table: string): Promise<readonly ExistingTrigger[]>
   /** Told of each table that is created. */
   created?(table: string): void
+  /** And of each column that a table which is there gets. */
+  added?(column: AddedColumn): void
 }
 
 export class DatabaseRun implements MigrationRun {
@@ -60,8 +62,10 @@ export class DatabaseRun implements MigrationRun {
   async transform(from: ProjectState, to: ProjectState, change: SchemaChange): Promise<void> {
     const allows = (app: string, model: string) => allowsMigrate(this.alias, app, { model })
     const read = this.#sink.asDeclared?.bind(this.#sink)
-    const { statements, created } = await changeTables(this.#backend, from, to, { ...change, allows }, read)
-    for (const table of created) this.#sink.created?.(table)
+    const changes = await changeTables(this.#backend, from, to, { ...change, allows }, read)
+    const { statements } = changes
+    for (const table of changes.created) this.#sink.created?.(table)
+    for (const column of changes.added) this.#sink.added?.(column)
     const online = change.online ?? (this.#sink.online ? 'whole' : undefined)
     if (online !== undefined && this.#backend.schema.onlineStages) return this.#inStages(statements, online)
     const own: string[] = []

@@ -1,6 +1,6 @@
 /** From two states to statements: what each table becomes. */
 import type { Backend } from '../backends/backend.ts'
-import type { ColumnSpec, ForeignKeySpec, TableSpec } from '../backends/schema.ts'
+import type { ColumnSpec, ForeignKeySpec, SchemaEditor, TableSpec } from '../backends/schema.ts'
 import { assertConvertible } from './conversions.ts'
 import type { ProjectState } from './state.ts'
 import { compareTables, type TableChange, type TableComparison, type TablePair } from './table-changes.ts'
@@ -11,6 +11,14 @@ export interface TableChanges {
   readonly statements: readonly string[]
   /** Tables that are new. */
   readonly created: readonly string[]
+  /** New columns of other tables. */
+  readonly added: readonly AddedColumn[]
+}
+
+/** A column that a table gets. */
+export interface AddedColumn {
+  readonly table: string
+  readonly column: string
 }
 
 /**
@@ -28,9 +36,10 @@ export async function changeTables(
   const comparison = compareTables(backend, from, to, change)
   assertConvertible(comparison.pairs)
   const created = comparison.created.map((table) => table.spec.name)
+  const added = comparison.pairs.flatMap(addedColumns)
   const statements = statementsOf(backend, comparison)
   const rebuilt = new Set(statements.map((_, i) => backend.schema.rebuiltAt?.(statements, i) ?? null))
-  if (read === undefined || [...rebuilt].every((table) => table === null)) return { statements, created }
+  if (read === undefined || [...rebuilt].every((table) => table === null)) return { statements, created, added }
   const quote = (name: string) => backend.compiler.quote(name)
   const tables = new Map(comparison.pairs.map(({ was, is }) => [was.spec.name, is.spec.name]))
   const columns = new Map(comparison.pairs.map(({ was, renamed }) => [was.spec.name, renamed]))
@@ -39,14 +48,20 @@ export async function changeTables(
     const there = rebuilt.has(pair.is.spec.name) ? await read(pair.was.spec.name) : null
     pairs.push(there === null ? pair : withUnknown(pair, there, followedTable(there, tables, columns), quote))
   }
-  return { statements: statementsOf(backend, { ...comparison, pairs }), created }
+  return { statements: statementsOf(backend, { ...comparison, pairs }), created, added }
+}
+
+function addedColumns({ was, is, renamed }: TablePair): AddedColumn[] {
+  const kept = new Set(was.spec.columns.map(({ name }) => renamed[name] ?? name))
+  const added = is.spec.columns.filter(({ name }) => !kept.has(name))
+  return added.map(({ name }) => ({ table: is.spec.name, column: name }))
 }
 
 function statementsOf({ schema }: Backend, { created, dropped, pairs }: TableComparison): string[] {
   const statements: string[] = []
   // What stands in the way goes first and comes last: references to a column whose type changes, where the database wants
   // it so, and triggers that change themselves, or name what is renamed.
-  const retyped = schema.retypesUnreferred ? retypedColumns(pairs) : NONE
+  const retyped = retypedColumns(schema, pairs)
   const renames = pairs.some(
     ({ was, is, renamed }) => was.spec.name !== is.spec.name || Object.keys(renamed).length > 0,
   )
@@ -89,14 +104,16 @@ interface Retyped {
 }
 const NONE: Retyped = { before: new Set(), after: new Set() }
 
-/** Columns whose type changes. */
-function retypedColumns(pairs: readonly TablePair[]): Retyped {
+/** Columns whose type changes to one that references do not let it have. */
+function retypedColumns(schema: SchemaEditor, pairs: readonly TablePair[]): Retyped {
+  if (schema.retypesUnreferred === undefined) return NONE
   const before = new Set<string>()
   const after = new Set<string>()
   for (const { was, is, renamed } of pairs) {
     for (const old of was.spec.columns) {
       const now = is.spec.columns.find(({ name }) => name === (renamed[old.name] ?? old.name))
       if (now === undefined || sameValue(old.type, now.type)) continue
+      if (!schema.retypesUnreferred(old.type, now.type)) continue
       before.add(`${was.spec.name}.${old.name}`)
       after.add(`${is.spec.name}.${now.name}`)
     }

@@ -66,6 +66,9 @@ export const NOT_APPLICABLE: Readonly<Record<string, Readonly<Record<string, str
     test_create_alter_unique_field: TOGETHER,
     test_create_alter_index_field: TOGETHER,
   },
+  executor: {
+    test_mixed_plan_not_supported: 'a target is everything, or one app: a plan goes one way',
+  },
   graph: {
     test_validate_consistency_dummy: 'a graph is made whole: there are no dummy nodes',
     test_stringify: SHOWN,

@@ -254,7 +254,7 @@ export const mysqlSchemaEditor: SchemaEditor = {
   dropTable: (table) => [`DROP TABLE ${quote(table.name)}`],
   renameTable: (from, to) => altered(from, to, { renamed: {}, fill: {} }),
   alterTable: altered,
-  retypesUnreferred: true,
+  retypesUnreferred: () => true,
   columnText: (table, column) => ({
     type: columnType(column.type) + (isIdentity(table, column) ? ' auto_increment' : ''),
     default: defaultSql(column),

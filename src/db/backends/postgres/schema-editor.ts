@@ -224,6 +224,18 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   ]
 }
 
+const FAMILIES: Partial<Record<Kind, string>> = {
+  auto: 'integer',
+  smallInteger: 'integer',
+  bigInteger: 'integer',
+  char: 'text',
+}
+
+/** Types of a family are compared with one another: a reference from one to the other may be there. */
+function family(kind: Kind): string {
+  return FAMILIES[kind] ?? kind
+}
+
 /** The schema editor of PostgreSQL. */
 export const postgresSchemaEditor: SchemaEditor = {
   flush: (tables) => [`TRUNCATE ${tables.map((table) => quote(table.name)).join(', ')} RESTART IDENTITY`],
@@ -245,6 +257,7 @@ export const postgresSchemaEditor: SchemaEditor = {
   ],
   renameTable: (from, to) => alterTable(from, to, { renamed: {}, fill: {} }),
   alterTable,
+  retypesUnreferred: (from, to) => family(from.kind) !== family(to.kind),
   columnText: (table, column) => ({
     type: columnType(column.type) + (isIdentity(table, column) ? ' identity' : ''),
     default: defaultSql(column),
