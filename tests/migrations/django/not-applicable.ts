@@ -9,6 +9,8 @@ const PYTHON = "a value of Python's own"
 const RELOAD = 'states are never changed: there is nothing to reload'
 const MODULES = 'a matter of Python packages: a migration is a file in a folder'
 const NO_SETTING = 'the migrations of an app are in its folder: no setting names another place, or none'
+const ABSTRACT = 'an abstract class is in no state: its fields are in those of its children'
+const GENERIC = 'there are no generic relations'
 const SHOWN = 'how an object shows itself in a Python shell'
 const LABELS = 'model names are classes: their case counts'
 
@@ -84,6 +86,28 @@ export const NOT_APPLICABLE: Readonly<Record<string, Readonly<Record<string, str
     test_invalid: 'bytecode of another Python',
   },
   state: {
+    test_custom_default_manager_added_to_the_model_state: MANAGERS,
+    test_custom_default_manager_named_objects_with_false_migration_flag: MANAGERS,
+    test_ignore_order_wrt: '`_order` is a field of a state, as it is a column of the table',
+    test_custom_model_base: 'a state holds fields and options: no classes',
+    test_bound_field_sanity_check: 'a state holds data: its fields are bound to nothing',
+    test_sanity_index_name: 'the type of index() asks for a name',
+    test_order_with_respect_to_private_field: GENERIC,
+    test_generic_fk: GENERIC,
+    test_direct_hidden_fk: 'the other side of a relation is declared by reverse(): none is hidden',
+    test_fk_through_proxy: PROXY,
+    test_proxy_base: PROXY,
+    test_nested_proxy_base: PROXY,
+    test_base: MTI,
+    test_nested_base: MTI,
+    test_multiple_bases: MTI,
+    test_multiple_nested_bases: MTI,
+    test_base_to_base_fk: MTI,
+    test_base_to_subclass_fk: MTI,
+    test_intermediate_m2m_base: MTI,
+    test_abstract_base: ABSTRACT,
+    test_nested_abstract_base: ABSTRACT,
+    test_multiple_mixed_bases: ABSTRACT,
     test_no_duplicate_managers: MANAGERS,
     test_custom_default_manager: MANAGERS,
     test_custom_base_manager: MANAGERS,
