@@ -11,8 +11,9 @@ import type {
   AnyOrder,
   AvgOf,
   Expr,
+  Mentions,
   Mistake,
-  OrderArg,
+  OrderArgs,
   PathArg,
   SumOf,
   Q as TypedQ,
@@ -285,18 +286,23 @@ type AddedUp<V> = unknown extends V
       : unknown
 
 /** An aggregate whose value is of the kind of what it adds up. */
-type Adding = <T, const P extends string, V = unknown, D extends Instead<T, SumOf<Taken<T, P, V>>> = never>(
+type Adding = <
+  const P extends string,
+  T = Mentions<P>,
+  V = unknown,
+  D extends Instead<T, SumOf<Taken<T, P, V>>> = never,
+>(
   path: Added<T, P> | (Expr<T, V> & NoInfer<AddedUp<V>>),
   options?: AggregateOptions<T, D>,
 ) => Aggregate<T, Given<SumOf<Taken<T, P, V>>, D>>
 /** An aggregate whose value is one of those it is over, or like one. */
-type Choosing = <T, const P extends string, V = unknown, D extends Instead<T, Taken<T, P, V>> = never>(
+type Choosing = <const P extends string, T = Mentions<P>, V = unknown, D extends Instead<T, Taken<T, P, V>> = never>(
   path: PathArg<T, P> | Expr<T, V>,
   options?: AggregateOptions<T, D>,
 ) => Aggregate<T, Given<Taken<T, P, V> | null, D>>
 
 /** How many rows have a value at the path, or of an expression; `'*'` counts rows. */
-export function Count<T, const P extends string>(
+export function Count<const P extends string, T = Mentions<P>>(
   path: '*' | PathArg<T, P> | Expr<T, unknown>,
   options?: CountOptions<T>,
 ): Aggregate<T, number> {
@@ -305,7 +311,12 @@ export function Count<T, const P extends string>(
 /** The sum; null over no rows, or `default`. */
 export const Sum: Adding = (path, options) => aggregate('sum', path, options)
 /** The average; null over no rows, or `default`. */
-export function Avg<T, const P extends string, V = unknown, D extends Instead<T, AvgOf<Taken<T, P, V>>> = never>(
+export function Avg<
+  const P extends string,
+  T = Mentions<P>,
+  V = unknown,
+  D extends Instead<T, AvgOf<Taken<T, P, V>>> = never,
+>(
   path: Added<T, P> | (Expr<T, V> & NoInfer<AddedUp<V>>),
   options?: AggregateOptions<T, D>,
 ): Aggregate<T, Given<AvgOf<Taken<T, P, V>>, D>> {
@@ -323,14 +334,14 @@ export interface SpreadOptions<T, D = never> extends AggregateOptions<T, D> {
   readonly sample?: boolean
 }
 /** The standard deviation; null over no rows, or `default`. */
-export function StdDev<T, const P extends string, D extends Instead<T, number> = never>(
+export function StdDev<const P extends string, T = Mentions<P>, D extends Instead<T, number> = never>(
   path: Added<T, P> | Expr<T, unknown>,
   { sample = false, ...options }: SpreadOptions<T, D> = {},
 ): Aggregate<T, Given<number | null, D>> {
   return aggregate(sample ? 'stdDevSample' : 'stdDev', path, options)
 }
 /** The variance; null over no rows, or `default`. */
-export function Variance<T, const P extends string, D extends Instead<T, number> = never>(
+export function Variance<const P extends string, T = Mentions<P>, D extends Instead<T, number> = never>(
   path: Added<T, P> | Expr<T, unknown>,
   { sample = false, ...options }: SpreadOptions<T, D> = {},
 ): Aggregate<T, Given<number | null, D>> {
@@ -340,15 +351,15 @@ export function Variance<T, const P extends string, D extends Instead<T, number>
 export interface StringAggOptions<T, O extends readonly (string | AnyOrder)[], D = never>
   extends AggregateOptions<T, D> {
   /** The order in which texts are joined; with `distinct`, by the text itself only. Default: as they come. */
-  readonly orderBy?: { readonly [I in keyof O]: O[I] extends string ? OrderArg<T, O[I]> : O[I] }
+  readonly orderBy?: OrderArgs<T, {}, O>
 }
 /**
  * The texts joined, nulls left out: `StringAgg('tags__name', ', ', { orderBy: ['tags__name'] })`; null over no rows. The
  * delimiter is a text, or an expression.
  */
 export function StringAgg<
-  T,
   const P extends string,
+  T = Mentions<P>,
   const O extends readonly (string | AnyOrder)[] = [],
   D extends Instead<T, string> = never,
 >(
@@ -373,8 +384,8 @@ export const BitXor: Adding = (path, options) => aggregate('bitXor', path, optio
  * PostgreSQL and PGlite.
  */
 export function ArrayAgg<
-  T,
   const P extends string,
+  T = Mentions<P>,
   const O extends readonly (string | AnyOrder)[] = [],
   V = unknown,
   D extends Instead<T, Taken<T, P, V>[]> = never,

@@ -1,5 +1,5 @@
 /** What queries are written with: F, Q and aggregates. */
-import type { Expr, ExprAt, PathArg, Q as TypedQ, WhereArg } from '../query/types.ts'
+import type { Expr, ExprAt, Mentions, PathArg, Q as TypedQ, WhereArg } from '../query/types.ts'
 import { toCondition, type WhereInput } from './condition.ts'
 import { ExcludedExpression, PathExpression } from './expression.ts'
 
@@ -32,7 +32,7 @@ export { Exists, OuterRef, Subquery } from './subqueries.ts'
  * The value at a path, where a value may stand: `filter({ pages__gt: F('author__age') })`. The model is known from the
  * place of use; to calculate with it, say which: `update({ n: Book.F('n').plus(1) })`.
  */
-export function F<T, const P extends string>(path: PathArg<T, P>): Expr<T, ExprAt<T, P>> {
+export function F<const P extends string, T = Mentions<P>>(path: PathArg<T, P>): Expr<T, ExprAt<T, P>> {
   // An Expr is an expression seen through its types.
   return new PathExpression(path as string) as unknown as Expr<T, ExprAt<T, P>>
 }
@@ -41,7 +41,7 @@ export function F<T, const P extends string>(path: PathArg<T, P>): Expr<T, ExprA
  * In an upsert, the value of the row that was to be inserted:
  * `update: { n: Stamp.F('n').plus(Excluded('n')) }`. F() is the row that is there.
  */
-export function Excluded<T, const P extends string>(path: PathArg<T, P>): Expr<T, ExprAt<T, P>> {
+export function Excluded<const P extends string, T = Mentions<P>>(path: PathArg<T, P>): Expr<T, ExprAt<T, P>> {
   return new ExcludedExpression(path as string) as unknown as Expr<T, ExprAt<T, P>> // as F()
 }
 

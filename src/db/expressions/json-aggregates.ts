@@ -1,6 +1,6 @@
 /** JSON values made of many rows. */
-import type { AnyArg, ArgOf, ArgValue } from '../functions/function.ts'
-import type { Aggregate, AnyOrder } from '../query/types.ts'
+import type { AnyArg, ArgValue, Constant, PathsIn } from '../functions/function.ts'
+import type { Aggregate, AnyOrder, Expr, Mentions, PathArg } from '../query/types.ts'
 import { aggregate, type Given, type Instead, type StringAggOptions } from './aggregates.ts'
 import { argument } from './expression.ts'
 
@@ -30,12 +30,12 @@ export type InJson<V> = V extends string | number | boolean | null
  * A row without books counts as one of nulls: `filter: Author.Q({ books__isnull: false })` leaves it out.
  */
 export function JSONArrayAgg<
-  T,
   const V extends AnyArg,
+  T = Mentions<PathsIn<V>>,
   const O extends readonly (string | AnyOrder)[] = [],
   D extends Instead<T, InJson<ArgValue<T, V>>[]> = never,
 >(
-  value: ArgOf<T, V>,
+  value: (V extends string ? PathArg<T, V> : V & Constant) | Expr<T, unknown>,
   options: StringAggOptions<T, O, D> = {},
 ): Aggregate<T, Given<InJson<ArgValue<T, V>>[] | null, D>> {
   return aggregate('jsonArrayAgg', argument(value), options)
@@ -46,14 +46,14 @@ export function JSONArrayAgg<
  * is null are left out; of several with one key the last in order is kept.
  */
 export function JSONObjectAgg<
-  T,
   const K extends AnyArg,
   const V extends AnyArg,
+  T = Mentions<PathsIn<K | V>>,
   const O extends readonly (string | AnyOrder)[] = [],
   D extends Instead<T, Record<string, InJson<ArgValue<T, V>>>> = never,
 >(
-  key: ArgOf<T, K>,
-  value: ArgOf<T, V>,
+  key: (K extends string ? PathArg<T, K> : K & Constant) | Expr<T, unknown>,
+  value: (V extends string ? PathArg<T, V> : V & Constant) | Expr<T, unknown>,
   options: Omit<StringAggOptions<T, O, D>, 'distinct'> = {},
 ): Aggregate<T, Given<Record<string, InJson<ArgValue<T, V>>> | null, D>> {
   return aggregate('jsonObjectAgg', argument(key), options, [argument(value)])

@@ -14,9 +14,19 @@ import { commonKind, sameKind } from '../expressions/kinds.ts'
 import type { Descriptor } from '../fields/descriptor.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, PathArg, Q, WhereArg } from '../query/types.ts'
+import type { Expr, Mentions, PathArg, Q, WhereArg } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
-import { type AnyArg, type ArgOf, type Args, type ArgValue, atLeast, call, type Over } from './function.ts'
+import {
+  type AnyArg,
+  type Args,
+  type ArgValue,
+  atLeast,
+  type Constant,
+  call,
+  type HomeOf,
+  type Over,
+  type PathsIn,
+} from './function.ts'
 
 /** A field declaration, as what says a type: `integer()`, `decimal({ maxDigits: 12, decimalPlaces: 2 })`. */
 export interface OutputField<V = unknown> {
@@ -34,7 +44,7 @@ export function outputKind(field: OutputField): Kind {
 }
 
 /** A constant: `Concat('firstName', Value(' '), 'lastName')`. With `as`, sent as that field would store it. */
-export function Value<T, const V>(value: V, as?: OutputField): Expr<T, V> {
+export function Value<const V, T = never>(value: V, as?: OutputField): Expr<T, V> {
   const kind = as === undefined ? undefined : outputType(as).kind
   return new ValueExpression(value, kind) as unknown as Expr<T, V>
 }
@@ -74,7 +84,7 @@ export class CastExpression extends Expression {
 }
 
 /** Converted to another type, as the database does: `Cast('code', integer())`. */
-export function Cast<T, const P extends string, V>(
+export function Cast<const P extends string, V, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   as: OutputField<V>,
 ): Expr<T, Over<T, P, V>> {
@@ -86,42 +96,51 @@ export function ExpressionWrapper<T, V>(of: Expr<T, unknown>, as: OutputField<V>
 }
 
 /** The first that is not null. */
-export function Coalesce<T, const A extends readonly AnyArg[]>(
+export function Coalesce<const A extends readonly AnyArg[], T = Mentions<PathsIn<A[number]>>>(
   ...values: Args<T, A>
-): Expr<T, null extends ArgValue<T, Last<A>> ? ArgValue<T, A[number]> : NonNullable<ArgValue<T, A[number]>>> {
+): Expr<
+  HomeOf<T, A[number]>,
+  null extends ArgValue<T, Last<A>> ? ArgValue<T, A[number]> : NonNullable<ArgValue<T, A[number]>>
+> {
   atLeast(1, 'Coalesce', values)
   return call('coalesce', values, commonKind)
 }
 type Last<A extends readonly unknown[]> = A extends readonly [...unknown[], infer L] ? L : unknown
 /** Null where both are equal, else the first. */
-export function NullIf<T, const P extends string>(
+export function NullIf<const P extends string, const O extends AnyArg, T = Mentions<P | PathsIn<O>>>(
   of: PathArg<T, P> | Expr<T, unknown>,
-  other: unknown,
+  other: (O extends string ? PathArg<T, O> : O & Constant) | Expr<T, unknown>,
 ): Expr<T, Over<T, P, string> | null> {
   return call('nullif', [of, other], sameKind)
 }
 /** The largest of several; null where one is null on SQLite and MySQL, PostgreSQL leaves nulls out. */
-export function Greatest<T, const A extends readonly AnyArg[]>(...values: Args<T, A>): Expr<T, ArgValue<T, A[number]>> {
+export function Greatest<const A extends readonly AnyArg[], T = Mentions<PathsIn<A[number]>>>(
+  ...values: Args<T, A>
+): Expr<HomeOf<T, A[number]>, ArgValue<T, A[number]>> {
   atLeast(2, 'Greatest', values)
   return call('greatest', values, commonKind)
 }
 /** The smallest of several; nulls as in {@link Greatest}. */
-export function Least<T, const A extends readonly AnyArg[]>(...values: Args<T, A>): Expr<T, ArgValue<T, A[number]>> {
+export function Least<const A extends readonly AnyArg[], T = Mentions<PathsIn<A[number]>>>(
+  ...values: Args<T, A>
+): Expr<HomeOf<T, A[number]>, ArgValue<T, A[number]>> {
   atLeast(2, 'Least', values)
   return call('least', values, commonKind)
 }
 
 /** A JSON object: names to paths and expressions. */
-export function JSONObject<T, const A extends Readonly<Record<string, AnyArg>>>(
-  values: { readonly [K in keyof A]: ArgOf<T, A[K]> },
-): Expr<T, { [K in keyof A]: InJson<ArgValue<T, A[K]>> }> {
+export function JSONObject<const A extends Readonly<Record<string, AnyArg>>, T = Mentions<PathsIn<A[keyof A]>>>(
+  values: {
+    readonly [K in keyof A]: (A[K] extends string ? PathArg<T, A[K]> : A[K] & Constant) | Expr<T, unknown>
+  },
+): Expr<HomeOf<T, A[keyof A]>, { [K in keyof A]: InJson<ArgValue<T, A[K]>> }> {
   const args = Object.entries(values).flatMap(([name, value]) => [new ValueExpression(name), value])
   return call('jsonObject', args, 'json')
 }
 /** A JSON list of paths and expressions. */
-export function JSONArray<T, const A extends readonly AnyArg[]>(
+export function JSONArray<const A extends readonly AnyArg[], T = Mentions<PathsIn<A[number]>>>(
   ...values: Args<T, A>
-): Expr<T, { -readonly [I in keyof A]: InJson<ArgValue<T, A[I]>> }> {
+): Expr<HomeOf<T, A[number]>, { -readonly [I in keyof A]: InJson<ArgValue<T, A[I]>> }> {
   return call('jsonArray', values, 'json')
 }
 
@@ -146,7 +165,7 @@ export class Branch {
 /** Where the condition holds, a value or an expression; a text constant is Value('…'), text alone a path. */
 export function When<T, const K extends string, const V extends AnyArg | null>(
   condition: WhereArg<T, K> | Q<T>,
-  then: V extends string ? PathArg<T, V> : V,
+  then: (V extends string ? PathArg<T, V> : V & (Constant | null)) | Expr<T, unknown>,
 ): When<T, ArgValue<T, V>> {
   return new Branch(toCondition(condition as WhereInput), argument(then)) as unknown as When<T, ArgValue<T, V>>
 }
@@ -192,7 +211,7 @@ export class CaseExpression extends Expression {
 export function Case<T, const V>(branches: readonly When<T, V>[]): Expr<T, V | null>
 export function Case<T, const V, const D extends AnyArg | null>(
   branches: readonly When<T, V>[],
-  otherwise: D extends string ? PathArg<T, D> : D,
+  otherwise: (D extends string ? PathArg<T, D> : D & (Constant | null)) | Expr<T, unknown>,
 ): Expr<T, V | ArgValue<T, D>>
 export function Case(branches: readonly unknown[], otherwise: unknown = null): unknown {
   return new CaseExpression(branches as Branch[], argument(otherwise))

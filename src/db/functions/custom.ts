@@ -12,11 +12,11 @@ import type { ColumnType, Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { RawFragment } from '../query/raw.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, PathArg, ValueAt } from '../query/types.ts'
+import type { Expr, Mentions, PathArg, ValueAt } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { type SqlTemplate, Templates } from '../sql/templates.ts'
 import { type OutputField, outputKind, outputType, preciseType } from './comparison.ts'
-import { type AnyArg, type Args, call, writeCall } from './function.ts'
+import { type AnyArg, type Args, call, type HomeOf, type PathsIn, writeCall } from './function.ts'
 
 let functions = 0
 
@@ -82,7 +82,9 @@ export function defineFunction<V>(
   sql: SqlTemplate,
   output: OutputField<V>,
   { setReturning = false }: FunctionOptions = {},
-): <T, const A extends readonly AnyArg[]>(...args: Args<T, A>) => Expr<T, V> {
+): <const A extends readonly AnyArg[], T = Mentions<PathsIn<A[number]>>>(
+  ...args: Args<T, A>
+) => Expr<HomeOf<T, A[number]>, V> {
   const templates = new Templates('A function of the project', sql)
   const { arity } = templates
   const kind = outputKind(output)
@@ -137,7 +139,7 @@ class RawExpression extends Expression {
  * SQL of your own as an expression with a type: ``annotate({ age: RawSQL(sql`date('now') - ${Author.F('bornOn')}`, integer()) })``.
  * What stands in `${…}` is a parameter or an expression, never text.
  */
-export function RawSQL<T, V>(fragment: RawFragment, output: OutputField<V>): Expr<T, V> {
+export function RawSQL<V, T = never>(fragment: RawFragment, output: OutputField<V>): Expr<T, V> {
   if (!(fragment instanceof RawFragment)) {
     throw new QueryUsageError(`RawSQL() was given ${picture(fragment)}.`, {
       code: 'db.not-sql',
@@ -174,7 +176,7 @@ export class CollateExpression extends Expression {
  * Text compared and ordered by the rules of a collation of the database: `orderBy(Collate('name', 'nocase').asc())`.
  * @throws QueryValueError db.invalid-collation for a name of other characters than letters, digits, `_`, `-`, `.` and `@`
  */
-export function Collate<T, const P extends string>(
+export function Collate<const P extends string, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   collation: string,
 ): Expr<T, string extends P ? string | null : ValueAt<T, P>> {
@@ -193,6 +195,6 @@ export function Collate<T, const P extends string>(
 }
 
 /** A UUID whose order is that of its making, to the millisecond (version 7), made by the database for each row. */
-export function UUID7<T>(): Expr<T, string> {
+export function UUID7<T = never>(): Expr<T, string> {
   return call('uuid7', [], 'uuid')
 }

@@ -4,7 +4,7 @@ import { argument, Expression, type ExpressionParts, nodeKind, type Scope } from
 import type { Kind } from '../kinds.ts'
 import { QueryUsageError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, PathArg, ValueAt } from '../query/types.ts'
+import type { Expr, Mentions, PathArg, ValueAt } from '../query/types.ts'
 import type { DatePart, SqlExpr, TruncUnit } from '../sql/nodes.ts'
 import { call, type Over } from './function.ts'
 
@@ -78,7 +78,7 @@ type PartValue<Part> = Part extends 'date' ? Temporal.PlainDate : Part extends '
  * A part of a date, a time or an instant: `Extract('publishedAt', 'year')`. `week`, `isoYear` and `isoWeekDay`
  * (Monday 1) are ISO 8601's; `weekDay` counts from Sunday, 1; `date` and `time` are those on the wall clock.
  */
-export function Extract<T, const P extends string, const Part extends DatePart>(
+export function Extract<const P extends string, const Part extends DatePart, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   part: Part,
   options: ZoneOptions = {},
@@ -87,7 +87,7 @@ export function Extract<T, const P extends string, const Part extends DatePart>(
 }
 
 /** The beginning of the unit it falls in, of the same type: `Trunc('publishedAt', 'month')`. Weeks begin on Monday. */
-export function Trunc<T, const P extends string>(
+export function Trunc<const P extends string, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   unit: TruncUnit,
   options: ZoneOptions = {},
@@ -99,6 +99,6 @@ export function Trunc<T, const P extends string>(
 }
 
 /** The database's time, at the start of the statement or transaction. */
-export function Now<T>(): Expr<T, Date> {
+export function Now<T = never>(): Expr<T, Date> {
   return call('now', [], 'dateTime')
 }

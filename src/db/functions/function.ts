@@ -12,7 +12,7 @@ import { assertTakes } from '../expressions/kinds.ts'
 import type { Kind } from '../kinds.ts'
 import { QueryUsageError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, PathArg, ValueAt } from '../query/types.ts'
+import type { Expr, HasValue, Mentions, PathArg, ValueAt } from '../query/types.ts'
 import type { FunctionName } from '../sql/functions.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 
@@ -80,14 +80,17 @@ export function atLeast(count: number, name: string, { length }: { readonly leng
 export type Over<T, P extends string, V> = string extends P ? V | null : V | Extract<ValueAt<T, P>, null>
 /** A constant that cannot be taken for a path. */
 export type Constant = number | bigint | boolean | Date | Decimal
-/** One of several arguments. */
-export type AnyArg = string | Constant | Expr<unknown, unknown>
-/** One argument of such a kind, its path checked. Named as an Expr too, what stands inside it learns the model. */
-export type ArgOf<T, A> = (A extends string ? PathArg<T, A> : A) | Expr<T, unknown>
-/** Several arguments, each path checked; and as in {@link ArgOf}. */
-export type Args<T, A extends readonly unknown[]> =
-  | { readonly [I in keyof A]: A[I] extends string ? PathArg<T, A[I]> : A[I] }
-  | readonly Expr<T, unknown>[]
+/** One of several arguments. Of an expression the value alone: where no model is named, what stands there learns it. */
+export type AnyArg = string | Constant | HasValue
+/** Several arguments, each path checked. Named as an Expr too, what stands inside it learns the model. */
+export type Args<T, A extends readonly unknown[]> = [A] extends [never]
+  ? readonly Expr<T, unknown>[]
+  : { readonly [I in keyof A]: (A[I] extends string ? PathArg<T, A[I]> : A[I] & Constant) | Expr<T, unknown> }
+/** The paths among arguments, and those that {@link Mentions} of them has. */
+export type PathsIn<A> = A extends string ? A : A extends { readonly '~model': infer M } ? Mentioned<M> : never
+type Mentioned<M> = M extends Mentions<infer P> ? P : never
+/** The model of an expression over arguments: T, or where nothing tells it, the paths among them. */
+export type HomeOf<T, A> = [T] extends [Mentions<unknown>] ? Mentions<PathsIn<A>> : T
 /** The value of one of several arguments. */
 export type ArgValue<T, A> = A extends string
   ? ValueAt<T, A>

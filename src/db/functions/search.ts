@@ -5,9 +5,9 @@ import { type Search, searchCondition, searchExcerpt, searchRank } from '../quer
 import { SearchQuery } from '../query/search-query.ts'
 import { checkedLanguage } from '../query/search-text.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, PathArg } from '../query/types.ts'
+import type { Expr, Mentions, PathArg } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
-import type { AnyArg, Args } from './function.ts'
+import type { AnyArg, Args, HomeOf, PathsIn } from './function.ts'
 
 /** Options of {@link SearchMatch}. */
 export interface SearchOptions {
@@ -112,12 +112,12 @@ function invalid(value: unknown, what: string, hint: string): QueryValueError {
  * 'fulltext' })`; PostgreSQL is faster with it.
  * @throws NotSupportedError db.no-search-index when the query runs
  */
-export function SearchMatch<T, const A extends readonly AnyArg[]>(
+export function SearchMatch<const A extends readonly AnyArg[], T = Mentions<PathsIn<A[number]>>>(
   fields: Args<T, A>,
   text: string | SearchQuery,
   options: SearchOptions = {},
-): Expr<T, boolean> {
-  return new SearchExpression('match', fields, text, options) as unknown as Expr<T, boolean> // seen through its types
+): Expr<HomeOf<T, A[number]>, boolean> {
+  return new SearchExpression('match', fields, text, options) as unknown as Expr<HomeOf<T, A[number]>, boolean> // seen through its types
 }
 
 /**
@@ -127,12 +127,12 @@ export function SearchMatch<T, const A extends readonly AnyArg[]>(
  * PostgreSQL has four different weights at most, and MariaDB needs an index for each field that has one of its own.
  * @throws NotSupportedError db.no-search-index, db.too-many-weights when the query runs
  */
-export function SearchRank<T, const A extends readonly AnyArg[]>(
+export function SearchRank<const A extends readonly AnyArg[], T = Mentions<PathsIn<A[number]>>>(
   fields: Args<T, A>,
   text: string | SearchQuery,
   options: SearchRankOptions<NoInfer<A[number] & string>> = {},
-): Expr<T, number> {
-  return new SearchExpression('rank', fields, text, options) as unknown as Expr<T, number> // seen through its types
+): Expr<HomeOf<T, A[number]>, number> {
+  return new SearchExpression('rank', fields, text, options) as unknown as Expr<HomeOf<T, A[number]>, number> // seen through its types
 }
 
 /** Options of {@link SearchHeadline}. */
@@ -183,7 +183,7 @@ function headlineForm(options: HeadlineOptions): string {
  * marks that are no HTML (`start: '\u0002', stop: '\u0003'`), escape, and exchange them then.
  * @throws QueryUsageError db.no-sql-here on other databases
  */
-export function SearchHeadline<T, const P extends string>(
+export function SearchHeadline<const P extends string, T = Mentions<P>>(
   field: PathArg<T, P> | Expr<T, unknown>,
   text: string | SearchQuery,
   { language, ...options }: HeadlineOptions = {},

@@ -6,10 +6,10 @@ import { argument, Expression, nodeKind, type Ordering, type Scope } from '../ex
 import { isNumber, sameKind } from '../expressions/kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Aggregate, AnyOrder, Expr, OrderArg, PathArg, ValueAt } from '../query/types.ts'
+import type { Aggregate, AnyOrder, Expr, HasValue, Mentions, OrderArgs, PathArg, ValueAt } from '../query/types.ts'
 import { WINDOW_FUNCTIONS } from '../sql/functions.ts'
 import type { OrderNode, SqlExpr, WindowNode } from '../sql/nodes.ts'
-import { call, FunctionExpression } from './function.ts'
+import { type AnyArg, type Args, type Constant, call, FunctionExpression, type PathsIn } from './function.ts'
 
 /** A function that stands in {@link Window} only. */
 export interface WindowFunction<T, V> {
@@ -28,11 +28,11 @@ export interface Frame {
   readonly exclude?: 'currentRow' | 'group' | 'ties'
 }
 /** Options of {@link Window}. */
-export interface WindowOptions<T, B extends readonly string[], O extends readonly (string | AnyOrder)[]> {
+export interface WindowOptions<T, B extends readonly (string | HasValue)[], O extends readonly (string | AnyOrder)[]> {
   /** Rows with equal values here are seen together; default all rows. */
-  readonly partitionBy?: { readonly [I in keyof B]: PathArg<T, B[I]> }
+  readonly partitionBy?: Args<T, B>
   /** Their order. */
-  readonly orderBy?: { readonly [I in keyof O]: O[I] extends string ? OrderArg<T, O[I]> : O[I] }
+  readonly orderBy?: OrderArgs<T, {}, O>
   readonly frame?: Frame
 }
 
@@ -105,7 +105,7 @@ const windowOnly: readonly string[] = WINDOW_FUNCTIONS
 export function Window<
   T,
   V,
-  const B extends readonly string[] = [],
+  const B extends readonly (string | HasValue)[] = [],
   const O extends readonly (string | AnyOrder)[] = [],
 >(
   of: Aggregate<T, V> | WindowFunction<T, V>,
@@ -199,37 +199,37 @@ export function Ntile<T>(groups: number): WindowFunction<T, number> {
   return call('ntile', [groups], 'integer')
 }
 /** The value so many rows before; null (or `otherwise`) where there is none. */
-export function Lag<T, const P extends string>(
+export function Lag<const P extends string, const O extends AnyArg = never, T = Mentions<P | PathsIn<O>>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   rows = 1,
-  otherwise?: unknown,
+  otherwise?: (O extends string ? PathArg<T, O> : O & Constant) | Expr<T, unknown>,
 ): WindowFunction<T, ValueAt<T, P> | null> {
   counted('Lag', rows, 0)
   return call('lag', otherwise === undefined ? [of, rows] : [of, rows, otherwise], sameKind)
 }
 /** The value so many rows after; null (or `otherwise`) where there is none. */
-export function Lead<T, const P extends string>(
+export function Lead<const P extends string, const O extends AnyArg = never, T = Mentions<P | PathsIn<O>>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   rows = 1,
-  otherwise?: unknown,
+  otherwise?: (O extends string ? PathArg<T, O> : O & Constant) | Expr<T, unknown>,
 ): WindowFunction<T, ValueAt<T, P> | null> {
   counted('Lead', rows, 0)
   return call('lead', otherwise === undefined ? [of, rows] : [of, rows, otherwise], sameKind)
 }
 /** The value of the frame's first row. */
-export function FirstValue<T, const P extends string>(
+export function FirstValue<const P extends string, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
 ): WindowFunction<T, ValueAt<T, P> | null> {
   return call('firstValue', [of], sameKind)
 }
 /** The value of the frame's last row; without a frame that is the row itself. */
-export function LastValue<T, const P extends string>(
+export function LastValue<const P extends string, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
 ): WindowFunction<T, ValueAt<T, P> | null> {
   return call('lastValue', [of], sameKind)
 }
 /** The value of the frame's n-th row, from 1. */
-export function NthValue<T, const P extends string>(
+export function NthValue<const P extends string, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   n: number,
 ): WindowFunction<T, ValueAt<T, P> | null> {

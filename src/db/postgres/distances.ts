@@ -3,7 +3,7 @@ import { argument, Expression, type Scope, ValueExpression } from '../expression
 import { type VectorInput, vectorText } from '../fields/vectors.ts'
 import { registerLookup } from '../query/custom-lookups.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, PathArg } from '../query/types.ts'
+import type { Expr, Mentions, PathArg } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { Templates } from '../sql/templates.ts'
 
@@ -52,21 +52,21 @@ type Distance<T> = Expr<T, number | null>
  * with the operator class `vector_l2_ops`.
  * @throws QueryUsageError db.no-sql-here on databases other than PostgreSQL
  */
-export function L2Distance<T, const P extends string>(
+export function L2Distance<const P extends string, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   to: VectorInput,
 ): Distance<T> {
   return measure('l2', of, vectorText(to))
 }
 /** The angle between two vectors, as 1 minus its cosine: 0 in the same direction, 2 in the opposite. Index: `vector_cosine_ops`. */
-export function CosineDistance<T, const P extends string>(
+export function CosineDistance<const P extends string, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   to: VectorInput,
 ): Distance<T> {
   return measure('cosine', of, vectorText(to))
 }
 /** The inner product of two vectors with a minus before it, so that the largest comes first. Index: `vector_ip_ops`. */
-export function MaxInnerProduct<T, const P extends string>(
+export function MaxInnerProduct<const P extends string, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   to: VectorInput,
 ): Distance<T> {
@@ -76,14 +76,14 @@ export function MaxInnerProduct<T, const P extends string>(
  * How many groups of three letters two texts share, 0 to 1: finds what is misspelt. Needs the extension `pg_trgm`.
  * @throws QueryUsageError db.no-sql-here on databases other than PostgreSQL
  */
-export function TrigramSimilarity<T, const P extends string>(
+export function TrigramSimilarity<const P extends string, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   text: string,
 ): Distance<T> {
   return measure('similarity', of, text)
 }
 /** 1 minus {@link TrigramSimilarity}; a GiST index with `gist_trgm_ops` gives rows in its order. */
-export function TrigramDistance<T, const P extends string>(
+export function TrigramDistance<const P extends string, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   text: string,
 ): Distance<T> {

@@ -110,7 +110,7 @@ export interface Order<T> {
   readonly '~order': T
 }
 /** Anything but a path that orders rows. */
-export type AnyOrder = Order<unknown> | Expr<unknown, unknown>
+export type AnyOrder = HasOrder | HasValue
 /** What arithmetic takes. */
 export type NumberLike = number | bigint | Decimal
 /** null where a value may be. */
@@ -129,6 +129,16 @@ export interface Aggregate<T, V> extends Expr<T, V> {
 }
 /** What annotate() and aggregate() take. */
 export type AnyExpr<T> = Expr<T, unknown>
+/**
+ * What stands for the model of an expression where nothing tells it: the paths that were written, to be looked at where it is
+ * used. `orderBy(Lower('title').desc())`, `index([Lower('email')])`: a call on a call hides the place of use, and a model's
+ * header has none.
+ */
+// biome-ignore lint/correctness/noUnusedVariables: read by `infer`; not a member, so that any two fit one another
+export interface Mentions<P> {
+  readonly '~mentions': true
+}
+type Unplaced = Mentions<unknown>
 /** Shown where `F('a').plus(1)` cannot tell its model: only the place of use tells it, and a call hides that. */
 export interface NeedsModel<Hint extends string> {
   readonly '~model unknown': Hint
@@ -138,7 +148,9 @@ export type ExprAt<T, P extends string> = unknown extends T
   ? 0 extends 1 & T
     ? any
     : NeedsModel<`write Model.F('${P}')`>
-  : ValueAt<T, P>
+  : [T] extends [Unplaced]
+    ? NeedsModel<`write Model.F('${P}')`>
+    : ValueAt<T, P>
 /** The value of an expression or aggregate. */
 export type ExprValue<A> = A extends { readonly '~value': infer V } ? V : never
 /** A sum: of the kind of what is summed; null over no rows. */
@@ -410,8 +422,11 @@ interface TimeField {
   readonly '~kind': 'date' | 'time' | 'dateTime'
   readonly '~value': unknown
 }
-interface HasValue {
+export interface HasValue {
   readonly '~value': unknown
+}
+interface HasOrder {
+  readonly '~order': unknown
 }
 interface HasInput {
   readonly '~kind': unknown
@@ -705,7 +720,7 @@ export type PathArg<T, P extends string> = Checked<T, {}, P>
 /** {@link PathArg}, or the name of an annotation. */
 type Checked<T, A, P extends string> = P extends string
   ? ValueAt<T, P> extends never
-    ? P extends (unknown extends T ? string : keyof A)
+    ? P extends (unknown extends T ? string : [T] extends [Unplaced] ? string : keyof A)
       ? P
       : string extends P
         ? Mistake<AtRunTime>
@@ -722,7 +737,7 @@ export type Bare<P extends string> = P extends `-${infer R}` ? R : P
 export type OrderArg<T, P extends string> = CheckedOrder<T, {}, P>
 type CheckedOrder<T, A, P extends string> = P extends string
   ? ValueAt<T, Bare<P>> extends never
-    ? Bare<P> extends (unknown extends T ? string : keyof A | '?')
+    ? Bare<P> extends (unknown extends T ? string : [T] extends [Unplaced] ? string : keyof A | '?')
       ? P
       : string extends P
         ? Mistake<AtRunTime>
@@ -735,9 +750,26 @@ type CheckedOrder<T, A, P extends string> = P extends string
     : P
   : never
 /** {@link OrderArg} for each of a list, or names of annotations `A`; `'?'` is random order. */
-export type OrderArgs<T, A, P extends readonly unknown[]> = {
-  [I in keyof P]: P[I] extends string ? CheckedOrder<T, A, P[I]> : P[I]
-}
+export type OrderArgs<T, A, P extends readonly unknown[]> = [P] extends [never]
+  ? readonly Expr<T, unknown>[]
+  : { [I in keyof P]: OrderItem<T, A, P[I]> | Expr<T, unknown> }
+type OrderItem<T, A, X> = X extends string
+  ? CheckedOrder<T, A, X>
+  : X extends { readonly '~order': infer M } | { readonly '~model': infer M }
+    ? Placed<T, A, X, M>
+    : never
+/** X of a model M where one of T is due: itself when the paths it mentions are T's, else what is wrong with them. */
+type Placed<T, A, X, M> = unknown extends M
+  ? X
+  : [M] extends [never]
+    ? X
+    : [M] extends [Mentions<infer P extends string>]
+      ? [P] extends [Checked<T, A, P>]
+        ? X
+        : Checked<T, A, P>
+      : [M] extends [T]
+        ? X
+        : Mistake<['an expression over rows of', M, 'not of', T]>
 /** The value of a path or annotation. */
 export type ValueOrAnn<T, A, P> = P extends keyof A
   ? A[P]
@@ -853,7 +885,9 @@ export type PrefetchArgs<T, X extends readonly (string | AnyPrefetch)[]> = {
     : X[I] extends { readonly path: infer P extends string; readonly '~rows': infer R }
       ? string extends P
         ? X[I]
-        : X[I] & { readonly path: RelArg<T, P, RelationFamily> } & RightRows<R, EndOfPath<T, P>, P>
+        : [P] extends [RelArg<T, P, RelationFamily>]
+          ? X[I] & RightRows<R, EndOfPath<T, P>, P>
+          : RelArg<T, P, RelationFamily>
       : never
 }
 /** The model at the end of a path of relations; never where it leads nowhere. */

@@ -128,7 +128,7 @@ describe('MOD-06 instants', () => {
         plain: Cast('at', dateTime()),
         raw: RawSQL(sql`${Reading.F('at')}`, instant()),
         chosen: Case([When({ coarse__isnull: true }, F('at'))], F('at')),
-        later: F<Reading, 'at'>('at'),
+        later: F<'at', Reading>('at'),
       })
       .get({ at: FINE })
     expect(row.month).toBeInstanceOf(Temporal.Instant)

@@ -91,7 +91,7 @@ describe('CON-15: full-text search', () => {
     expect(await titles(Song.objects.filter(SearchMatch(['words'], 'cheval')))).toEqual(['Playing in clouds'])
     const french = new SearchQuery('jouer', { language: 'french' })
     expect(await titles(Song.objects.filter(SearchMatch(['words'], french)))).toEqual(['Minor swing'])
-    const english = SearchMatch<Song, ['words']>(['words'], 'jouer', { language: 'english' })
+    const english = SearchMatch<['words'], Song>(['words'], 'jouer', { language: 'english' })
     expect(await Song.objects.filter(english).count()).toBe(0)
   })
   test('a migration keeps the languages, and finds nothing to change after', async () => {
@@ -111,7 +111,7 @@ describe('CON-15: full-text search', () => {
   })
   test('a rank may count nearness and be divided by lengths', async () => {
     const ranks = async (options: object) => {
-      const rank = SearchRank<Song, ['words']>(['words'], 'playing clouds', options)
+      const rank = SearchRank<['words'], Song>(['words'], 'playing clouds', options)
       return (await Song.objects.annotate({ rank }).get({ title: 'Playing in clouds' })).rank
     }
     const plain = await ranks({})

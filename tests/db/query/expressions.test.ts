@@ -113,8 +113,8 @@ describe('JSONArrayAgg() and JSONObjectAgg()', () => {
     ])
     expect(depots.map(({ once }) => once?.toSorted())).toEqual([['Zebra', 'ant'], ['Bee'], [null]])
     const none = {
-      list: JSONArrayAgg<Item, 'code'>('code'),
-      object: JSONObjectAgg<Item, 'code', 'count'>('code', 'count'),
+      list: JSONArrayAgg<'code', Item>('code'),
+      object: JSONObjectAgg<'code', 'count', Item>('code', 'count'),
     }
     expect(await Item.objects.filter({ count: -1 }).aggregate(none)).toEqual({ list: null, object: null })
     expect(await Item.objects.none().aggregate(none)).toEqual({ list: null, object: null })
@@ -167,9 +167,9 @@ test('EXP-10: aggregates that depend on no order refuse one, and so do distinct 
   const code = 'db.bad-options'
   const options = { orderBy: ['code'] } as object
   const makers = [
-    () => Sum<Item, 'count'>('count', options),
-    () => Count<Item, 'count'>('count', options),
-    () => BitOr<Item, 'count'>('count', options),
+    () => Sum<'count', Item>('count', options),
+    () => Count<'count', Item>('count', options),
+    () => BitOr<'count', Item>('count', options),
   ]
   for (const make of makers) expect(make).toThrow(expect.objectContaining({ code }))
   // @ts-expect-error: nor do they compile
@@ -211,9 +211,9 @@ test('EXP-08: aggregates of expressions are of the expressions’ types', async 
 
 test('EXP-11: bits that all, any or an odd number of values have', async () => {
   const bits = {
-    and: BitAnd<Item, 'count'>('count'),
-    or: BitOr<Item, 'count'>('count'),
-    xor: BitXor<Item, 'count'>('count'),
+    and: BitAnd<'count', Item>('count'),
+    or: BitOr<'count', Item>('count'),
+    xor: BitXor<'count', Item>('count'),
   }
   expect(await Item.objects.aggregate(bits)).toEqual({
     and: 12 & 10 & 6 & 5,
@@ -295,7 +295,7 @@ describe('EXP-03: functions of the project', () => {
 })
 
 test('EXP-06: sql as an expression, with values and expressions inside', async () => {
-  const double = RawSQL<Item, number>(sql`${Item.F('count')} * ${2} + ${1}`, integer())
+  const double = RawSQL<number, Item>(sql`${Item.F('count')} * ${2} + ${1}`, integer())
   const rows = await Item.objects
     .annotate({ double })
     .filter({ double__gt: 20 })
@@ -316,7 +316,7 @@ test('EXP-12: Collate() orders and compares by the rules of a collation', async 
   const order = (collation: string) =>
     Item.objects
       .filter({ code__in: ['1', '2', '4'] })
-      .orderBy(Collate<Item, 'name'>('name', collation).asc())
+      .orderBy(Collate<'name', Item>('name', collation).asc())
       .valuesList('name', { flat: true })
   expect(await order(bytes)).toEqual(['Bee', 'Zebra', 'ant'])
   expect(await order(people)).toEqual(['ant', 'Bee', 'Zebra'])

@@ -143,7 +143,7 @@ describe('JSONPatch()', () => {
         name: Item.F('name'),
         count: Item.F('count').plus(1),
         gone: Item.F('gone'),
-        first: Value<Item, string>('say "hi"'),
+        first: Value<string, Item>('say "hi"'),
         copy: Item.F('details'),
       } as never,
     })

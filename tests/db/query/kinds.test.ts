@@ -328,7 +328,7 @@ test('EXP-05: a subquery inside a subquery names the query around both', async (
 
 test('EXP-07: any expression that is true or false is a filter, and may be turned round', async () => {
   const Positive = defineFunction('$1 > 0', booleanField())
-  const isPositive = () => RawSQL<Item, boolean>(sql`${Item.F('count')} > ${0}`, booleanField())
+  const isPositive = () => RawSQL<boolean, Item>(sql`${Item.F('count')} > ${0}`, booleanField())
   const codes = (rows: typeof Item.objects) => rows.orderBy('code').valuesList('code', { flat: true })
   for (const [yes, no] of [
     [Item.objects.filter(Item.F('gone')), Item.objects.exclude(Item.F('gone'))],
@@ -341,7 +341,7 @@ test('EXP-07: any expression that is true or false is a filter, and may be turne
     expect(await codes(yes as typeof Item.objects)).toEqual(['1'])
     expect(await codes(no as typeof Item.objects)).toEqual(['2', '3'])
   }
-  for (const made of [() => Positive<Item, ['count']>('count'), isPositive]) {
+  for (const made of [() => Positive<['count'], Item>('count'), isPositive]) {
     expect(await codes(Item.objects.filter(made()) as typeof Item.objects)).toEqual(['1', '3'])
     expect(await codes(Item.objects.exclude(made()) as typeof Item.objects)).toEqual(['2'])
   }

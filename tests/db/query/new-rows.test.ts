@@ -21,7 +21,7 @@ test('EXP-01: create() takes expressions of no columns, and reads back what came
 })
 
 test('EXP-01: a new row has no columns to compute from', async () => {
-  await expect(Author.objects.create({ name: F<Author, 'name'>('name') } as never)).rejects.toMatchObject({
+  await expect(Author.objects.create({ name: F<'name', Author>('name') } as never)).rejects.toMatchObject({
     code: 'db.invalid-value',
     message: 'library.Author.name is computed from columns: a new row has none yet.',
   })

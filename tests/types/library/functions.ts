@@ -6,6 +6,7 @@ import {
   type Decimal,
   decimal,
   Exists,
+  type Expr,
   ExpressionWrapper,
   F,
   Is,
@@ -25,6 +26,8 @@ import {
   Lag,
   Length,
   Lower,
+  NullIf,
+  Random,
   Rank,
   Round,
   RowNumber,
@@ -182,7 +185,7 @@ const joined = await Author.objects
     key: UUID7(),
     initial: Author.F('name').slice(0, 1),
   })
-  .orderBy(Collate<Author, 'name'>('name', 'nocase').asc())
+  .orderBy(Collate<'name', Author>('name', 'nocase').asc())
   .get({ id: 1 })
 eq<typeof joined.titles, string | null>(true)
 eq<typeof joined.bits, number | null>(true)
@@ -268,3 +271,22 @@ counted.F('m')
 groups.F('pages')
 // @ts-expect-error a text is no number of pages
 counted.filter({ pages__gt: counted.F('last') })
+
+// ---------------------------------------------------------------- expressions that learn their model where they are used
+Book.objects.orderBy(Lower('title'), Upper(Lower('author__name')).desc(), F('pages').desc({ nulls: 'last' }))
+Book.objects.orderBy(F('pages').plus(1), Book.F('pages').asc(), Random().asc(), Random(), Value(1).desc(), '?')
+Book.objects.orderBy(Concat('author__name', Value(' '), Lower('title')).asc(), Coalesce(F('pages'), 0).desc())
+counted.orderBy(F('n').desc(), Coalesce('n', 0).asc(), Lower('title'))
+Book.objects.annotate({
+  place: Window(Rank(), { partitionBy: [Lower('title'), 'author'], orderBy: [Lower('title').desc(), F('id'), '-id'] }),
+  list: StringAgg('title', ', ', { orderBy: [Lower('title'), F('pages').desc()] }),
+  null: NullIf('title', Value('')),
+  same: NullIf('title', 'author__name'),
+})
+const sizes = Case([When(Book.Q({ pages__gte: 200 }), Value('long'))], Value('short'))
+eq<typeof sizes, Expr<Book, 'long' | 'short'>>(true)
+Book.objects.annotate({ sizes })
+// @ts-expect-error of another model
+Book.objects.annotate({ x: Concat('title', Author.F('name')) })
+// @ts-expect-error of another model
+Book.objects.orderBy(Author.F('name'))
