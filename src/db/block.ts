@@ -297,12 +297,15 @@ export function call<T>(
   params: readonly unknown[],
   signal: AbortSignal | undefined,
 ): MaybePromise<T> {
-  if (method === 'named' && connection.named === undefined) {
+  // Each method gives what the caller of the same name expects. By name and not by `connection[method]`: a property whose
+  // name is a variable is looked up in a table of all the process.
+  if (method === 'rows') return connection.rows(compiled, params, signal) as MaybePromise<T>
+  if (method === 'run') return connection.run(compiled, params, signal) as MaybePromise<T>
+  if (connection.named === undefined) {
     throw new NotSupportedError('This database does not tell the names of the columns of raw SQL.', {
       code: 'db.not-supported',
       hint: 'Await sql`…` itself: it gives rows as lists.',
     })
   }
-  // Each method gives what the caller of the same name expects.
-  return connection[method]!(compiled, params, signal) as MaybePromise<T>
+  return connection.named(compiled, params, signal) as MaybePromise<T>
 }

@@ -30,28 +30,37 @@ const NOTHING = Promise.resolve()
  *     await orderPaid.send({ order })
  */
 export function signal<E>(name: string): Signal<E> {
-  // Replaced, never changed: a send in progress keeps the list it began with.
-  let receivers: readonly { readonly receiver: Receiver<E>; readonly key: string | undefined }[] = []
+  return new Told<E>(name)
+}
 
-  async function tell(event: E): Promise<void> {
-    for (const { receiver } of receivers) await receiver(event)
+/** A class, so that all signals have one shape: writes ask several of them whether anybody listens. */
+class Told<E> implements Signal<E> {
+  readonly name: string
+  /** Replaced, never changed: a send in progress keeps the list it began with. */
+  #receivers: readonly { readonly receiver: Receiver<E>; readonly key: string | undefined }[] = []
+
+  constructor(name: string) {
+    this.name = name
   }
 
-  return {
-    name,
-    get hasReceivers() {
-      return receivers.length > 0
-    },
-    connect(receiver, { key } = {}) {
-      const entry = { receiver, key }
-      const at = key === undefined ? -1 : receivers.findIndex((other) => other.key === key)
-      receivers = at === -1 ? [...receivers, entry] : receivers.with(at, entry)
-      return () => {
-        receivers = receivers.filter((other) => other !== entry)
-      }
-    },
-    send(event) {
-      return receivers.length === 0 ? NOTHING : tell(event)
-    },
+  get hasReceivers(): boolean {
+    return this.#receivers.length > 0
+  }
+
+  connect(receiver: Receiver<E>, { key }: ConnectOptions = {}): () => void {
+    const entry = { receiver, key }
+    const at = key === undefined ? -1 : this.#receivers.findIndex((other) => other.key === key)
+    this.#receivers = at === -1 ? [...this.#receivers, entry] : this.#receivers.with(at, entry)
+    return () => {
+      this.#receivers = this.#receivers.filter((other) => other !== entry)
+    }
+  }
+
+  send(event: E): Promise<void> {
+    return this.#receivers.length === 0 ? NOTHING : this.#tell(event)
+  }
+
+  async #tell(event: E): Promise<void> {
+    for (const { receiver } of this.#receivers) await receiver(event)
   }
 }

@@ -326,10 +326,16 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
   }
   /** update(), and those who listen are told. */
   protected updated(values: Readonly<Record<string, unknown>>): Promise<number> {
-    const work = () => updateRows(this.model, this.state, values)
-    if (!isHeard()) return promised(work)
-    const about = () => ({ fields: Object.keys(values) })
-    return promised(() => told(this, 'update', about, work, (rows) => rows))
+    if (isHeard()) {
+      const about = () => ({ fields: Object.keys(values) })
+      const work = () => updateRows(this.model, this.state, values)
+      return promised(() => told(this, 'update', about, work, (rows) => rows))
+    }
+    try {
+      return Promise.resolve(updateRows(this.model, this.state, values))
+    } catch (error) {
+      return Promise.reject(withCaller(error))
+    }
   }
   /** The same query set as one of values: its rows are no instances any more. */
   protected asValues<R>(state: State): R {

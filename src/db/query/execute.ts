@@ -14,7 +14,7 @@ import { noCompound, QueryUsageError } from './errors.ts'
 import { makeHydrate } from './hydrate.ts'
 import { columnNode } from './joins.ts'
 import { byColumn } from './key-changes.ts'
-import { type Built, planFor, planRows, planRun } from './plan.ts'
+import { type Built, knownPlan, planFor, planRows, planRun } from './plan.ts'
 import { prefetch } from './prefetch.ts'
 import { andThen, databaseOf, databaseToWrite, readRows, valuesOf } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
@@ -101,15 +101,32 @@ export function runUpdate(
   return andThen(planRun(db, plan, shape.values), changed)
 }
 
-/** The same of an update to values alone: `key` and `values` are the whole statement's. `changes`: asked when it is new. */
-export function runPlainUpdate(
+/**
+ * The same of an update to values alone, where it was asked before: `key` and `values` are the whole statement's. Null where it
+ * was not. No function is made here for the case that it is new: that is told by itself.
+ */
+export function runKnownUpdate(
+  model: AnyModel,
+  state: State,
+  key: string,
+  values: readonly unknown[],
+): MaybePromise<number> | null {
+  if (state.empty) return 0
+  const db = databaseToWrite(model, state)
+  const plan = knownPlan(db, key, '')
+  if (plan === undefined) return null
+  const result = planRun(db, plan, values)
+  return result instanceof Promise ? result.then(changed) : result.changes
+}
+
+/** The same where it was not. `changes`: what the key says. */
+export function runNewUpdate(
   model: AnyModel,
   state: State,
   key: string,
   values: readonly unknown[],
   changes: () => readonly Change[],
 ): MaybePromise<number> {
-  if (state.empty) return 0
   const db = databaseToWrite(model, state)
   const plan = planFor(db, key, (context) => ({ statement: buildUpdate(model.meta, state, context, changes()) }))
   return andThen(planRun(db, plan, values), changed)

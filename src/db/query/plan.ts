@@ -91,12 +91,19 @@ class Generation {
 
 const caches = new WeakMap<Backend, PlanCache>()
 
+/** Most projects have one kind of database: that which was asked for last, and its plans. */
+let lastBackend: Backend | null = null
+let lastCache = new PlanCache()
+
 function cacheOf(backend: Backend): PlanCache {
+  if (backend === lastBackend) return lastCache
   let cache = caches.get(backend)
   if (cache === undefined) {
     cache = new PlanCache()
     caches.set(backend, cache)
   }
+  lastBackend = backend
+  lastCache = cache
   return cache
 }
 
@@ -189,7 +196,12 @@ export function planRows(db: Database, plan: Plan, values: readonly unknown[]): 
 /** Runs a plan for its effect. */
 export function planRun(db: Database, plan: Plan, values: readonly unknown[]): MaybePromise<RunResult> {
   if (plan.compiled === null) return { changes: 0, lastId: null }
-  return filled(db, plan, values, (slots) => db.run(plan.compiled!, slots))
+  const slots = planValues(plan, values, db.alias)
+  try {
+    return db.run(plan.compiled, slots)
+  } catch (error) {
+    throw labelled(plan, slots, error)
+  }
 }
 
 /** Raw SQL: rows with the names of their columns. */

@@ -111,9 +111,10 @@ export function recordKey(
   record: Readonly<Record<string, unknown>>,
   values: unknown[],
 ): string | null {
-  const start = firstStep(key, use)
-  let step = start
-  for (const name of Object.keys(record)) {
+  const names = Object.keys(record)
+  if (names.length === 0) return null
+  let step = firstStep(key, use)
+  for (const name of names) {
     const value = record[name]
     const next = value === null ? step.empty(name) : step.value(name)
     if (next === null) return null
@@ -123,5 +124,5 @@ export function recordKey(
     }
     step = next
   }
-  return step === start ? null : step.key
+  return step.key
 }

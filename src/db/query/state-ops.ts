@@ -117,7 +117,7 @@ export function withFilter(state: State, where: WhereInput, negated = false): St
   assertWhole(state, negated ? 'exclude' : 'filter')
   if (!isRecord(where)) return withCondition(state, toCondition(where), negated)
   const record = { ...where } // what is done to it later does not reach the query
-  const values = [...state.values]
+  const values = state.values.length === 0 ? [] : [...state.values]
   const key = recordKey(state.key, negated ? 'exclude' : 'filter', record, values)
   return key === null
     ? withCondition(state, toCondition(record), negated)

@@ -4,7 +4,7 @@ import { Expression } from '../expressions/expression.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { Change } from './build-changes.ts'
 import { QueryValueError } from './errors.ts'
-import { assertWhole, runPlainUpdate, runUpdate, runUpdateReturning } from './execute.ts'
+import { assertWhole, runKnownUpdate, runNewUpdate, runUpdate, runUpdateReturning } from './execute.ts'
 import { firstStep } from './records.ts'
 import type { State } from './state.ts'
 import { changeable, writable } from './written-fields.ts'
@@ -16,23 +16,41 @@ export function updateRows(
   input: Readonly<Record<string, unknown>>,
 ): MaybePromise<number> {
   assertWhole(state, 'update()')
-  const plain = plainUpdate(model, state, input)
-  if (plain !== null)
-    return runPlainUpdate(model, state, plain.key, plain.values, () => changesOf(model, input).changes)
+  const values: unknown[] = []
+  const key = plainUpdate(model, state, input, values)
+  if (key === null) return writtenUpdate(model, state, input)
+  return runKnownUpdate(model, state, key, values) ?? newUpdate(model, state, key, input, values)
+}
+
+/** Of a shape that was not asked before. */
+function newUpdate(
+  model: AnyModel,
+  state: State,
+  key: string,
+  input: Readonly<Record<string, unknown>>,
+  values: readonly unknown[],
+): MaybePromise<number> {
+  return runNewUpdate(model, state, key, values, () => changesOf(model, input).changes)
+}
+
+/** With expressions, or with keys over several columns. */
+function writtenUpdate(model: AnyModel, state: State, input: Readonly<Record<string, unknown>>): MaybePromise<number> {
   const { changes, values } = changesOf(model, input)
   return changes.length === 0 ? 0 : runUpdate(model, state, changes, values)
 }
 
-/** The key and the values of an update to values alone, each of one column; null where it is another. */
+/** The key of an update to values alone, each of one column, which are added; null where it is another. */
 function plainUpdate(
   { meta }: AnyModel,
   state: State,
   input: Readonly<Record<string, unknown>>,
-): { readonly key: string; readonly values: readonly unknown[] } | null {
-  const start = firstStep(state.key, 'update')
-  const values = [...state.values]
-  let step = start
-  for (const name of Object.keys(input)) {
+  values: unknown[],
+): string | null {
+  const names = Object.keys(input)
+  if (names.length === 0) return null
+  for (const value of state.values) values.push(value)
+  let step = firstStep(state.key, 'update')
+  for (const name of names) {
     const value = input[name]
     if (value === undefined || value instanceof Expression) return null
     const field = changeable(meta, name)
@@ -40,7 +58,7 @@ function plainUpdate(
     values.push(writable(field, value))
     step = step.value(field.name)! // a field's own name can stand in a key
   }
-  return step === start ? null : { key: step.key, values }
+  return step.key
 }
 
 /** update() that gives the rows. */

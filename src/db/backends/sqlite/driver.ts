@@ -38,6 +38,13 @@ const ONE_STATEMENT = 'a statement outside a block'
 /** What a statement is sent for. */
 type Method = 'rows' | 'run' | 'named'
 
+/** One statement on a connection; by name, for a property whose name is a variable is looked up in a table of all the process. */
+function call<T>(connection: SqliteConnection, method: Method, statement: Compiled, params: readonly unknown[]): T {
+  // What the method of this name gives.
+  if (method === 'rows') return connection.rows(statement, params) as T
+  return (method === 'run' ? connection.run(statement, params) : connection.named(statement, params)) as T
+}
+
 /** Something outside a block, on its way to the writer. */
 interface Sent<T> {
   work(connection: SqliteConnection): T
@@ -186,10 +193,10 @@ export class SqliteDriver implements Driver {
   ): MaybePromise<T> {
     const connection = this.#read ?? this.#openReader()
     try {
-      return connection[method](statement, params) as T // what the method of this name gives
+      return call<T>(connection, method, statement, params)
     } catch (error) {
       if (!isBusy(error)) throw error
-      return retryLater(() => connection[method](statement, params) as T, { ...this.wait, signal }, error, this)
+      return retryLater(() => call<T>(connection, method, statement, params), { ...this.wait, signal }, error, this)
     }
   }
 
@@ -216,13 +223,13 @@ export class SqliteDriver implements Driver {
     if (signal === undefined && statement.bulk === null && !this.lock.held) {
       this.#assertOpen()
       try {
-        return this.#write[method](statement, params) as T // what the method of this name gives
+        return call<T>(this.#write, method, statement, params)
       } catch (error) {
         if (!isBusy(error)) throw error
       }
     }
     const bulk = statement.bulk === null ? null : { statement, params, method }
-    return this.#inTurn({ work: (connection) => connection[method](statement, params) as T, bulk, signal }) // as above
+    return this.#inTurn({ work: (connection) => call<T>(connection, method, statement, params), bulk, signal })
   }
   #inTurn<T>(sent: Sent<T>): MaybePromise<T> {
     const { signal } = sent
