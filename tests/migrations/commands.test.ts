@@ -16,7 +16,7 @@ const title = char({ maxLength: 200 })
 const first = { library: { Book: { fields: { title } } } }
 
 describe('makemigrations', () => {
-  test('writes a file, says what is in it, and then has nothing more to do', async () => {
+  test('MIG-04 test_migration_path: writes a file, says what is in it, and then has nothing more to do', async () => {
     const made = await make(project(first))
     expect(made).toEqual({
       code: 0,

@@ -119,6 +119,27 @@ describe('from nothing', () => {
       [Foo, addConstraint('Foo', unique(['name'], { name: 'one_name' })), deleteModel('Foo')],
       [],
     ],
+    ...(
+      [
+        [
+          'with a field added',
+          addField('Foo', 'c', f.integer()),
+          { a: f.integer(), b: f.integer(), c: f.integer() },
+          'b',
+        ],
+        ['with it altered', alterField('Foo', 'b', f.bigInteger()), { a: f.integer(), b: f.bigInteger() }, 'b'],
+        ['with it renamed', renameField('Foo', 'b', 'c'), { a: f.integer(), c: f.integer() }, 'c'],
+        ['with another removed', removeField('Foo', 'a'), { b: f.integer() }, 'b'],
+      ] as const
+    ).map(([what, then, fields, orderWithRespectTo]): [string, Operation[], Operation[]] => [
+      `test_create_alter_owrt_field ${what}`,
+      [
+        createModel('Foo', { a: f.integer(), b: f.integer() }),
+        alterModelOptions('Foo', { orderWithRespectTo: 'b' }),
+        then,
+      ],
+      [createModel('Foo', fields, { orderWithRespectTo })],
+    ]),
     [
       'test_create_alter_owrt_delete_model',
       [Foo, alterModelOptions('Foo', { orderWithRespectTo: 'name' }), deleteModel('Foo')],

@@ -74,6 +74,8 @@ describe('readValue()', () => {
     [f.date(), '2026-01-31', '2026-01-31'],
     [f.dateTime(), '2026-01-31T00:00:00Z', new Date('2026-01-31T00:00:00Z')],
     [f.dateTime(), 'now', now],
+    [f.duration(), 'P1DT2H', 'P1DT2H'], // test_timedelta_default
+    [f.uuid(), '5C859437-d061-4847-b3f7-e6b78852f8c8', '5c859437-d061-4847-b3f7-e6b78852f8c8'],
     [f.json(), '{"a":[1]}', { a: [1] }],
     [f.foreignKey('library.Author', { onDelete: 'cascade' }), '7', 7],
   ])('%j reads %j', (field, written, value) => {
@@ -91,6 +93,8 @@ describe('readValue()', () => {
     [f.date(), '31.1.2026'],
     [f.dateTime(), '2026-99-99'],
     [f.time(), 'noon'],
+    [f.duration(), 'a day'],
+    [f.uuid(), '5c859437'],
     [f.json(), '{'],
   ])('%j refuses %j', (field, written) => {
     expect(() => readValue(written, field, 'library.Book.x')).toThrow(

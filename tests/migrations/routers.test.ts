@@ -82,6 +82,52 @@ describe('allowMigrate', () => {
     expect(ran).toEqual(['default'])
   })
 
+  const pony = createModel('Pony', { id })
+  test.each<[topic: string, routers: Router[], made: boolean]>([
+    ['multidb.test_create_model: no opinion', [{}], true],
+    ['test_create_model2: no', [{ allowMigrate: () => false }], false],
+    ['test_create_model3: yes', [{ allowMigrate: () => true }], true],
+    [
+      'test_create_model4: the first that has an opinion',
+      [{ allowMigrate: () => false }, { allowMigrate: () => true }],
+      false,
+    ],
+    ['test_create_model4: after one that has none', [{ allowMigrate: () => null }, { allowMigrate: () => true }], true],
+  ])('MDB-02 %s', async (_, routers, made) => {
+    configureRouters(routers)
+    const steps = history(['0001_initial', [pony]])
+    expect(await migrate('default', steps)).toEqual(made ? ['library_pony'] : [])
+    expect(await migrate('default', steps, true)).toEqual([])
+  })
+
+  const named: Router = { allowMigrate: (_alias, _app, { foo }) => foo === true }
+  const never: Router = { allowMigrate: () => false }
+  test.each<[topic: string, router: Router, hints: Record<string, unknown> | undefined, runs: boolean]>([
+    ['test_run_sql_migrate_nothing_router, test_run_python_migrate_nothing_router', never, { foo: true }, false],
+    [
+      'test_run_sql_migrate_foo_router_without_hints, test_run_python_migrate_foo_router_without_hints',
+      named,
+      undefined,
+      false,
+    ],
+    [
+      'test_run_sql_migrate_foo_router_with_hints, test_run_python_migrate_foo_router_with_hints',
+      named,
+      { foo: true },
+      true,
+    ],
+  ])('MDB-02 %s', async (_, router, hints, runs) => {
+    const ran: string[] = []
+    const given = hints === undefined ? {} : { hints }
+    const code = (word: string) => () => void ran.push(word)
+    const sql = runSql('CREATE TABLE by_sql (id integer)', { reverse: 'DROP TABLE by_sql', ...given })
+    const steps = history(['0001_initial', [sql, runCode(code('forwards'), { reverse: code('back'), ...given })]])
+    configureRouters([router])
+    expect(await migrate('default', steps)).toEqual(runs ? ['by_sql'] : [])
+    expect(await migrate('default', steps, true)).toEqual([])
+    expect(ran).toEqual(runs ? ['forwards', 'back'] : [])
+  })
+
   test('a replica is not migrated: its tables follow', () => {
     expect(() => migrationDatabase('copy')).toThrow('"copy" is a replica of "default"')
     expect(database('copy').alias).toBe('copy')

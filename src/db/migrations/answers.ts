@@ -1,10 +1,12 @@
 /** Reads a value written on a command line or at a prompt, by the field it is for. */
+import { Temporal } from '../../std/dates.ts'
 import { ConfigurationError } from '../../std/errors.ts'
 import { type FieldState, fieldOptions, isRelation } from './state.ts'
 import { now } from './values.ts'
 
 const TEXTS = new Set(['char', 'text', 'slug', 'email', 'url', 'uuid', 'choice', 'decimal', 'duration'])
 const NUMBERS = new Set(['integer', 'smallInteger', 'float'])
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const MOMENTS = new Set(['date', 'time', 'dateTime'])
 
 /**
@@ -22,6 +24,11 @@ export function readValue(written: string, field: FieldState, where: string): un
   if (TEXTS.has(builder)) {
     const { maxLength } = fieldOptions(field)
     if (typeof maxLength === 'number' && written.length > maxLength) throw wrong(`longer than ${maxLength} characters`)
+    if (builder === 'uuid') {
+      if (!UUID.test(written)) throw wrong('not a UUID')
+      return written.toLowerCase()
+    }
+    if (builder === 'duration' && !isDuration(written)) throw wrong('not a duration like P1DT2H')
     if (builder === 'decimal' && !/^[-+]?\d+(\.\d+)?$/.test(written)) throw wrong('not a decimal number')
     return written
   }
@@ -47,6 +54,15 @@ export function readValue(written: string, field: FieldState, where: string): un
     return JSON.parse(written)
   } catch {
     throw wrong('not JSON')
+  }
+}
+
+function isDuration(written: string): boolean {
+  try {
+    Temporal.Duration.from(written)
+    return true
+  } catch {
+    return false
   }
 }
 
