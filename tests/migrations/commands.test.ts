@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { char, foreignKey, integer, manyToMany, uuid } from 'nuages/db'
 import { postMigrate } from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { captureOutput } from '../../src/cli/index.ts'
+import migrateCommand from '../../src/db/commands/migrate.ts'
 import showmigrations from '../../src/db/commands/showmigrations.ts'
 import sqlmigrate from '../../src/db/commands/sqlmigrate.ts'
 import { unappliedMigrations } from '../../src/db/migrations/internal.ts'
@@ -147,7 +149,35 @@ export default migration({ dependencies: [['library', '0001_initial']], operatio
   })
 })
 
+describe('MIG-06 a merge of long names', () => {
+  test('is named for the branches, the same at any time', async () => {
+    await make(project(first))
+    for (const name of ['0002_alter_book_title_and_many_more_words', '0002_book_pages_book_isbn_book_shelf'])
+      writeFileSync(
+        join(root, `library/migrations/${name}.ts`),
+        `import { migration } from 'nuages/db/migrations'
+export default migration({ dependencies: [['library', '0001_initial']], operations: [] })`,
+      )
+    await make(project(first), { merge: true })
+    expect(files()).toContain('0003_merge_0002_alter_book_0002_book_pages_book.ts')
+  })
+})
+
 describe('migrate', () => {
+  test('tells of an applied migration that has lost its file', async () => {
+    await make(project(first))
+    await make(project({ library: { Book: { fields: { title, pages: integer({ null: true }) } } } }))
+    await migrate(project(first))
+    rmSync(join(root, 'library/migrations/0002_book_pages.ts'))
+    const told = await migrate(project(first))
+    expect(told.text).toBe('Nothing to migrate.\n')
+    expect(told.errors).toContain('Applied, and without a file: library.0002_book_pages.')
+    expect(told.errors).toContain('nuages migrate library --prune')
+    const pruned = await migrate(project(first), { prune: true }, { app: 'library' })
+    expect(pruned).toMatchObject({ text: 'Forgot library.0002_book_pages\n', errors: '' })
+    expect((await migrate(project(first))).errors).toBe('')
+  })
+
   test('applies, tells each one, and sends postMigrate when all is there', async () => {
     const told: string[] = []
     const stop = postMigrate.connect(({ apps, alias }) => void told.push(`${apps.map((app) => app.name)} ${alias}`))
@@ -278,6 +308,28 @@ describe('showmigrations and sqlmigrate', () => {
       'library\n [X] 0001_initial\n [ ] 0002_book_pages\n [X] 0002_other (no file)\n',
     )
     await expect(show({}, ['x'])).rejects.toMatchObject({ code: 'migrations.unknown-app' })
+  })
+
+  test('MIG-07 one that stopped half-way is neither applied nor not', async () => {
+    await make(project(first))
+    const fails = "addField, fields, migration, runSql } from 'nuages/db/migrations'"
+    writeFileSync(
+      join(root, 'library/migrations/0002_two.ts'),
+      `import { ${fails}
+export default migration({ dependencies: [['library', '0001_initial']], atomic: false, operations: [
+  addField('Book', 'isbn', fields.text({ null: true })), runSql('selec 1', { reverse: '' })] })`,
+    )
+    const show = async (plan: boolean) =>
+      (await call(showmigrations, project(first), { apps: [] }, { database: 'default', plan, json: false })).text
+    const out = captureOutput()
+    const options = { database: 'default', rename: [], default: [], noInput: true }
+    const context = { args: {}, options, out, project: project(first) }
+    await expect(migrateCommand.run(context as never)).rejects.toMatchObject({ code: 'migrations.failed' })
+    expect(out.text).toContain('Applying library.0002_two ... failed\n')
+    expect(await show(false)).toBe('library\n [X] 0001_initial\n [~] 0002_two (stopped: 1 of 2 operations)\n')
+    expect(await show(true)).toContain('[~] library.0002_two (stopped: 1 of 2 operations)')
+    await migrate(project(first), {}, { app: 'library', migration: '0001' })
+    expect(await show(false)).toContain(' [ ] 0002_two\n')
   })
 
   test('print the SQL and touch nothing', async () => {

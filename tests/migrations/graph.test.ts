@@ -140,6 +140,27 @@ test('MIG-05 test_plan_invalid_node: a plan of what is not there is refused by n
   expect(() => graph.backwards('b.0001')).toThrow(refused)
 })
 
+test('MIG-07 of a long history find() tells what is near, and how many there are, not all names', () => {
+  const names = Array.from({ length: 500 }, (_, i) => `${String(i + 1).padStart(4, '0')}_${i % 2 ? 'pages' : 'author'}`)
+  const graph = new MigrationGraph(names.map((name, i) => node(`a.${name}`, ...(i > 0 ? [`a.${names[i - 1]}`] : []))))
+  const hint = (text: string): string => {
+    try {
+      graph.find('a', text)
+    } catch (error) {
+      return (error as { hint: string }).hint
+    }
+    return ''
+  }
+  const rest = 'The last is 0500_pages; zero undoes all. showmigrations a lists all 500.'
+  expect(hint('0012_paegs')).toBe(`Did you mean 0012_pages? ${rest}`)
+  expect(hint('121_author')).toBe(`Did you mean 0121_author? ${rest}`)
+  expect(hint('author')).toContain(
+    'Did you mean 0001_author, 0003_author, 0005_author, 0007_author, 0009_author and 245 more?',
+  )
+  expect(hint('xyz')).toBe(rest)
+  expect(hint('000')).toBe('Name one: 0001_author, 0002_pages, 0003_author, 0004_pages, 0005_author and 4 more.')
+})
+
 test("MIG-05 test_first: 'first' and the user model stand for an app's first migration", () => {
   const graph = new MigrationGraph(
     [node('a.0001', userModel, ['c', 'first']), node('u.0001'), node('u.0002', 'u.0001'), node('c.0001')],

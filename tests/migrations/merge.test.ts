@@ -55,7 +55,7 @@ const project = { apps: [{ name: 'library', root: '/none', models: {} }], user: 
 
 function join(left: Operation[], right: Operation[]): Migration[] {
   const branches = [first, branch('0002_left', left), branch('0002_right', right)]
-  const [draft] = mergeDrafts(new MigrationLoader(project, branches), { at })
+  const [draft] = mergeDrafts(new MigrationLoader(project, branches))
   return [...branches, { ...draft!, file: null }]
 }
 

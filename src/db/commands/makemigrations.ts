@@ -167,7 +167,6 @@ async function merge({ project, apps, options, out, written }: Context): Promise
   const loader = await MigrationLoader.load(migrationProject(project))
   const drafts = mergeDrafts(loader, {
     apps,
-    at: new Date(),
     ...(options.name === undefined ? {} : { name: options.name }),
   })
   if (drafts.length === 0) out.line(t('No branches to join.'))

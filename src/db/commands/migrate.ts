@@ -8,7 +8,7 @@ import type { LintFinding } from '../migrations/lint/index.ts'
 import { MigrationLoader } from '../migrations/loader.ts'
 import { keyOf } from '../migrations/migration.ts'
 import { postMigrate, preMigrate } from '../migrations/signals.ts'
-import { isUpToDate } from '../migrations/unapplied.ts'
+import { standing } from '../migrations/unapplied.ts'
 import { answerOptions, fileFor, findChanges, migrationProject, printDraft, writeFiles } from './changes.ts'
 
 export default defineCommand({
@@ -65,13 +65,9 @@ export default defineCommand({
     const event = { apps: project.apps.apps, alias: options.database, verbosity: 1 }
     const { checkDrift, prune, lint, plan: isPlan, check, fake } = options
     // The end of most deployments: nothing is read that was applied.
-    if (
-      args.app === undefined &&
-      !checkDrift &&
-      !prune &&
-      !lint &&
-      (await isUpToDate(migrationProject(project), database))
-    ) {
+    const { isUpToDate, gone } = await standing(migrationProject(project), database)
+    if (!prune) tellGone(out, gone)
+    if (args.app === undefined && !checkDrift && !prune && !lint && isUpToDate) {
       out.line(t('Nothing to migrate.'))
       if (!isPlan && !check && !fake) await using(options.database, () => postMigrate.send({ ...event, plan: [] }))
       return 0
@@ -82,9 +78,9 @@ export default defineCommand({
     const executor = new MigrationExecutor(loader, database)
     if (options.prune) {
       if (args.app === undefined) throw new UsageError(t('--prune needs the name of an app.'))
-      const gone = await executor.prune(args.app)
-      if (gone.length === 0) out.line(t('Nothing to prune.'))
-      for (const name of gone) out.line(t('Forgot {key}', { key: keyOf(args.app, name) }))
+      const pruned = await executor.prune(args.app)
+      if (pruned.length === 0) out.line(t('Nothing to prune.'))
+      for (const name of pruned) out.line(t('Forgot {key}', { key: keyOf(args.app, name) }))
       return 0
     }
     const target = {
@@ -104,7 +100,9 @@ export default defineCommand({
       plan: plan.map(({ migration: { app, name, operations }, backwards }) => ({ app, name, operations, backwards })),
     }
     if (!options.fake && plan.length > 0) await using(options.database, () => preMigrate.send(told))
-    await executor.migrate(plan, {
+    // A line that an error ends: what is told of it begins on the next.
+    let isOpen = false
+    const running = executor.migrate(plan, {
       fake: options.fake,
       fakeInitial: options.fakeInitial,
       lockTimeout: options.lockTimeout,
@@ -119,10 +117,15 @@ export default defineCommand({
         ),
       onProgress({ step, state }) {
         const key = keyOf(step.migration.app, step.migration.name)
+        isOpen = state === 'start'
         if (state === 'start')
           out.write(step.backwards ? t('Undoing {key} ... ', { key }) : t('Applying {key} ... ', { key }))
         else out.line({ done: t('done'), faked: t('recorded only'), skipped: t('done by another process') }[state])
       },
+    })
+    await running.catch((error: unknown) => {
+      if (isOpen) out.line(t('failed'))
+      throw error
     })
     // Receivers use tables of their apps: they are told only when all of them are there.
     if (!options.fake && (await executor.plan()).length === 0) {
@@ -131,6 +134,18 @@ export default defineCommand({
     return 0
   },
 })
+
+/** Applied migrations whose files are gone: whoever lost one should hear of it before it is missed. */
+function tellGone(out: Output, gone: readonly string[]): void {
+  if (gone.length === 0) return
+  const names = gone.length > 3 ? `${gone.slice(0, 3).join(', ')} …` : gone.join(', ')
+  out.warn(t('Applied, and without a file: {names}.', { names }))
+  out.warn(
+    t('  Bring the files back, of another branch too; those that squashing removed: nuages migrate {app} --prune', {
+      app: gone[0]!.split('.')[0]!,
+    }),
+  )
+}
 
 function printDrift(out: Output, { differences, others, compared }: DriftReport): number {
   for (const { table, part, name, expected, found } of differences) {

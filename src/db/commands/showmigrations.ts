@@ -39,15 +39,26 @@ export default defineCommand({
       out.json(all.map((migration) => ({ app: migration.app, name: migration.name, applied: isApplied(migration) })))
       return 0
     }
-    const mark = (migration: Migration) => (isApplied(migration) ? '[X]' : '[ ]')
+    const executor = new MigrationExecutor(files, database)
+    const stopped = new Map((await executor.unfinished()).map((each) => [keyOf(each.app, each.name), each]))
+    const mark = (migration: Migration) => {
+      if (stopped.has(keyOf(migration.app, migration.name))) return '[~]'
+      return isApplied(migration) ? '[X]' : '[ ]'
+    }
+    const partly = ({ app, name, operations }: Migration) => {
+      const applied = stopped.get(keyOf(app, name))?.applied
+      if (applied === undefined || applied === null) return ''
+      return ` ${t('(stopped: {applied} of {all} operations)', { applied, all: operations.length })}`
+    }
     if (options.plan) {
       for (const migration of graph.all()) {
-        if (wanted(migration.app)) out.line(`${mark(migration)} ${keyOf(migration.app, migration.name)}`)
+        if (wanted(migration.app))
+          out.line(`${mark(migration)} ${keyOf(migration.app, migration.name)}${partly(migration)}`)
       }
       return 0
     }
     // Of another branch, or parts of a squashed one: `migrate --prune` forgets them.
-    const orphans = await new MigrationExecutor(files, database).orphans()
+    const orphans = await executor.orphans()
     const gone = Map.groupBy(orphans, ({ app }) => app)
     for (const { name } of described.apps) {
       if (!wanted(name)) continue
@@ -57,7 +68,7 @@ export default defineCommand({
       for (const migration of own) {
         const count = replacedBy(migration, loader.files).length
         const replaced = count > 0 ? ` ${t('({count} squashed migrations)', { count })}` : ''
-        out.line(` ${mark(migration)} ${migration.name}${replaced}`)
+        out.line(` ${mark(migration)} ${migration.name}${replaced}${partly(migration)}`)
       }
       for (const each of gone.get(name) ?? []) out.line(` [X] ${each.name} ${t('(no file)')}`)
     }

@@ -171,7 +171,7 @@ export class MigrationGraph {
     if (found.length === 0) throw this.#unknown(app, prefix)
     throw new MigrationGraphError(`"${prefix}" is the beginning of several migrations of ${app}.`, {
       code: 'migrations.ambiguous-name',
-      hint: `Name one: ${found.map((migration) => migration.name).join(', ')}.`,
+      hint: `Name one: ${listed(found.map((migration) => migration.name))}.`,
     })
   }
 
@@ -179,12 +179,29 @@ export class MigrationGraph {
     const names = this.ofApp(app).map((migration) => migration.name)
     return new MigrationGraphError(`${app} has no migration "${name}".`, {
       code: 'migrations.unknown-migration',
-      hint:
-        names.length > 0
-          ? `Migrations of ${app}: ${names.join(', ')}; or zero.`
-          : `${app} has no migrations: run makemigrations ${app}.`,
+      hint: names.length > 0 ? similar(app, name, names) : `${app} has no migrations: run makemigrations ${app}.`,
     })
   }
+}
+
+/** As many names as a person reads. */
+const FEW = 5
+
+function listed(names: readonly string[]): string {
+  const more = names.length - FEW
+  return more > 1 ? `${names.slice(0, FEW).join(', ')} and ${more} more` : names.join(', ')
+}
+
+/** What may have been meant: a short history as a whole, else names that hold the text, or begin much as it does. */
+function similar(app: string, text: string, names: readonly string[]): string {
+  if (names.length <= FEW) return `Migrations of ${app}: ${names.join(', ')}; or zero.`
+  const beginning = nearest(text, new Set(names.flatMap((name) => [name, name.slice(0, text.length)])))
+  const near = [
+    names.filter((name) => name.toLowerCase().includes(text.toLowerCase())),
+    names.filter((name) => beginning !== null && name.startsWith(beginning)),
+  ].find((each) => each.length > 0)
+  const meant = near === undefined ? '' : `Did you mean ${listed(near)}? `
+  return `${meant}The last is ${names.at(-1)}; zero undoes all. showmigrations ${app} lists all ${names.length}.`
 }
 
 function compare(a: string, b: string): number {

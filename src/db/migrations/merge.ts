@@ -20,7 +20,7 @@ export interface MergeDraft extends DraftMigration {
  */
 export function mergeDrafts(
   loader: MigrationLoader,
-  options: { readonly apps?: readonly string[]; readonly name?: string; readonly at: Date },
+  options: { readonly apps?: readonly string[]; readonly name?: string } = {},
 ): MergeDraft[] {
   const { graph } = loader
   const drafts: MergeDraft[] = []
@@ -32,7 +32,7 @@ export function mergeDrafts(
     const number = nextNumber(graph.ofApp(app).map((migration) => migration.name))
     drafts.push({
       app,
-      name: `${number}_${options.name ?? mergeName(names, options.at)}`,
+      name: `${number}_${options.name ?? mergeName(names)}`,
       dependencies: joins,
       operations: [],
       joins,

@@ -30,10 +30,22 @@ export function nextNumber(names: Iterable<string>): string {
   return String(last + 1).padStart(4, '0')
 }
 
-/** Name of a merge: `merge_0002_pages_0002_author`, shortened to a stamp when it grows too long. */
-export function mergeName(leaves: readonly string[], at: Date): string {
-  const name = `merge_${[...leaves].sort().join('_')}`
-  return name.length <= 47 ? name : `merge_${stamp(at)}`
+const LONGEST_MERGE = 47
+
+/**
+ * Name of a merge: `merge_0002_pages_0002_author`. Names that are too long together lose their last words:
+ * `merge_0002_alter_author_name_0002_book_pages`. The same branches always give the same.
+ */
+export function mergeName(leaves: readonly string[]): string {
+  const words = [...leaves].sort().map((leaf) => leaf.split('_'))
+  const name = () => `merge_${words.map((each) => each.join('_')).join('_')}`
+  const length = (each: readonly string[]) => each.join('_').length
+  while (name().length > LONGEST_MERGE) {
+    const longest = words.reduce((one, other) => (length(other) > length(one) ? other : one))
+    if (longest.length === 1) break // nothing but numbers is left
+    longest.pop()
+  }
+  return name()
 }
 
 function clean(fragment: string): string {

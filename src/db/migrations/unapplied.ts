@@ -11,21 +11,30 @@ import { Recorder } from './recorder.ts'
  * @throws MigrationGraphError for a history that does not fit together
  */
 export async function unappliedMigrations(project: MigrationProject, alias = 'default'): Promise<string[]> {
-  if (await isUpToDate(project, migrationDatabase(alias))) return []
+  if ((await standing(project, migrationDatabase(alias))).isUpToDate) return []
   const executor = new MigrationExecutor(await MigrationLoader.load(project), migrationDatabase(alias))
   return (await executor.plan()).map(({ migration }) => keyOf(migration.app, migration.name))
 }
 
-/**
- * Whether every file there is was applied, and none stopped half-way: told by their names alone, without reading them. A long
- * history is read only when there is something to do.
- */
-export async function isUpToDate({ apps }: MigrationProject, database: MigrationDatabase): Promise<boolean> {
+/** How a database stands to the files, as far as names tell. */
+export interface Standing {
+  /** Every file there is was applied, and none stopped half-way. */
+  readonly isUpToDate: boolean
+  /** Keys of applied migrations of the project's apps that have no file. */
+  readonly gone: readonly string[]
+}
+
+/** Told without reading the files: a long history is read only when there is something to do. */
+export async function standing({ apps }: MigrationProject, database: MigrationDatabase): Promise<Standing> {
   const [applied, unfinished, files] = await Promise.all([
     new Recorder(database).applied(),
     new Progress(database).unfinished(),
-    Promise.all(apps.map(async (app) => [app.name, await migrationFiles(app)] as const)),
+    Promise.all(apps.map(async (app) => [...(await migrationFiles(app)).keys()].map((name) => keyOf(app.name, name)))),
   ])
-  if (unfinished.length > 0) return false
-  return files.every(([app, names]) => [...names.keys()].every((name) => applied.has(keyOf(app, name))))
+  const there = new Set(files.flat())
+  const isOurs = (key: string) => apps.some(({ name }) => key.startsWith(`${name}.`))
+  return {
+    isUpToDate: unfinished.length === 0 && [...there].every((key) => applied.has(key)),
+    gone: [...applied].filter((key) => isOurs(key) && !there.has(key)),
+  }
 }
