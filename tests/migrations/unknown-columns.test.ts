@@ -1,4 +1,4 @@
-/** Columns that no migration of this branch knows, of tables that SQLite makes anew. */
+/** What no migration of this branch knows, of tables that SQLite makes anew. */
 import * as door from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { closeDatabase, history, isSqlite, migrate, openDatabase, rows, run } from './history.ts'
@@ -137,5 +137,74 @@ describe.runIf(isSqlite)('MIG-14 a table made anew keeps columns that no migrati
     })
     expect(await ddl()).toBe(before)
     expect(await rows('select shelf from library_book')).toEqual([['low']])
+  })
+})
+
+describe.runIf(isSqlite)('MIG-14 a table made anew keeps what was made by hand beside its columns', () => {
+  const named = (type: string) =>
+    rows(`select name from sqlite_master where type = '${type}' and sql like '%book%' order by 1`)
+  beforeEach(async () => {
+    await migrate(history(first))
+    await run('create table seen (title)')
+    await run("insert into library_book (title, pages) values ('Nuages', 3)")
+  })
+
+  test('indexes of columns that migrations know: plain, of expressions, partial and unique', async () => {
+    await run('create index by_hand on library_book (title collate nocase, pages desc)')
+    await run('create unique index one_title on library_book (lower(title)) where pages > 1')
+    const info = () => rows('select name, "desc", coll from pragma_index_xinfo(\'by_hand\') where key order by seqno')
+    const before = await info()
+    await migrate(here(rebuilds))
+    expect(await named('index')).toEqual([['by_hand'], ['one_title']])
+    expect(await info()).toEqual(before)
+    await expect(run("insert into library_book (title, pages) values ('NUAGES', 2)")).rejects.toMatchObject({
+      code: 'db.unique-violation',
+    })
+    await run("insert into library_book (title, pages) values ('NUAGES', 1)")
+  })
+
+  test('not one that a column takes along, nor one that a migration has under another name', async () => {
+    await run('create index by_pages on library_book (pages)')
+    await run('create index same on library_book (title)')
+    await migrate(here(addIndex('Book', index(['title'], { name: 'by_title' })), removeField('Book', 'pages')))
+    expect(await named('index')).toEqual([['by_title']])
+  })
+
+  test('views, and triggers of this table and of others that name it', async () => {
+    await run('create view titles as select title, count(*) n from library_book group by title')
+    await run('create view upper_titles as select upper(title) title from titles')
+    await run('create trigger see after insert on library_book begin insert into seen values (new.title); end')
+    await run(`create trigger count_seen after insert on seen begin
+      update library_book set pages = pages + 10 where title = new.title; end`)
+    await migrate(here(rebuilds))
+    await run("insert into library_book (title, pages) values ('Swing', 1)")
+    expect(await rows('select * from upper_titles order by 1')).toEqual([['NUAGES'], ['SWING']])
+    expect(await rows('select title, pages from library_book order by id')).toEqual([
+      ['Nuages', 3],
+      ['Swing', 11],
+    ])
+    // A renamed table takes its name along into views, as before.
+    await migrate(history(first, ['0002_here', [rebuilds]], ['0003_rename', [renameModel('Book', 'Volume')]]))
+    expect(await rows('select * from titles order by 1')).toEqual([
+      ['Nuages', 1],
+      ['Swing', 1],
+    ])
+  })
+
+  test.each([
+    ['view', 'create view thick as select title from library_book where pages > 2', 'the view thick'],
+    [
+      'trigger',
+      'create trigger see after update on library_book begin insert into seen values (old.pages); end',
+      'a trigger of library_book',
+    ],
+  ])('a %s that names a column that goes is refused with all of the migration', async (_, made, what) => {
+    await run(made)
+    await expect(migrate(here(rebuilds, removeField('Book', 'pages')))).rejects.toMatchObject({
+      message: expect.stringContaining(what),
+      cause: { code: 'migrations.broken-view' },
+    })
+    expect(await rows('select pages from library_book')).toEqual([[3]])
+    expect(await ddl()).toContain('varchar(200)')
   })
 })

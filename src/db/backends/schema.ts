@@ -199,4 +199,9 @@ export interface Introspector {
   view?(connection: Connection, name: string): Promise<TableSpec | null>
   /** Triggers of a table, whoever made them, by name. */
   triggers(connection: Connection, table: string): Promise<ExistingTrigger[]>
+  /**
+   * Of a table that was made anew, whose views and triggers the database does not look at by itself: a sentence on one
+   * that names what is gone; null where all of them work.
+   */
+  broken?(connection: Connection, table: string): Promise<string | null>
 }

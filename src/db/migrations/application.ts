@@ -167,6 +167,7 @@ export class Application {
       live: true,
       asDeclared: (table) => database.asDeclared(table),
       triggers: (table) => database.triggers(table),
+      broken: (table) => database.broken(table),
       ...sink,
     })
   }

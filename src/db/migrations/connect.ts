@@ -35,6 +35,7 @@ export function migrationDatabase(alias: string): MigrationDatabase {
     table: (name) => backend.introspector.table(joined(open), name),
     asDeclared: async (name) => (await backend.introspector.asDeclared?.(joined(open), name)) ?? null,
     triggers: (table) => backend.introspector.triggers(joined(open), table),
+    broken: async (table) => (await backend.introspector.broken?.(joined(open), table)) ?? null,
     exclusively: (fn, onWaiting) => exclusively(open, fn, onWaiting),
   }
 }

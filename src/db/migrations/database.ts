@@ -29,6 +29,8 @@ export interface MigrationDatabase {
   asDeclared(name: string): Promise<TableSpec | null>
   /** Triggers of a table. */
   triggers(table: string): Promise<readonly ExistingTrigger[]>
+  /** Of a table that was made anew: a view or a trigger that names what is gone, in a sentence; else null. */
+  broken(table: string): Promise<string | null>
   /**
    * Runs `fn` while no other process migrates this database. Where one does, tells `onWaiting` once and waits until it
    * has ended or died. Of SQLite it is a file beside the database's that is locked.

@@ -25,6 +25,8 @@ export interface StatementSink {
   asDeclared?(table: string): Promise<TableSpec | null>
   /** Triggers that a table has now, where a database is behind it. */
   triggers?(table: string): Promise<readonly ExistingTrigger[]>
+  /** Of a table that was made anew: a view or a trigger that names what is gone. */
+  broken?(table: string): Promise<string | null>
   /** Told of each table that is created. */
   created?(table: string): void
   /** And of each column that a table which is there gets. */
@@ -69,17 +71,30 @@ export class DatabaseRun implements MigrationRun {
     const online = change.online ?? (this.#sink.online ? 'whole' : undefined)
     if (online !== undefined && this.#backend.schema.onlineStages) return this.#inStages(statements, online)
     const own: string[] = []
+    const rebuilt: string[] = []
     const all = async () => {
       for (const [i, sql] of statements.entries()) {
         const table = this.#backend.schema.rebuiltAt?.(statements, i) ?? null
         const kept = table === null ? [] : await this.#ownTriggers(table, from, to)
         await this.#sink.execute(sql)
         own.push(...kept)
+        if (table !== null) rebuilt.push(table)
       }
       // Triggers of the project's own go with a table that is made anew: they are made again.
       for (const sql of own) await this.#sink.execute(sql)
+      for (const table of rebuilt) await this.#assertUsable(table)
     }
     await (statements.length > 0 && this.#sink.transaction ? this.#sink.transaction(all) : all())
+  }
+
+  /** @throws MigrationError migrations.broken-view */
+  async #assertUsable(table: string): Promise<void> {
+    const broken = (await this.#sink.broken?.(table)) ?? null
+    if (broken === null) return
+    throw new MigrationError(`${table} is made anew, and what stands on it would not work any more: ${broken}`, {
+      code: 'migrations.broken-view',
+      hint: 'Drop the view or the trigger before this operation, and make it again after: runSql(…, { reverse: … }).',
+    })
   }
 
   /** Each stage in a transaction of its own, or in none. */

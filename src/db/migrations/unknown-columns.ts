@@ -1,6 +1,7 @@
 /**
- * Columns that no migration knows, of a table that is made anew: those of another branch, migrated on this database, or
- * made by hand. They come along with what they hold, and with the indexes and constraints that name them.
+ * What no migration knows of a table that is made anew: made on another branch that was migrated on this database, or by
+ * hand. Columns come along with what they hold and with the indexes and constraints that name them; so do indexes of
+ * columns that migrations know.
  */
 import type { ColumnSpec, IndexSpec, TableSpec } from '../backends/schema.ts'
 import { renamedForeignKey, renamedIndex, renamedText, renamedUnique } from '../backends/table-parts.ts'
@@ -8,7 +9,7 @@ import { MigrationError } from './errors.ts'
 import type { TablePair } from './table-changes.ts'
 
 /**
- * The pair with the unknown columns of the table that is there, on both sides: to the schema editor they do not change.
+ * The pair with the unknown columns and indexes of the table that is there, on both sides: to the schema editor they do not change.
  * `later`: the table that is there with its references to what they are called after the change.
  */
 export function withUnknown(
@@ -21,7 +22,7 @@ export function withUnknown(
   const known = new Set(was.spec.columns.map(({ name }) => name.toLowerCase())) // SQLite's names know no case
   const unknownOf = (table: TableSpec) => table.columns.filter(({ name }) => !known.has(name.toLowerCase()))
   const columns = unknownOf(there)
-  if (columns.length === 0) return pair
+  if (columns.length === 0 && ownIndexes(there, [was.spec, is.spec]).length === 0) return pair
   const wanted = new Set(is.spec.columns.map(({ name }) => name.toLowerCase()))
   for (const { name } of columns) {
     if (wanted.has(name.toLowerCase()))
@@ -66,9 +67,25 @@ function partsNaming(there: TableSpec, columns: readonly string[], states: reado
   return {
     uniques: there.uniques.filter(foreign('uniques')),
     checks: there.checks.filter(foreign('checks')),
-    indexes: there.indexes.filter(foreign('indexes')),
+    indexes: ownIndexes(there, states, columns),
     foreignKeys: (there.foreignKeys ?? []).filter(foreign('foreignKeys')),
   }
+}
+
+/**
+ * Indexes of a table that are not the states' own, nor the same as one of theirs under another name. One for searching is a
+ * table of its own, which stays by itself.
+ */
+function ownIndexes(there: TableSpec, states: readonly TableSpec[], columns: readonly string[] = []): IndexSpec[] {
+  const known = states.flatMap(({ indexes }) => indexes)
+  const shape = ({ name: _, ...rest }: IndexSpec) => JSON.stringify(rest)
+  const shapes = new Set(known.map(shape))
+  return there.indexes.filter(
+    (index) =>
+      known.every(({ name }) => name !== index.name) &&
+      !shapes.has(shape(index)) &&
+      (index.method !== 'fulltext' || namesOne(index, columns)),
+  )
 }
 
 /** As databases do it that drop a column in place: what names it goes, too. */

@@ -33,6 +33,7 @@ const COLUMNS = query(
   'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?) WHERE hidden IN (0, 2, 3) ORDER BY cid',
   1,
 )
+const WRITTEN = query('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0', 1)
 const REFERENCES = query('SELECT "from", "table", "to", id, seq, on_delete FROM pragma_foreign_key_list(?)', 1)
 const INDEXES = query(
   `SELECT l.name, l."unique", l.origin, m.sql, x.name, x."desc" FROM pragma_index_list(?) l
@@ -286,4 +287,29 @@ export const sqliteIntrospector: Introspector = {
   async triggers(connection, table) {
     return (await connection.rows(TRIGGERS, [table])).map(([name, sql]) => ({ name: String(name), sql: [String(sql)] }))
   },
+  async broken(connection, table) {
+    for (const [what, sql] of await usesOf(connection, table)) {
+      try {
+        await connection.rows(query(sql, 0), [])
+      } catch (error) {
+        return `${what}: ${error instanceof Error ? error.message : String(error)}`
+      }
+    }
+    return null
+  },
+}
+
+/** Statements that can be prepared only where each view, and each trigger of a table, finds what it names. */
+async function usesOf(connection: Connection, table: string): Promise<[what: string, sql: string][]> {
+  const quote = (name: unknown) => `"${String(name).replaceAll('"', '""')}"`
+  const views = await connection.rows(VIEWS, [])
+  const uses = views.map(([view]): [string, string] => [`the view ${view}`, `SELECT 1 FROM ${quote(view)} LIMIT 0`])
+  if ((await connection.rows(TRIGGERS, [table])).length === 0) return uses
+  const columns = (await connection.rows(WRITTEN, [table])).map(([column]) => quote(column))
+  const changes = [
+    `INSERT INTO ${quote(table)} DEFAULT VALUES`,
+    `UPDATE ${quote(table)} SET ${columns.map((column) => `${column} = ${column}`).join(', ')}`,
+    `DELETE FROM ${quote(table)}`,
+  ]
+  return [...uses, ...changes.map((sql): [string, string] => [`a trigger of ${table}`, `EXPLAIN ${sql}`])]
 }

@@ -157,7 +157,13 @@ function rebuild(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOp
     )
   }
   statements.push(...before.indexes.filter(isFulltext).flatMap(dropFulltextSql))
-  statements.push(`DROP TABLE ${quote(name)}`, `ALTER TABLE ${quote(temporary)} RENAME TO ${quote(name)}`)
+  // Views and triggers of other tables name the table that is not there for a moment: SQLite would refuse the rename.
+  statements.push(
+    `DROP TABLE ${quote(name)}`,
+    'PRAGMA legacy_alter_table = ON',
+    `ALTER TABLE ${quote(temporary)} RENAME TO ${quote(name)}`,
+    'PRAGMA legacy_alter_table = OFF',
+  )
   return [...statements, ...after.indexes.flatMap((index) => createIndexSql(after, index))]
 }
 
@@ -223,6 +229,6 @@ export const sqliteSchemaEditor: SchemaEditor = {
   rebuiltAt(statements, i) {
     const [, dropped] = /^DROP TABLE "((?:[^"]|"")+)"$/.exec(statements[i]!) ?? []
     if (dropped === undefined) return null
-    return statements[i + 1] === `ALTER TABLE "new__${dropped}" RENAME TO "${dropped}"` ? dropped : null
+    return statements[i + 2] === `ALTER TABLE "new__${dropped}" RENAME TO "${dropped}"` ? dropped : null
   },
 }
