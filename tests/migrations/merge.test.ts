@@ -27,7 +27,6 @@ beforeEach(() => void openDatabase())
 afterEach(closeDatabase)
 
 const cascade = { onDelete: 'cascade' } as const
-const at = new Date('2026-01-31T09:30:00Z')
 
 const first: Migration = {
   app: 'library',
