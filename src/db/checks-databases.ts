@@ -1,7 +1,8 @@
 /**
- * Fields that a database of the project has no columns for: told before a migration gets half-way.
+ * What a database of the project does not have of a model: told before a migration gets half-way.
  *
- * E022 arrays, ranges and search vectors are PostgreSQL's · W002 vectors are text elsewhere
+ * E022 arrays, ranges and search vectors are PostgreSQL's · E024 MariaDB and MySQL set no defaults on delete · W002 vectors
+ * are text elsewhere
  */
 import { type Finding, finding } from '../checks/index.ts'
 import { databaseAliases, featuresOf, primaryOf } from './connections.ts'
@@ -10,14 +11,47 @@ import type { AnyModel, FieldMeta } from './models/meta.ts'
 import { allowsMigrate } from './routers.ts'
 
 /** Checks the columns of a model against the databases that it is migrated on. */
-export function checkColumns({ meta }: AnyModel): Finding[] {
+export function checkColumns(model: AnyModel): Finding[] {
+  const { meta } = model
   if (meta.proxy || !meta.managed) return []
-  const others = databaseAliases().filter(
+  return [...checkKinds(model), ...checkOnDelete(model)]
+}
+
+/** Those that the model is migrated on and that lack something: `the database "default"`; null where none does. */
+function lacking({ meta }: AnyModel, feature: 'arrays' | 'setsDefault'): string | null {
+  const found = databaseAliases().filter(
     (alias) =>
-      primaryOf(alias) === null && !featuresOf(alias).arrays && allowsMigrate(alias, meta.app, { model: meta.name }),
+      primaryOf(alias) === null && !featuresOf(alias)[feature] && allowsMigrate(alias, meta.app, { model: meta.name }),
   )
-  if (others.length === 0) return []
-  const where = `the database${others.length === 1 ? '' : 's'} ${others.map((alias) => `"${alias}"`).join(', ')}`
+  if (found.length === 0) return null
+  return `the database${found.length === 1 ? '' : 's'} ${found.map((alias) => `"${alias}"`).join(', ')}`
+}
+
+function checkOnDelete(model: AnyModel): Finding[] {
+  const { meta } = model
+  const fields = [...meta.fields.values()].filter(
+    ({ relation, parts }) => relation?.onDelete === 'dbSetDefault' && parts.length > 0,
+  )
+  const where = fields.length === 0 ? null : lacking(model, 'setsDefault')
+  if (where === null) return []
+  return fields.map(({ name }) => {
+    const object = `${meta.label}.${name}`
+    return finding(
+      'error',
+      'db.E024',
+      `${object} is set to its default on delete by the database, which ${where} cannot do.`,
+      {
+        object,
+        hint: "Write onDelete: 'setDefault', which Nuages does itself, or 'dbSetNull'.",
+      },
+    )
+  })
+}
+
+function checkKinds(model: AnyModel): Finding[] {
+  const { meta } = model
+  const where = lacking(model, 'arrays')
+  if (where === null) return []
   return meta.columns.flatMap((field) => {
     const object = `${meta.label}.${field.name}`
     const what = foreign(field)

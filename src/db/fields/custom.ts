@@ -109,18 +109,24 @@ function storedDefault(options: AnyOptions, { toDb }: Conversion): AnyOptions {
     : { ...options, default: toDb(value) }
 }
 
-/** A value that is none of the field's is told by what it is, not by what went wrong inside of `toDb`. */
+/** A value that is none of the field's is told by what it is, not by what went wrong inside of `toDb`, or by what that lacks. */
 function guarded(convert: (value: unknown) => unknown): (value: unknown) => unknown {
   return (value) => {
+    let stored: unknown
     try {
-      return convert(value)
+      stored = convert(value)
     } catch (cause) {
-      throw new QueryValueError(`${picture(value)} is no value of this field.`, {
-        code: 'db.invalid-value',
-        status: 400,
-        hint: 'Its toDb() refused it; the cause says why.',
-        cause,
-      })
+      throw refused(value, { hint: 'Its toDb() refused it; the cause says why.', cause })
     }
+    if (stored === undefined) throw refused(value, { hint: 'Its toDb() gave nothing to store.' })
+    return stored
   }
+}
+
+function refused(value: unknown, why: { hint: string; cause?: unknown }): QueryValueError {
+  return new QueryValueError(`${picture(value)} is no value of this field.`, {
+    code: 'db.invalid-value',
+    status: 400,
+    ...why,
+  })
 }

@@ -314,4 +314,9 @@ export type IsNull<O> = O extends { readonly null: true } ? true : false
 /** The field that a relation holds, or null. */
 export type ToField<O> = O extends { readonly toField: infer K extends string } ? K : null
 /** Whether `create()` may leave a relation out. */
-export type IsOptionalKey<O> = O extends { readonly null: true } | { readonly default: {} | null } ? true : false
+export type IsOptionalKey<O> = O extends
+  | { readonly null: true }
+  | { readonly default: {} | null }
+  | { readonly fields: readonly string[] }
+  ? true
+  : false

@@ -155,8 +155,7 @@ async function checkUnique(
   if (meta.pk.some((field) => !field.generated)) groups.push(meta.pk)
   for (const fields of groups) {
     const values = fields.map((field) => instance[field.attname])
-    if (fields.some((field) => skip.has(field.name)) || values.some((value) => value === null || value === undefined))
-      continue
+    if (fields.some((field) => skip.has(field.name)) || values.some(isNobodys)) continue
     const where = Object.fromEntries(fields.map((field, i) => [field.attname, values[i]]))
     const other = await rowsOf(instance.constructor as unknown as AnyModel, instance[ALIAS])
       .filter(where)
@@ -166,6 +165,11 @@ async function checkUnique(
     add(problems, fields.length === 1 ? fields[0]!.name : '', [own ?? uniqueMessage(meta, fields)])
   }
 }
+/** Whether no row can have the value: none, or a file that gets its name when it is stored. */
+function isNobodys(value: unknown): boolean {
+  return value === null || value === undefined || (isStoredFile(value) && !value.isStored)
+}
+
 /** The options by which a value is unique in a period, and the parts of a date that make one. */
 const PERIODS = { uniqueForDate: ['date'], uniqueForMonth: ['year', 'month'], uniqueForYear: ['year'] } as const
 

@@ -3,6 +3,7 @@
  * columns: the same text that the constraint has there, so that both say the same. Texts are made once per constraint.
  */
 import { timeZone } from '../../i18n/index.ts'
+import { isStoredFile } from '../../storage/stored-file.ts'
 import type { Compiled } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
@@ -24,7 +25,7 @@ import { addFilter } from './where.ts'
 interface Question {
   readonly compiled: Compiled
   /** A value that stands in the constraint, by its place there, or the attribute of the instance. */
-  readonly values: readonly (Standing | { readonly attname: string })[]
+  readonly values: readonly (Standing | Own)[]
   /** What stands in the constraint. */
   readonly standing: readonly unknown[]
   /** Names of the fields it looks at. */
@@ -36,11 +37,16 @@ interface Standing {
   readonly convert: ((value: unknown) => unknown) | null
 }
 
+interface Own {
+  readonly attname: string
+  /** What is stored, of a value of a class. */
+  readonly convert: ((value: unknown) => unknown) | null
+}
+
 /** The values of a question about an instance; `standing`: instead of those it was made with. */
 function valuesOf({ values }: Question, instance: AnyInstance, standing: readonly unknown[]): unknown[] {
   return values.map((each) => {
-    if ('attname' in each) return instance[each.attname] ?? null
-    const value = standing[each.source]
+    const value = 'attname' in each ? (instance[each.attname] ?? null) : standing[each.source]
     return each.convert === null ? value : each.convert(value)
   })
 }
@@ -125,7 +131,7 @@ class QuestionMaker {
   private readonly shape = new Shape()
   private readonly context: BuildContext
   private readonly query: Query
-  private readonly given: { attname: string }[] = []
+  private readonly given: Own[] = []
   private readonly fields = new Set<string>()
   private readonly db: Database
   private readonly meta: ModelMeta
@@ -250,7 +256,7 @@ class QuestionMaker {
     this.fields.add(field.name)
     const { label } = this.context
     this.context.label = OWN + this.given.length
-    this.given.push({ attname: field.attname })
+    this.given.push({ attname: field.attname, convert: storedOf(field) })
     const node = this.context.slot(-1, field.kind)
     this.context.label = label
     return node
@@ -259,3 +265,13 @@ class QuestionMaker {
 
 /** Marks a slot that is filled from the instance. */
 const OWN = 'own:'
+
+/** What a column would hold of a value of a class; null where that is the value itself. A new file goes by the name it came with. */
+function storedOf({ type, files }: FieldMeta): Own['convert'] {
+  const conversion = type?.conversion
+  if (conversion === undefined) return null
+  return (value) => {
+    if (value === null) return conversion.nothing ?? null
+    return files !== null && isStoredFile(value) && !value.isStored ? value.name : conversion.toDb(value)
+  }
+}

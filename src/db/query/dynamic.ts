@@ -6,6 +6,7 @@
 import { timeZone } from '../../i18n/index.ts'
 import { Temporal } from '../../std/dates.ts'
 import { Decimal } from '../../std/decimal.ts'
+import { ValidationError } from '../../validators.ts'
 import type { Features } from '../backends/features.ts'
 import { isQuery } from '../expressions/condition.ts'
 import { nodeKind } from '../expressions/expression.ts'
@@ -16,8 +17,10 @@ import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { rangeFromText } from '../range.ts'
 import type { Vendor } from '../sql/nodes.ts'
 import { BuildContext } from './context.ts'
+import { customLookup } from './custom-lookups.ts'
 import { FieldNameError, LookupNameError, picture, QueryUsageError, QueryValueError } from './errors.ts'
-import { partsOf, transformed } from './lookups.ts'
+import { partsOf } from './lookup-names.ts'
+import { transformed } from './lookups.ts'
 import { orderNodes } from './order.ts'
 import { manyOn, resolvePath, secretOn } from './paths.ts'
 import { Query } from './query.ts'
@@ -138,6 +141,8 @@ interface Ending {
   readonly lookup: string
   /** The columns of a key of several. */
   readonly key?: readonly FieldMeta[]
+  /** The field of the project's own whose values are asked for. */
+  readonly own?: FieldMeta
 }
 
 /** The kind and the lookup that a path ends in. */
@@ -145,14 +150,24 @@ function ending({ model, annotated, vendor }: Names, path: string): Ending {
   const known = annotated?.annotationAt(path)
   let kind: Kind
   let rest: readonly string[]
+  let field: FieldMeta | null = null
   if (known != null) ({ kind, rest } = { kind: nodeKind(known.node), rest: known.rest })
   else {
     const end = resolvePath(model.meta, path)
     if (end.columns.length > 1) return { kind: 'text', lookup: end.rest[0] ?? 'exact', key: end.columns }
-    ;({ kind, rest } = { kind: end.column.kind!, rest: end.rest })
+    field = end.column
+    ;({ kind, rest } = { kind: field.kind!, rest: end.rest })
+    if (field.form !== null && rest.length < 2 && OF_VALUES.includes(rest[0] ?? 'exact'))
+      return { kind, lookup: rest[0] ?? 'exact', own: field }
   }
   for (let i = 0; i < rest.length; i++) {
     if (kind === 'json') return { kind, lookup: rest.at(-1)! }
+    const custom = customLookup(rest[i]!, kind, field)
+    if (custom !== undefined) {
+      if (custom.gives === null) return { kind: custom.takes ?? kind, lookup: 'exact' }
+      kind = custom.gives
+      continue
+    }
     const name = isArrayKind(kind) && /^\d/.test(rest[i]!) ? '0' : rest[i]!
     if (!partsOf(kind).includes(name)) return { kind, lookup: rest[i]! }
     const part = transformed({ t: 'literal', value: null }, rest[i]!, { timeZone: () => 'UTC', vendor, field: null })
@@ -172,10 +187,12 @@ function partNode(part: string) {
 const AS_TEXT = ['iexact', 'contains', 'icontains', 'startswith', 'istartswith', 'endswith', 'iendswith']
 
 const COMPARISONS = ['exact', 'gt', 'gte', 'lt', 'lte']
+const OF_VALUES = [...COMPARISONS, 'in', 'range']
 
 function converted(from: Names, path: string, value: unknown): unknown {
-  const { kind, lookup, key } = ending(from, path)
+  const { kind, lookup, key, own } = ending(from, path)
   if (key !== undefined && lookup !== 'isnull') return convertedKeys(key, lookup, path, value)
+  if (own !== undefined) return convertedOwn(own, lookup, path, value)
   // A pattern runs in this process and cannot be stopped: (a+)+$ in a URL would end the site for everybody (ReDoS).
   if (lookup === 'regex' || lookup === 'iregex') {
     throw new LookupNameError(`"${lookup}" is not for values from outside (in "${path}").`, {
@@ -224,10 +241,26 @@ function convertedKeys(key: readonly FieldMeta[], lookup: string, path: string, 
   return lookup === 'in' && Array.isArray(value) ? value.map(one) : one(value)
 }
 
-function wrong(kind: Kind, value: unknown, path: string): QueryValueError {
+/** Values of a field of the project's own, which reads them itself. */
+function convertedOwn(field: FieldMeta, lookup: string, path: string, value: unknown): unknown {
+  const one = (item: unknown): unknown => {
+    if (item === null || (typeof item === 'object' && isQuery(item))) return item
+    try {
+      return field.clean(item)
+    } catch (cause) {
+      throw cause instanceof ValidationError ? wrong(field.kind!, item, path, cause) : cause
+    }
+  }
+  if (lookup !== 'in' && lookup !== 'range') return one(value)
+  const items = typeof value === 'string' ? value.split(',') : value
+  return Array.isArray(items) ? items.map(one) : one(items)
+}
+
+function wrong(kind: Kind, value: unknown, path: string, cause?: unknown): QueryValueError {
   return new QueryValueError(`${picture(value)} is not a value for "${path}" (${kind}).`, {
     code: 'db.invalid-value',
     status: 400,
+    ...(cause === undefined ? {} : { cause }),
   })
 }
 

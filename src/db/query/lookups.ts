@@ -8,19 +8,14 @@ import { isNumber } from '../expressions/kinds.ts'
 import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DatePart, ParamNode, SelectNode, SqlExpr, Vendor } from '../sql/nodes.ts'
-import {
-  asRangeValue,
-  collectionCondition,
-  collectionLookups,
-  collectionPart,
-  collectionParts,
-} from './collection-lookups.ts'
+import { asRangeValue, collectionCondition, collectionPart } from './collection-lookups.ts'
 import { comparedSlot, listedSlot } from './column-values.ts'
 import { compareKeys } from './composite.ts'
 import type { BuildContext, SlotOptions } from './context.ts'
 import { asNumber, dateAsInstant, yearAsDate, yearAsInstant } from './converters.ts'
 import { customLookup } from './custom-lookups.ts'
 import { QueryUsageError, QueryValueError, unknownField, unknownLookup } from './errors.ts'
+import { BASE, lookupsOf, ORDERED, partsOf, TEXT } from './lookup-names.ts'
 import { and, FALSE, isNull, or } from './nodes.ts'
 import { fieldNames } from './paths.ts'
 import { searchCondition } from './search.ts'
@@ -53,41 +48,7 @@ export interface Looked {
   readonly isNull: boolean | null
 }
 
-const TEXT = [
-  'iexact',
-  'contains',
-  'icontains',
-  'startswith',
-  'istartswith',
-  'endswith',
-  'iendswith',
-  'regex',
-  'iregex',
-]
-const JSON_LOOKUPS = ['hasKey', 'hasKeys', 'hasAnyKeys', 'containedBy']
-const ORDERED = ['gt', 'gte', 'lt', 'lte', 'range']
-const BASE = ['exact', 'in', 'isnull']
-const DATE_PARTS = ['year', 'isoYear', 'month', 'day', 'week', 'weekDay', 'isoWeekDay', 'quarter']
-const TIME_PARTS = ['hour', 'minute', 'second']
 const COMPARE = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const
-
-/** Parts that an expression of a kind has. */
-export function partsOf(kind: Kind): readonly string[] {
-  if (kind === 'date') return DATE_PARTS
-  if (kind === 'time') return TIME_PARTS
-  if (isArrayKind(kind) || isRangeKind(kind)) return collectionParts(kind)
-  return kind === 'dateTime' ? [...DATE_PARTS, ...TIME_PARTS, 'date', 'time'] : []
-}
-
-/** Names that may follow an expression of a kind. Text lookups are for every kind, as in Django: numbers are read as text. */
-function lookupsOf(kind: Kind): readonly string[] {
-  if (kind === 'json') return [...BASE, ...JSON_LOOKUPS, ...TEXT, ...ORDERED]
-  if (kind === 'binary') return BASE
-  if (kind === 'boolean') return BASE
-  if (isArrayKind(kind) || isRangeKind(kind))
-    return [...BASE, ...ORDERED, ...collectionLookups(kind), ...collectionParts(kind)]
-  return [...BASE, ...ORDERED, ...TEXT, ...partsOf(kind)]
-}
 
 /** A part of a date, or a key of JSON, of a node; null where the name is neither. */
 export function transformed(
@@ -140,7 +101,8 @@ export function applyLookups(left: Left, rest: readonly string[], operand: Opera
         node = custom.node(vendor, [node])
         continue
       }
-      return { node: custom.node(vendor, [node, right(kind, single(left, name, operand), operands)]), isNull: null }
+      const value = right(custom.takes ?? kind, single(left, name, operand), operands)
+      return { node: custom.node(vendor, [node, value]), isNull: null }
     }
     if (last && (isArrayKind(kind) || isRangeKind(kind))) {
       const found = collectionCondition(node, kind, name, () => collection(left, name, kind, operand, operands))

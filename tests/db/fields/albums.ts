@@ -1,6 +1,6 @@
 /** Models with files. */
 import { defineApp } from 'nuages'
-import { char, file, foreignKey, image, integer, Model } from 'nuages/db'
+import { char, check, file, foreignKey, image, integer, Model, unique } from 'nuages/db'
 import type { FileStorage } from 'nuages/storage'
 
 let other: FileStorage
@@ -27,4 +27,9 @@ export class Track extends Model<Track>()({
   album: () => foreignKey(Album, { onDelete: 'cascade' }),
 }) {}
 
-export const albums = defineApp({ name: 'albums', root: import.meta.url, models: { Album, Track } })
+export class Sleeve extends Model<Sleeve>()(
+  { front: file({ unique: true, uploadTo: 'sleeves' }), back: file({ blank: true }) },
+  { constraints: [unique(['front', 'back']), check({ back__endswith: '.txt' }, { message: 'Text only.' })] },
+) {}
+
+export const albums = defineApp({ name: 'albums', root: import.meta.url, models: { Album, Track, Sleeve } })

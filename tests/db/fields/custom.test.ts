@@ -1,5 +1,5 @@
 /** Fields of the project's own: values of a class over a column (MOD-16), JSON with an encoding of its own (MOD-08). */
-import { boolean, char, customField, Decimal, F, foreignKey, generated, Max } from 'nuages/db'
+import { boolean, char, customField, Decimal, F, foreignKey, generated, Max, matches } from 'nuages/db'
 import { Upper } from 'nuages/db/functions'
 import { deserialize, serialize } from 'nuages/db/serializers'
 import { modelForm } from 'nuages/forms'
@@ -7,9 +7,10 @@ import { expect, test } from 'vitest'
 import { modelState } from '../../../src/db/migrations/from-models.ts'
 import { toHtml } from '../../../src/std/html.ts'
 import { freshTablesOf } from '../schema/tables.ts'
-import { Car, Color, color, Maker, Money, reads } from './paint.ts'
+import { Badge, Car, Color, color, Maker, Money, reads } from './paint.ts'
+import { bound } from './place.ts'
 
-freshTablesOf(Maker, Car)
+freshTablesOf(Maker, Car, Badge)
 
 const red = new Color('#ff0000')
 const blue = new Color('#0000ff')
@@ -120,6 +121,42 @@ test('MOD-16: cleaning parses what comes in, and runs the validators of the colu
   })
   const cheap = new Car({ paint: blue, price: euros('-1') })
   await expect(cheap.fullClean()).rejects.toMatchObject({ fields: { price: [expect.stringContaining('0')] } })
+})
+
+test('MOD-21: constraints over such fields are evaluated with what is stored', async () => {
+  await Badge.objects.create({ paint: red, price: euros('2') })
+  const said = (values: ConstructorParameters<typeof Badge>[0]) =>
+    new Badge(values).fullClean().then(
+      () => null,
+      (error: Error) => error.message,
+    )
+  expect(await said({ paint: new Color('#FF0000'), price: euros('2') })).toBe('There is one like it.')
+  expect(await said({ paint: red, price: euros('3'), rim: new Color('#000000') })).toBe('Too dark.')
+  expect(await said({ paint: red, price: euros('3'), rim: new Color('#FFF') })).toBeNull()
+  expect(await matches(new Badge({ paint: red, price: euros('3') }), Badge.Q({ paint: red, rim: null }))).toBe(true)
+})
+
+test('MOD-16: values from outside are read by parse', async () => {
+  await Car.objects.bulkCreate([{ paint: red, tags: new Set(['a']) }, { paint: blue }])
+  const paints = (where: Record<string, unknown>) => Car.objects.dynamic(where).valuesList('paint', { flat: true })
+  expect(await paints({ paint: '#FF0000' })).toEqual([red])
+  expect(await paints({ paint__in: '#FF0000,#0000ff' })).toEqual([blue, red])
+  expect(await paints({ tags: ['a'] })).toEqual([red])
+  expect(await paints({ paint__startswith: '#f', trim__isnull: 'true' })).toEqual([red])
+  expect(() => Car.objects.dynamic({ paint: 'mauve' })).toThrow(
+    expect.objectContaining({ code: 'db.invalid-value', status: 400, message: expect.stringContaining('"mauve"') }),
+  )
+})
+
+test('MOD-16: what toDb makes nothing of is refused by what it is', async () => {
+  const plain = customField({
+    column: char({ maxLength: 9 }),
+    toDb: (v: Color) => v.hex,
+    fromDb: (v) => new Color(v),
+    parse: (v) => v as Color,
+  })
+  expect(() => Car.objects.filter({ paint: 'mauve' as never }).toSQL()).toThrow('mauve')
+  expect(() => bound(plain()).type!.conversion!.toDb('mauve')).toThrow('"mauve" is no value of this field.')
 })
 
 test('MOD-16: forms show what is stored and read it back', async () => {

@@ -7,10 +7,10 @@ import { database } from '../../../src/db/internal.ts'
 import { modelState } from '../../../src/db/migrations/from-models.ts'
 import { png } from '../../storage/images.ts'
 import { freshTablesOf } from '../schema/tables.ts'
-import { Album, setOther, Track } from './albums.ts'
+import { Album, Sleeve, setOther, Track } from './albums.ts'
 import { bound } from './place.ts'
 
-freshTablesOf(Album, Track)
+freshTablesOf(Album, Track, Sleeve)
 
 let other: FileStorage
 beforeEach(() => {
@@ -447,4 +447,15 @@ test('MIG-01 a migration knows the column, as Django has it: varchar(100)', () =
     { builder: 'char', args: [{ maxLength: 100 }] },
     { builder: 'char', args: [{ maxLength: 100, null: true }] },
   ])
+})
+
+test('MOD-09, MOD-21: what is unique, and constraints, go by the name of a file; a new one by the name it came with', async () => {
+  const kept = await Sleeve.objects.create({ front: newFile('a', 'a.txt'), back: newFile('b', 'b.txt') })
+  await new Sleeve({ front: newFile('a', 'a.txt'), back: newFile('b', 'b.txt') }).fullClean()
+  await expect(new Sleeve({ front: newFile('a', 'a.txt'), back: newFile('b', 'b.md') }).fullClean()).rejects.toThrow(
+    'Text only.',
+  )
+  await expect(new Sleeve({ front: kept.front, back: kept.back }).fullClean()).rejects.toMatchObject({
+    fields: { front: ['Sleeve with this Front already exists.'] },
+  })
 })

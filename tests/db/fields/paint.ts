@@ -1,6 +1,6 @@
 /** Fields of the project's own over text, decimals, JSON and bytes, and a model that has them. */
 import { defineApp } from 'nuages'
-import { binary, char, customField, Decimal, decimal, foreignKey, json, Model, slug } from 'nuages/db'
+import { binary, char, check, customField, Decimal, decimal, foreignKey, json, Model, slug, unique } from 'nuages/db'
 import { ValidationError } from 'nuages/validators'
 
 export class Color {
@@ -81,5 +81,14 @@ export class Car extends Model<Car>()(
   },
   { ordering: ['paint'] },
 ) {}
+export class Badge extends Model<Badge>()(
+  { paint: color(), price: money(), rim: color({ null: true }) },
+  {
+    constraints: [
+      unique(['paint', 'price'], { message: 'There is one like it.' }),
+      check({ rim__startswith: '#f' }, { message: 'Too dark.' }),
+    ],
+  },
+) {}
 
-defineApp({ name: 'paint', root: import.meta.url, models: { Maker, Car } })
+defineApp({ name: 'paint', root: import.meta.url, models: { Maker, Car, Badge } })

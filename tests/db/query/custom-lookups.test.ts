@@ -8,6 +8,7 @@ import { Item, stock } from './stock.ts'
 freshTables(stock)
 
 registerLookup('longerThan', { sql: 'length($1) > $2', on: ['char'], fields: ['stock.Item.name'] })
+registerLookup('atLeastLong', { sql: 'length($1) >= $2', on: ['char', 'text'], takes: 'integer' })
 registerLookup('not', { sql: '$1 <> $2', on: ['char', 'text', 'integer'] })
 registerLookup('backwards', { sql: 'reverse($1)', on: ['char', 'text'], gives: 'text' })
 registerLookup('shout', {
@@ -75,4 +76,23 @@ test('QS-08: names from outside are judged by the database that is asked', async
   expect(() => Item.objects.dynamic({ name__elsewhere: 'a' })).toThrow(
     expect.objectContaining({ code: 'db.no-sql-here' }),
   )
+})
+
+test('QS-08: a value of another kind than the column’s: `takes` says which', async () => {
+  expect(await codes({ name__atLeastLong: 4 })).toEqual(['b'])
+  expect(await codes({ name__shout__atLeastLong: 5 })).toEqual(['b'])
+  expect(await codes({ name__atLeastLong: F('count') })).toEqual(['a', 'b'])
+  await expect(codes({ name__atLeastLong: 'four' })).rejects.toMatchObject({ code: 'db.invalid-value' })
+  const from = (where: Record<string, string>) => Item.objects.dynamic(where).valuesList('code', { flat: true })
+  expect(await from({ name__atLeastLong: '4' })).toEqual(['b'])
+  expect(await from({ name__shout__atLeastLong: '5' })).toEqual(['b'])
+  expect(() => from({ name__atLeastLong: 'four' })).toThrow(
+    expect.objectContaining({ code: 'db.invalid-value', status: 400 }),
+  )
+})
+
+test('QS-08: a lookup that Nuages has is not replaced', () => {
+  for (const name of ['exact', 'icontains', 'isnull'])
+    expect(() => registerLookup(name, { sql: '$1 = $2', on: ['char'] })).toThrow(`There is a lookup "${name}" already.`)
+  expect(() => registerLookup('year', { sql: '$1', on: ['integer', 'date'], gives: 'integer' })).toThrow('already')
 })

@@ -1,8 +1,8 @@
 import { defineApp } from 'nuages'
 import { char, foreignKey, Model, manyToMany } from 'nuages/db'
 import { describe, expect, test } from 'vitest'
-import { systemChecks } from '../../../src/db/checks.ts'
-import { database, onQuery } from '../../../src/db/internal.ts'
+import { checkModel, systemChecks } from '../../../src/db/checks.ts'
+import { configureDatabases, configureRouters, database, loadBackends, onQuery } from '../../../src/db/internal.ts'
 import { tableSpec } from '../../../src/db/migrations/table-spec.ts'
 import { postDelete } from '../../../src/db/signals.ts'
 import { atomic } from '../../../src/db/transactions.ts'
@@ -101,6 +101,25 @@ describe('REL-04: what the database does on delete', () => {
       'db.E007 towns.Wrong.a',
       'db.E011 towns.Wrong.b',
       ...Array(3).fill('db.E019 towns.Street.town'),
+      ...(database().backend.features.setsDefault ? [] : ['db.E024 towns.Wrong.b']),
     ])
   })
+})
+
+test('REL-04: db.E024, a database that sets no defaults on delete', async () => {
+  class Shop extends Model<Shop>()({
+    town: () => foreignKey(Town, { onDelete: 'dbSetDefault', dbDefault: 1 }),
+    other: () => foreignKey(Town, { onDelete: 'dbSetNull', null: true }),
+  }) {}
+  defineApp({ root: import.meta.url, name: 'shops', models: { Shop } })
+  const found = () => checkModel(Shop).map(({ id, object }) => [id, object])
+  configureDatabases({ default: { engine: 'sqlite', url: 'sqlite::memory:' } })
+  expect(found()).toEqual([])
+  const databases = { default: { engine: 'mysql', url: 'mysql://nobody@127.0.0.1:1/none' } }
+  await loadBackends(databases)
+  configureDatabases(databases)
+  expect(found()).toEqual([['db.E024', 'shops.Shop.town']])
+  configureRouters([{ allowMigrate: (_alias, app) => app !== 'shops' }])
+  expect(found()).toEqual([])
+  configureRouters([])
 })

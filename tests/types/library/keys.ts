@@ -34,6 +34,16 @@ eq<typeof rows, Map<[number, string], Order>>(true)
 await Line.objects.create({ order: [1, 'x'], position: 1 })
 await Line.objects.create({ order, position: 1 })
 
+/** REL-14: its columns are fields of its own; it is made by them. */
+class Note extends Model<Note>()({
+  tenant: () => foreignKey(Tenant, { onDelete: 'cascade' }),
+  number: char({ maxLength: 20 }),
+  order: () => foreignKey(Order, { onDelete: 'cascade', fields: ['tenant', 'number'] }),
+}) {}
+await Note.objects.create({ tenant: 1, number: 'x' })
+const note = new Note({ tenant: 1, number: 'x', order })
+eq<typeof note.orderId, [number, string]>(true)
+
 // @ts-expect-error a part is missing
 await Order.objects.get({ pk: [1] })
 // @ts-expect-error the parts are the other way round

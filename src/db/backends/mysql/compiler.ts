@@ -41,7 +41,7 @@ import { writeExtract, writeTemporal, writeTrunc } from './dates.ts'
 import { mysqlFeatures } from './features.ts'
 import { JSON_CLOSE, JSON_OPEN, JSON_WORDS, jsonParts, writeJsonOrder } from './json.ts'
 import type { InsertPlan, MysqlStatement } from './statement.ts'
-import { FORMS, jsonPathLiteral, keptText, quoteText } from './text.ts'
+import { FORMS, jsonPathLiteral, keptText } from './text.ts'
 import { castType, listedType } from './types.ts'
 import { likeEncoder, listEncoder, mysqlEncoder, tupleEncoder } from './values.ts'
 
@@ -310,10 +310,9 @@ class MysqlCompiler extends SqlCompiler {
   }
 
   private json(node: SqlExpr, out: Output): void {
-    const plain = out.values !== null
-    if (!plain) out.sql += JSON_OPEN
+    out.sql += JSON_OPEN
     this.expr(node, out)
-    if (!plain) out.sql += JSON_CLOSE
+    out.sql += JSON_CLOSE
   }
 
   protected override compared(node: SqlExpr, out: Output): void {
@@ -329,7 +328,7 @@ class MysqlCompiler extends SqlCompiler {
       this.compared(left, out)
       out.sql += ` ${op} `
       this.placeholder(right, out)
-    } else if (!json || op === '=' || op === '<>' || out.values !== null) super.compare(node, out)
+    } else if (!json || op === '=' || op === '<>') super.compare(node, out)
     else writeJsonOrder(node, out, { expr: (side) => this.expr(side, out), group: (side) => this.group(side, out) })
   }
 
@@ -388,7 +387,8 @@ class MysqlCompiler extends SqlCompiler {
     const kind = node.kind ?? (left === undefined ? null : kindOf(left)) ?? 'text'
     if (out.values !== null) {
       const values = out.values[node.slot] as readonly unknown[] // a list param has an array
-      out.sql += `(${values.map((value) => this.literal(value, kind)).join(', ')})`
+      const items = values.map((value) => this.literal(value, kind))
+      out.sql += `(${items.map((item) => (kind === 'json' ? JSON_OPEN + item + JSON_CLOSE : item)).join(', ')})`
       return
     }
     const length = left?.t === 'column' ? left.type?.maxLength : undefined
@@ -419,7 +419,7 @@ class MysqlCompiler extends SqlCompiler {
     side(() => this.asText(left, out))
     out.sql += ' LIKE '
     side(() => this.pattern(node, right, out))
-    out.sql += ` ESCAPE ${quoteText('\\')}`
+    out.sql += " ESCAPE X'5c'" // MariaDB keeps the condition of a check as it stands here, and refuses a quoted backslash
   }
 
   private pattern(node: MatchNode, right: SqlExpr, out: Output): void {
@@ -434,11 +434,11 @@ class MysqlCompiler extends SqlCompiler {
       this.group(right, out)
       return
     }
-    const [slash, percent, line] = ['\\', '\\%', '\\_'].map(quoteText)
+    const [slash, percent, line] = ['\\', '\\%', '\\_'].map(keptText)
     out.sql += form === 'contains' || form === 'endswith' ? "CONCAT('%', " : 'CONCAT('
     out.sql += 'REPLACE(REPLACE(REPLACE('
     this.asText(right, out)
-    out.sql += `, ${slash}, ${quoteText('\\\\')}), '%', ${percent}), '_', ${line})`
+    out.sql += `, ${slash}, ${keptText('\\\\')}), '%', ${percent}), '_', ${line})`
     out.sql += form === 'contains' || form === 'startswith' ? ", '%')" : ')'
   }
 

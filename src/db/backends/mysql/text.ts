@@ -66,5 +66,5 @@ export function jsonPathLiteral(path: readonly (string | number)[]): string {
       text += index >= 0 ? `[${index}]` : index === -1 ? '[last]' : `[last-${-index - 1}]`
     }
   }
-  return quoteText(text)
+  return keptText(text)
 }

@@ -153,7 +153,7 @@ class SqliteCompiler extends SqlCompiler {
 
   protected override compare(node: CompareNode, out: Output): void {
     const { left, op, right } = node
-    const json = kindOf(left) === 'json' && kindOf(right) === 'json' && out.values === null
+    const json = kindOf(left) === 'json' && kindOf(right) === 'json'
     if (json && (op === '=' || op === '<>')) {
       this.jsonSide(left, out)
       out.sql += ` ${op} `
@@ -171,10 +171,18 @@ class SqliteCompiler extends SqlCompiler {
     }
   }
 
-  /** JSON in one spelling, so that equal values are equal texts whoever wrote them. */
+  /**
+   * JSON in one spelling, so that equal values are equal texts whoever wrote them. What tables keep does without our
+   * function: other programs write there, too.
+   */
   private jsonSide(node: SqlExpr, out: Output): void {
     if (out.values !== null) {
-      this.group(node, out)
+      if (node.t === 'jsonPath') this.group(node, out)
+      else {
+        out.sql += 'json_extract('
+        this.expr(node, out)
+        out.sql += ", '$')"
+      }
       return
     }
     out.sql += 'nuages_json('
@@ -226,7 +234,8 @@ class SqliteCompiler extends SqlCompiler {
     const kind = node.kind ?? (left === undefined ? null : kindOf(left))
     if (out.values !== null) {
       const values = out.values[node.slot] as readonly unknown[] // a list param has an array
-      out.sql += `(${values.map((value) => this.literal(value, kind ?? 'text')).join(', ')})`
+      const items = values.map((value) => this.literal(value, kind ?? 'text'))
+      out.sql += `(${items.map((item) => (kind === 'json' ? `json_extract(${item}, '$')` : item)).join(', ')})`
       return
     }
     let value = 'value'
