@@ -103,10 +103,24 @@ function checkedValue(path: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return Object.freeze(value.map((item) => checkedItem(path, item)))
   if (value instanceof Set) return Object.freeze(Array.from(value, (item) => checkedItem(path, item)))
+  if ('then' in value && !isQuery(value)) throw awaitedValue(path, value)
   return value
 }
 
+/** What is awaited is no value yet; nor is sql`…`, which says nothing of what it gives. */
+function awaitedValue(path: string, value: object): QueryValueError {
+  const isSql = 'parts' in value
+  return new QueryValueError(
+    `The filter "${path}" is ${isSql ? 'sql`…`, which does not say what it gives' : 'a promise'}.`,
+    {
+      code: 'db.invalid-value',
+      hint: isSql ? 'Write RawSQL(sql`…`, integer()).' : 'Await it first.',
+    },
+  )
+}
+
 function checkedItem(path: string, item: unknown): unknown {
+  if (typeof item === 'object' && item !== null && 'then' in item && !isQuery(item)) throw awaitedValue(path, item)
   if (item !== undefined || !/__(in|range)$/.test(path)) return item
   throw new QueryValueError(`The filter "${path}" has undefined among its values.`, { code: 'db.undefined-filter' })
 }

@@ -12,7 +12,7 @@ import type { ColumnType, Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { RawFragment } from '../query/raw.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, Mentions, PathArg, ValueAt } from '../query/types.ts'
+import type { Expr, Mentions, PathArg, SqlRows, ValueAt } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { type SqlTemplate, Templates } from '../sql/templates.ts'
 import { type OutputField, outputKind, outputType, preciseType } from './comparison.ts'
@@ -126,9 +126,8 @@ class RawExpression extends Expression {
   }
   toSql(scope: Scope): SqlExpr {
     const { parts } = this.fragment
-    const wrapped = parts.map((part, i) => `${i === 0 ? '(' : ''}${part}${i === parts.length - 1 ? ')' : ''}`)
     const nodes = this.items().map((item) => item.toSql(scope))
-    return { t: 'raw', parts: wrapped, nodes, kind: this.type.kind, ...preciseType(this.type) }
+    return { t: 'raw', parts, nodes, wrapped: true, kind: this.type.kind, ...preciseType(this.type) }
   }
   override deconstruct(): ExpressionParts {
     return { name: 'typed', args: [new SqlExpression(this.fragment.parts, this.fragment.values), this.type] }
@@ -137,16 +136,17 @@ class RawExpression extends Expression {
 
 /**
  * SQL of your own as an expression with a type: ``annotate({ age: RawSQL(sql`date('now') - ${Author.F('bornOn')}`, integer()) })``.
- * What stands in `${…}` is a parameter or an expression, never text.
+ * What stands in `${…}` is a parameter or an expression, never text. Behind `in` it is a list, or a statement of one column:
+ * ``filter({ id__in: RawSQL(sql`select author_id from chart`, integer()) })``.
  */
-export function RawSQL<V, T = never>(fragment: RawFragment, output: OutputField<V>): Expr<T, V> {
+export function RawSQL<V, T = never>(fragment: RawFragment, output: OutputField<V>): Expr<T, V> & SqlRows<V> {
   if (!(fragment instanceof RawFragment)) {
     throw new QueryUsageError(`RawSQL() was given ${picture(fragment)}.`, {
       code: 'db.not-sql',
       hint: 'Write RawSQL(sql`…`, integer()).',
     })
   }
-  return new RawExpression(fragment, outputType(output)) as unknown as Expr<T, V> // seen through its types
+  return new RawExpression(fragment, outputType(output)) as unknown as Expr<T, V> & SqlRows<V> // seen through its types
 }
 
 /** See {@link Collate}. @internal */

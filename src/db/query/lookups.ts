@@ -287,9 +287,13 @@ function isIn(left: Left, node: SqlExpr, operand: Operand, operands: Operands): 
       if (query.where === FALSE) return FALSE
       return { t: 'in', left: node, right: query }
     }
-    default:
-      throw wrongValue(left, '"in" takes an array, a set or a query set.', `Write { ${left.path}: [a, b] }.`)
+    case 'expression': {
+      const given = operands.expression(operand)
+      if (given.t === 'raw' && given.wrapped) return { t: 'in', left: node, right: given }
+      break // no other expression gives rows
+    }
   }
+  throw wrongValue(left, '"in" takes an array, a set or a query set.', `Write { ${left.path}: [a, b] }.`)
 }
 
 function between(left: Left, node: SqlExpr, operand: Operand, operands: Operands): SqlExpr {

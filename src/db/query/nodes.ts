@@ -175,8 +175,9 @@ function inside(node: SqlExpr, next: (node: SqlExpr) => SqlExpr): SqlExpr {
       return { ...node, of: next(node.of) }
     case 'in': {
       const left = 't' in node.left ? next(node.left) : node.left.map(next)
-      const right = 't' in node.right ? node.right : node.right.map(next)
-      return { ...node, left, right }
+      const { right } = node
+      if (!('t' in right)) return { ...node, left, right: right.map(next) }
+      return { ...node, left, right: right.t === 'raw' ? { ...right, nodes: right.nodes.map(next) } : right }
     }
     case 'between':
       return { ...node, of: next(node.of), low: next(node.low), high: next(node.high) }

@@ -98,7 +98,7 @@ export function firstStep(key: string, use: RecordUse): Step {
 
 function isSingle(value: object | null): boolean {
   if (value === null || Array.isArray(value) || value instanceof Set) return false
-  return !(value instanceof Expression || isQuery(value))
+  return !(value instanceof Expression || isQuery(value) || 'then' in value)
 }
 
 /**

@@ -176,6 +176,12 @@ export interface QuerySetLike {
   readonly model: AnyModel
 }
 
+/** SQL of the project's own, as `in` takes it: a list, or a statement of one column. */
+export interface SqlRows<V> {
+  /** Compiler-only: what each of its rows is. */
+  readonly '~rows': V
+}
+
 // ---------------------------------------------------------------- lookups
 
 /**
@@ -187,7 +193,7 @@ export interface QuerySetLike {
 export interface CustomLookups<V> {}
 interface Base<V> extends CustomLookups<V> {
   exact: V
-  in: readonly V[] | QuerySetLike
+  in: readonly V[] | QuerySetLike | SqlRows<V | null>
   isnull: boolean
 }
 interface Ordered<V> extends Base<V> {
@@ -272,7 +278,7 @@ interface KeyLookups<V> extends Base<V> {
 }
 interface RelationLookups<V> {
   isnull: boolean
-  in: readonly V[] | QuerySetLike
+  in: readonly V[] | QuerySetLike | SqlRows<V | null>
 }
 
 /** The lookups of a field, by its family. */

@@ -342,7 +342,9 @@ export abstract class SqlCompiler implements Compiler {
         out.sql += this.constant(node.value)
         return
       case 'raw':
+        if (node.wrapped) out.sql += '('
         this.rawParts(node.parts, node.nodes, out)
+        if (node.wrapped) out.sql += ')'
         return
       case 'function':
         known(FUNCTIONS, node.name)
@@ -485,7 +487,8 @@ export abstract class SqlCompiler implements Compiler {
         out.sql += '('
         this.select(right, out, false)
         out.sql += ')'
-      } else this.inParam(left, right, out)
+      } else if (right.t === 'raw') this.expr(right, out)
+      else this.inParam(left, right, out)
       return
     }
     if (right.length === 0) {

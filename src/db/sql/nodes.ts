@@ -48,6 +48,8 @@ export interface RawNode {
   readonly type?: ColumnType
   /** It gives several rows for one: what is asked of its value stands around the statement. */
   readonly givesRows?: true
+  /** It stands in parentheses: as a value, and behind `in`, where they hold a list or a statement. */
+  readonly wrapped?: true
 }
 export interface FunctionNode {
   readonly t: 'function'
@@ -168,7 +170,8 @@ export interface RowNode {
 export interface InNode {
   readonly t: 'in'
   readonly left: SqlExpr | readonly SqlExpr[]
-  readonly right: ParamNode | SelectNode | readonly SqlExpr[]
+  /** SQL of the project's own is wrapped. */
+  readonly right: ParamNode | SelectNode | RawNode | readonly SqlExpr[]
 }
 export interface BetweenNode {
   readonly t: 'between'
