@@ -6,6 +6,7 @@
 import { Decimal } from '../../std/decimal.ts'
 import type { Features } from '../backends/features.ts'
 import { isArrayKind, type Kind } from '../kinds.ts'
+import { isInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { assertOptions } from '../query/options.ts'
@@ -23,6 +24,8 @@ export interface Scope {
   field(path: string): FieldMeta | null
   /** The next value, as a slot; `convert` turns it into what is sent. */
   param(kind: Kind | null, convert?: (value: unknown) => unknown): ParamNode
+  /** The next value, an instance, as the key that the relation being written takes. @throws QueryValueError elsewhere */
+  instance(): ParamNode
   /** A condition as an expression. */
   condition(condition: Condition): SqlExpr
   /** A query set's statement, inside this one. `first`: its order matters, for only its first row is taken. */
@@ -284,13 +287,17 @@ export class ValueExpression extends Expression {
   }
   write(shape: Shape): void {
     if (this.value === null) shape.key += MARK.null
-    else {
+    else if (isInstance(this.value)) {
+      shape.key += 'instance'
+      shape.value(this.value)
+    } else {
       shape.key += `${this.kind ?? ''}${this.precise ? '!' : ''}`
       shape.value(this.value)
     }
   }
   toSql(scope: Scope): SqlExpr {
     if (this.value === null) return { t: 'literal', value: null }
+    if (isInstance(this.value)) return scope.instance()
     const param = scope.param(this.kind)
     return this.precise && param.t === 'param' ? { ...param, precise: true } : param
   }

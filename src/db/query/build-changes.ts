@@ -65,7 +65,7 @@ export function buildUpdate(
     if (expression === null) {
       return { column: field.column!, value: context.param(field.kind, writtenSlot(field)) as SqlExpr }
     }
-    const value = query.resolve(expression)
+    const value = expression.toSql(query.scopeInto(field))
     if (hasAggregate(value)) {
       const hint = 'A row has no group here: use Subquery() with the aggregate inside.'
       throw misplacedAggregate(`in update(), for ${context.label}`, hint)

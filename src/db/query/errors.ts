@@ -149,3 +149,14 @@ export function picture(value: unknown): string {
 /** An aggregate where there is none yet, or none at all. */
 export const misplacedAggregate = (where: string, hint: string) =>
   new QueryUsageError(`An aggregate stands ${where}.`, { code: 'db.misplaced-aggregate', hint })
+
+/** A row where a value is asked for: only a relation that is written knows which of its columns is meant. */
+export function instanceHere(label: string): QueryValueError {
+  return new QueryValueError(
+    `${label === '' ? '' : `${label}: `}Value() was given a row of a model, which is no value.`,
+    {
+      code: 'db.invalid-value',
+      hint: 'Give its key: Value(author.id). A relation that update() or save() writes takes the row.',
+    },
+  )
+}

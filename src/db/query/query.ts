@@ -8,7 +8,16 @@ import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { ColumnNode, JoinNode, OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import { inKeys } from './composite.ts'
 import type { BuildContext } from './context.ts'
-import { misplacedAggregate, noCompound, picture, QueryUsageError, unknownField, unknownLookup } from './errors.ts'
+import { keyConverter } from './converters.ts'
+import {
+  instanceHere,
+  misplacedAggregate,
+  noCompound,
+  picture,
+  QueryUsageError,
+  unknownField,
+  unknownLookup,
+} from './errors.ts'
 import { columnNode, Joins, type Route } from './joins.ts'
 import { partsOf } from './lookup-names.ts'
 import { transformed } from './lookups.ts'
@@ -265,6 +274,13 @@ export class Query {
     return expression.toSql(this.scope(null))
   }
 
+  /** Of what a field is set to: where it is a relation, instances stand for their keys. */
+  scopeInto(field: FieldMeta): Scope {
+    const scope = this.scope(null)
+    if (field.relation === null) return scope
+    return { ...scope, instance: () => this.context.param(field.kind, { convert: keyConverter(field) }) }
+  }
+
   column(alias: string, field: FieldMeta): ColumnNode {
     const node = columnNode(alias, field)
     if (field.null) this.context.nullable.add(node)
@@ -333,6 +349,9 @@ export class Query {
       path: (path) => this.pathNode(path, reuse),
       field: (path) => this.fieldAt(path),
       param: (kind, convert) => this.context.param(kind, convert === undefined ? {} : { convert }),
+      instance: () => {
+        throw instanceHere(this.context.label)
+      },
       condition: (condition) => conditionNode(this, condition, reuse),
       subquery: (query, first = false) => this.subselect(query, this.scope(reuse), { first }),
       exists: (query) => this.subexists(query, this.scope(reuse)),

@@ -167,7 +167,7 @@ async function insertComputed(instance: AnyInstance, meta: ModelMeta, db: Databa
   const unknown = [...filled, ...asked]
   const { returning } = db.features
   const plan = planFor(db, shape.key, (context) => {
-    const scope = new Query(meta, context, null, meta.table).scope(null)
+    const query = new Query(meta, context, null, meta.table)
     const cells = fields.map((field, i) => {
       const value = given[i]
       if (!(value instanceof Expression)) return slotFor(context, field)
@@ -175,7 +175,7 @@ async function insertComputed(instance: AnyInstance, meta: ModelMeta, db: Databa
       const refused = (): never => {
         throw computedRow(field)
       }
-      const node = value.toSql({ ...scope, path: refused, field: refused })
+      const node = value.toSql({ ...query.scopeInto(field), path: refused, field: refused })
       if (hasAggregate(node) || hasWindow(node)) refused()
       return assigned(field, node, context)
     })

@@ -315,7 +315,7 @@ function conflictNode({ db, meta, target, index, taken, set, where }: Work, cont
   query.upsert = true
   const changes = set.map(([field, expression]) => {
     context.label = `${meta.label}.${field.name}`
-    if (expression !== null) return { column: field.column!, value: query.resolve(expression) }
+    if (expression !== null) return { column: field.column!, value: expression.toSql(query.scopeInto(field)) }
     return { column: field.column!, value: context.param(field.kind, writtenSlot(field)) }
   })
   if (where !== null) addFilter(query, where, false)

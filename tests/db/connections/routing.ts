@@ -1,6 +1,7 @@
 /** What routers and replicas do, on two databases that really are two: rows tell which was asked. */
 import {
   atomic,
+  Case,
   connection,
   ModelError,
   onCommit,
@@ -8,6 +9,8 @@ import {
   type Router,
   sql,
   using,
+  Value,
+  When,
   withReplicas,
 } from 'nuages/db'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -361,6 +364,11 @@ function describeAffinity(pair: Pair): void {
         () => Book.objects.update({ editor: there }),
         () => Book.objects.update({ editor: there, pages: Book.F('pages').plus(1) }),
         () => here.books.update({ editor: there }),
+        () => Book.objects.update({ editor: Value(there) }),
+        () => Book.objects.update({ editor: Case([When({ title: 'here' }, Value(there))]) }),
+        () => Book.objects.update({ editor: Case([When({ title: 'here' }, Value(there))], Value(here)) }),
+        () => Book.objects.update({ editor: Case([When({ editor: there }, Value(here.id))]) }),
+        () => Book.objects.create({ title: 'new', author: Value(there) as never }),
         () => Book.objects.using('other').update({ editor: here }),
         () => Book.objects.bulkCreate([{ title: 'new', author: there }]),
         () => Book.objects.bulkUpdate([new Book({ id: book.id, title: 'x', author: there })], ['author']),

@@ -1,6 +1,7 @@
 import {
   type AnyQuerySet,
   atomic,
+  Case,
   Decimal,
   F,
   IntegrityError,
@@ -15,6 +16,8 @@ import {
   RowVanishedError,
   sql,
   using,
+  Value,
+  When,
 } from 'nuages/db'
 import { Coalesce, Concat } from 'nuages/db/functions'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -201,6 +204,33 @@ describe('QS-21, QS-22 many rows at once', () => {
     })
     await book.refresh()
     expect([book.pages, book.title, book.authorId, book.editorId]).toEqual([2, 'xdraft', bill.id, django.id])
+  })
+
+  test('EXP-05: Value() and Case() of instances are their keys, where a relation is written', async () => {
+    const [a, b] = await Author.objects.bulkCreate([{ name: 'a' }, { name: 'b' }])
+    const book = await Book.objects.create({ title: 'x', author: a!, editor: Value(b!) as never })
+    expect(book.editorId).toBe(b!.id)
+    const writerOf = async () => (await Book.objects.get({ id: book.id })).authorId
+    await Book.objects.update({ author: Value(b!) })
+    expect(await writerOf()).toBe(b!.id)
+    for (const author of [a!, b!]) {
+      await Book.objects.update({ author: Case([When({ title: 'x' }, Value(author))], Value(author)) })
+      expect(await writerOf()).toBe(author.id)
+    }
+    const fresh = new Author({ name: 'new' })
+    const refused = { code: 'db.unsaved-instance' }
+    await expect((async () => Book.objects.update({ author: Value(fresh) }))()).rejects.toMatchObject(refused)
+    await expect(
+      (async () => Book.objects.update({ author: Case([When({ title: 'x' }, Value(fresh))], Value(a!)) }))(),
+    ).rejects.toMatchObject(refused)
+    await expect(
+      (async () => Book.objects.update({ author: Value(new Book({ title: 'y' })) as never }))(),
+    ).rejects.toMatchObject({ code: 'db.invalid-value' })
+    await expect((async () => Book.objects.annotate({ who: Value(a!) }).list())()).rejects.toMatchObject({
+      code: 'db.invalid-value',
+      hint: expect.stringContaining('Value(author.id)'),
+    })
+    expect(await writerOf()).toBe(b!.id)
   })
 
   test('update() takes instances, expressions and null, and refuses undefined', async () => {
