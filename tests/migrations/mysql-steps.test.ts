@@ -4,10 +4,9 @@ import { afterAll, beforeEach, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../src/db/internal.ts'
 import { dropDatabases, freshDatabases } from '../db/backends/mysql.ts'
 import { history, migrate, rows, run, schema } from './history.ts'
+import { author, base, cascade, withChange, withRows } from './library.ts'
 
-const { addConstraint, addField, alterField, alterModelTable, check, createModel, fields: f } = door
-const { removeField, renameField, renameModel, runSql, unique } = door
-const cascade = { onDelete: 'cascade' } as const
+const { addConstraint, addField, createModel, fields: f, removeField, runSql, unique } = door
 
 const fresh = await freshDatabases(20)
 afterAll(async () => {
@@ -19,96 +18,16 @@ beforeEach(async () => {
   configureDatabases({ default: fresh() })
 })
 
-const author = createModel('Author', { id: f.autoId(), name: f.char({ maxLength: 100 }) })
-const book = createModel('Book', {
-  id: f.autoId(),
-  title: f.char({ maxLength: 200 }),
-  author: f.foreignKey('library.Author', cascade),
-})
-const base = history(['0001_initial', [author, book]])
-const after = (operations: door.Operation[]) => [
-  ...base,
-  ...history(['0002_change', operations, { dependencies: [['library', '0001_initial']] }]),
-]
-
-const cases: [string, door.Operation[], string, unknown[][]][] = [
-  [
-    'a field with a fill',
-    [addField('Book', 'pages', f.integer(), { fill: 12 })],
-    'select pages from library_book',
-    [[12], [12]],
-  ],
-  [
-    'a text with a default',
-    [addField('Book', 'body', f.text({ dbDefault: "it's \\ so" }))],
-    'select body from library_book',
-    [["it's \\ so"], ["it's \\ so"]],
-  ],
-  [
-    'a longer type',
-    [alterField('Book', 'title', f.text())],
-    'select title from library_book where id = 7',
-    [['Tears']],
-  ],
-  [
-    'a key that others point to',
-    [renameField('Author', 'id', 'number')],
-    'select count(*) from library_book join library_author on number = author_id',
-    [[2]],
-  ],
-  [
-    'a renamed reference',
-    [renameField('Book', 'author', 'writer')],
-    'select writer_id from library_book where id = 7',
-    [[2]],
-  ],
-  [
-    'a renamed model',
-    [renameModel('Author', 'Person')],
-    'select count(*) from library_book join library_person a on a.id = author_id',
-    [[2]],
-  ],
-  [
-    'another table',
-    [alterModelTable('Author', 'people')],
-    'select count(*) from library_book join people a on a.id = author_id',
-    [[2]],
-  ],
-  [
-    'constraints',
-    [
-      addConstraint('Book', unique(['author', 'title'], { name: 'one' })),
-      addConstraint('Book', check({ title__gte: 'A' }, { name: 'from_a' })),
-    ],
-    'select count(*) from library_book',
-    [[2]],
-  ],
-  [
-    'a many-to-many',
-    [addField('Book', 'readers', f.manyToMany('library.Author'))],
-    'select count(*) from library_book_readers',
-    [[0]],
-  ],
-]
-test.each(cases)('forwards and backwards, rows kept: %s', async (_, operations, query, expected) => {
-  await migrate(base)
-  await run("insert into library_author (id, name) values (1, 'Django'), (2, 'Stéphane')")
-  await run("insert into library_book (id, title, author_id) values (1, 'Nuages', 1), (7, 'Tears', 2)")
-  const before = await schema()
-  expect(await migrate(after(operations))).toEqual(['+0002_change'])
-  expect(await rows(query)).toEqual(expected)
-  await migrate(after(operations), { app: 'library', name: '0001' })
-  expect(await schema()).toEqual(before)
-  expect(await rows('select b.id, title, name from library_book b join library_author a on a.id = author_id')).toEqual([
-    [1, 'Nuages', 'Django'],
-    [7, 'Tears', 'Stéphane'],
-  ])
+test('a text with a default, which has quotes and backslashes', async () => {
+  await withRows()
+  await migrate(withChange([addField('Book', 'body', f.text({ dbDefault: "it's \\ so" }))]))
+  expect(await rows('select distinct body from library_book')).toEqual([["it's \\ so"]])
 })
 
 test('a migration that fails stops at an operation that it names, and says what stays', async () => {
   await migrate(base)
   await run("insert into library_author (id, name) values (1, 'x')")
-  const steps = after([
+  const steps = withChange([
     addField('Author', 'born', f.integer({ null: true })),
     runSql("update library_author set name = 'changed'"),
     runSql('insert into library_book (title, author_id) values (1, 99)'),
@@ -134,7 +53,7 @@ test("MIG-09 what a migration lets its statements wait is the session's no more,
   const before = await waits()
   await migrate(base, {}, { lockTimeout: 7000 })
   expect(await waits()).toEqual(before)
-  const steps = after([runSql('insert into nowhere values (1)')])
+  const steps = withChange([runSql('insert into nowhere values (1)')])
   await expect(migrate(steps, {}, { lockTimeout: 7000, lockRetries: 0 })).rejects.toMatchObject({
     code: 'migrations.failed',
   })
@@ -145,7 +64,7 @@ test('rows twice under a unique constraint with a condition are told as such, of
   await migrate(base)
   await run("insert into library_author (id, name) values (1, 'x'), (2, 'x')")
   const once = addConstraint('Author', unique(['name'], { name: 'one_name', where: { name__gt: '' } }))
-  await expect(migrate(after([once]))).rejects.toMatchObject({
+  await expect(migrate(withChange([once]))).rejects.toMatchObject({
     message: expect.stringContaining('A row with the same one_name already exists'),
     hint: expect.stringContaining('Rows that are there break it: mend them first'),
     cause: { code: 'db.unique-violation' },
@@ -153,7 +72,7 @@ test('rows twice under a unique constraint with a condition are told as such, of
 })
 
 test('a reference that is not null, added without a fill: to an empty table it is, to rows it is refused', async () => {
-  const added = after([addField('Book', 'editor', f.foreignKey('library.Author', cascade))])
+  const added = withChange([addField('Book', 'editor', f.foreignKey('library.Author', cascade))])
   await migrate(base)
   expect(await migrate(added)).toEqual(['+0002_change'])
   const editor = (await schema())
