@@ -47,12 +47,42 @@ const processes = ['browser', 'types', 'docs', 'e2e', 'package', 'cli'].map((roo
 /** Whole projects under test, which run on any server. */
 const sites = ['tests/admin', 'tests/auth', 'tests/sessions', 'tests/messages']
 
-/** Tests outside of the rooms above that run on whichever engine `TEST_ENGINE` names. */
-const anyEngine = [
-  ...['instants', 'files', 'choices', 'values'].map((name) => `tests/db/fields/${name}`),
-  'tests/db/repeats',
-  'tests/db/transactions/left-open',
+/** What is left out of runs on one database: files that begin with the name of another. */
+const NAMED = {
+  sqlite: '**/sqlite{,-[!w]*}.test.ts',
+  'sqlite-worker': '**/sqlite-worker*.test.ts',
+  'better-sqlite3': '**/better-sqlite3*.test.ts',
+  postgres: '**/!(postgres)/postgres*.test.ts', // `tests/db/postgres` is PGlite's, too
+  pgbouncer: '**/pgbouncer*.test.ts',
+  pglite: '**/pglite*.test.ts',
+  mysql: '**/mysql*.test.ts',
+}
+/** Of `tests/db`, what does not ask for `TEST_ENGINE`: needs no database, or opens its own. */
+const unasked = [
+  'tests/db/sql/**', // texts of statements, for all databases
+  'tests/db/inspect/**', // conditions read from texts
+  'tests/db/backends/{decimals,introspection,open,text-dates}.test.ts', // how values are read, what is told of a bad file
+  'tests/db/django-interop/**', // a group of its own
 ]
+/** The whole ORM on one database: `tests/db` without what is another's. */
+const ormOn = (name) => [
+  'tests/db/',
+  ...unasked.flatMap((path) => ['--exclude', path]),
+  ...Object.keys(NAMED).flatMap((other) => (other === name ? [] : ['--exclude', NAMED[other]])),
+  ...(['postgres', 'pglite'].includes(name) ? [] : ['--exclude', 'tests/db/postgres/**']),
+]
+
+/** Migrations on one server; those of SQLite are of the suite. */
+const migrations = [
+  'operations',
+  'executor',
+  'failures',
+  'conversions',
+  'pairs',
+  'random-changes',
+  'conformance',
+  'revisions',
+].map((name) => `tests/migrations/${name}`)
 
 /** Each page of the documentation compiled and run as a project of its own: a minute and a half, for the wide run. */
 const slow = ['blocks', 'run'].flatMap((name) => ['--exclude', `tests/docs/${name}.test.ts`])
@@ -87,19 +117,15 @@ const groups = [
     name: 'better-sqlite3',
     against: 'SQLite (the package better-sqlite3)',
     run: () =>
-      vitest(
-        'better-sqlite3',
-        [...wide('tests/db/query', 'tests/db/conformance'), 'tests/db/backends/better-sqlite3'],
-        {
-          TEST_ENGINE: 'better-sqlite3',
-        },
-      ),
+      vitest('better-sqlite3', [...wide(...ormOn('better-sqlite3')), 'tests/db/backends/better-sqlite3'], {
+        TEST_ENGINE: 'better-sqlite3',
+      }),
   },
   {
     name: 'sqlite-worker',
     against: 'SQLite in workers, files',
     run: () =>
-      vitest('sqlite-worker', [...wide('tests/db/query'), 'tests/db/backends/sqlite-worker'], {
+      vitest('sqlite-worker', [...wide(...ormOn('sqlite-worker')), 'tests/db/backends/sqlite-worker'], {
         TEST_ENGINE: 'sqlite-worker',
         // Each test starts processes of its own, from TypeScript.
         NODE_COMPILE_CACHE: join(tmpdir(), 'nuages-test-compiled'),
@@ -120,17 +146,7 @@ const groups = [
           'tests/db/conformance',
           'tests/migrations/live',
           'postgres',
-          ...wide(
-            'tests/db/serializers',
-            'tests/db/commands',
-            'tests/db/schema',
-            'tests/migrations/pairs',
-            'tests/migrations/random-changes',
-            'tests/migrations/conversions',
-            'tests/migrations/conformance',
-            'tests/migrations/revisions',
-          ),
-          ...wide(...anyEngine, ...sites),
+          ...wide(...ormOn('postgres'), ...migrations, 'tests/testing/images', ...sites),
         ],
         { TEST_ENGINE: 'postgres', POSTGRES_URL: postgres, NUAGES_TEST_DATABASE: postgres },
       ),
@@ -149,16 +165,7 @@ const groups = [
           'tests/db/conformance',
           'tests/migrations/live',
           'mysql',
-          ...wide('tests/db/connections', 'tests/db/serializers', 'tests/db/commands', 'tests/db/schema'),
-          ...wide(
-            'tests/migrations/pairs',
-            'tests/migrations/random-changes',
-            'tests/migrations/conversions',
-            'tests/migrations/conformance',
-            'tests/migrations/revisions',
-            ...anyEngine,
-            ...sites,
-          ),
+          ...wide(...ormOn('mysql'), ...migrations, 'tests/testing/images', ...sites),
         ],
         {
           TEST_ENGINE: 'mysql',
@@ -176,7 +183,7 @@ const groups = [
         ? 'pgbouncer is not installed: `apt-get install pgbouncer`'
         : undefined,
     run: () =>
-      vitest('pgbouncer', [...wide('tests/db/query', 'tests/db/conformance'), 'pgbouncer'], {
+      vitest('pgbouncer', [...wide(...ormOn('pgbouncer')), 'pgbouncer'], {
         TEST_ENGINE: 'pgbouncer',
         POSTGRES_URL: postgres,
       }),
@@ -187,19 +194,7 @@ const groups = [
     run: () =>
       vitest(
         'pglite',
-        [
-          'pglite',
-          'tests/db/commands/inspect-search',
-          ...wide('tests/db/postgres'),
-          ...wide(
-            ...anyEngine,
-            'tests/db/query',
-            'tests/db/connections',
-            'tests/db/conformance',
-            'tests/auth',
-            'tests/sessions',
-          ),
-        ],
+        ['pglite', 'tests/db/commands/inspect-search', ...wide(...ormOn('pglite'), 'tests/auth', 'tests/sessions')],
         { TEST_ENGINE: 'pglite', NUAGES_TEST_DATABASE: 'pglite::memory:' },
       ),
   },

@@ -67,7 +67,8 @@ export function clientOf(engine: string, config: DatabaseConfig): Client | null 
   const { options = {} } = config
   if (engine === 'sqlite') return { programs: ['sqlite3'], words: [sqlitePath(config)], environment: {} }
   if (engine === 'postgres') {
-    const url = new URL(config.url.replace(/^postgresql:/, 'postgres:'))
+    // Past a pooler: what a client sets is its session's.
+    const url = new URL(String(options.directUrl ?? config.url).replace(/^postgresql:/, 'postgres:'))
     const environment: Record<string, string> = {}
     if (url.password !== '') environment.PGPASSWORD = decodeURIComponent(url.password)
     url.password = ''

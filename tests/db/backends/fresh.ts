@@ -8,8 +8,8 @@ import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
 export interface Engine {
   /** As people call it. */
   readonly name: string
-  /** Makes databases (or schemas), and gives one at each call. */
-  readonly fresh: (count: number) => Promise<() => DatabaseConfig>
+  /** Makes databases (or schemas), and gives one at each call; `together`: how many one test has in blocks at once, default 2. */
+  readonly fresh: (count: number, together?: number) => Promise<() => DatabaseConfig>
   /** Drops those of this run. */
   readonly drop: () => Promise<void>
 }
@@ -39,7 +39,7 @@ const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
   },
   postgres: async () => {
     const { freshSchemas, dropSchemas } = await import('./postgres.ts')
-    return { name: 'PostgreSQL', fresh: freshSchemas, drop: dropSchemas }
+    return { name: 'PostgreSQL', fresh: (count) => freshSchemas(count), drop: () => dropSchemas() }
   },
   pgbouncer: async () => {
     const { freshPastPgbouncer, stopPgbouncer } = await import('./pgbouncer.ts')

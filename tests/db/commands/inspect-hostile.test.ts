@@ -83,7 +83,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('MDB-08 what is written compiles', async () => {
+test('MDB-08 what is written compiles', { timeout: 120_000 }, async () => {
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({ extends: '../../../../tsconfig.json', include: ['*.ts'], exclude: [] }),

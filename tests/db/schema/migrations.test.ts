@@ -23,8 +23,8 @@ const { check, constraint, F, fields: f, fn, index, Q, unique } = door
 
 let fresh: () => DatabaseConfig
 beforeAll(async () => {
-  fresh = await engine.fresh(120)
-})
+  fresh = await engine.fresh(120, 1)
+}, 120_000)
 beforeEach(async () => {
   await closeDatabases()
   configureDatabases({ default: fresh() })

@@ -13,9 +13,10 @@ export const freshConfig = (): DatabaseConfig => fresh()
 
 /** Every test of the file starts with empty tables of these models, made in this order. */
 export function freshTablesOf(...models: { readonly meta: AnyModel['meta'] }[]): void {
+  // A server in this process takes its time on a busy machine.
   beforeAll(async () => {
-    fresh = await engine.fresh(60)
-  })
+    fresh = await engine.fresh(60, 1)
+  }, 120_000)
   beforeEach(async () => {
     await closeDatabases()
     configureDatabases({ default: fresh() })
