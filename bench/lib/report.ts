@@ -68,7 +68,11 @@ export function report(subject: string, rows: readonly Row[], method: string, mo
   const folder = fileURLToPath(new URL('../results/', import.meta.url))
   mkdirSync(folder, { recursive: true })
   const content = { subject, method, ...surroundings(), rows: rows.map(rounded), ...more }
-  writeFileSync(`${folder}${subject}.json`, `${JSON.stringify(content, null, 2)}\n`)
+  const file = `${folder}${subject}.json`
+  writeFileSync(file, JSON.stringify(content, null, 2))
+  // As the repository's formatter has it, or every commit of results would be refused.
+  const formatter = fileURLToPath(new URL('../../node_modules/.bin/biome', import.meta.url))
+  execFileSync(formatter, ['format', '--write', file])
   console.log(`\n${method}\nWritten to bench/results/${subject}.json.`)
 }
 

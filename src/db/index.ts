@@ -191,7 +191,7 @@ export type {
 } from './query/types.ts'
 export type { Upserted, UpsertOptions } from './query/upsert.ts'
 export { allowRepeats, RepeatedQueryError } from './repeats/allow.ts'
-export type { RepeatedQuery } from './repeats/watch.ts'
+export type { RepeatedQuery } from './repeats/repeated-query.ts'
 export { withReplicas } from './replicas.ts'
 export type { MigrateHints, Router, RouterHints } from './routers.ts'
 export {

@@ -1,8 +1,9 @@
+import type { RepeatedQuery } from '../../db/repeats/repeated-query.ts'
 import { html, markSafe, type SafeString } from '../../std/html.ts'
 import { pageResponse } from '../error-pages.ts'
 import { errorStyle } from '../error-style.ts'
 import type { HttpResponse } from '../response.ts'
-import type { DebugQuery, DebugRepeat, DebugReport, ErrorReport, Row } from './report.ts'
+import type { DebugQuery, DebugReport, ErrorReport, Row } from './report.ts'
 import type { Excerpt, StackFrame } from './stack.ts'
 import { queriesTitle } from './text.ts'
 
@@ -95,7 +96,7 @@ function queriesSection({ queries, total }: DebugReport): SafeString {
   return folded(title, html`<ol class="queries">${all.map(queryItem)}${more}</ol>`, again > 0)
 }
 
-function repeatItem({ place, from, about, sql, count, milliseconds, advice }: DebugRepeat): SafeString {
+function repeatItem({ place, from, about, sql, count, milliseconds, advice }: RepeatedQuery): SafeString {
   const way = from.length > 0 ? html`<small>reached from ${from.join(', ')}</small>` : ''
   return html`<li><p><mark>×${count}</mark> ${place}${about === null ? '' : ` · ${about}`} · ${milliseconds.toFixed(1)} ms</p><p><b>${advice}</b></p><code>${sql}</code>${way}</li>`
 }

@@ -1,4 +1,5 @@
 /** What the debug page says, as data with secrets already gone: the page, its text and its JSON are written from it. */
+import type { RepeatedQuery } from '../../db/repeats/repeated-query.ts'
 import { NuagesError } from '../../std/errors.ts'
 import type { HttpRequest } from '../request.ts'
 import type { FormBody } from '../uploads/form-body.ts'
@@ -20,20 +21,6 @@ export interface DebugQuery {
   readonly error?: string
 }
 
-/** A query that one place of the project sent again and again. */
-export interface DebugRepeat {
-  /** `trips/views.ts:34` */
-  readonly place: string
-  /** Places that led there. */
-  readonly from: readonly string[]
-  readonly about: string | null
-  readonly sql: string
-  readonly count: number
-  readonly milliseconds: number
-  /** What to write instead. */
-  readonly advice: string
-}
-
 /** What the project adds to the debug page. */
 export interface DebugInfo {
   /** Settings by name, secrets already replaced. */
@@ -43,7 +30,7 @@ export interface DebugInfo {
   /** How many there were in all, and their milliseconds. */
   readonly total?: { readonly queries: number; readonly duration: number }
   /** Loops of queries that should be one. */
-  readonly repeats?: readonly DebugRepeat[]
+  readonly repeats?: readonly RepeatedQuery[]
 }
 
 /** An error that knows a better place than its stack, such as a line of a template; undefined when it does not yet. */
@@ -79,7 +66,7 @@ export interface DebugReport extends ErrorReport {
   readonly headers: readonly Row[]
   readonly queries: readonly DebugQuery[] | null
   readonly total: { readonly queries: number; readonly duration: number }
-  readonly repeats: readonly DebugRepeat[]
+  readonly repeats: readonly RepeatedQuery[]
   readonly settings: readonly Row[]
   readonly environment: readonly Row[]
   /** Patterns that did not match, for a 404. */

@@ -1,5 +1,6 @@
 /** The debug page for terminals and for programs. */
-import type { DebugQuery, DebugRepeat, DebugReport, ErrorReport, Row } from './report.ts'
+import type { RepeatedQuery } from '../../db/repeats/repeated-query.ts'
+import type { DebugQuery, DebugReport, ErrorReport, Row } from './report.ts'
 import type { Excerpt } from './stack.ts'
 
 /** Plain text, for `curl`: what happened, where, why, and what the request asked of the database. */
@@ -82,7 +83,7 @@ function source({ file, line, first, lines }: Excerpt): string {
   return [`${file}:${line}`, ...shown].join('\n')
 }
 
-function repeatLine({ place, about, count, sql, advice }: DebugRepeat): string {
+function repeatLine({ place, about, count, sql, advice }: RepeatedQuery): string {
   return `×${count} ${place}${about === null ? '' : ` (${about})`}: ${advice}  ${sql}`
 }
 

@@ -1,7 +1,8 @@
 /** Looks for queries that one place repeats: in requests, tests and commands, with `debug` and in tests only. */
 import type { ResolvedSettings } from '../../conf/index.ts'
 import type { FindTemplate } from '../../db/repeats/place.ts'
-import type { RepeatedQuery, RepeatScope } from '../../db/repeats/watch.ts'
+import type { RepeatedQuery } from '../../db/repeats/repeated-query.ts'
+import type { RepeatScope } from '../../db/repeats/watch.ts'
 import type { HttpRequest, Middleware } from '../../http/index.ts'
 import { onGenerated } from '../../std/codegen.ts'
 import type { ProjectMode } from '../project.ts'

@@ -211,3 +211,24 @@ test('large pieces and small ones follow each other', () => {
     expect(parsed(bytes.subarray(1 + bytes.readInt32BE(1)))).toEqual({ name: '', values: [[0, '78'.repeat(length)]] })
   }
 })
+
+test('a huge text takes the room of its bytes, once', () => {
+  const mega = 1 << 20
+  const huge = ['x'.repeat(4 * mega), 'é"'.repeat(mega), ['x'.repeat(4 * mega)], [String.raw`\"`.repeat(mega)]]
+  for (const value of huge) {
+    const writer = new MessageWriter()
+    writer.execute({ name: '', text: 'SELECT $1', values: [value], describes: true })
+    const bytes = writer.take()
+    expect(bytes.length).toBeGreaterThan(3 * mega)
+    expect(bytes.buffer.byteLength).toBeLessThan(1.02 * bytes.length)
+  }
+})
+
+test('long texts of lists are quoted as short ones are', () => {
+  const texts = ['', 'x"', 'é\\', 'x'.repeat(25), '"é'.repeat(20), `${'x'.repeat(5000)}\\"é`]
+  const writer = new MessageWriter()
+  writer.execute({ name: 's', text: null, values: [texts], describes: false })
+  expect(parsed(writer.take())).toEqual(
+    parsed(serialize.bind({ statement: 's', values: [texts], valueMapper: prepareValue })),
+  )
+})

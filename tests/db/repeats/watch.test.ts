@@ -3,14 +3,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { allowRepeats, atomic, connection, RepeatedQueryError, sql } from 'nuages/db'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  inRepeatScope,
-  type RepeatedQuery,
-  RepeatScope,
-  repeatText,
-  setRepeatScope,
-  watchRepeats,
-} from '../../../src/db/repeats/watch.ts'
+import type { RepeatedQuery } from '../../../src/db/repeats/repeated-query.ts'
+import { inRepeatScope, RepeatScope, repeatText, setRepeatScope, watchRepeats } from '../../../src/db/repeats/watch.ts'
 import { isWatched } from '../../../src/db/wrappers.ts'
 import { Author, Book, Chapter, Company, Profile, Tag } from '../query/models.ts'
 import { freshTables } from '../query/setup.ts'

@@ -7,6 +7,8 @@
 const SLAB = 16_384
 /** Letters up to which a loop is quicker than the call that writes a text. */
 const SHORT = 24
+/** Letters from which the bytes of a text are counted before room is made for them. */
+const COUNTED = SLAB / 4
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -159,29 +161,35 @@ export class MessageWriter {
 
   #quoted(text: string): void {
     const { length } = text
-    this.#ensure(3 * length + 2)
+    if (length > SHORT) {
+      this.#quotedLong(text)
+      return
+    }
+    this.#ensure(length + 2)
     const bytes = this.#bytes
     let at = this.#at
     bytes[at++] = QUOTE
-    let i = length > SHORT ? -1 : 0
-    for (; i >= 0 && i < length; i++) {
+    for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      if (code > 0x7f || code === QUOTE || code === BACKSLASH) break
+      if (code > 0x7f || code === QUOTE || code === BACKSLASH) {
+        this.#quotedLong(text)
+        return
+      }
       bytes[at++] = code
-    }
-    if (i < length) {
-      this.#at++
-      this.#text(SPECIAL.test(text) ? text.replace(EACH_SPECIAL, '\\$&') : text)
-      this.#byte(QUOTE)
-      return
     }
     bytes[at++] = QUOTE
     this.#at = at
   }
+  #quotedLong(text: string): void {
+    this.#byte(QUOTE)
+    this.#text(SPECIAL.test(text) ? text.replace(EACH_SPECIAL, '\\$&') : text)
+    this.#byte(QUOTE)
+  }
 
   #text(text: string): void {
     const { length } = text
-    this.#ensure(3 * length) // UTF-8 has no more for a unit of UTF-16
+    // UTF-8 has no more than three bytes for a unit of UTF-16. To count them takes longer, and less memory.
+    this.#ensure(length > COUNTED ? Buffer.byteLength(text) : 3 * length)
     const bytes = this.#bytes
     let at = this.#at
     if (length <= SHORT) {
@@ -243,7 +251,9 @@ export class MessageWriter {
   #ensure(size: number): void {
     if (this.#bytes.length - this.#at >= size) return
     const written = this.#at - this.#start
-    const larger = Buffer.allocUnsafeSlow(Math.max(SLAB, 2 * (written + size)))
+    const needed = written + size
+    // Twice what is there, for what comes one by one; not twice what comes now, which may be one huge text.
+    const larger = Buffer.allocUnsafeSlow(needed <= SLAB ? SLAB : needed + written + SLAB)
     this.#bytes.copy(larger, 0, this.#start, this.#at)
     this.#bytes = larger
     this.#start = 0
