@@ -60,6 +60,13 @@ const openPg = async (url: string, pipeline: boolean) => {
       return (await bulk(lists)).map((row) => row[0])
     },
     update: async (id: number, stock: number) => (await client.query({ ...update, values: [stock, id] })).rowCount,
+    async updates(changes: readonly (readonly [id: number, stock: number])[]) {
+      const sent = [
+        client.query('BEGIN'),
+        ...changes.map(([id, stock]) => client.query({ ...update, values: [stock, id] })),
+      ]
+      await Promise.all([...sent, client.query('COMMIT')])
+    },
     count: async (status: string, pages: number) => (await count([status, pages]))[0]![0],
     close: () => client.end(),
   }

@@ -18,7 +18,6 @@ export const open: Open = async (database, url): Promise<Works<ReturnType<typeof
     bulk: (values) => Book.objects.bulkCreate(values),
     update: (id, stock) => Book.objects.filter({ id }).update({ stock }),
     count: (status, pages__gte) => Book.objects.filter({ status, pages__gte }).count(),
-    // In a block they share a connection, and so round trips.
     updates: (changes) =>
       atomic(() => Promise.all(changes.map(([id, stock]) => Book.objects.filter({ id }).update({ stock })))),
     close: () => project.close(),

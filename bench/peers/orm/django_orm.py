@@ -131,7 +131,7 @@ ROWS = {
     "update by pk": lambda i: update(1 + i % 1000, i % 20),
     "filtered count": lambda i: count("new", i % 400),
     "20 gets at once": twenty,
-    "20 updates at once": lambda i: updates([(1 + (i * 20 + k) % 1000, k) for k in range(20)]),
+    "20 updates in a transaction": lambda i: updates([(1 + (i * 20 + k) % 1000, k) for k in range(20)]),
 }
 
 FIELDS = ["id", "title", "subtitle", "isbn", "status", "pages", "stock", "price", "summary", "author_id"]

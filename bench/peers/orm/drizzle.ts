@@ -77,6 +77,18 @@ const bookColumns = ({ books }: Tables) => ({
   authorId: books.authorId,
 })
 
+/** In a transaction; over better-sqlite3 that takes no function that waits, and the row is not measured. */
+function updatesOf(
+  database: DatabaseName,
+  { db, books }: Pick<ReturnType<typeof connect>, 'db' | 'books'>,
+): Works['updates'] {
+  if (database === 'sqlite') return undefined
+  return (changes) =>
+    db.transaction((all) =>
+      Promise.all(changes.map(([id, stock]) => all.update(books).set({ stock }).where(eq(books.id, id)))),
+    )
+}
+
 export const open: Open = async (database, url): Promise<Works> => {
   const { db, authors, books, close } = connect(database, url)
   const withAuthor = { ...bookColumns({ authors, books }), author: { id: authors.id, name: authors.name } }
@@ -98,6 +110,7 @@ export const open: Open = async (database, url): Promise<Works> => {
         .values([...values])
         .returning({ id: books.id }),
     update: async (id, stock) => await db.update(books).set({ stock }).where(eq(books.id, id)),
+    updates: updatesOf(database, { db, books }),
     async count(status, pages) {
       const where = and(eq(books.status, status), gte(books.pages, pages))
       return (await db.select({ n: count() }).from(books).where(where))[0]!.n
@@ -168,6 +181,8 @@ export const openPrepared: Open = async (database, url): Promise<Works> => {
         .values([...values])
         .returning({ id: books.id }),
     update: (id, value) => all(update, { id, stock: value }),
+    // What was prepared outside of a transaction runs outside of it.
+    updates: updatesOf(database, { db, books }),
     count: async (status, pages) => (await all(counted, { status, pages }))[0]!.n,
     close,
   }

@@ -69,6 +69,16 @@ export const open: Open = async (database, url): Promise<Works<ReturnType<typeof
         .returning('id')
         .execute(),
     update: (id, stock) => db.updateTable('library_book').set({ stock }).where('id', '=', id).executeTakeFirst(),
+    updates: (changes) =>
+      db
+        .transaction()
+        .execute((all) =>
+          Promise.all(
+            changes.map(([id, stock]) =>
+              all.updateTable('library_book').set({ stock }).where('id', '=', id).executeTakeFirst(),
+            ),
+          ),
+        ),
     async count(status, pages) {
       const query = db.selectFrom('library_book').select((e) => e.fn.countAll().as('n'))
       return Number((await query.where('status', '=', status).where('pages', '>=', pages).executeTakeFirstOrThrow()).n)

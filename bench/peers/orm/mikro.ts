@@ -60,6 +60,10 @@ export const open: Open = async (database, url): Promise<Works<ReturnType<typeof
     insert: (values) => orm.em.fork().insert(Book, values),
     bulk: (values) => orm.em.fork().insertMany(Book, [...values]),
     update: (id, stock) => orm.em.fork().nativeUpdate(Book, { id }, { stock }),
+    updates: (changes) =>
+      orm.em
+        .fork()
+        .transactional((all) => Promise.all(changes.map(([id, stock]) => all.nativeUpdate(Book, { id }, { stock })))),
     count: (status, pages) => orm.em.fork().count(Book, { status, pages: { $gte: pages } }),
     close: () => orm.close(),
   }

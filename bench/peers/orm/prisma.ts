@@ -18,6 +18,7 @@ interface Client {
     count(args: object): Promise<number>
   }
   readonly author: { findMany(args: object): Promise<Awaited<ReturnType<Works['prefetched']>>> }
+  $transaction(all: readonly Promise<unknown>[]): Promise<unknown>
   $disconnect(): Promise<void>
 }
 
@@ -63,6 +64,8 @@ export const open: Open = async (database, url) => {
     insert: async (values) => (await db.book.create({ data: values, select: { id: true } })).id,
     bulk: (values) => db.book.createMany({ data: values }),
     update: (id, stock) => db.book.updateMany({ where: { id }, data: { stock } }),
+    updates: (changes) =>
+      db.$transaction(changes.map(([id, stock]) => db.book.updateMany({ where: { id }, data: { stock } }))),
     count: (status, pages) => db.book.count({ where: { status, pages: { gte: pages } } }),
     close: () => db.$disconnect(),
   }

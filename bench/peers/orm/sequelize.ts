@@ -42,6 +42,10 @@ export const open: Open = async (_, url) => {
     insert: async (values) => (await Books.create(values)).id,
     bulk: (values) => Books.bulkCreate(values),
     update: (id, stock) => Books.update({ stock }, { where: { id } }),
+    updates: (changes) =>
+      db.transaction((transaction) =>
+        Promise.all(changes.map(([id, stock]) => Books.update({ stock }, { where: { id }, transaction }))),
+      ),
     count: (status, pages) => Books.count({ where: { status, pages: { [Op.gte]: pages } } }),
     close: () => db.close(),
   }

@@ -54,6 +54,8 @@ export const open: Open = async (database, url) => {
     insert: async (values) => (await books.insert({ ...values })).identifiers[0]!.id,
     bulk: (values) => books.insert(values.map((each) => ({ ...each }))), // it writes keys into what it is given
     update: (id, stock) => books.update({ id }, { stock }),
+    updates: (changes) =>
+      source.transaction((all) => Promise.all(changes.map(([id, stock]) => all.update(BookEntity, { id }, { stock })))),
     count: (status, pages) => books.countBy({ status, pages: MoreThanOrEqual(pages) }),
     close: () => source.destroy(),
   }
