@@ -144,7 +144,7 @@ describe('apps', () => {
     expect(made[1]!.dependencies).toEqual([['library', '0001_initial']])
   })
 
-  test('a foreign key to an app that did not change depends on its last migration', async () => {
+  test('MIG-03 test_arrange_for_graph: a foreign key to an app that did not change depends on its last migration', async () => {
     const made = await detect(
       state(book),
       state(book, model('shop.Order', { book: f.foreignKey('library.Book', cascade) })),
@@ -185,7 +185,7 @@ describe('apps', () => {
     expect(made.length).toBeLessThanOrEqual(3)
   })
 
-  test('naming apps keeps what they depend on and leaves the rest', async () => {
+  test('MIG-04 test_trim_apps: naming apps keeps what they depend on and leaves the rest', async () => {
     const to = state(model('shop.Order', { book: f.foreignKey('library.Book', cascade) }), book, model('blog.Post'))
     const made = await detect(state(), to, {}, { apps: ['shop'] })
     expect(made.map((each) => each.app)).toEqual(['library', 'shop'])
@@ -270,9 +270,11 @@ describe('fields', () => {
     expect(said(await detect(to, from))).toEqual(['library.0002_alter_book_pages: Alter field pages of Book'])
   })
 
-  test('autoNow fields are filled with the moment of migrating, unasked', async () => {
-    const made = await detect(state(book), state(withFields(book, { createdAt: f.dateTime({ autoNowAdd: true }) })))
-    expect(made[0]!.operations[0]!.args.at(-1)).toEqual({ fill: now })
+  test('MIG-02 test_add_date_fields_with_auto_now_not_asking_for_default, test_add_date_fields_with_auto_now_add_not_asking_for_null_addition: autoNow fields are filled with the moment of migrating, unasked', async () => {
+    for (const own of [f.dateTime({ autoNowAdd: true }), f.dateTime({ autoNow: true }), f.date({ autoNowAdd: true })]) {
+      const made = await detect(state(book), state(withFields(book, { createdAt: own })))
+      expect(made[0]!.operations[0]!.args.at(-1)).toEqual({ fill: now })
+    }
   })
 
   test('a default computed in code is called once', async () => {
@@ -500,7 +502,7 @@ describe('names', () => {
     const [made] = await detect(state(book), state(withFields(book, many)))
     expect(made!.name).toBe('0002_book_alphabetical_book_bibliographical_and_more')
   })
-  test('a name given is used, with the number', async () => {
+  test('MIG-04 test_custom_migration_name: a name given is used, with the number', async () => {
     const [made] = await detect(
       state(book),
       state(withFields(book, { pages: f.integer({ null: true }) })),

@@ -134,7 +134,7 @@ test('MIG-05 test_plan_invalid_node: a plan of what is not there is refused by n
   const graph = new MigrationGraph([node('a.0001')])
   const refused = expect.objectContaining({
     code: 'migrations.unknown-migration',
-    message: 'b has no migration "0001".',
+    message: 'b has no migrations.',
   })
   expect(() => graph.forwards('b.0001')).toThrow(refused)
   expect(() => graph.backwards('b.0001')).toThrow(refused)

@@ -89,7 +89,7 @@ export default migration({
     expect((await schema())[0]!.columns.map(({ name }) => name)).toEqual(['id', 'title', 'isbn', 'year'])
   })
 
-  test('MIG-11 test_squashmigrations_invalid_start, test_failure_to_squash_one', async () => {
+  test('MIG-11 test_squashmigrations_invalid_start, and one alone', async () => {
     await four()
     await expect(squash(at(3), { last: '0002', first: '0003' })).rejects.toMatchObject({
       code: 'migrations.cannot-squash',
@@ -98,7 +98,7 @@ export default migration({
     await expect(squash(at(3), {})).rejects.toMatchObject({ code: 'cli.usage' })
   })
 
-  test('MIG-11 test_squash_name_without_start, test_squash_name_exists', async () => {
+  test('MIG-11 test_squashed_name_without_start_migration_name, test_squashed_name_exists', async () => {
     await four()
     await squash(at(3), { last: '0003' }, { name: 'until_isbn' })
     expect(files()).toContain('0001_until_isbn.ts')
@@ -200,7 +200,7 @@ describe('which of them count', () => {
     expect(shown.text).toContain(' [X] 0001_squashed_0004_remove_book_pages_book_year (4 squashed migrations)')
   })
 
-  test('MIG-11 test_loading_squashed_complex_partially_applied: with some of them the rest goes on', async () => {
+  test('MIG-11 with some of them the rest goes on', async () => {
     await four()
     await migrate(at(3), {}, { app: 'library', migration: '0002' })
     await squash(at(3), { last: '0004' })
@@ -225,7 +225,7 @@ describe('which of them count', () => {
     expect((await schema()).map(({ name }) => name).sort()).toEqual(['library_book', 'library_tag'])
   })
 
-  test('MIG-11 test_migrate_backward_to_squashed_migration, test_backwards_to_replaced: a replaced one is still a target', async () => {
+  test('MIG-11 test_migrate_backward_to_squashed_migration: a replaced one is still a target', async () => {
     await four()
     await squash(at(3), { last: '0004' })
     await migrate(at(3))

@@ -82,8 +82,9 @@ export interface Found {
 export async function findChanges(project: CommandProject, options: FindOptions): Promise<Found> {
   const described = migrationProject(project)
   const loader = await MigrationLoader.load(described)
-  assertNoConflicts(loader)
   const apps = options.apps.length > 0 ? options.apps.map((name) => appNamed(project, name)) : ownApps(project)
+  if (options.apps.length === 0) assertNoConflicts(loader)
+  else for (const app of apps) assertNoConflicts(loader, app.name)
   const names = new Set(apps.map((app) => app.name))
   const from = loader.state()
   // Apps not asked about stay as their migrations have them: no questions about other people's models.

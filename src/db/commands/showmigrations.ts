@@ -14,7 +14,10 @@ export default defineCommand({
   arguments: [{ name: 'apps', help: 'only these apps', variadic: true, required: false }],
   options: {
     database: { type: 'string', default: 'default', help: 'alias of the database' },
-    plan: { type: 'boolean', help: 'in the order in which they are applied, all apps together' },
+    plan: {
+      type: 'boolean',
+      help: 'in the order in which they are applied, all apps together, with what they wait for',
+    },
     json: { type: 'boolean', help: 'as JSON' },
   },
   async run({ args, options, out, project }) {
@@ -51,10 +54,13 @@ export default defineCommand({
       return ` ${t('(stopped: {applied} of {all} operations)', { applied, all: operations.length })}`
     }
     if (options.plan) {
-      for (const migration of graph.all()) {
-        if (wanted(migration.app))
-          out.line(`${mark(migration)} ${keyOf(migration.app, migration.name)}${partly(migration)}`)
+      // With what those asked for wait for in other apps.
+      const shown = graph.all().filter(({ app }) => wanted(app))
+      const needed = new Set(shown.flatMap(({ app, name }) => graph.forwards(keyOf(app, name))))
+      for (const each of graph.all()) {
+        if (needed.has(each)) out.line(`${mark(each)} ${keyOf(each.app, each.name)}${partly(each)}`)
       }
+      if (needed.size === 0) out.line(t('(no migrations)'))
       return 0
     }
     // Of another branch, or parts of a squashed one: `migrate --prune` forgets them.

@@ -1,8 +1,9 @@
 import { defineCommand } from '../../cli/index.ts'
+import { t } from '../../i18n/index.ts'
 import { migrationDatabase } from '../migrations/connect.ts'
-import { migrationSql } from '../migrations/executor.ts'
+import { isReplaced, migrationSql } from '../migrations/executor.ts'
 import { MigrationLoader } from '../migrations/loader.ts'
-import { migrationProject } from './changes.ts'
+import { appNamed, migrationProject } from './changes.ts'
 
 export default defineCommand({
   help: 'Print the SQL of a migration: what migrate runs, without running it.',
@@ -16,11 +17,15 @@ export default defineCommand({
   },
   examples: ['sqlmigrate library 0001'],
   async run({ args, options, out, project }) {
-    const loader = await MigrationLoader.load(migrationProject(project))
-    const migration = loader.graph.find(args.app, args.migration)
-    const step = { migration, backwards: options.backwards }
-    const lines = await migrationSql(loader, migrationDatabase(options.database), step)
-    const transaction = migration.atomic !== false
+    const files = await MigrationLoader.load(migrationProject(project))
+    const { name: app } = appNamed(project, args.app)
+    // A part of a squashed migration is shown, too.
+    const loader = isReplaced(files, { app, name: args.migration }) ? files.unsquashed() : files
+    const database = migrationDatabase(options.database)
+    const migration = loader.graph.find(app, args.migration)
+    const lines = await migrationSql(loader, database, { migration, backwards: options.backwards })
+    if (lines.length === 0) return out.line(t('-- (no operations)'))
+    const transaction = migration.atomic !== false && database.backend.features.transactionalDdl
     if (transaction) out.line('BEGIN;')
     for (const line of lines) out.line(line)
     if (transaction) out.line('COMMIT;')

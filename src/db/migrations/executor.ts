@@ -108,6 +108,7 @@ export class MigrationExecutor {
         hint: `Apps: ${this.loader.project.apps.map((each) => each.name).join(', ')}.`,
       })
     }
+    if (graph.ofApp(app).length === 0) throw graph.none(app)
     if (name === undefined) for (const leaf of graph.leaves(app)) forwards(leaf)
     else if (name === 'zero') backwards(graph.ofApp(app))
     else {
@@ -276,7 +277,7 @@ function namesOf(
 }
 
 /** Whether a target is known to the files alone: a squashed migration stands for it now. */
-function isReplaced(loader: MigrationLoader, { app, name }: MigrateTarget): boolean {
+export function isReplaced(loader: MigrationLoader, { app, name }: MigrateTarget): boolean {
   if (app === undefined || name === undefined || name === 'zero') return false
   if (loader.graph.ofApp(app).some((each) => each.name.startsWith(name))) return false
   return loader.files.some((each) => each.app === app && each.name.startsWith(name))

@@ -177,9 +177,18 @@ export class MigrationGraph {
 
   #unknown(app: string, name: string): MigrationGraphError {
     const names = this.ofApp(app).map((migration) => migration.name)
+    if (names.length === 0) return this.none(app)
     return new MigrationGraphError(`${app} has no migration "${name}".`, {
       code: 'migrations.unknown-migration',
-      hint: names.length > 0 ? similar(app, name, names) : `${app} has no migrations: run makemigrations ${app}.`,
+      hint: similar(app, name, names),
+    })
+  }
+
+  /** What is told of an app without migrations. */
+  none(app: string): MigrationGraphError {
+    return new MigrationGraphError(`${app} has no migrations.`, {
+      code: 'migrations.unknown-migration',
+      hint: `Run makemigrations ${app}, if it has models.`,
     })
   }
 }

@@ -9,6 +9,11 @@ const PYTHON = "a value of Python's own"
 const RELOAD = 'states are never changed: there is nothing to reload'
 const MODULES = 'a matter of Python packages: a migration is a file in a folder'
 const NO_SETTING = 'the migrations of an app are in its folder: no setting names another place, or none'
+const AUTO_NOW = 'rows that exist get the moment of migrating: nobody is asked'
+const ALL_MIGRATED = 'every app has its models in migrations: no table is made without'
+const NO_DATABASE = 'makemigrations asks no database: migrate refuses such a history'
+const NOT_ASKED = 'branches that commute are joined, others refused: nobody is asked'
+const ONE_NAME = 'an app has one name'
 const ABSTRACT = 'an abstract class is in no state: its fields are in those of its children'
 const GENERIC = 'there are no generic relations'
 const SHOWN = 'how an object shows itself in a Python shell'
@@ -17,6 +22,9 @@ const LABELS = 'model names are classes: their case counts'
 /** Why not, by file and name. */
 export const NOT_APPLICABLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   autodetector: {
+    test_add_date_fields_with_auto_now_add_asking_for_default: AUTO_NOW,
+    test_proxy_bases_first: PROXY,
+    test_first_dependency: ALL_MIGRATED,
     test_supports_functools_partial: CODE_VALUE,
     test_identical_regex_doesnt_alter: 'validators are no part of a table',
     test_different_regex_does_alter: 'validators are no part of a table',
@@ -69,6 +77,32 @@ export const NOT_APPLICABLE: Readonly<Record<string, Readonly<Record<string, str
     test_create_alter_unique_field: TOGETHER,
     test_create_alter_index_field: TOGETHER,
   },
+  commands: {
+    test_migrate_with_system_checks: 'migrate runs no checks: nuages check does',
+    test_migrate_initial_false: 'a first migration is told by its name and by what is before it',
+    test_migrate_not_reflected_changes: 'migrate reads no models: nuages check says so (migrations.W002)',
+    test_regression_22823_unmigrated_fk_to_migrated_model: ALL_MIGRATED,
+    test_migrate_syncdb_deferred_sql_executed_with_schemaeditor: ALL_MIGRATED,
+    test_migrate_syncdb_app_with_migrations: ALL_MIGRATED,
+    test_migrate_syncdb_app_label: ALL_MIGRATED,
+    test_makemigrations_consistency_checks_respect_routers: NO_DATABASE,
+    test_makemigrations_inconsistent_history: NO_DATABASE,
+    test_makemigrations_inconsistent_history_db_failure: NO_DATABASE,
+    test_makemigrations_disabled_migrations_for_app: NO_SETTING,
+    test_makemigrations_migrations_modules_path_not_exist: NO_SETTING,
+    test_makemigrations_migrations_modules_nonexistent_toplevel_package: NO_SETTING,
+    test_makemigrations_no_init: MODULES,
+    test_makemigrations_interactive_reject: NOT_ASKED,
+    test_makemigrations_interactive_accept: NOT_ASKED,
+    test_makemigrations_interactive_by_default: 'whether somebody is asked is decided by there being a terminal',
+    test_makemigrations_migration_path_output_valueerror: 'paths are shown as Node relates them, on any drive',
+    test_makemigrations_auto_now_add_interactive: AUTO_NOW,
+    test_makemigrations_app_name_specified_as_label: ONE_NAME,
+    test_migrate_app_name_specified_as_label: ONE_NAME,
+    test_showmigrations_app_name_specified_as_label: ONE_NAME,
+    test_sqlmigrate_app_name_specified_as_label: ONE_NAME,
+    test_squashmigrations_app_name_specified_as_label: ONE_NAME,
+  },
   executor: {
     test_mixed_plan_not_supported: 'a target is everything, or one app: a plan goes one way',
   },
@@ -117,7 +151,7 @@ export const NOT_APPLICABLE: Readonly<Record<string, Readonly<Record<string, str
     test_apps_bulk_update: RELOAD,
     test_render_model_inheritance: MTI,
     test_render_model_with_multiple_inheritance: MTI,
-    test_real_apps: 'every app has its models in migrations',
+    test_real_apps: ALL_MIGRATED,
     test_choices_iterator: CODE_VALUE,
     test_repr: PYTHON,
   },

@@ -53,10 +53,16 @@ export function deleteModels(detection: Detection): void {
   for (const state of inOrder(removed, detection.from).reverse()) {
     const label = labelOf(state)
     const requires: string[] = []
+    // A model between keeps its keys as long as a relation goes through it.
+    const between = detection.from.incoming(label).flatMap(([holder, name]) => {
+      const { through } = fieldOptions(detection.from.field(holder, name))
+      const isThrough = through !== undefined && detection.from.resolve(through) === label
+      return isThrough ? [removedField(holder, name)] : []
+    })
     for (const [name, own] of Object.entries(state.fields)) {
       const targets = detection.from.relatedLabels(own).filter((target) => target !== label)
       if (targets.length === 0) continue
-      detection.add(state.app, removeField(state.name, name), [removedField(label, name)])
+      detection.add(state.app, removeField(state.name, name), [removedField(label, name)], between)
       requires.push(removedField(label, name))
     }
     for (const [holder, name] of detection.from.incoming(label)) {

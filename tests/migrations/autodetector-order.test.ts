@@ -1,0 +1,413 @@
+// MIG-01, MIG-03: what waits for what, and how files are called. More topics of django/tests/migrations/test_autodetector.py;
+// what each change is written as is in detect.test.ts.
+import { char, text } from 'nuages/db'
+import { describe, expect, test } from 'vitest'
+import { sqliteBackend } from '../../src/db/backends/sqlite/index.ts'
+import { detectChanges } from '../../src/db/migrations/autodetector.ts'
+import { computedDefaults } from '../../src/db/migrations/from-models.ts'
+import { MigrationGraph } from '../../src/db/migrations/graph.ts'
+import {
+  createModel,
+  deleteModel,
+  index,
+  type Operation,
+  removeConstraint,
+  runSql,
+  unique,
+} from '../../src/db/migrations/index.ts'
+import { suggestName } from '../../src/db/migrations/naming.ts'
+import { type Answers, FlagQuestioner } from '../../src/db/migrations/questioner.ts'
+import { changeTables } from '../../src/db/migrations/schema.ts'
+import { differingModel, type FieldState, type ModelState, ProjectState } from '../../src/db/migrations/state.ts'
+import { userModel } from '../../src/db/migrations/values.ts'
+import { defineModel } from '../../src/db/models/model.ts'
+import { ModelRegistry } from '../../src/db/models/registry.ts'
+import { f, model, state } from './states.ts'
+
+const at = new Date('2026-01-31T09:30:00Z')
+const cascade = { onDelete: 'cascade' } as const
+const key = (to: `${string}.${string}`) => f.foreignKey(to, cascade)
+const toUser = f.foreignKey(userModel, cascade)
+const name = f.char({ maxLength: 200 })
+
+interface Case {
+  readonly before?: readonly ModelState[]
+  readonly after: readonly ModelState[]
+  readonly answers?: Answers
+  readonly user?: string
+  /** `app.0001_name (what it depends on): what it does` */
+  readonly expected: readonly string[]
+}
+
+async function detect({ before = [], after, answers = {}, user }: Case) {
+  const [from, to] = [new ProjectState(before, user ?? null), new ProjectState(after, user ?? null)]
+  const apps = [...new Set(before.map((each) => each.app))]
+  const graph = new MigrationGraph(
+    apps.map((app) => ({ app, name: '0001_initial', file: null, operations: [], dependencies: [] })),
+  )
+  const made = await detectChanges({ from, to, graph, questioner: new FlagQuestioner(answers), at })
+  let reached = from
+  for (const draft of made) for (const each of draft.operations) reached = each.toState(reached, draft.app)
+  expect(differingModel(reached, to)).toBe(null)
+  return made
+}
+const said = (made: Awaited<ReturnType<typeof detect>>) =>
+  made.map((each) => {
+    const needs = each.dependencies.map((one) => (Array.isArray(one) ? one.join('.') : 'the user')).sort()
+    const does = each.operations.map((operation) => operation.describe()).join('; ')
+    return `${each.app}.${each.name} (${needs.join(', ')}): ${does}`
+  })
+
+const author = (fields: Record<string, FieldState> = { name }) => model('app.Author', fields)
+const together = {
+  constraints: [unique(['name', 'age'], { name: 'u' })],
+  indexes: [index(['name', 'age'], { name: 'i' })],
+}
+const pair = (options: object, fields: Record<string, FieldState> = {}) =>
+  model('app.Author', { name, age: f.integer({ null: true }), ...fields }, options)
+const book = (more: object = {}) => model('other.Book', { by: key('app.Author') }, more)
+
+test.each<[topic: string, given: Case]>([
+  [
+    'autodetector.test_remove_field',
+    {
+      before: [author()],
+      after: [author({})],
+      expected: ['app.0002_remove_author_name (app.0001_initial): Remove field name from Author'],
+    },
+  ],
+  [
+    'test_rename_model_with_fks_in_different_position',
+    {
+      before: [model('app.A'), model('app.B', { label: name, a: key('app.A') })],
+      after: [model('app.A'), model('app.C', { a: key('app.A'), label: name })],
+      answers: { rename: ['app.B:C'] },
+      expected: ['app.0002_rename_b_c (app.0001_initial): Rename model B to C'],
+    },
+  ],
+  [
+    'test_rename_model_reverse_relation_dependencies',
+    {
+      before: [author(), book()],
+      after: [model('app.Writer', { name }), model('other.Book', { by: key('app.Writer') })],
+      answers: { rename: ['app.Author:Writer'] },
+      expected: ['app.0002_rename_author_writer (app.0001_initial, other.0001_initial): Rename model Author to Writer'],
+    },
+  ],
+  [
+    'test_keep_db_table_with_model_change',
+    {
+      before: [model('app.Author', { name }, { dbTable: 'kept' })],
+      after: [model('app.Writer', { name }, { dbTable: 'kept' })],
+      answers: { rename: ['app.Author:Writer'] },
+      expected: ['app.0002_rename_author_writer (app.0001_initial): Rename model Author to Writer'],
+    },
+  ],
+  [
+    'test_same_app_no_fk_dependency',
+    {
+      after: [model('app.Author', { pub: key('app.Pub') }), model('app.Pub')],
+      expected: ['app.0001_initial (): Create model Pub; Create model Author'],
+    },
+  ],
+  [
+    'test_same_app_circular_fk_dependency_with_unique_together_and_indexes',
+    {
+      after: [
+        model('app.Knight', { rabbit: key('app.Rabbit') }),
+        model(
+          'app.Rabbit',
+          { knight: key('app.Knight'), parent: key('app.Rabbit') },
+          {
+            constraints: [unique(['parent', 'knight'], { name: 'u' })],
+            indexes: [index(['parent', 'knight'], { name: 'i' })],
+          },
+        ),
+      ],
+      expected: ['app.0001_initial (): Create model Knight; Create model Rabbit; Add field rabbit to Knight'],
+    },
+  ],
+  [
+    'test_empty_foo_together, test_foo_together_no_changes',
+    { before: [pair(together)], after: [pair(together)], expected: [] },
+  ],
+  [
+    'test_add_foo_together',
+    {
+      before: [pair({})],
+      after: [pair(together)],
+      expected: ['app.0002_author_i_author_u (app.0001_initial): Add index i to Author; Add constraint u to Author'],
+    },
+  ],
+  [
+    'test_remove_foo_together',
+    {
+      before: [pair(together)],
+      after: [pair({})],
+      expected: [
+        'app.0002_remove_author_i_remove_author_u (app.0001_initial): Remove index i from Author; Remove constraint u from Author',
+      ],
+    },
+  ],
+  [
+    'test_foo_together_ordering',
+    {
+      before: [pair(together)],
+      after: [pair({ ...together, constraints: [unique(['age', 'name'], { name: 'u' })] })],
+      expected: [
+        'app.0002_remove_author_u_author_u (app.0001_initial): Remove constraint u from Author; Add constraint u to Author',
+      ],
+    },
+  ],
+  [
+    'test_foo_together_remove_fk',
+    {
+      before: [
+        author(),
+        book({ constraints: [unique(['id', 'by'], { name: 'u' })], indexes: [index(['id', 'by'], { name: 'i' })] }),
+      ],
+      after: [author(), model('other.Book')],
+      expected: [
+        'other.0002_remove_book_i_remove_book_u_remove_book_by (other.0001_initial): Remove index i from Book; Remove constraint u from Book; Remove field by from Book',
+      ],
+    },
+  ],
+  [
+    'test_add_field_and_foo_together',
+    {
+      before: [author()],
+      after: [pair(together)],
+      expected: [
+        'app.0002_author_age_author_i_author_u (app.0001_initial): Add field age to Author; Add index i to Author; Add constraint u to Author',
+      ],
+    },
+  ],
+  [
+    'test_remove_field_and_foo_together',
+    {
+      before: [pair(together)],
+      after: [author()],
+      expected: [
+        'app.0002_remove_author_i_remove_author_u_remove_author_age (app.0001_initial): Remove index i from Author; Remove constraint u from Author; Remove field age from Author',
+      ],
+    },
+  ],
+  [
+    'test_rename_field_and_foo_together',
+    {
+      before: [pair(together)],
+      after: [
+        model(
+          'app.Author',
+          { name, years: f.integer({ null: true }) },
+          {
+            constraints: [unique(['name', 'years'], { name: 'u' })],
+            indexes: [index(['name', 'years'], { name: 'i' })],
+          },
+        ),
+      ],
+      answers: { rename: ['app.Author.age:years'] },
+      expected: ['app.0002_rename_age_author_years (app.0001_initial): Rename field age of Author to years'],
+    },
+  ],
+  [
+    'test_alter_many_to_many',
+    {
+      before: [author({ pubs: f.manyToMany('app.Pub') }), model('app.Pub')],
+      after: [author({ pubs: f.manyToMany('app.Pub', { dbTable: 'deals' }) }), model('app.Pub')],
+      expected: ['app.0002_alter_author_pubs (app.0001_initial): Alter field pubs of Author'],
+    },
+  ],
+  [
+    'test_many_to_many_removed_before_through_model_2',
+    {
+      before: [
+        author(),
+        model('other.Book', { authors: f.manyToMany('app.Author', { through: 'other.Credit' }) }),
+        model('other.Credit', { author: key('app.Author'), book: key('other.Book') }),
+      ],
+      after: [author()],
+      answers: { drop: ['all'] },
+      expected: [
+        'other.0002_remove_book_authors_delete_credit_delete_book (other.0001_initial): Remove field authors from Book; Delete model Credit; Delete model Book',
+      ],
+    },
+  ],
+  [
+    'test_m2m_w_through_multistep_remove',
+    {
+      before: [
+        author({ pubs: f.manyToMany('app.Pub', { through: 'app.Deal' }) }),
+        model('app.Pub'),
+        model('app.Deal', { author: key('app.Author'), pub: key('app.Pub') }),
+      ],
+      after: [model('app.Pub')],
+      answers: { drop: ['all'] },
+      expected: [
+        'app.0002_remove_author_pubs_delete_deal_delete_author (app.0001_initial): Remove field pubs from Author; Delete model Deal; Delete model Author',
+      ],
+    },
+  ],
+  [
+    'test_add_model_order_with_respect_to, test_add_model_order_with_respect_to_index_foo_together, test_add_model_order_with_respect_to_index_constraint',
+    {
+      before: [author()],
+      after: [
+        author(),
+        model(
+          'app.Book',
+          { by: key('app.Author'), _order: f.integer() },
+          {
+            orderWithRespectTo: 'by',
+            indexes: [index(['by', '_order'], { name: 'i' })],
+            constraints: [unique(['by', '_order'], { name: 'u' })],
+          },
+        ),
+      ],
+      expected: ['app.0002_book (app.0001_initial): Create model Book'],
+    },
+  ],
+  [
+    'test_set_alter_order_with_respect_to_index_constraint_foo_together',
+    {
+      before: [author(), book()],
+      after: [
+        author(),
+        model(
+          'other.Book',
+          { by: key('app.Author'), _order: f.integer() },
+          {
+            orderWithRespectTo: 'by',
+            indexes: [index(['_order'], { name: 'i' })],
+            constraints: [unique(['id', '_order'], { name: 'u' })],
+          },
+        ),
+      ],
+      expected: [
+        'other.0002_book__order_alter_book_options_book_i_book_u (other.0001_initial): Add field _order to Book; Change options of Book; Add index i to Book; Add constraint u to Book',
+      ],
+    },
+  ],
+  [
+    'test_alter_fk_before_model_deletion',
+    {
+      before: [author(), model('app.Pub', { by: key('app.Author') })],
+      after: [model('app.Aardvark', { age: f.integer() }), model('app.Pub', { by: key('app.Aardvark') })],
+      answers: { noRenames: true },
+      expected: [
+        'app.0002_aardvark_alter_pub_by_delete_author (app.0001_initial): Create model Aardvark; Alter field by of Pub; Delete model Author',
+      ],
+    },
+  ],
+  [
+    'test_fk_dependency_other_app: a field alone',
+    {
+      before: [author(), model('other.Book')],
+      after: [author(), book()],
+      answers: { default: ['other.Book.by=1'] },
+      expected: ['other.0002_book_by (app.0001_initial, other.0001_initial): Add field by to Book'],
+    },
+  ],
+  [
+    'test_circular_dependency_mixed_addcreate, test_arrange_for_graph_with_multiple_initial',
+    {
+      after: [
+        model('a.Address', { country: key('b.Country') }),
+        model('a.Person'),
+        model('b.Package', { person: key('a.Person') }),
+        model('b.Country'),
+      ],
+      expected: [
+        'b.0001_initial (): Create model Country; Create model Package',
+        'a.0001_initial (b.0001_initial): Create model Address; Create model Person',
+        'b.0002_initial (a.0001_initial, b.0001_initial): Add field person to Package',
+      ],
+    },
+  ],
+  [
+    'test_circular_dependency_swappable',
+    {
+      after: [model('b.Address', { tenant: toUser }), model('a.Tenant', { address: key('b.Address') })],
+      user: 'a.Tenant',
+      expected: [
+        'a.0001_initial (): Create model Tenant',
+        'b.0001_initial (the user): Create model Address',
+        'a.0002_initial (a.0001_initial, b.0001_initial): Add field address to Tenant',
+      ],
+    },
+  ],
+  [
+    'test_circular_dependency_swappable2',
+    {
+      after: [model('a.Address', { tenant: toUser }), model('b.Tenant', { address: key('a.Address') })],
+      user: 'b.Tenant',
+      expected: [
+        'b.0001_initial (): Create model Tenant',
+        'a.0001_initial (the user): Create model Address',
+        'b.0002_initial (a.0001_initial, b.0001_initial): Add field address to Tenant',
+      ],
+    },
+  ],
+  [
+    'test_circular_dependency_swappable_self',
+    {
+      after: [model('a.Person', { parent: toUser })],
+      user: 'a.Person',
+      expected: ['a.0001_initial (): Create model Person'],
+    },
+  ],
+  [
+    'test_swappable_first_setting: the user is in the first migration, wherever others are',
+    {
+      after: [
+        model('a.Aardvark', { b: key('b.B') }),
+        model('a.User'),
+        model('b.B', { by: toUser, a: key('a.Aardvark') }),
+      ],
+      user: 'a.User',
+      expected: [],
+    },
+  ],
+])('MIG-01 %s', async (topic, given) => {
+  const made = await detect(given)
+  if (topic.startsWith('test_swappable_first_setting')) {
+    const first = made.find(({ app }) => app === 'a')!
+    expect(first.operations.map((each) => each.describe())).toContain('Create model User')
+  } else expect(said(made)).toEqual(given.expected)
+})
+
+test('MIG-01 test_unmanaged_custom_pk: a reference to a table of somebody else’s names its key', async () => {
+  const legacy = (fields: Record<string, FieldState>) => model('app.Author', fields, { managed: false })
+  for (const [fields, column] of [
+    [{}, 'id'],
+    [{ number: f.integer({ primaryKey: true }) }, 'number'],
+  ] as const) {
+    const from = state(legacy(fields))
+    const { statements } = await changeTables(sqliteBackend, from, from.with(book()), {})
+    expect(statements.join()).toContain(`REFERENCES "app_author" ("${column}")`)
+  }
+})
+
+test('MIG-02 test_add_blank_textfield_and_charfield: text that forms may leave empty is empty in rows that exist, unasked', async () => {
+  const fields = { bio: text({ blank: true }), nick: char({ maxLength: 9, blank: true }), motto: text() }
+  const Author = defineModel({ app: 'app', name: 'Author', fields, registry: new ModelRegistry() })
+  const known = computedDefaults({ apps: [{ name: 'app', root: '', models: { Author } }], user: null })
+  expect(['bio', 'nick', 'motto'].map((field) => known('app.Author', field))).toEqual(['', '', undefined])
+})
+
+describe('names', () => {
+  const empty = { id: f.autoId() }
+  const person = createModel('Person', empty)
+  test.each<[topic: string, operations: Operation[], initial: boolean, expected: string]>([
+    ['test_single_operation', [person], false, 'person'],
+    ['test_single_operation: a deletion', [deleteModel('Person')], false, 'delete_person'],
+    ['test_two_create_models', [person, createModel('Animal', empty)], false, 'person_animal'],
+    ['test_two_create_models_with_initial_true', [person, createModel('Animal', empty)], true, 'initial'],
+    ['test_none_name', [runSql('select 1')], false, 'auto_20260131_0930'],
+    ['test_none_name_with_initial_true', [runSql('select 1')], true, 'initial'],
+    ['test_auto', [], false, 'auto_20260131_0930'],
+    ['a constraint', [removeConstraint('Person', 'one')], false, 'remove_person_one'],
+  ])('MIG-03 %s', (_, operations, initial, expected) => {
+    expect(suggestName(operations, initial, at)).toBe(expected)
+  })
+})
