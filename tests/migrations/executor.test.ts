@@ -2,7 +2,13 @@
 import * as door from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { database } from '../../src/db/internal.ts'
-import { migrationSql } from '../../src/db/migrations/internal.ts'
+import {
+  MigrationExecutor,
+  MigrationLoader,
+  migrationDatabase,
+  migrationSql,
+} from '../../src/db/migrations/internal.ts'
+import type { SelectNode } from '../../src/db/sql/nodes.ts'
 import { engine } from '../db/backends/fresh.ts'
 import { closeDatabase, executor, history, migrate, openDatabase, rows, run, schema } from './history.ts'
 import { author, base, book, withChange, withRows } from './library.ts'
@@ -244,4 +250,32 @@ test('MDB-07 what a database cannot have is told before the first migration begi
   expect(await db.backend.introspector.tables(db)).not.toContain('library_author')
   // What is only recorded needs nothing of the database.
   await migrate(steps, {}, { fake: true })
+})
+
+test('MIG-15 the whole record is read as often for twenty migrations as for two', async () => {
+  const reads = async (count: number) => {
+    await closeDatabase()
+    openDatabase()
+    const name = (i: number) => `00${10 + i}`
+    const steps = history(
+      ...Array.from({ length: count }, (_, i): [string, door.Operation[]] => [
+        name(i),
+        [createModel(`Model${i}`, { id: f.autoId() })],
+      ]),
+    )
+    const real = migrationDatabase('default')
+    let whole = 0
+    const counted: typeof real.rows = async (statement) => {
+      const { from, where } = statement as SelectNode // nothing else is read by it
+      if (where === null && from !== null && 'table' in from && from.table === 'nuages_migrations') whole++
+      return real.rows(statement)
+    }
+    const loader = new MigrationLoader({ apps: [{ name: 'library', root: '/none', models: {} }], user: null }, steps)
+    const run = new MigrationExecutor(loader, { ...real, rows: counted })
+    await run.migrate(await run.plan())
+    return whole
+  }
+  const two = await reads(2)
+  expect(two).toBeGreaterThan(0)
+  expect(await reads(20)).toBe(two)
 })

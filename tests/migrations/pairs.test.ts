@@ -160,7 +160,7 @@ async function freshSchema(of: ProjectState) {
 }
 
 test('between any two states the schema becomes the other one and comes back, and rows are kept', async () => {
-  const RUNS = process.env.NUAGES_LONG ? 2000 : isSqlite ? 40 : 8
+  const RUNS = Number(process.env.NUAGES_RUNS ?? (process.env.NUAGES_LONG ? 2000 : isSqlite ? 40 : 8))
   await fc.assert(
     fc.asyncProperty(project, project, async (from, to) => {
       const [wantedTo, wantedFrom] = [await freshSchema(to), await freshSchema(from)]
@@ -216,4 +216,4 @@ test('between any two states the schema becomes the other one and comes back, an
     }),
     { numRuns: RUNS },
   )
-}, 600_000)
+}, 3_600_000)

@@ -5,7 +5,6 @@ import type { StatementTimeouts } from '../backends/backend.ts'
 import { operationsOf, type PlanStep, runMigration } from './carry-out.ts'
 import type { MigrationDatabase } from './database.ts'
 import { isThere } from './is-there.ts'
-import { keyOf } from './migration.ts'
 import type { Progress, Unfinished } from './progress.ts'
 import type { Recorder } from './recorder.ts'
 import { DatabaseRun, type StatementSink } from './run.ts'
@@ -144,17 +143,16 @@ export class Application {
   async #isDone(place: Unfinished | null): Promise<boolean> {
     const { migration, backwards } = this.#step
     if (place !== null) return false
-    return (await this.#parts.recorder.applied()).has(keyOf(migration.app, migration.name)) !== backwards
+    return (await this.#parts.recorder.has(migration.app, migration.name)) !== backwards
   }
 
   async #record(): Promise<void> {
     const { recorder } = this.#parts
     const { backwards } = this.#step
     // One that stopped on the way is recorded or not by the direction it went in then.
-    const recorded = await recorder.applied()
     for (const [app, name] of this.#parts.names) {
       if (backwards) await recorder.forget(app, name)
-      else if (!recorded.has(keyOf(app, name))) await recorder.record(app, name)
+      else if (!(await recorder.has(app, name))) await recorder.record(app, name)
     }
     const renames = renamesOf(this.#step)
     if (renames.length > 0) await modelsRenamed.send({ renames, alias: this.#parts.database.alias })

@@ -98,8 +98,8 @@ export class MigrationExecutor {
     if (target.app === undefined) {
       for (const app of graph.apps()) for (const leaf of graph.leaves(app)) forwards(leaf)
       // In the graph's order, whatever app asked first.
-      const order = graph.all()
-      return steps.sort((a, b) => order.indexOf(a.migration) - order.indexOf(b.migration))
+      const place = new Map(graph.all().map((each, i) => [each, i]))
+      return steps.sort((a, b) => place.get(a.migration)! - place.get(b.migration)!) // each is one of all
     }
     const { app, name } = target
     if (!this.loader.project.apps.some((each) => each.name === app)) {

@@ -1,6 +1,6 @@
 /** Which migrations were applied, in the database itself: table `nuages_migrations` (app, name, applied). */
 import type { TableSpec } from '../backends/schema.ts'
-import { emptySelect } from '../query/nodes.ts'
+import { and, emptySelect } from '../query/nodes.ts'
 import type { ColumnNode } from '../sql/nodes.ts'
 import type { MigrationDatabase } from './database.ts'
 import { keyOf } from './migration.ts'
@@ -41,6 +41,18 @@ export class Recorder {
       columns: [column('app'), column('name')],
     })
     return new Set(rows.map((row) => keyOf(row[0] as string, row[1] as string))) // two char columns, not null
+  }
+
+  /** Whether one is recorded, in a table that is there ({@link ensureTable}): its own row alone is read, however long the record. */
+  async has(app: string, name: string): Promise<boolean> {
+    const is = (own: string, value: string) =>
+      ({ t: 'compare', op: '=', left: column(own).expr, right: { t: 'literal', value, kind: 'char' } }) as const
+    const rows = await this.#database.rows({
+      ...emptySelect({ table: TABLE, alias: 'm' }),
+      columns: [column('name')],
+      where: and([is('app', app), is('name', name)]),
+    })
+    return rows.length > 0
   }
 
   /** Creates the table where it is missing. */
