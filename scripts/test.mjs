@@ -78,6 +78,7 @@ const migrations = [
   'executor',
   'failures',
   'conversions',
+  'fills',
   'pairs',
   'random-changes',
   'conformance',

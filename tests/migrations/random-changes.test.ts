@@ -110,7 +110,7 @@ function modelOf(own: Shape, other: Shape): ModelState {
       ? [index(['id'], { name: name('p'), where: { [`${title.name}__gt`]: 'm' } })]
       : []),
   ]
-  // A trigger that refuses changes of the text refuses what would fill it, too.
+  // One that refuses changes of the text does not refuse what fills it.
   const triggers = own.trigger
     ? [
         trigger({
@@ -253,10 +253,6 @@ test('between two states of the same models whose renames are told, schema and r
   await fc.assert(
     fc.asyncProperty(project, project, async (given, other) => {
       const [from, to] = [given as Project, other as Project]
-      for (const key of ['one', 'two'] as const)
-        fc.pre(
-          from[key].title.null === to[key].title.null || ![from, to].some((each) => each[key].trigger === 'update'),
-        )
       const { wanted: wantedTo } = await fresh(to)
       const { initial, wanted: wantedFrom } = await fresh(from)
       await insert(from)

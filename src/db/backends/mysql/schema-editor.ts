@@ -216,7 +216,8 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     columns.push(`MODIFY COLUMN ${columnSql(after, column)}`)
   }
   if (whole.comment !== after.comment) clauses.add.push(`COMMENT = ${commentText(after.comment ?? '')}`)
-  const triggers = triggerChanges(whole, after, Object.keys(renamed).length + removed.length > 0)
+  // What rows are filled with is no change that triggers hear of.
+  const triggers = triggerChanges(whole, after, fills.length + Object.keys(renamed).length + removed.length > 0)
   const table = `ALTER TABLE ${quote(after.name)}`
   const alter = (list: readonly string[]): string[] => (list.length === 0 ? [] : [`${table} ${list.join(', ')}`])
   const last = alter([...columns, ...clauses.add])

@@ -205,7 +205,17 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   const constraints = constraintChanges(before, moved, after, again)
   const indexes = indexChanges(moved, after, again)
   const old = new Map(moved.columns.map((column) => [column.name, column]))
-  const triggers = triggerChanges(whole, after, Object.keys(renamed).length + removed.length + retyped.size > 0)
+  const columns = after.columns.flatMap((column) => {
+    const known = old.get(column.name)
+    return known === undefined ? addColumn(after, column, fill) : alterColumn(moved, after, known, column, fill)
+  })
+  // What rows are filled with is no change that triggers hear of.
+  const fills = columns.some((sql) => sql.startsWith('UPDATE '))
+  const triggers = triggerChanges(
+    whole,
+    after,
+    fills || Object.keys(renamed).length + removed.length + retyped.size > 0,
+  )
   return [
     ...triggers.drop.flatMap((trigger) => dropTriggerSql(before.name, trigger)),
     ...(before.name === after.name ? [] : [`ALTER TABLE ${quote(before.name)} RENAME TO ${quote(after.name)}`]),
@@ -213,10 +223,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     ...constraints.drop,
     ...removed.map((column) => `ALTER TABLE ${quote(after.name)} DROP COLUMN ${quote(column.name)} CASCADE`),
     ...renameColumns(after.name, renamed),
-    ...after.columns.flatMap((column) => {
-      const known = old.get(column.name)
-      return known === undefined ? addColumn(after, column, fill) : alterColumn(moved, after, known, column, fill)
-    }),
+    ...columns,
     ...constraints.add,
     ...indexes.add,
     ...(before.comment === after.comment ? [] : [tableCommentSql(after)]),
