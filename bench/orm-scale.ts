@@ -110,5 +110,5 @@ for (const database of chosen) {
 report(
   'orm-scale',
   lines,
-  `Memory is of a process of its own: the most it had while iterating (resident), what its heap grew by from half of the shapes to all of them. Workers: by the clock. COPY: CPU of the client, 20 interleaved pairs.`,
+  `Memory is of a process of its own: the most it had while iterating (resident), what its heap grew by from the second quarter of the shapes to the last, of each the least of ten looks. Workers: by the clock. COPY: CPU of the client, 20 interleaved pairs.`,
 )
