@@ -1,5 +1,5 @@
 /** Which server a connection speaks to: told apart once, when it is made. */
-import { NotSupportedError } from '../../errors.ts'
+import { assertNewEnough } from '../oldest.ts'
 
 /** A server, by what `SELECT VERSION()` says. */
 export interface Server {
@@ -13,7 +13,7 @@ export interface Server {
  * Older ones lack what tables of ours are made of: the type uuid of MariaDB; of MySQL checks that are kept (8.0.16) and
  * columns that nobody sees (8.0.23), which indexes of expressions stand on.
  */
-const OLDEST = { mariaDb: [10, 11, 0], mysql: [8, 0, 23] } as const
+const OLDEST = { mariaDb: [10, 11], mysql: [8, 0, 23] } as const
 
 /** `11.4.2-MariaDB-ubu2404`, `8.4.3`. @throws NotSupportedError db.not-supported for a server that is too old */
 export function serverOf(version: string, step = 1): Server {
@@ -23,16 +23,9 @@ export function serverOf(version: string, step = 1): Server {
     .exec(version.replace(/^5\.5\.5-/, ''))
     ?.slice(1)
     .map(Number)
-  const oldest = isMariaDb ? OLDEST.mariaDb : OLDEST.mysql
-  const at = numbers?.findIndex((number, i) => number !== oldest[i]) ?? -1
-  if (numbers !== undefined && at !== -1 && numbers[at]! < oldest[at]!) {
-    throw new NotSupportedError(
-      `The server is ${isMariaDb ? 'MariaDB' : 'MySQL'} ${numbers.join('.')}, which is too old.`,
-      {
-        code: 'db.not-supported',
-        hint: 'MariaDB 10.11 or newer, MySQL 8.4 or newer (8.0.23 is let in).',
-      },
-    )
+  if (numbers !== undefined) {
+    const [name, oldest] = isMariaDb ? (['MariaDB', OLDEST.mariaDb] as const) : (['MySQL', OLDEST.mysql] as const)
+    assertNewEnough(name, numbers, oldest, 'MariaDB 10.11 or newer, MySQL 8.4 or newer (8.0.23 is let in).')
   }
   return Object.freeze({ isMariaDb, version, step })
 }

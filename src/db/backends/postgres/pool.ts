@@ -6,6 +6,7 @@ import { connect } from './cancel.ts'
 import { translatePostgresError } from './errors.ts'
 import type { PostgresOptions } from './options.ts'
 import { loadPg, type PgClient, type PgPool } from './pg.ts'
+import { assertServer } from './server.ts'
 import { PgSession } from './session.ts'
 import { leftOpen } from './sharing.ts'
 import { StatementNames } from './statement-names.ts'
@@ -204,7 +205,8 @@ export function connectionConfig(options: PostgresOptions, direct: boolean): Rea
 
 /**
  * Opens a pool, and one connection of it, to see errors early. `direct`: past the pooler, two connections at most.
- * @throws ConfigurationError db.driver-missing; OperationalError db.cannot-connect …
+ * @throws ConfigurationError db.driver-missing; OperationalError db.cannot-connect …; NotSupportedError db.not-supported for
+ *   a server that is too old
  */
 export async function openPool(alias: string, options: PostgresOptions, direct = false): Promise<SessionPool> {
   const { Pool } = await loadPg()
@@ -221,7 +223,10 @@ export async function openPool(alias: string, options: PostgresOptions, direct =
     allowExitOnIdle: true,
   })
   try {
-    ;(await pool.connect()).release()
+    const client = await pool.connect()
+    const { rows } = await client.query({ text: 'SHOW server_version_num', rowMode: 'array' })
+    client.release()
+    assertServer(String(rows[0]?.[0]))
   } catch (error) {
     await pool.end().catch(ignore)
     throw translatePostgresError(error, 'CONNECT')

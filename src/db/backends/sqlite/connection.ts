@@ -2,6 +2,7 @@
 import type { Compiled, NamedRows, RunResult, SqlRow } from '../backend.ts'
 import { isTooLarge } from './errors.ts'
 import { registerFunctions } from './functions.ts'
+import { assertLibrary } from './library.ts'
 import { type OpenSqlite, openSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite.ts'
 
 interface Prepared {
@@ -28,10 +29,16 @@ export class SqliteConnection {
   readonly #prepared = new Map<string, Prepared>()
   readonly #limit: number
 
-  /** @param open   of which driver; default node:sqlite */
+  /**
+   * @param open   of which driver; default node:sqlite
+   * @throws NotSupportedError db.not-supported for an SQLite that is too old
+   */
   constructor(path: string, limit: number, open: OpenSqlite = openSqlite) {
     this.database = open(path)
     this.#limit = limit
+    const version = this.database.prepare('SELECT sqlite_version()')
+    version.setReturnArrays(true)
+    assertLibrary(String(version.all()[0]?.[0 as never]))
     registerFunctions(this.database)
   }
 
