@@ -2,8 +2,9 @@
 import * as door from 'nuages/db/migrations'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../src/db/internal.ts'
+import { migrationDatabase, printedSql } from '../../src/db/migrations/internal.ts'
 import { dropDatabases, freshDatabases } from '../db/backends/mysql.ts'
-import { history, migrate, rows, run, schema } from './history.ts'
+import { executor, history, migrate, rows, run, schema } from './history.ts'
 import { author, base, cascade, withChange, withRows } from './library.ts'
 
 const { addConstraint, addField, createModel, fields: f, removeField, runSql, unique } = door
@@ -107,4 +108,14 @@ test('MIG-03 a composite key that serves a reference takes another order, and ba
   await migrate(steps, { app: 'library', name: '0001' })
   expect(await schema()).toEqual(before)
   expect(await rows('select author_id, place from library_line')).toEqual([[1, 5]])
+})
+
+test('MIG-24 sqlmigrate claims no transaction on a server that commits each change of tables', async () => {
+  const steps = withChange([addField('Book', 'pages', f.integer({ null: true }))])
+  const step = { migration: steps.at(-1)!, backwards: false }
+  expect(await printedSql(executor(steps).loader, migrationDatabase('default'), step)).toEqual([
+    '-- Each change of tables is committed by itself.',
+    '-- Add field pages to Book',
+    'ALTER TABLE "library_book" ADD COLUMN "pages" integer NULL;',
+  ])
 })

@@ -2,7 +2,7 @@
 import * as door from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { database } from '../../src/db/internal.ts'
-import { migrationDatabase } from '../../src/db/migrations/internal.ts'
+import { migrationDatabase, printedSql } from '../../src/db/migrations/internal.ts'
 import { atomic } from '../../src/db/transactions.ts'
 import { closeDatabase, executor, history, migrate, openDatabase, rows, run, schema } from './history.ts'
 
@@ -202,4 +202,59 @@ test('a lock that others hold is not waited for long: the migration gives way, a
   await Promise.all([holder, done])
   expect(told[0]).toBe('lock')
   expect(await rows('select count(*)::int from library_book where x is null')).toEqual([[200]])
+})
+
+describe('MIG-24 sqlmigrate prints what migrate runs on this database', () => {
+  const add = change([addIndex('Book', index(['pages'], { name: 'by_pages' }))])
+  const printed = (steps: ReturnType<typeof history>) => {
+    const { loader } = executor(steps)
+    return printedSql(loader, migrationDatabase('default'), { migration: steps.at(-1)!, backwards: false })
+  }
+  const plain = 'CREATE INDEX "by_pages" ON "library_book" ("pages");'
+  const staged = 'CREATE INDEX CONCURRENTLY "by_pages" ON "library_book" ("pages");'
+
+  test('of a small table one transaction, and the stages of a large one as a comment', async () => {
+    await withRows()
+    expect(await printed(add)).toEqual([
+      'BEGIN;',
+      '-- Add index by_pages to Book',
+      plain,
+      'COMMIT;',
+      '-- Where library_book is larger than 1 MB, migrate takes this in stages:',
+      '-- Add index by_pages to Book',
+      `--   ${staged}`,
+    ])
+  })
+
+  test('of a large table the stages, the same that migrate sends', async () => {
+    await withRows()
+    await run("insert into library_book (title, pages) select repeat('x', 80) || i, i from generate_series(1, 12000) i")
+    const steps = change([...additions])
+    const lines = await printed(steps)
+    expect(lines[0]).toContain('library_book is large')
+    const statements = lines.filter((line) => /^(create|alter|drop) (unique )?(index|table)/i.test(line))
+    const went = await sent(steps, 1024 * 1024)
+    expect(statements.map((line) => line.slice(0, -1))).toEqual(went)
+    expect(statements.join()).toContain('CONCURRENTLY')
+    expect(lines.filter((line) => line === 'BEGIN;')).toHaveLength(lines.filter((line) => line === 'COMMIT;').length)
+  })
+
+  test('of one that is not atomic each change in its own transaction, and none around one that takes none', async () => {
+    await migrate(base)
+    const steps = change(
+      [
+        addField('Book', 'isbn', f.integer({ null: true })),
+        addIndexConcurrently('Book', index(['pages'], { name: 'by_pages' })),
+      ],
+      { atomic: false },
+    )
+    expect(await printed(steps)).toEqual([
+      '-- Add field isbn to Book',
+      'BEGIN;',
+      'ALTER TABLE "library_book" ADD COLUMN "isbn" integer NULL;',
+      'COMMIT;',
+      expect.stringMatching(/^-- /),
+      staged,
+    ])
+  })
 })

@@ -279,6 +279,7 @@ describe('the end of it', () => {
     const dry = await squash(at(3), {}, { finish: true, dryRun: true })
     expect(files()).toHaveLength(5)
     const done = await squash(at(3), {}, { finish: true })
+    expect(done.text).toContain('nuages migrate library --prune')
     expect(done.text).toBe(dry.text)
     expect(done.text).toContain('Removed library/migrations/0002_book_pages.ts')
     expect(files()).toEqual(['0001_squashed_0003_book_isbn.ts', '0004_remove_book_pages_book_year.ts'])

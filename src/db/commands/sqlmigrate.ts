@@ -1,12 +1,15 @@
 import { defineCommand } from '../../cli/index.ts'
 import { t } from '../../i18n/index.ts'
 import { migrationDatabase } from '../migrations/connect.ts'
-import { isReplaced, migrationSql } from '../migrations/executor.ts'
+import { isReplaced } from '../migrations/executor.ts'
 import { MigrationLoader } from '../migrations/loader.ts'
+import { printedSql } from '../migrations/printed-sql.ts'
 import { appNamed, migrationProject } from './changes.ts'
 
 export default defineCommand({
-  help: 'Print the SQL of a migration: what migrate runs, without running it.',
+  help:
+    'Print the SQL of a migration: what migrate runs on this database, without running it. Where PostgreSQL takes large tables ' +
+    'in stages, those are printed.',
   arguments: [
     { name: 'app', help: 'name of the app' },
     { name: 'migration', help: 'the migration, or the beginning of its name' },
@@ -21,13 +24,10 @@ export default defineCommand({
     const { name: app } = appNamed(project, args.app)
     // A part of a squashed migration is shown, too.
     const loader = isReplaced(files, { app, name: args.migration }) ? files.unsquashed() : files
-    const database = migrationDatabase(options.database)
     const migration = loader.graph.find(app, args.migration)
-    const lines = await migrationSql(loader, database, { migration, backwards: options.backwards })
+    const step = { migration, backwards: options.backwards }
+    const lines = await printedSql(loader, migrationDatabase(options.database), step)
     if (lines.length === 0) return out.line(t('-- (no operations)'))
-    const transaction = migration.atomic !== false && database.backend.features.transactionalDdl
-    if (transaction) out.line('BEGIN;')
     for (const line of lines) out.line(line)
-    if (transaction) out.line('COMMIT;')
   },
 })

@@ -45,6 +45,13 @@ export default defineCommand({
       if (done.removed.length === 0) out.line(t('{app} has no squashed migration to finish.', { app: app.name }))
       for (const file of done.changed) out.line(t('Changed {path}', { path: path(file) }))
       for (const file of done.removed) out.line(t('Removed {path}', { path: path(file) }))
+      if (done.removed.length > 0) {
+        out.line(
+          t('Databases keep their records; when no branch has these files: nuages migrate {app} --prune', {
+            app: app.name,
+          }),
+        )
+      }
       return 0
     }
     if (args.last === undefined) throw new UsageError(t('Name the last migration to be squashed, or pass --finish.'))

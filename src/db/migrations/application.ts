@@ -9,6 +9,7 @@ import type { Progress, Unfinished } from './progress.ts'
 import type { Recorder } from './recorder.ts'
 import { DatabaseRun, type StatementSink } from './run.ts'
 import { type ModelRename, modelsRenamed } from './signals.ts'
+import { goesInStages, largeOf } from './stages.ts'
 import type { ProjectState } from './state.ts'
 import { Stepwise, type Unclear } from './stepwise.ts'
 
@@ -34,8 +35,6 @@ interface Parts {
 }
 
 const RETRIES = 10
-/** Bytes; a table of less is read through in milliseconds. */
-const LARGE = 1024 * 1024
 
 export class Application {
   readonly #parts: Parts
@@ -177,15 +176,8 @@ export class Application {
 
   async #goesInStages(): Promise<boolean> {
     const tables = await goesInStages(this.#parts.database, this.#step, this.#before)
-    for (const table of tables ?? []) if (await this.#isLarge(table)) return true
-    return false
-  }
-
-  async #isLarge(table: string): Promise<boolean> {
     const { database } = this.#parts
-    const name = database.backend.compiler.literal(database.backend.compiler.quote(table), 'text')
-    const [row] = await database.query(`SELECT PG_RELATION_SIZE(TO_REGCLASS(${name}))::text`)
-    return Number(row?.[0] ?? 0) >= (this.#options.onlineFrom ?? LARGE)
+    return tables !== null && (await largeOf(database, tables, this.#options.onlineFrom)).length > 0
   }
 }
 
@@ -207,42 +199,10 @@ function renamesOf({ migration: { app, operations }, backwards }: PlanStep): Mod
   return backwards ? renames.reverse() : renames
 }
 
-/** Operations that do nothing but change tables, and lose nothing when they are taken back. */
-const IN_STAGES = new Set(['addField', 'alterField', 'addIndex', 'addConstraint'])
-
-/** The table of a statement of the schema editor's. */
-function tableOf(sql: string): string {
-  const [, quoted = ''] = /^(?:ALTER TABLE|CREATE (?:UNIQUE )?INDEX "(?:[^"]|"")+" ON) "((?:[^"]|"")+)"/.exec(sql) ?? []
-  return quoted.replaceAll('""', '"')
-}
-
 const LOCKED = new Set(['db.locked', 'db.lock-timeout', 'db.deadlock'])
 
 /** Whether a lock that others held is what stood in the way. */
 function isLocked(error: unknown): boolean {
   if (!(error instanceof NuagesError)) return false
   return LOCKED.has(error.code) || isLocked(error.cause)
-}
-
-/**
- * On PostgreSQL: the tables that a migration would lock while it reads them through, where stages give the same as one
- * transaction; null where they do not. They do where nothing is taken away, so that a failure can be taken back.
- */
-export async function goesInStages(
-  { backend, alias, hasSessions }: MigrationDatabase,
-  step: PlanStep,
-  before: ProjectState,
-): Promise<ReadonlySet<string> | null> {
-  const { schema, name } = backend
-  const { migration, backwards } = step
-  if (name !== 'postgres' || !hasSessions || migration.atomic !== undefined || backwards || !schema.onlineStages)
-    return null
-  if (migration.operations.some(({ type }) => !IN_STAGES.has(type))) return null
-  const statements: string[] = []
-  const execute = async (sql: string) => void statements.push(sql)
-  const run = new DatabaseRun(backend, alias, { execute, comment: () => {}, live: false })
-  await runMigration(step, before, run, { ahead: true })
-  const staged = statements.filter((sql) => schema.onlineStages!(sql) !== null)
-  if (staged.length === 0 || !statements.every((sql) => schema.onlyAdds!(sql))) return null
-  return new Set(staged.map(tableOf))
 }

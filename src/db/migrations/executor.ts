@@ -283,25 +283,6 @@ export function isReplaced(loader: MigrationLoader, { app, name }: MigrateTarget
   return loader.files.some((each) => each.app === app && each.name.startsWith(name))
 }
 
-/** The statements of one step as text, in order: what `migrate` runs. Code is shown as a comment. */
-export async function migrationSql(
-  loader: MigrationLoader,
-  database: MigrationDatabase,
-  step: PlanStep,
-): Promise<string[]> {
-  const { migration } = step
-  const needed = new Set(loader.graph.forwards(keyOf(migration.app, migration.name)))
-  const before = loader.state((each) => each !== migration && needed.has(each))
-  const lines: string[] = []
-  const run = new DatabaseRun(database.backend, database.alias, {
-    execute: async (sql) => void lines.push(sql.trimEnd().endsWith(';') ? sql.trimEnd() : `${sql.trimEnd()};`),
-    comment: (text) => void lines.push(`-- ${text}`),
-    live: false,
-  })
-  await runMigration(step, before, run)
-  return lines
-}
-
 /** Refuses to go on where a migration is applied but one it depends on is not. */
 function assertConsistent(loader: MigrationLoader, applied: ReadonlySet<string>): void {
   for (const key of applied) {

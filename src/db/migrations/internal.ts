@@ -8,13 +8,13 @@ export {
   type MigrateOptions,
   type MigrateTarget,
   MigrationExecutor,
-  migrationSql,
   type PlanStep,
 } from './executor.ts'
 export { lintFindings, migrationFindings } from './findings.ts'
 export { computedDefaults, modelState, stateOfModels } from './from-models.ts'
 export { type LintFinding, lintPlan } from './lint/index.ts'
 export { MigrationLoader, type MigrationProject } from './loader.ts'
+export { migrationSql, printedSql } from './printed-sql.ts'
 export { renderState } from './render.ts'
 export { unappliedMigrations } from './unapplied.ts'
 export { loadWithUnwritten } from './unwritten.ts'

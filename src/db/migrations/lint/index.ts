@@ -1,12 +1,12 @@
 /** `migrate --lint`: what the migrations to be applied lock, for how long, and what would stop nobody. It changes nothing. */
 import { t } from '../../../i18n/index.ts'
 import { allowsMigrate } from '../../routers.ts'
-import { goesInStages } from '../application.ts'
 import { operationsOf, type PlanStep, runOperation } from '../carry-out.ts'
 import { assertConvertible } from '../conversions.ts'
 import type { MigrationDatabase } from '../database.ts'
 import type { MigrationExecutor } from '../executor.ts'
 import type { MigrationRun } from '../operations/operation.ts'
+import { goesInStages } from '../stages.ts'
 import type { ProjectState } from '../state.ts'
 import { compareTables } from '../table-changes.ts'
 import { changesOf, type Found } from './changes.ts'
