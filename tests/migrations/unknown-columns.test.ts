@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { closeDatabase, history, isSqlite, migrate, openDatabase, rows, run } from './history.ts'
 
 const { addConstraint, addField, addIndex, alterField, alterModelTable, check, createModel, fields: f, index } = door
-const { removeField, renameField, renameModel } = door
+const { removeField, renameField, renameModel, unique } = door
 
 beforeEach(() => void openDatabase())
 afterEach(closeDatabase)
@@ -168,6 +168,15 @@ describe.runIf(isSqlite)('MIG-14 a table made anew keeps what was made by hand b
     await run('create index same on library_book (title)')
     await migrate(here(addIndex('Book', index(['title'], { name: 'by_title' })), removeField('Book', 'pages')))
     expect(await named('index')).toEqual([['by_title']])
+  })
+
+  test('not a unique index, as Django makes them, for a unique constraint of the migrations', async () => {
+    await run('create unique index both on library_book (title, pages)')
+    const both = addConstraint('Book', unique(['title', 'pages'], { name: 'both' }))
+    await migrate(here(both), {}, { fake: true })
+    await migrate(history(first, ['0002_here', [both]], ['0003_longer', [rebuilds]]))
+    expect(await named('index')).toEqual([])
+    expect(await ddl()).toContain('CONSTRAINT "both" UNIQUE')
   })
 
   test('views, and triggers of this table and of others that name it', async () => {

@@ -80,10 +80,15 @@ function ownIndexes(there: TableSpec, states: readonly TableSpec[], columns: rea
   const known = states.flatMap(({ indexes }) => indexes)
   const shape = ({ name: _, ...rest }: IndexSpec) => JSON.stringify(rest)
   const shapes = new Set(known.map(shape))
+  // Django makes unique constraints of SQLite as indexes: the same by another name for it.
+  const uniques = new Set(states.flatMap(({ uniques }) => uniques.map(({ columns: own }) => own.join('\0'))))
+  const isConstraint = ({ unique, where, columns: own }: IndexSpec) =>
+    unique === true && where === undefined && uniques.has(own.map(({ name }) => name ?? '').join('\0'))
   return there.indexes.filter(
     (index) =>
       known.every(({ name }) => name !== index.name) &&
       !shapes.has(shape(index)) &&
+      !isConstraint(index) &&
       (index.method !== 'fulltext' || namesOne(index, columns)),
   )
 }
