@@ -270,7 +270,7 @@ describe('on models that are there', () => {
   test.each<[topic: string, operations: Operation[], expected: Operation[]]>([
     ['test_rename_model_self', [renameModel('Foo', 'Baa'), renameModel('Baa', 'Baz')], [renameModel('Foo', 'Baz')]],
     ['test_rename_model_self: back again', [renameModel('Foo', 'Baa'), renameModel('Baa', 'Foo')], []],
-    ['test_rename_delete_model', [renameModel('Foo', 'Baa'), deleteModel('Baa')], [deleteModel('Foo')]],
+    ['a renamed model that is deleted', [renameModel('Foo', 'Baa'), deleteModel('Baa')], [deleteModel('Foo')]],
     [
       'test_alter_alter_table_model',
       [alterModelTable('Foo', 'a'), alterModelTable('Foo', 'b')],
@@ -297,7 +297,7 @@ describe('on models that are there', () => {
       [renameField('Foo', 'a', 'temp'), renameField('Foo', 'b', 'a'), renameField('Foo', 'temp', 'b')],
     ],
     [
-      'test_rename_field_chain',
+      'a field renamed twice',
       [renameField('Foo', 'a', 'x'), renameField('Foo', 'x', 'y')],
       [renameField('Foo', 'a', 'y')],
     ],

@@ -244,6 +244,9 @@ export const LATER: Readonly<Record<string, readonly string[]>> = {
   writer: words(`
     test_serialize_decorated_functions test_serialize_enum_flags test_serialize_type_model test_sorted_dependencies
   `),
+  state: words(`
+    test_relations_population
+  `),
   commands: words(`
     test_squashed_name_exists test_migrate_backward_to_squashed_migration
   `),

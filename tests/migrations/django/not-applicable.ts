@@ -14,6 +14,8 @@ const ALL_MIGRATED = 'every app has its models in migrations: no table is made w
 const NO_DATABASE = 'makemigrations asks no database: migrate refuses such a history'
 const NOT_ASKED = 'branches that commute are joined, others refused: nobody is asked'
 const ONE_NAME = 'an app has one name'
+const SWAPPED = 'a model that another one takes the place of is in no app: its migrations are not there'
+const FOOTPRINT = 'an operation is not asked about names: merge and optimizer compare what two of them touch'
 const ABSTRACT = 'an abstract class is in no state: its fields are in those of its children'
 const GENERIC = 'there are no generic relations'
 const SHOWN = 'how an object shows itself in a Python shell'
@@ -102,6 +104,32 @@ export const NOT_APPLICABLE: Readonly<Record<string, Readonly<Record<string, str
     test_showmigrations_app_name_specified_as_label: ONE_NAME,
     test_sqlmigrate_app_name_specified_as_label: ONE_NAME,
     test_squashmigrations_app_name_specified_as_label: ONE_NAME,
+  },
+  operations: {
+    test_create_model_with_duplicate_field_name: 'an object has each of its names once',
+    test_create_model_with_duplicate_base: MTI,
+    test_create_model_with_duplicate_manager_name: MANAGERS,
+    test_create_model_inheritance: MTI,
+    test_create_proxy_model: PROXY,
+    test_create_model_managers: MANAGERS,
+    test_delete_proxy_model: PROXY,
+    test_delete_mti_model: MTI,
+    test_rename_model_with_superclass_fk: MTI,
+    test_alter_field_reloads_state_on_fk_with_to_field_related_name_target_type_change: RELOAD,
+    test_alter_model_managers: MANAGERS,
+    test_alter_model_managers_emptying: MANAGERS,
+    test_create_ignore_swapped: SWAPPED,
+    test_delete_ignore_swapped: SWAPPED,
+    test_add_field_ignore_swapped: SWAPPED,
+    test_indexes_ignore_swapped: SWAPPED,
+    test_references_model_mixin: FOOTPRINT,
+    test_references_model: FOOTPRINT,
+    test_references_field_by_name: FOOTPRINT,
+    test_references_field_by_remote_field_model: FOOTPRINT,
+    test_references_field_by_from_fields: FOOTPRINT,
+    test_references_field_by_to_fields: FOOTPRINT,
+    test_references_field_by_through: FOOTPRINT,
+    test_reference_field_by_through_fields: FOOTPRINT,
   },
   executor: {
     test_mixed_plan_not_supported: 'a target is everything, or one app: a plan goes one way',
