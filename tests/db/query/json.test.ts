@@ -30,6 +30,27 @@ describe('QS-07: lookups of JSON', () => {
     expect(await codes({ details__sizes__in: [[], [1]] })).toEqual(['b'])
   })
 
+  test('MOD-06: numbers are in the order of numbers, texts in that of texts, by a path and as an annotation', async () => {
+    const given = [10, 'b10', 9, -3, null, 1.5, 'a', 1e20, 'b9', -20, '7']
+    await Item.objects.bulkCreate(given.map((v, i) => ({ code: `c${i}`, notes: { v } })))
+    await Item.objects.create({ code: 'without', notes: {} })
+    const numbers = [-20, -3, 1.5, 9, 10, 1e20]
+    const texts = ['7', 'a', 'b10', 'b9']
+    const annotated = Item.objects.annotate({ v: F('notes__v') as never })
+    for (const [path, sign] of [
+      ['notes__v', 1],
+      ['-notes__v', -1],
+      ['v', 1],
+      ['-v', -1],
+    ] as const) {
+      const rows = await annotated.dynamicOrderBy(path).values('notes')
+      const found = rows.map(({ notes }) => (notes as { v?: unknown }).v)
+      const order = <T>(all: T[]): T[] => (sign === 1 ? all : all.toReversed())
+      expect(found.filter((v) => typeof v === 'number')).toEqual(order(numbers))
+      expect(found.filter((v) => typeof v === 'string')).toEqual(order(texts))
+    }
+  })
+
   test('hasKey, hasKeys and hasAnyKeys, whatever is there', async () => {
     await fill()
     expect(await codes({ details__hasKey: 'colour' })).toEqual(['a', 'b'])
