@@ -130,7 +130,8 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
     const outer = db.backend.compiler.compile({ ...emptySelect({ table: 'raw', alias: 'raw' }), columns })
     const around = [`WITH "raw" AS (${parts[0]!.trimStart()}`, ...parts.slice(1)]
     // On a line of its own: the statement may end in a comment.
-    around[around.length - 1] = `${around.at(-1)!.replace(/;\s*$/, '')}\n) ${outer.sql}`
+    const kept = db.features.vendor === 'mysql' && ORDERED.test(parts.join('?')) ? KEPT : ''
+    around[around.length - 1] = `${around.at(-1)!.replace(/;\s*$/, '')}\n${kept}) ${outer.sql}`
     const layout = { meta, instances: true, columns: read, related: [], extras: [] }
     return {
       statement: { t: 'rawStatement', parts: around, nodes: nodesOf(fragment) },
@@ -142,6 +143,11 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
   })
   return plan.hydrate!(rows, db.alias)
 }
+
+/** MariaDB forgets the order of a statement inside another, unless it says how many rows. */
+const KEPT = 'LIMIT 18446744073709551615'
+/** It ends in an order, or has one somewhere: then the limit is of all its rows, and does no harm. */
+const ORDERED = /\border\s+by\b(?![\s\S]*\b(?:order\s+by|limit|offset|fetch|for|lock|procedure|into)\b)/i
 
 async function sentRows(db: Database, plan: Plan, values: readonly unknown[]): Promise<SqlRow[]> {
   return planRows(db, plan, values)
