@@ -8,7 +8,7 @@ import type { Block, CommitCallback } from './block.ts'
 import { callSite } from './call-site.ts'
 import { currentAlias, type Database, database } from './connections.ts'
 import { CommitCallbackError, DatabaseError, IntegrityError, TransactionError } from './errors.ts'
-import { assertOptions } from './query/options.ts'
+import { assertOptions } from './options.ts'
 
 /** Options of {@link atomic}. */
 export interface AtomicOptions {
@@ -358,10 +358,4 @@ async function runCallbacks(db: Database, callbacks: readonly CommitCallback[]):
       errors,
     },
   )
-}
-
-/** Whether this context is inside a block of the database. */
-export function inAtomicBlock(alias?: string): boolean {
-  const block = database(alias ?? currentAlias()).currentBlock()
-  return block !== null && !block.pin
 }

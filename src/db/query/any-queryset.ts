@@ -4,6 +4,7 @@
  */
 import { sameKey } from '../models/keys.ts'
 import type { AnyModel } from '../models/meta.ts'
+import { assertCount, assertOptions } from '../options.ts'
 import { awaited, withCaller } from '../traced.ts'
 import { isHeard, told } from './bulk-events.ts'
 import { createRow } from './create.ts'
@@ -14,7 +15,6 @@ import { fetchAggregate, fetchCount, fetchExists, fetchRows } from './execute.ts
 import { type ExplainOptions, explainRows, type SqlText, sqlOf } from './explain.ts'
 import type { KeysetPage, PageOptions } from './keyset.ts'
 import { firstState, getRow, isTotallyOrdered, lastState } from './one.ts'
-import { assertCount, assertOptions } from './options.ts'
 import { type PrefetchInput, prefetchSpecs } from './prefetch.ts'
 import { promised } from './rows.ts'
 import type { Shape } from './shape.ts'

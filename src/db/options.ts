@@ -1,6 +1,6 @@
 /** Options that no compiler saw: an unknown one would be ignored, and what was asked for would not happen. */
-import { nearest } from '../../std/text.ts'
-import { picture, QueryUsageError } from './errors.ts'
+import { nearest } from '../std/text.ts'
+import { picture, QueryUsageError } from './query/errors.ts'
 
 /**
  * Refuses options that a method does not have, naming the one that may have been meant.
