@@ -266,11 +266,11 @@ describe('the floor plan of db/', () => {
       runtimeImports(join(root, 'src'))
         .filter(({ from: file, to: other }) => file.startsWith(join(db, from)) && other.startsWith(join(db, to)))
         .map(({ to: other }) => other.slice(join(db, to).length + 1))
-    const few = /^(?:errors|shape|nodes|options|search|search-query|search-text|raw)\.ts$/
+    const few = /^(?:errors|shape|nodes|search|search-query|search-text|raw)\.ts$/
     for (const room of ['expressions', 'functions', 'fields'])
       expect(into(room, 'query').filter((file) => !few.test(file))).toEqual([])
     expect([...into('backends', 'query'), ...into('backends', 'models'), ...into('sql', 'models')]).toEqual([])
     expect(new Set(into('sql', 'query'))).toEqual(new Set(['errors.ts']))
-    expect(new Set(into('models', 'query'))).toEqual(new Set(['options.ts']))
+    expect(into('models', 'query')).toEqual([])
   })
 })
