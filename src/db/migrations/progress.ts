@@ -156,9 +156,19 @@ export function assertSame(migration: Migration, place: Unfinished): void {
   })
 }
 
+/** A name as it is written: between quotes anything, a quote twice. */
+const NAME = '("(?:[^"]|"")+"|`(?:[^`]|``)+`|[^"`\\s(]+)'
 /** A statement that a server commits by itself, and the table or trigger it is about. */
-const DDL =
-  /(?:^|;)\s*(create|drop|alter|rename)\s+(?:or replace\s+)?(?:unique\s+|fulltext\s+)?(table|trigger|index)\s+(?:if (?:not )?exists\s+)?["`]?([^"`\s(]+)["`]?(?:.*?\b(?:on|to)\s+["`]?([^"`\s(]+)["`]?)?/is
+const DDL = new RegExp(
+  `(?:^|;)\\s*(create|drop|alter|rename)\\s+(?:or replace\\s+)?(?:unique\\s+|fulltext\\s+)?(table|trigger|index)\\s+(?:if (?:not )?exists\\s+)?${NAME}(?:.*?\\b(?:on|to)\\s+${NAME})?`,
+  'is',
+)
+
+/** The name that a quoted one means. */
+function unquoted(name: string): string {
+  const [quote] = name
+  return quote === '"' || quote === '`' ? name.slice(1, -1).replaceAll(quote + quote, quote) : name
+}
 
 /** What a statement changes; null where it changes no tables. */
 export function changeOf(sql: string): {
@@ -173,8 +183,8 @@ export function changeOf(sql: string): {
   return {
     verb: verb.toLowerCase() as 'create', // one of the four
     what: what!.toLowerCase() as 'table', // one of the three
-    name: name!,
-    other: other ?? null,
+    name: unquoted(name!),
+    other: other === undefined ? null : unquoted(other),
   }
 }
 /** A change of something that we do not make. */

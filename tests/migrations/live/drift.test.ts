@@ -155,3 +155,40 @@ if (!isSqlite)
       found: null,
     })
   })
+
+test('a trigger that was made again otherwise, or switched off, is told', async () => {
+  const { vendor } = database().features
+  const on = trigger({
+    name: 'checked',
+    when: 'before',
+    on: ['update of title', 'insert'],
+    condition: { pages__gt: 5 },
+    do: { t: 'refuse', message: 'no' },
+  })
+  const all = [
+    ...steps,
+    { ...history(['0002', [addTrigger('Book', on)]])[0]!, dependencies: [['library', '0001_initial'] as const] },
+  ]
+  await migrate(all)
+  const found = async () => (await drift(all)).differences.map(({ part, name }) => `${part} ${name}`)
+  expect(await found()).toEqual([])
+  if (vendor !== 'postgres') return
+  const again = async (text: string) => {
+    await run('drop trigger checked on library_book')
+    await run(`create trigger checked ${text} execute function checked()`)
+  }
+  for (const text of [
+    'after insert or update of title on library_book for each row when (new.pages > 5)',
+    'before insert on library_book for each row when (new.pages > 5)',
+    'before insert or update of slug on library_book for each row when (new.pages > 5)',
+    'before insert or update of title on library_book for each row when (new.pages > 6)',
+    'before insert or update of title on library_book for each row',
+  ]) {
+    await again(text)
+    expect(await found(), text).toEqual(['trigger checked'])
+  }
+  await again('before insert or update of title on library_book for each row when (new.pages > 5)')
+  expect(await found()).toEqual([])
+  await run('alter table library_book disable trigger checked')
+  expect(await found()).toEqual(['trigger checked'])
+})

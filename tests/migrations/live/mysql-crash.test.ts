@@ -7,7 +7,7 @@ import { dropDatabases, freshDatabases } from '../../db/backends/mysql.ts'
 import { history, migrate, run, schema } from '../history.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
-const { addConstraint, addField, alterField, check, createModel, fields: f } = door
+const { addConstraint, addField, alterField, alterModelTable, check, createModel, fields: f } = door
 const { renameField, renameModel } = door
 const cascade = { onDelete: 'cascade' } as const
 
@@ -72,6 +72,7 @@ const kinds: Record<string, door.Operation> = {
   'a new reference': addField('Book', 'editor', f.foreignKey('library.Author', { ...cascade, null: true })),
   'a new field with values': addField('Book', 'pages', f.integer({ unique: false }), { fill: 3 }),
   'no more nulls': alterField('Author', 'name', f.char({ maxLength: 90, default: '' }), { fill: 'x' }),
+  'a table whose name has quotes, spaces and words of SQL': alterModelTable('Book', 'a "table" to `(go)` on'),
   'a many-to-many': addField('Author', 'friends', f.manyToMany('library.Author')),
   'a constraint': addConstraint('Book', check({ title__gte: 'A' }, { name: 'from_a' })),
 }

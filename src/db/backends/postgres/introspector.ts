@@ -67,8 +67,9 @@ const INDEXES = query(
   1,
 )
 const TRIGGERS = query(
-  `SELECT t.tgname::text, PG_GET_FUNCTIONDEF(t.tgfoid), PG_GET_TRIGGERDEF(t.oid) FROM pg_trigger t
-   WHERE t.tgrelid = ${TABLE_OID} AND NOT t.tgisinternal ORDER BY 1`,
+  `SELECT t.tgname::text, PG_GET_FUNCTIONDEF(t.tgfoid), PG_GET_TRIGGERDEF(t.oid),
+     CASE WHEN t.tgenabled = 'D' THEN FORMAT('ALTER TABLE %s DISABLE TRIGGER %I', t.tgrelid::regclass, t.tgname) END
+   FROM pg_trigger t WHERE t.tgrelid = ${TABLE_OID} AND NOT t.tgisinternal ORDER BY 1`,
   1,
 )
 
@@ -326,7 +327,7 @@ export const postgresIntrospector: Introspector = {
   },
   view: readTable,
   async triggers(connection, table) {
-    const rows = (await connection.rows(TRIGGERS, [table])) as [string, string, string][]
-    return rows.map(([name, ...sql]) => ({ name, sql }))
+    const rows = (await connection.rows(TRIGGERS, [table])) as [string, string, string, string | null][]
+    return rows.map(([name, ...sql]) => ({ name, sql: sql.filter((each) => each !== null) }))
   },
 }

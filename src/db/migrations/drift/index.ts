@@ -8,7 +8,7 @@ import { PROGRESS_TABLE } from '../progress.ts'
 import { TABLE as RECORD_TABLE, Recorder } from '../recorder.ts'
 import { tablesOf } from '../table-changes.ts'
 import { type Drift, differences } from './differences.ts'
-import { asShown, spelled, triggerTexts } from './spelling.ts'
+import { asShown, spelled, spelledTriggers, triggerTexts } from './spelling.ts'
 
 export type { Drift }
 
@@ -51,22 +51,33 @@ export async function findDrift(loader: MigrationLoader, database: MigrationData
 async function triggerDifferences(database: MigrationDatabase, spec: TableSpec): Promise<Drift[]> {
   const live = await database.triggers(spec.name)
   const wanted = triggerTexts(database, spec)
+  const inItsWords = await spelledTriggers(database, spec, new Set(live.map(({ name }) => name)))
   const list: Drift[] = []
   const note = (name: string, expected: string | null, found: string | null) =>
     list.push({ table: spec.name, part: 'trigger', name, expected, found })
   for (const [name, { sql }] of wanted) {
     const there = live.find((each) => each.name === name)
     if (there === undefined) note(name, sql.join('; '), null)
-    else if (!isSame(database, sql, there.sql)) note(name, sql.join('; '), there.sql.join('; '))
+    else if (!isSame(inItsWords.get(name) ?? null, sql, there.sql)) note(name, sql.join('; '), there.sql.join('; '))
   }
   for (const { name, sql } of live) if (!wanted.has(name)) note(name, null, sql.join('; '))
   return list
 }
 
-/** PostgreSQL gives a trigger in its own words, and its function with the body as it was written. */
-function isSame({ backend }: MigrationDatabase, wanted: readonly string[], found: readonly string[]): boolean {
+/**
+ * PostgreSQL gives a function with its body as it was written, and the trigger in words of its own: `spelled` is ours in
+ * them. A third statement is what was done to it afterwards: it is switched off.
+ */
+function isSame(spelled: string | null, wanted: readonly string[], found: readonly string[]): boolean {
   const plain = (texts: readonly string[]) => texts.join(';').replace(/\s+/g, ' ').trim()
-  if (backend.features.vendor !== 'postgres') return plain(wanted) === plain(found)
+  if (spelled === null) return plain(wanted) === plain(found)
   const body = /AS (\$\w*\$)(.*)\1/s.exec(wanted[0] ?? '')?.[2]
-  return body === undefined || (found[0] ?? '').includes(body)
+  if (body === undefined || !(found[0] ?? '').includes(body) || found.length > 2) return false
+  return withoutTable(spelled) === withoutTable(found[1] ?? '')
+}
+
+/** When, on what and on which condition: the table it is on is another one where it was spelled. */
+function withoutTable(trigger: string): string {
+  const name = '(?:"(?:[^"]|"")+"|[^\\s".]+)'
+  return trigger.replace(new RegExp(` ON ${name}(?:\\.${name})? FOR EACH`), ' FOR EACH')
 }

@@ -44,19 +44,45 @@ export async function spelled(database: MigrationDatabase, specs: readonly Table
 }
 
 /** Temporary tables, in a transaction that is rolled back. They hide those of the same name from this connection only. */
-async function spelledByPostgres(database: MigrationDatabase, specs: readonly TableSpec[]): Promise<TableSpec[]> {
-  const found: TableSpec[] = []
+async function inPassing(database: MigrationDatabase, fn: () => Promise<void>): Promise<void> {
   const work = database.transaction(async () => {
     const [[path]] = (await database.query("SELECT CURRENT_SETTING('search_path')")) as [[string]]
     await database.exec(`SET LOCAL search_path = pg_temp, ${path}`)
-    for (const spec of specs) {
-      for (const sql of database.backend.schema.createTable(alone(spec))) await database.exec(sql)
-      found.push(whole((await database.table(spec.name))!, spec)) // made just now
-    }
+    await fn()
     throw new Undo()
   })
   await work.catch((error: unknown) => {
     if (!(error instanceof Undo)) throw error
+  })
+}
+
+async function spelledByPostgres(database: MigrationDatabase, specs: readonly TableSpec[]): Promise<TableSpec[]> {
+  const found: TableSpec[] = []
+  await inPassing(database, async () => {
+    for (const spec of specs) {
+      for (const sql of database.backend.schema.createTable(alone(spec))) await database.exec(sql)
+      found.push(whole((await database.table(spec.name))!, spec)) // made just now
+    }
+  })
+  return found
+}
+
+/**
+ * On PostgreSQL the declared triggers of a table that it has, as the server says them: by name, `CREATE TRIGGER …`. Each is
+ * made of the function that is there. Nothing on other databases, which keep the text.
+ */
+export async function spelledTriggers(
+  database: MigrationDatabase,
+  spec: TableSpec,
+  present: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  const wanted = [...triggerTexts(database, spec)].filter(([name]) => present.has(name))
+  if (database.backend.features.vendor !== 'postgres' || wanted.length === 0) return found
+  await inPassing(database, async () => {
+    for (const sql of database.backend.schema.createTable(alone(spec))) await database.exec(sql)
+    for (const [, { sql }] of wanted) await database.exec(sql.at(-1)!) // after its function
+    for (const { name, sql } of await database.triggers(spec.name)) found.set(name, sql[1]!) // after its function
   })
   return found
 }
