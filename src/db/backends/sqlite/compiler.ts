@@ -1,7 +1,7 @@
 /**
  * What SQLite says differently.
  *
- * Beyond 400 lines: these are overrides of one class, in the order of the clauses they write, as in mysql/compiler.ts.
+ * Beyond 400 lines: these are overrides of one class, in the order of the clauses they write.
  */
 import { DataError } from '../../errors.ts'
 import type { Kind } from '../../kinds.ts'
