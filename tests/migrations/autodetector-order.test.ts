@@ -9,6 +9,8 @@ import { MigrationGraph } from '../../src/db/migrations/graph.ts'
 import {
   createModel,
   deleteModel,
+  F,
+  fn,
   index,
   type Operation,
   removeConstraint,
@@ -306,6 +308,49 @@ test.each<[topic: string, given: Case]>([
       after: [author(), book()],
       answers: { default: ['other.Book.by=1'] },
       expected: ['other.0002_book_by (app.0001_initial, other.0001_initial): Add field by to Book'],
+    },
+  ],
+  [
+    'test_fk_dependency: the migration waits for that of its target',
+    {
+      after: [book(), author()],
+      expected: [
+        'app.0001_initial (): Create model Author',
+        'other.0001_initial (app.0001_initial): Create model Book',
+      ],
+    },
+  ],
+  [
+    'test_alter_field_to_fk_dependency_other_app: so does one that makes a field a reference',
+    {
+      before: [author(), model('other.Book', { by: f.integer({ null: true }) })],
+      after: [author(), model('other.Book', { by: f.foreignKey('app.Author', { ...cascade, null: true }) })],
+      expected: ['other.0002_alter_book_by (app.0001_initial, other.0001_initial): Alter field by of Book'],
+    },
+  ],
+  [
+    'test_circular_fk_dependency: three migrations that wait for one another in turn',
+    {
+      after: [model('app.A', { b: key('other.B') }), model('other.B', { a: key('app.A') })],
+      expected: [
+        'other.0001_initial (): Create model B',
+        'app.0001_initial (other.0001_initial): Create model A',
+        'other.0002_initial (app.0001_initial, other.0001_initial): Add field a to B',
+      ],
+    },
+  ],
+  [
+    'test_add_fk_before_generated_field: a reference comes before what is computed from it',
+    {
+      before: [author(), model('app.Book')],
+      after: [
+        author(),
+        model('app.Book', {
+          twice: f.generated(fn('*', F('byId'), 2), { output: f.integer() }),
+          by: f.foreignKey('app.Author', { ...cascade, null: true }),
+        }),
+      ],
+      expected: ['app.0002_book_by_book_twice (app.0001_initial): Add field by to Book; Add field twice to Book'],
     },
   ],
   [

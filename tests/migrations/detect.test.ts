@@ -92,7 +92,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_add_field_before_generated_field, test_add_fk_before_generated_field',
+    'test_add_field_before_generated_field',
     {
       before: [author({})],
       after: [author({ twice: doubled('age'), age: f.integer({ default: 0 }) })],
