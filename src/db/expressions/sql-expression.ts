@@ -2,7 +2,7 @@
 
 import { RawFragment } from '../query/raw.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, Q } from '../query/types.ts'
+import type { Expr, Mentions, Q } from '../query/types.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { toCondition } from './condition.ts'
 import { Expression, type ExpressionParts, Ordering, operand, PathExpression, type Scope } from './expression.ts'
@@ -33,10 +33,10 @@ export class SqlExpression extends Expression {
 /**
  * A field of the same row, in what a model's header declares: `generated(Own('price').times(Own('count')), …)`; or a
  * condition to join others with: `check(Own({ row: 'A' }).or({ number__lte: 50 }))`. The header cannot name its
- * model, so that these names are not checked by the compiler; `check` does.
+ * model: it looks at the path that was written, and `check` at the rest.
  */
-// `any`: the model is not declared yet where this stands, so that it fits every one.
-export function Own(path: string): Expr<any, any>
+// `any`, because the model is not declared yet where this stands: the value is of any type, a condition of any model.
+export function Own<const P extends string>(path: P): Expr<Mentions<P>, any>
 export function Own(where: Readonly<Record<string, unknown>>): Q<any>
 export function Own(of: string | Readonly<Record<string, unknown>>): unknown {
   return typeof of === 'string' ? new PathExpression(of) : toCondition(of)

@@ -1,17 +1,17 @@
 /** Indexes and constraints, as a model's options declare them. */
 import type { Label } from '../fields/types.ts'
 import type { RawFragment } from '../query/raw.ts'
-import type { Expr, Order, Q } from '../query/types.ts'
+import type { AnyOrder, Expr, Mentions, Q } from '../query/types.ts'
 import type { ModelExclusion } from './meta.ts'
 
 /**
  * A value computed from own fields: `Lower('email')`, `F('pages').desc({ nulls: 'last' })`, or text of the database's
- * own: sql`(data->>'size')`. `any`: a model's header cannot name the model; the names inside are checked by `check`.
+ * own: sql`(data->>'size')`. A model's header cannot name the model: it looks at the names that were written.
  */
-export type OwnExpression = Expr<any, unknown> | Order<any> | RawFragment
+export type OwnExpression = AnyOrder | RawFragment
 /**
  * A condition on own fields: lookups as in filter(), `Q()` objects, or an expression that is true or false; or text of the
- * database's own, sql`"from" < "until"`, which names columns. `any` as above.
+ * database's own, sql`"from" < "until"`, which names columns. `any`, because a header cannot name its model.
  */
 export type OwnCondition = Readonly<Record<string, unknown>> | Q<any> | Expr<any, boolean | null> | RawFragment
 
@@ -68,7 +68,7 @@ export interface CheckOptions extends ConstraintOptions, ViolationOptions {}
 export interface IndexOf<K extends string> extends IndexOptions {
   /** `x`, `-x` for descending. */
   readonly fields: readonly string[]
-  /** Compiler-only: by the bare names a mistake is one line, by names with and without `-` it is a chain of them. */
+  /** Compiler-only: what a model's header looks at. */
   readonly '~names'?: K
   /** All parts in order, where some are expressions; `fields` is then empty. */
   readonly expressions?: readonly (string | OwnExpression)[]
@@ -76,14 +76,18 @@ export interface IndexOf<K extends string> extends IndexOptions {
 /** Values that may occur once; `K` are the names it mentions. */
 export interface UniqueOf<K extends string> extends UniqueOptions {
   readonly type: 'unique'
-  readonly fields: readonly K[]
+  readonly fields: readonly string[]
+  /** As of an index. */
+  readonly '~names'?: K
   readonly expressions?: readonly (string | OwnExpression)[]
 }
 /** A condition that holds for every row; `K` are the fields it mentions. */
 export interface CheckConstraintOf<K extends string> extends CheckOptions {
   readonly type: 'check'
   /** The fields it mentions. */
-  readonly fields: readonly K[]
+  readonly fields: readonly string[]
+  /** As of an index. */
+  readonly '~names'?: K
   readonly condition: OwnCondition
 }
 /** A constraint of a kind that some databases have: its text for each of them. */
@@ -100,55 +104,75 @@ export type DeclaredConstraint = UniqueOf<string> | CheckConstraintOf<string> | 
  * An index over these columns, `-` for descending: `index(['status', '-publishedAt'])`; or over expressions:
  * `index([Lower('email')])`.
  */
-export function index<const K extends string>(
-  fields: readonly (K | OwnExpression)[],
-  options: IndexOptions = {},
-): IndexOf<Bare<Named<K>>> {
-  // K is `x` or `-x` with x one of the bare names, which is what the result's type says
-  return { ...partsOf<`-${Bare<Named<K>>}` | Bare<Named<K>>>(fields), ...defined(options) }
+export function index<const P extends string | OwnExpression, const O extends IndexOptions = {}>(
+  fields: readonly P[],
+  options?: O,
+): IndexOf<PartsNamed<P> | OptionsNamed<O>> {
+  return { ...partsOf(fields), ...(options && defined(options)) }
 }
-/** The names that were written: none, where every part is an expression. */
-type Named<K extends string> = string extends K ? never : K
-type Bare<K extends string> = K extends `-${infer Name}` ? Name : K
 
 /** `unique(['author', 'title'])`: no two rows have the same values in all of these; or of expressions: `unique([Lower('email')])`. */
-export function unique<const K extends string>(
-  fields: readonly (K | OwnExpression)[],
-  options: UniqueOptions = {},
-): UniqueOf<Named<K>> {
-  return { type: 'unique', ...partsOf<Named<K>>(fields), ...defined(options) }
+export function unique<const P extends string | OwnExpression, const O extends UniqueOptions = {}>(
+  fields: readonly P[],
+  options?: O,
+): UniqueOf<PartsNamed<P> | OptionsNamed<O>> {
+  return { type: 'unique', ...partsOf(fields), ...(options && defined(options)) }
 }
 
-function partsOf<K>(fields: readonly unknown[]): {
-  fields: readonly K[]
-  expressions?: readonly (string | OwnExpression)[]
-} {
-  if (fields.every((field) => typeof field === 'string'))
-    return { fields: fields as readonly unknown[] as readonly K[] } // by the callers
-  return { fields: [], expressions: fields as readonly (string | OwnExpression)[] }
+function partsOf(fields: readonly (string | OwnExpression)[]): Pick<IndexOf<string>, 'fields' | 'expressions'> {
+  const names = fields.filter((field) => typeof field === 'string')
+  return names.length === fields.length ? { fields: names } : { fields: [], expressions: fields }
 }
 function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T // the same without what says nothing
 }
 
 /**
- * A condition the database holds for every row: `check({ pages__gte: 1 })`, `check(Q({ a: 1 }).or({ b: 2 }))`. It is
+ * A condition the database holds for every row: `check({ pages__gte: 1 })`, `check(Own({ a: 1 }).or({ b: 2 }))`. It is
  * on own fields; values are constants or expressions of own fields. Of text, check(sql`…`), only the database says whether
  * it holds: fullClean() does not look at it.
  */
 export function check<const W extends OwnCondition>(
   condition: W,
   options: CheckOptions = {},
-): CheckConstraintOf<CheckedField<W>> {
+): CheckConstraintOf<FieldsNamed<W>> {
   const plain = Object.getPrototypeOf(condition) === Object.prototype
-  const fields = plain ? [...new Set(Object.keys(condition).map((key) => key.split('__')[0]))] : []
-  return { type: 'check', fields: fields as CheckedField<W>[], condition, ...defined(options) } // CheckedField splits likewise
+  const fields = plain ? [...new Set(Object.keys(condition).map((key) => key.split('__')[0]!))] : []
+  return { type: 'check', fields, condition, ...defined(options) }
 }
-type FieldOf<K extends string> = K extends `${infer Name}__${string}` ? Name : K
-/** Names of the fields a record of lookups mentions; of what is not a record none are known. */
-type CheckedField<W> = W extends { readonly '~q': unknown } | { readonly '~value': unknown } | RawFragment
+
+// ---------------------------------------------------------------- the names that were written, for the model's header
+
+/** `author__name` → `author`; of text known only at run time nothing. */
+type FieldOf<P> = P extends `${infer Name}__${string}`
+  ? Name
+  : P extends string
+    ? string extends P
+      ? never
+      : P
+    : never
+/** The field that a part of an index names, or those that an expression mentions. */
+export type PartsNamed<P> = P extends string
+  ? FieldOf<P extends `-${infer Name}` ? Name : P>
+  : P extends { readonly '~order': Mentions<infer M> } | { readonly '~model': Mentions<infer M> }
+    ? FieldOf<M>
+    : never
+/** The fields that a record of lookups and its values mention; of what is not a record none are known. */
+type FieldsNamed<W> = [W] extends [never]
   ? never
-  : FieldOf<keyof W & string>
+  : W extends { readonly '~q': unknown } | RawFragment
+    ? never
+    : W extends { readonly '~value': unknown }
+      ? PartsNamed<W>
+      : FieldOf<keyof W> | ValuesNamed<W[keyof W]>
+/** The fields that the options of an index or of a unique constraint mention. */
+type OptionsNamed<O> = {} extends O
+  ? never
+  :
+      | (O extends { readonly where: infer W } ? FieldsNamed<W> : never)
+      | (O extends { readonly include: readonly (infer I extends string)[] } ? PartsNamed<I> : never)
+/** Values that are texts are constants. */
+type ValuesNamed<V> = V extends { readonly '~model': unknown } ? PartsNamed<V> : never
 
 /**
  * A constraint that the database knows and Nuages does not: text after its name, for each database that has it

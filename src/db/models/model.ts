@@ -22,6 +22,7 @@ import type {
   DeleteOptions,
   FIELDS,
   FieldsOf,
+  Header,
   ModelClass,
   ModelOptions,
   ProxyClass,
@@ -233,7 +234,7 @@ export function Model<Self>(): <
   const O extends ModelOptions<(keyof F | keyof B[typeof FIELDS] | 'id') & string> = {},
 >(
   fields: F,
-  options?: O & { readonly extends?: B },
+  options?: Header<F, B, O>,
 ) => ModelClass<Self, F, O> {
   // The types are computed from the arguments; the class is made when its meta is.
   return (fields, options) => makeBase(newDefinition(...declared(fields, options))) as never
@@ -248,7 +249,7 @@ export function AbstractModel<
   F extends AnyFields,
   B extends AbstractModelClass = AbstractModelClass,
   const O extends ModelOptions<(keyof F | keyof B[typeof FIELDS] | 'id') & string> = {},
->(fields: F, options?: O & { readonly extends?: B }): AbstractBase<F, O> {
+>(fields: F, options?: Header<F, B, O>): AbstractBase<F, O> {
   return makeBase(newDefinition(...declared(fields, options), { abstract: true })) as never // as above
 }
 

@@ -31,7 +31,7 @@ export interface TriggerOf<K extends string> {
   readonly condition?: OwnCondition
   readonly do: ModelTriggerAction
   /** Only for the compiler. */
-  readonly '~fields'?: K
+  readonly '~names'?: K
 }
 
 /** A trigger with statements of your own. For the usual ones see {@link keepNow}, {@link readOnly}, {@link refuseDelete}, {@link copyTo}. */
@@ -94,7 +94,7 @@ export function copyTo<const K extends string>(
 
 /** A declared trigger with its name: `library_book_readonly_slug`. */
 export function namedTrigger(table: string, declared: TriggerOf<string>): ModelTrigger {
-  const { '~fields': _, name, ...rest } = declared
+  const { '~names': _, name, ...rest } = declared
   return Object.freeze({ ...rest, name: boundedName(name === '' ? `${table}_${suffix(declared.do)}` : name) })
 }
 

@@ -16,8 +16,8 @@
  */
 import type { Field, ForeignKey, ModelTarget, RelationFamily, Reverse } from '../fields/types.ts'
 import type { QuerySet } from '../query/queryset.ts'
-import type { Expr, JsonNullOf, Order, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
-import type { CheckConstraintOf, CustomConstraint, IndexOf, UniqueOf } from './constraints.ts'
+import type { AnyOrder, DidYouMean, Expr, JsonNullOf, Mistake, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
+import type { DeclaredConstraint, IndexOf, PartsNamed } from './constraints.ts'
 import type { LOADED } from './instance.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
 import type { TriggerOf } from './triggers.ts'
@@ -319,16 +319,16 @@ export interface ModelOptions<K extends string = string> {
    * Order of querysets that ask for none: `['-publishedAt', 'title']`. Expressions name their fields with `Own`, which
    * `check` looks at: `[Own('publishedAt').desc({ nulls: 'last' }), Lower('title')]`.
    */
-  readonly ordering?: readonly (K | `-${K}` | Expr<any, unknown> | Order<any>)[]
+  readonly ordering?: readonly (K | `-${K}` | AnyOrder)[]
   /**
    * Keeps an order of the rows of one group that people set: `orderWithRespectTo: 'question'` adds the field `_order`, by
    * which rows are ordered unless a query asks otherwise. A new row comes last; see `setOrder()`. Not with `ordering`.
    */
   readonly orderWithRespectTo?: K
-  readonly indexes?: readonly IndexOf<K>[]
-  readonly constraints?: readonly (UniqueOf<K> | CheckConstraintOf<K> | CustomConstraint)[]
+  readonly indexes?: readonly IndexOf<string>[]
+  readonly constraints?: readonly DeclaredConstraint[]
   /** What the database does by itself when rows change: `triggers: [readOnly(['slug'])]`. Made and changed by migrations. */
-  readonly triggers?: readonly TriggerOf<K>[]
+  readonly triggers?: readonly TriggerOf<string>[]
   /** Table; default `app_model`. */
   readonly dbTable?: string
   /** What `latest()` and `earliest()` go by when they are given nothing: `['publishedAt']`. */
@@ -365,6 +365,34 @@ export interface AbstractModelClass<F = {}> {
   readonly prototype: object
   readonly [FIELDS]: F
 }
+
+/** The options of a model; where they name a field that is none, the same but for what is wrong. */
+export type Header<F, B extends AbstractModelClass, O> = HeaderOver<
+  O,
+  B,
+  (keyof F | keyof B[typeof FIELDS] | 'id') & string
+>
+// Not one conditional type of all: inferring O from its branches costs every model five times as much.
+type HeaderOver<O, B, K extends string> = O & { readonly extends?: B } & HeaderCheck<O, K>
+type HeaderCheck<O, K extends string> = [NamesOf<O[keyof O & Naming]>] extends [K]
+  ? unknown
+  : {
+      readonly [P in keyof O & Naming]: O[P] extends readonly unknown[]
+        ? { readonly [I in keyof O[P]]: HeaderItem<O[P][I], K> }
+        : unknown
+    }
+type Naming = 'indexes' | 'constraints' | 'triggers' | 'ordering'
+interface HasNames {
+  readonly '~names'?: unknown
+}
+/** The fields that a list of indexes, constraints, triggers or expressions to order by mentions. */
+type NamesOf<V> = V extends readonly (infer X)[] ? NamesIn<X> : never
+type NamesIn<X> = X extends HasNames ? Exclude<X['~names'], undefined> : X extends string ? never : PartsNamed<X>
+type HeaderItem<X, K extends string> = [NamesIn<X>] extends [K] ? unknown : NotOwn<Exclude<NamesIn<X>, K>, K>
+// Distributive, so that what is printed is what it comes to, and not its name.
+type NotOwn<N, K extends string> = N extends string
+  ? Mistake<[`'${N}' is not a field of this model`, DidYouMean<K, N>]>
+  : never
 
 type BaseOf<O> = O extends { readonly extends: { readonly prototype: infer P } } ? P : unknown
 type BaseFields<O> = O extends { readonly extends: { readonly [FIELDS]: infer F } } ? F : {}

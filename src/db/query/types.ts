@@ -360,7 +360,9 @@ type Like<C, S extends string> = [Closest<C, S>] extends [never]
   : Closest<C, S>
 /** {@link Like}, else all. */
 type Near<C, S extends string> = [Like<C, S>] extends [never] ? C : Like<C, S>
-type DidYouMean<C, S extends string> = [Like<C, S>] extends [never] ? C : `did you mean '${Like<C, S> & string}'?`
+export type DidYouMean<C, S extends string> = [Like<C, S>] extends [never]
+  ? C
+  : `did you mean '${Like<C, S> & string}'?`
 /** What is wrong with a path of T: `Word` is what it may end with, `lookup` or `part`. */
 type Explain<T, P extends string, Word extends 'lookup' | 'part'> = P extends `${infer H}__${infer R}`
   ? H extends keyof FieldsOf<T>

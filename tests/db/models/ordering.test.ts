@@ -19,7 +19,7 @@ class Box extends Model<Box>()(
   },
   { ordering: ['shelf', Coalesce(Own('rank'), 5).asc(), '-code'] },
 ) {}
-class Wrong extends Model<Wrong>()({ rank: integer({ null: true }) }, { ordering: [Own('rnk').asc()] }) {}
+class Wrong extends Model<Wrong>()({ rank: integer({ null: true }) }, { ordering: [Own('rnk' as string).asc()] }) {}
 class Cased extends Model<Cased>()(
   { rank: integer({ null: true }) },
   { ordering: [Case([When({ rank: 1 } as never, 2 as never)] as never) as never] },

@@ -78,3 +78,30 @@ export class Wrong extends Model<Wrong>()({ title: text() }, { indexes: [index([
 export class WrongUnique extends Model<WrongUnique>()({ title: text() }, { constraints: [unique(['titel'])] }) {}
 // @ts-expect-error as above
 export class WrongTrigger extends Model<WrongTrigger>()({ title: text() }, { triggers: [readOnly(['titel'])] }) {}
+
+// ---------------------------------------------------------------- names in headers: own fields, inherited ones, and the key
+import { F, keepNow } from 'nuages/db'
+import { Concat } from 'nuages/db/functions'
+import { Author } from './author.ts'
+import { Timestamped } from './bases.ts'
+
+export class Named extends Model<Named>()(
+  { title: text(), note: text(), author: () => foreignKey(Author, { onDelete: 'cascade' }) },
+  {
+    extends: Timestamped,
+    ordering: [Lower('title'), '-createdAt', Own('note').desc(), Lower('author__name').asc(), 'id'],
+    indexes: [
+      index(['title', '-updatedAt']),
+      index([Lower('title'), F('note').desc(), 'author', sql`(note)`]),
+      index([Concat('title', Lower('note'))], { where: { note__gt: 'a', title: Lower('note') }, include: ['id'] }),
+    ],
+    constraints: [
+      unique([Lower('title'), 'author']),
+      check({ title__gt: F('note') }),
+      check(Own({ note: 'x' }).or({ title: 'y' })),
+    ],
+    triggers: [keepNow('updatedAt')],
+  },
+) {}
+const later = index(['title'])
+export class Reused extends Model<Reused>()({ title: text() }, { indexes: [later] }) {}

@@ -1,0 +1,19 @@
+// Names that a model's header takes: each statement is one mistake, told in the first line.
+import { check, F, index, keepNow, Model, Own, text, unique } from 'nuages/db'
+import { Concat, Lower } from 'nuages/db/functions'
+import { Timestamped } from '../library/bases.ts'
+
+export class A extends Model<A>()({ title: text() }, { constraints: [unique(['id', 'titel'])] }) {}
+export class B extends Model<B>()({ title: text() }, { constraints: [unique(['title', Lower('titel')])] }) {}
+export class C extends Model<C>()({ title: text() }, { constraints: [unique(['title'], { where: { titel: 'x' } })] }) {}
+export class D extends Model<D>()({ title: text() }, { constraints: [unique(['title'], { include: ['titel'] })] }) {}
+export class E extends Model<E>()({ title: text() }, { constraints: [unique(['id']), check({ titel__gt: 'x' })] }) {}
+export class G extends Model<G>()({ title: text() }, { constraints: [check({ title: Lower('titel') })] }) {}
+export class H extends Model<H>()({ title: text() }, { indexes: [index(['id']), index(['-titel'])] }) {}
+export class I extends Model<I>()({ title: text() }, { indexes: [index([F('titel').desc()])] }) {}
+export class J extends Model<J>()({ title: text() }, { indexes: [index([Concat('title', Lower('titel'))])] }) {}
+export class K extends Model<K>()({ title: text() }, { indexes: [index(['title'], { where: { titel: 'x' } })] }) {}
+export class L extends Model<L>()({ title: text() }, { ordering: [Lower('titel'), 'id'] }) {}
+export class M extends Model<M>()({ title: text() }, { ordering: [Own('titel').desc({ nulls: 'last' })] }) {}
+export class N extends Model<N>()({ title: text() }, { triggers: [keepNow('changedAt')] }) {}
+export class O extends Model<O>()({ title: text() }, { extends: Timestamped, indexes: [index(['createdOn'])] }) {}
