@@ -160,7 +160,7 @@ export interface Compiler {
 }
 
 /** Reads a value of `kind` from the driver; null when it is right as it comes (so that row constructors skip it). */
-export type Decoder = ((value: any) => unknown) | null
+export type Decoder = ((value: any) => unknown) | null // any, because each knows what its driver gives
 /** Writes a value of a kind for the driver; never called with null. Throws DataError db.invalid-value. */
 export type Encoder = ((value: unknown) => unknown) | null
 

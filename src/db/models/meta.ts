@@ -14,7 +14,7 @@ export interface AnyModel {
   readonly prototype: object
   readonly meta: ModelMeta
   readonly objects: any // a QuerySet of a model not known here; generic code goes through the checked-at-run-time door
-  new (values?: any): any
+  new (values?: any): any // as objects
 }
 
 export type RelationType = 'foreignKey' | 'oneToOne' | 'manyToMany' | 'reverse' | 'reverseOne'
@@ -111,7 +111,7 @@ export interface FieldMeta {
   /** Turns input (a form's or JSON's value, never trusted) into the field's value, or throws ValidationError. */
   clean(value: unknown): unknown
   /** The validators, run by clean() and by fullClean(). */
-  readonly validators: readonly ((value: any) => void)[]
+  readonly validators: readonly ((value: any) => void)[] // any, because each field knows its own values
   /**
    * Turns what code may give besides the value itself into the value: a decimal as text, a bigint as a number, an
    * instance for its key. Never checks; null where there is nothing to turn.

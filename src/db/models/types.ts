@@ -46,7 +46,7 @@ interface IsKeyField {
 interface HasChoices {
   readonly '~kind': 'choice'
 }
-/** Everything a path may name on an instance type. */
+/** Everything a path may name on an instance type; `any` of `any`, because a model not known takes every path. */
 export type FieldsOf<T> = 0 extends 1 & T ? any : T extends { readonly [FIELDS]: infer F } ? F : never
 /** The primary key's type. Keys of several columns are tuples, in the order of the option `primaryKey`. */
 export type PkOf<T> = T extends { readonly [OPTIONS]: { readonly '~key': infer K } } ? K : never
@@ -64,14 +64,14 @@ type KeyPart<R> = R extends () => infer Arrow
     ? V
     : never
 /** A part that is itself a key of several columns gives each of them. */
-type KeyTuple<F, K extends readonly any[]> = K extends readonly [infer First, ...infer Rest]
+type KeyTuple<F, K extends readonly unknown[]> = K extends readonly [infer First, ...infer Rest]
   ? [...KeyColumns<KeyPart<F[First & keyof F]>>, ...KeyTuple<F, Rest>]
   : []
-type KeyColumns<V> = [V] extends [readonly any[]] ? V : [V]
+type KeyColumns<V> = [V] extends [readonly unknown[]] ? V : [V]
 /** From declared scalars only, but for keys named in the options. */
 type PrimaryKey<F, O> = O extends { readonly primaryKey: readonly [infer K] }
   ? KeyPart<F[K & keyof F]>
-  : O extends { readonly primaryKey: infer K extends readonly any[] }
+  : O extends { readonly primaryKey: infer K extends readonly unknown[] }
     ? KeyTuple<F, K>
     : PkKeys<F> extends infer K
       ? [K] extends [never]
@@ -80,7 +80,7 @@ type PrimaryKey<F, O> = O extends { readonly primaryKey: readonly [infer K] }
           ? V
           : never
       : never
-type WithId<F, O> = O extends { readonly primaryKey: readonly any[] }
+type WithId<F, O> = O extends { readonly primaryKey: readonly unknown[] }
   ? WithOrder<F, O>
   : [PkKeys<F>] extends [never]
     ? { id: IdField } & WithOrder<F, O>
@@ -91,7 +91,7 @@ type KeyFamily<V> = V extends number
   ? 'number'
   : V extends bigint
     ? 'bigint'
-    : V extends readonly any[]
+    : V extends readonly unknown[]
       ? 'key'
       : 'text'
 /** What a relation holds: the key of its target, or the value of the field that `toField` names. */
