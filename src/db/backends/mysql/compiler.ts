@@ -2,6 +2,8 @@
  * Statements as MariaDB and MySQL say them. One text serves both servers: comments that begin with `M!` are read by
  * MariaDB alone, those with `!80000` by MySQL alone. Expressions are in `expression-compiler.ts`.
  */
+
+import { kindOf } from '../../sql/kinds.ts'
 import type {
   CommonTableNode,
   ConflictNode,
