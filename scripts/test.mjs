@@ -79,6 +79,7 @@ const migrations = [
   'failures',
   'conversions',
   'fills',
+  'hostile-names',
   'pairs',
   'random-changes',
   'conformance',

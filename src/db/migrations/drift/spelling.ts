@@ -139,12 +139,13 @@ async function shown(database: MigrationDatabase, table: string): Promise<Texts>
   ]
   const checks = new Map<string, string>()
   const generated = new Map<string, string>()
+  const named = (quoted: string) => quoted.replaceAll('``', '`').replaceAll('""', '"')
   for (const line of text.split('\n')) {
     const [, check, sql] = /^\s*CONSTRAINT ["`](.+?)["`] CHECK \((.*)\),?$/.exec(line) ?? []
-    if (check !== undefined) checks.set(check, sql!)
+    if (check !== undefined) checks.set(named(check), sql!)
     const [, column, expression] =
       /^\s*["`](.+?)["`] .*GENERATED ALWAYS AS \((.*)\) (?:VIRTUAL|STORED|PERSISTENT)/.exec(line) ?? []
-    if (column !== undefined) generated.set(column, expression!)
+    if (column !== undefined) generated.set(named(column), expression!)
   }
   return { checks, generated }
 }
@@ -187,7 +188,10 @@ export function triggerTexts(
   for (const trigger of spec.triggers ?? []) {
     const bare = { ...spec, triggers: [] }
     const made = backend.schema.alterTable(bare, { ...bare, triggers: [trigger] }, { renamed: {}, fill: {} })
-    const names = made.flatMap((sql) => /^CREATE TRIGGER ["`](.+?)["`] /s.exec(sql)?.[1] ?? [])
+    const names = made.flatMap((sql) => {
+      const [, quoted] = /^CREATE TRIGGER "((?:[^"]|"")+)"/.exec(sql) ?? []
+      return quoted?.replaceAll('""', '"') ?? []
+    })
     for (const name of names) {
       const own = made.filter(
         (sql) => names.length === 1 || sql.startsWith(`CREATE TRIGGER ${backend.compiler.quote(name)} `),
