@@ -39,6 +39,7 @@ const data = (changed: object) => ({ data: { ...GOOD.data, ...changed } })
 /** Conditions, and a value of one field that breaks each. */
 const CHECKS: Readonly<Record<string, readonly [condition: object, broken: Record<string, unknown>]>> = {
   begins: [{ name__startswith: 'a_' }, { name: 'ab\\c%' }],
+  either: [Own({ name__startswith: 'a_' }).or(Own({ name__endswith: 'z' })), { name: 'ab\\c%' }],
   ends: [{ name__endswith: '\\c%' }, { name: 'a_b\\c' }],
   contains: [{ name__contains: '_b\\' }, { name: 'a_bc%' }],
   folded: [{ name__istartswith: 'A_' }, { name: 'x' }],
