@@ -28,6 +28,8 @@ export {
   BitAnd,
   BitOr,
   BitXor,
+  BoolAnd,
+  BoolOr,
   Count,
   Excluded,
   Exists,

@@ -71,4 +71,6 @@ export interface Features {
   readonly maxInteger: number
   /** Columns of arrays and of ranges, and constraints that exclude rows which overlap. */
   readonly arrays: boolean
+  /** Aggregates of two numbers of each row: correlation, regression. */
+  readonly pairAggregates: boolean
 }

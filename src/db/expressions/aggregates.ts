@@ -33,6 +33,7 @@ import {
   ValueExpression,
 } from './expression.ts'
 import { assertTakes, commonKind, isNumber } from './kinds.ts'
+import { assertPairs, isOfPairs } from './pairs.ts'
 
 /** Options of aggregates. */
 export interface AggregateOptions<T, D = never> {
@@ -92,8 +93,9 @@ export class AggregateExpression extends Expression {
         },
       )
     }
-    if (instead !== undefined && name === 'count') {
-      throw new QueryUsageError(`Count was given the default ${picture(instead)}: over no rows it is 0.`, {
+    if (instead !== undefined && (name === 'count' || name === 'regrCount')) {
+      const which = name === 'count' ? 'Count' : 'RegrCount'
+      throw new QueryUsageError(`${which} was given the default ${picture(instead)}: over no rows it is 0.`, {
         code: 'db.bad-options',
         hint: 'Leave out default; Sum, Avg, Min, Max and others, which are null over no rows, take one.',
       })
@@ -130,6 +132,7 @@ export class AggregateExpression extends Expression {
     const parts = [...(this.argument === null ? [] : [this.argument]), ...this.more].map((part) => part.toSql(scope))
     const args = parts.map((part) => (part.t === 'row' ? keyArgument(this.name, part, this.distinct) : part))
     if (args[0] !== undefined && !isNothing(args[0])) assertTakes(this.name, this.argument, nodeKind(args[0]))
+    if (isOfPairs(this.name)) assertPairs(this.name, scope, [this.argument, ...this.more], args)
     if (this.name === 'arrayAgg') assertArrays(scope, args[0])
     if (this.name === 'rangeIntersectAgg') assertRange(scope, args[0])
     const plain: FunctionNode = { t: 'function', name: this.name, args, kind: resultKind(this.name, args[0]) }
@@ -221,11 +224,12 @@ function keyArgument(name: AggregateName, key: RowNode, distinct: boolean): SqlE
 }
 
 function resultKind(name: AggregateName, argument: SqlExpr | undefined): Kind {
-  if (name === 'count' || argument === undefined) return 'integer'
+  if (name === 'count' || name === 'regrCount' || argument === undefined) return 'integer'
   const kind = nodeKind(argument)
   if (name === 'min' || name === 'max' || name === 'anyValue' || name === 'rangeIntersectAgg')
     return kind === 'auto' ? 'integer' : kind
   if (name === 'stringAgg') return 'text'
+  if (name === 'boolAnd' || name === 'boolOr') return 'boolean'
   if (name === 'jsonArrayAgg' || name === 'jsonObjectAgg') return 'json'
   if (name === 'arrayAgg') return `${kind === 'auto' ? 'integer' : elementKind(kind)}[]`
   if (name === 'bitAnd' || name === 'bitOr' || name === 'bitXor') return kind === 'bigInteger' ? kind : 'integer'
@@ -258,7 +262,7 @@ export function aggregate<R>(name: AggregateName, of: unknown, options?: object,
 }
 
 /** What an aggregate takes: the value of an expression, for which no path is inferred, or at a path. */
-type Taken<T, P extends string, V> = string extends P ? V : ValueAt<T, P>
+export type Taken<T, P extends string, V> = string extends P ? V : ValueAt<T, P>
 
 /** What cannot be added up. */
 type NotAdded =
@@ -270,14 +274,14 @@ type NotAdded =
   | Temporal.PlainTime
   | readonly unknown[]
 /** A path to what can be added up. */
-type Added<T, P extends string> = [ValueAt<T, P>] extends [never]
+export type Added<T, P extends string> = [ValueAt<T, P>] extends [never]
   ? PathArg<T, P> // what is wrong with it, or a name of what is computed
   : [NonNullable<ValueAt<T, P>>] extends [NotAdded]
     ? Mistake<[`'${P}' is of a type that cannot be added up:`, NonNullable<ValueAt<T, P>>]>
     : PathArg<T, P>
 
 /** Of an expression worth a V: nothing, or why it cannot be added up. */
-type AddedUp<V> = unknown extends V
+export type AddedUp<V> = unknown extends V
   ? unknown
   : [V] extends [never]
     ? unknown
@@ -286,7 +290,7 @@ type AddedUp<V> = unknown extends V
       : unknown
 
 /** An aggregate whose value is of the kind of what it adds up. */
-type Adding = <
+export type Adding = <
   const P extends string,
   T = Mentions<P>,
   V = unknown,
@@ -371,13 +375,6 @@ export function StringAgg<
   const between = operand(delimiter)
   return aggregate('stringAgg', path, options, [between])
 }
-
-/** The bits that all values have; null over no rows, or `default`. */
-export const BitAnd: Adding = (path, options) => aggregate('bitAnd', path, options)
-/** The bits that any value has; null over no rows, or `default`. */
-export const BitOr: Adding = (path, options) => aggregate('bitOr', path, options)
-/** The bits that an odd number of values have; null over no rows, or `default`. */
-export const BitXor: Adding = (path, options) => aggregate('bitXor', path, options)
 
 /**
  * The values as an array, nulls included: `ArrayAgg('tags__name', { orderBy: ['tags__name'] })`; null over no rows.

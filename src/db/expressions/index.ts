@@ -8,9 +8,6 @@ export {
   type AggregateOptions,
   AnyValue,
   Avg,
-  BitAnd,
-  BitOr,
-  BitXor,
   Count,
   Max,
   Min,
@@ -21,6 +18,7 @@ export {
   Sum,
   Variance,
 } from './aggregates.ts'
+export { BitAnd, BitOr, BitXor, BoolAnd, BoolOr } from './bit-aggregates.ts'
 export { Condition, toCondition, type WhereInput } from './condition.ts'
 export { Expression, Ordering, type OrderingOptions } from './expression.ts'
 export { type InJson, JSONArrayAgg, JSONObjectAgg } from './json-aggregates.ts'

@@ -5,7 +5,7 @@
  */
 import { isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import { QueryUsageError } from '../query/errors.ts'
-import type { FunctionName } from '../sql/functions.ts'
+import { type FunctionName, PAIR_AGGREGATES } from '../sql/functions.ts'
 import type { ArithmeticNode } from '../sql/nodes.ts'
 
 /** From the narrowest to the widest. */
@@ -82,11 +82,13 @@ const OF_NUMBERS: ReadonlySet<FunctionName> = new Set<FunctionName>([
   ...(['abs', 'ceil', 'floor', 'round', 'sign', 'mod', 'power', 'sqrt', 'exp', 'ln', 'log'] as const),
   ...(['degrees', 'radians', 'sin', 'cos', 'tan', 'cot', 'asin', 'acos', 'atan', 'atan2'] as const),
   ...(['stdDev', 'stdDevSample', 'variance', 'varianceSample'] as const),
+  ...PAIR_AGGREGATES,
 ])
 const OF_BITS: ReadonlySet<FunctionName> = new Set<FunctionName>(['bitAnd', 'bitOr', 'bitXor'])
 
 /** What a function takes where it takes not everything; null where it takes a value of the kind. */
 function refused(name: FunctionName, kind: Kind): string | null {
+  if (name === 'boolAnd' || name === 'boolOr') return kind === 'boolean' ? null : 'true and false'
   if (OF_BITS.has(name)) return WHOLE.has(kind) ? null : 'whole numbers'
   if (name === 'sum' || name === 'avg') return isNumber(kind) || kind === 'duration' ? null : 'numbers or durations'
   if (OF_NUMBERS.has(name)) return isNumber(kind) ? null : 'numbers'
@@ -105,9 +107,9 @@ export function assertTakes(name: FunctionName, of: unknown, kind: Kind): void {
 }
 
 /** As it is imported: `StdDev`, `ATan2`. */
-function publicName(name: FunctionName): string {
+export function publicName(name: FunctionName): string {
   const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-  const plain = name.replace(/Sample$/, '')
+  const plain = name === 'covarSample' ? 'covarPop' : name.replace(/Sample$/, '')
   return /^a(sin|cos|tan)/.test(plain) ? `A${capital(plain.slice(1))}` : capital(plain)
 }
 

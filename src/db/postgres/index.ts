@@ -21,6 +21,21 @@ export { Range, type RangeBounds } from '../range.ts'
 export { type CopyOptions, type CopySource, copyIn, copyOut } from './copy.ts'
 export { CosineDistance, L2Distance, MaxInnerProduct, TrigramDistance, TrigramSimilarity } from './distances.ts'
 export { type ExcludeOptions, type ExcludePart, exclude } from './exclude.ts'
+export {
+  Corr,
+  type CovarianceOptions,
+  CovarPop,
+  RegrAvgX,
+  RegrAvgY,
+  RegrCount,
+  RegrIntercept,
+  RegrR2,
+  RegrSlope,
+  RegrSXX,
+  RegrSXY,
+  RegrSYY,
+  type StatisticsOptions,
+} from './statistics.ts'
 
 declare module 'nuages/db' {
   interface CustomLookups<V> {

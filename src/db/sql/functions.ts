@@ -3,6 +3,21 @@
  * Forms: `$1` is an argument, `$*` all of them with commas between; the default is `NAME($*)`.
  */
 
+/** Aggregates of two numbers of each row (PostgreSQL). */
+export const PAIR_AGGREGATES = [
+  'corr',
+  'covarPop',
+  'covarSample',
+  'regrAvgX',
+  'regrAvgY',
+  'regrCount',
+  'regrIntercept',
+  'regrR2',
+  'regrSlope',
+  'regrSXX',
+  'regrSXY',
+  'regrSYY',
+] as const
 /** What aggregates are called in nodes. */
 export const AGGREGATES = [
   'count',
@@ -19,12 +34,15 @@ export const AGGREGATES = [
   'bitAnd',
   'bitOr',
   'bitXor',
+  'boolAnd',
+  'boolOr',
   /** A JSON list of the values, nulls included; a JSON object of keys, which are text, and values. */
   'jsonArrayAgg',
   'jsonObjectAgg',
   /** An array of the values, nulls included; what all ranges share (PostgreSQL). */
   'arrayAgg',
   'rangeIntersectAgg',
+  ...PAIR_AGGREGATES,
 ] as const
 export type AggregateName = (typeof AGGREGATES)[number]
 
@@ -155,6 +173,8 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   bitAnd: 'BIT_AND($*)',
   bitOr: 'BIT_OR($*)',
   bitXor: 'BIT_XOR($*)',
+  boolAnd: 'MIN($*)',
+  boolOr: 'MAX($*)',
   rowNumber: 'ROW_NUMBER()',
   rank: 'RANK()',
   denseRank: 'DENSE_RANK()',

@@ -1,6 +1,8 @@
 /** Aggregates: what they are over no rows, and expressions around them (EXP-08, QS-10, QS-11). */
 import {
   Avg,
+  BoolAnd,
+  BoolOr,
   Count,
   Decimal,
   F,
@@ -121,6 +123,25 @@ describe('EXP-08: the default of an aggregate', () => {
     // @ts-expect-error a count is never null
     expect(() => Count('name', { default: 0 })).toThrow(QueryUsageError)
     expect(() => Count('name', { default: 0 } as never)).toThrow('over no rows it is 0')
+  })
+})
+
+test('CON-17 BoolAnd and BoolOr, on every database', async () => {
+  await Item.objects.filter({ code: '1' }).update({ gone: true })
+  const nobody = Item.Q({ code: 'none' })
+  expect(
+    await Item.objects.aggregate({
+      all: BoolAnd('gone'),
+      any: BoolOr('gone'),
+      first: BoolAnd('gone', { filter: Item.Q({ code: '1' }) }),
+      none: BoolOr('gone', { filter: nobody }),
+      instead: BoolAnd('gone', { filter: nobody, default: true }),
+    }),
+  ).toEqual({ all: false, any: true, first: true, none: null, instead: true })
+  const rows = Item.objects.annotate({ any: Window(BoolOr('gone')) }).valuesList('any', { flat: true })
+  expect(new Set(await rows)).toEqual(new Set([true]))
+  await expect(Item.objects.aggregate({ x: BoolAnd('place' as 'gone') })).rejects.toMatchObject({
+    code: 'db.wrong-kind',
   })
 })
 

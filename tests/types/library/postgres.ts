@@ -1,6 +1,18 @@
 /** Arrays and ranges: what they hold, what lookups take, what a wrong one says. */
-import { char, type Decimal, decimal, integer, json, Model, Temporal, text } from 'nuages/db'
-import { ArrayAgg, array, dateRange, decimalRange, exclude, integerRange, Range } from 'nuages/db/postgres'
+import { BoolAnd, boolean, char, type Decimal, decimal, integer, json, Model, Temporal, text } from 'nuages/db'
+import {
+  ArrayAgg,
+  array,
+  Corr,
+  CovarPop,
+  dateRange,
+  decimalRange,
+  exclude,
+  integerRange,
+  Range,
+  RegrCount,
+  RegrSlope,
+} from 'nuages/db/postgres'
 import { eq } from './eq.ts'
 
 class Note extends Model<Note>()({
@@ -11,6 +23,12 @@ class Note extends Model<Note>()({
   seats: integerRange({ null: true }),
   period: dateRange(),
   cost: decimalRange({ null: true }),
+}) {}
+class Measure extends Model<Measure>()({
+  name: char({ maxLength: 50 }),
+  x: integer(),
+  y: decimal({ maxDigits: 9, decimalPlaces: 2, null: true }),
+  dry: boolean(),
 }) {}
 // @ts-expect-error JSON has lists of its own
 array(json<number>())
@@ -67,5 +85,31 @@ export async function typed(note: Note): Promise<void> {
   eq<typeof titles, string[] | null>(true)
   // @ts-expect-error no such field
   await Note.objects.aggregate({ titles: ArrayAgg('titel') })
+  const statistics = await Measure.objects.aggregate({
+    slope: RegrSlope('y', 'x'),
+    sure: Corr('y', Measure.F('x').times(2), { default: 0, filter: Measure.Q({ dry: true }) }),
+    sample: CovarPop('x', 'y', { sample: true }),
+    n: RegrCount('x', 'y'),
+    dry: BoolAnd('dry'),
+    wet: BoolAnd('dry', { default: false }),
+  })
+  eq<
+    typeof statistics,
+    { slope: number | null; sure: number; sample: number | null; n: number; dry: boolean | null; wet: boolean }
+  >(true)
+  // @ts-expect-error no such field, in the first place
+  await Measure.objects.aggregate({ slope: RegrSlope('yy', 'x') })
+  // @ts-expect-error nor in the second
+  await Measure.objects.aggregate({ slope: RegrSlope('y', 'xx') })
+  // @ts-expect-error a text is no number
+  await Measure.objects.aggregate({ slope: RegrSlope('y', 'name') })
+  // @ts-expect-error nor is a boolean
+  await Measure.objects.aggregate({ n: RegrCount('dry', 'x') })
+  // @ts-expect-error over no rows it is 0
+  await Measure.objects.aggregate({ n: RegrCount('y', 'x', { default: 1 }) })
+  // @ts-expect-error a number is neither true nor false
+  await Measure.objects.aggregate({ dry: BoolAnd('x') })
+  // @ts-expect-error no such field
+  await Measure.objects.aggregate({ dry: BoolAnd('dyr') })
   array(integer(), { size: 2, default: () => [1, 2] })
 }

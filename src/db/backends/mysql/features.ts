@@ -38,4 +38,5 @@ export const mysqlFeatures: Features = {
   comments: true,
   maxInteger: 2_147_483_647,
   arrays: false,
+  pairAggregates: false,
 }

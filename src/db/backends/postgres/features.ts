@@ -37,4 +37,5 @@ export const postgresFeatures: Features = {
   comments: true,
   maxInteger: 2_147_483_647,
   arrays: true,
+  pairAggregates: true,
 }

@@ -37,4 +37,5 @@ export const sqliteFeatures: Features = {
   comments: false,
   maxInteger: Number.MAX_SAFE_INTEGER,
   arrays: false,
+  pairAggregates: false,
 }
