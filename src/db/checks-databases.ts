@@ -2,11 +2,12 @@
  * What a database of the project does not have of a model: told before a migration gets half-way.
  *
  * E022 arrays, ranges and search vectors are PostgreSQL's · E024 MariaDB and MySQL set no defaults on delete · W002 vectors
- * are text elsewhere
+ * are text elsewhere · E025 keys of long text, which MariaDB and MySQL do not have
  */
 import { type Finding, finding } from '../checks/index.ts'
+import { shorterKey } from './backends/table-parts.ts'
 import { databaseAliases, featuresOf, primaryOf } from './connections.ts'
-import { isArrayKind, isRangeKind } from './kinds.ts'
+import { charactersOf, isArrayKind, isRangeKind } from './kinds.ts'
 import type { AnyModel, FieldMeta } from './models/meta.ts'
 import { allowsMigrate } from './routers.ts'
 
@@ -14,15 +15,22 @@ import { allowsMigrate } from './routers.ts'
 export function checkColumns(model: AnyModel): Finding[] {
   const { meta } = model
   if (meta.proxy || !meta.managed) return []
-  return [...checkKinds(model), ...checkOnDelete(model)]
+  return [...checkKinds(model), ...checkOnDelete(model), ...checkKeys(model)]
 }
 
 /** Those that the model is migrated on and that lack something: `the database "default"`; null where none does. */
-function lacking({ meta }: AnyModel, feature: 'arrays' | 'setsDefault'): string | null {
-  const found = databaseAliases().filter(
-    (alias) =>
-      primaryOf(alias) === null && !featuresOf(alias)[feature] && allowsMigrate(alias, meta.app, { model: meta.name }),
+function lacking(model: AnyModel, feature: 'arrays' | 'setsDefault'): string | null {
+  return named(databasesOf(model).filter((alias) => !featuresOf(alias)[feature]))
+}
+
+/** Aliases of the databases that a model is migrated on. */
+function databasesOf({ meta }: AnyModel): string[] {
+  return databaseAliases().filter(
+    (alias) => primaryOf(alias) === null && allowsMigrate(alias, meta.app, { model: meta.name }),
   )
+}
+
+function named(found: readonly string[]): string | null {
   if (found.length === 0) return null
   return `the database${found.length === 1 ? '' : 's'} ${found.map((alias) => `"${alias}"`).join(', ')}`
 }
@@ -46,6 +54,32 @@ function checkOnDelete(model: AnyModel): Finding[] {
       },
     )
   })
+}
+
+/** Of a key its columns together; of what points to a unique field that field: keys that are pointed to are told themselves. */
+function checkKeys(model: AnyModel): Finding[] {
+  const { meta } = model
+  const tell = (object: string, what: string, columns: readonly FieldMeta[]): Finding[] => {
+    const found = databasesOf(model).filter((alias) => {
+      const { longestKey, vendor } = featuresOf(alias)
+      return columns.reduce((sum, { type }) => sum + (type === null ? 0 : charactersOf(type, vendor)), 0) > longestKey
+    })
+    if (found.length === 0) return []
+    const features = featuresOf(found[0]!)
+    const message = `${object} ${what} of more than ${features.longestKey} characters, which ${named(found)} cannot keep.`
+    return [finding('error', 'db.E025', message, { object, hint: shorterKey(features) })]
+  }
+  const pointing = meta.columns.filter(
+    ({ relation, primaryKey }) => !primaryKey && relation?.targets.every((target) => !target.primaryKey),
+  )
+  return [
+    ...tell(
+      meta.pk.length === 1 ? `${meta.label}.${meta.pk[0]!.name}` : meta.label,
+      meta.pk.length === 1 ? 'is a key' : 'has a key',
+      meta.pk,
+    ),
+    ...pointing.flatMap((field) => tell(`${meta.label}.${field.name}`, 'points to a text', [field])),
+  ]
 }
 
 function checkKinds(model: AnyModel): Finding[] {

@@ -65,6 +65,8 @@ export interface Features {
   readonly uniqueIndexes: boolean
   /** `on delete set default` */
   readonly setsDefault: boolean
+  /** Characters that a primary key, and a column which others refer to, may have; Infinity without a limit. */
+  readonly longestKey: number
   /** Comments on tables and columns. */
   readonly comments: boolean
   /** The largest number that a column of the kind `integer` holds; the smallest is one below its negative. */

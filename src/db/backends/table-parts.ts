@@ -160,6 +160,11 @@ export function unsupported(what: string, hint: string): NotSupportedError {
   })
 }
 
+/** What to do about a key that is too long. */
+export function shorterKey({ longestKey }: Features): string {
+  return `Write char({ maxLength: … }), ${longestKey} characters in all at most; or give the rows another key, and keep the text in a unique field.`
+}
+
 /** `ON DELETE CASCADE`, or nothing. */
 export function onDeleteSql(action: 'cascade' | 'setNull' | 'setDefault' | undefined): string {
   if (action === undefined) return ''

@@ -1,6 +1,7 @@
 /** Tables and indexes as Django writes them on MariaDB and MySQL. */
+import { charactersOf } from '../../kinds.ts'
 import type { ColumnSpec, IndexSpec, TableSpec, UniqueSpec } from '../schema.ts'
-import { onDeleteSql, indexSql as sharedIndexSql, uniqueSql, unsupported } from '../table-parts.ts'
+import { onDeleteSql, indexSql as sharedIndexSql, shorterKey, uniqueSql, unsupported } from '../table-parts.ts'
 import { mysqlCompiler } from './compiler.ts'
 import { mysqlFeatures } from './features.ts'
 import { constraintName } from './names.ts'
@@ -11,8 +12,6 @@ const names = (columns: readonly string[]): string => columns.map(quote).join(',
 
 /** Characters of a long text that an index takes. */
 const PREFIX = 255
-/** Characters of utf8mb4 that fit into the 3,072 bytes of an index. */
-const WIDEST = 768
 
 /** Whether the server numbers the column's rows. */
 export function isIdentity(table: TableSpec, column: ColumnSpec): boolean {
@@ -113,8 +112,20 @@ export function constraintSql({ name, kind, sql }: ConstraintSql): string {
   return kind === 'primaryKey' ? sql : `CONSTRAINT ${quote(name)} ${sql}`
 }
 
+/** @throws NotSupportedError db.unsupported-constraint for a key that no index holds: the server takes no beginnings of keys */
+function refuseLongKey({ name, columns, primaryKey }: TableSpec): void {
+  const keys = columns.filter((column) => primaryKey.includes(column.name))
+  const length = keys.reduce((sum, { type }) => sum + charactersOf(type, 'mysql'), 0)
+  if (length <= mysqlFeatures.longestKey) return
+  throw unsupported(
+    `The key of the table ${name} (${primaryKey.join(', ')}) may have more than ${mysqlFeatures.longestKey} characters`,
+    shorterKey(mysqlFeatures),
+  )
+}
+
 /** `CREATE TABLE`, its indexes with it: one statement, which is done as a whole or not at all. */
 export function createTableSql(table: TableSpec): string {
+  refuseLongKey(table)
   const parts = table.columns.map((column) => columnSql(table, column))
   for (const constraint of constraintsOf(table)) parts.push(constraintSql(constraint))
   for (const index of table.indexes) parts.push(...indexParts(table, index))
@@ -150,7 +161,7 @@ function indexSql(table: TableSpec, index: IndexSpec): string {
   sharedIndexSql(table.name, index, mysqlFeatures, quote) // refuses what cannot be
   const columns = index.columns.map(({ name, desc }) => {
     const type = table.columns.find((column) => column.name === name)?.type
-    const long = type !== undefined && (isLong(type) || (type.maxLength ?? 0) > WIDEST)
+    const long = type !== undefined && (isLong(type) || (type.maxLength ?? 0) > mysqlFeatures.longestKey)
     return `${quote(name!)}${long && !index.unique ? `(${PREFIX})` : ''}${desc ? ' DESC' : ''}`
   })
   return `${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(index.name)} (${columns.join(', ')})`

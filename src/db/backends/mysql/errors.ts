@@ -10,6 +10,8 @@ import {
   SEE_MIGRATIONS,
   SEE_SQL,
 } from '../../errors.ts'
+import { shorterKey } from '../table-parts.ts'
+import { mysqlFeatures } from './features.ts'
 
 interface ServerError extends Error {
   readonly code: string
@@ -241,6 +243,15 @@ function serverError(error: ServerError, sql: string): DatabaseError {
     return new ProgrammingError(`${told}The database refused the statement: ${message}.`, {
       code: 'db.invalid-sql',
       hint: SAME_ALWAYS,
+      sql,
+      cause: error,
+    })
+  }
+  // A long text, or one that is too wide, in a key; MariaDB takes them in unique constraints, MySQL in neither.
+  if (errno === 1170 || errno === 1071) {
+    return new ProgrammingError(`The database refused the statement: ${message}.`, {
+      code: 'db.invalid-sql',
+      hint: shorterKey(mysqlFeatures),
       sql,
       cause: error,
     })

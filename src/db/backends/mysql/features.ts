@@ -35,6 +35,7 @@ export const mysqlFeatures: Features = {
   storedColumns: true,
   uniqueIndexes: false,
   setsDefault: false,
+  longestKey: 768, // of utf8mb4 in the 3,072 bytes of an index
   comments: true,
   maxInteger: 2_147_483_647,
   arrays: false,

@@ -34,6 +34,7 @@ export const postgresFeatures: Features = {
   storedColumns: true,
   uniqueIndexes: true,
   setsDefault: true,
+  longestKey: Number.POSITIVE_INFINITY,
   comments: true,
   maxInteger: 2_147_483_647,
   arrays: true,

@@ -34,6 +34,7 @@ export const sqliteFeatures: Features = {
   storedColumns: true,
   uniqueIndexes: true,
   setsDefault: true,
+  longestKey: Number.POSITIVE_INFINITY,
   comments: false,
   maxInteger: Number.MAX_SAFE_INTEGER,
   arrays: false,
