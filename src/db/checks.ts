@@ -38,16 +38,17 @@ export function checkModel(model: AnyModel): Finding[] {
   }
   if (meta.proxy) return [...checkName(model), ...checkOptions(meta), ...checkOrdering(meta)]
   const fields = [...meta.fields.values()]
+  const told = fields.flatMap(checkField)
   return [
     ...checkName(model),
     ...checkOptions(meta),
     ...checkOrdering(meta),
-    ...fields.flatMap(checkField),
+    ...told,
     ...checkClashes(meta, fields),
     ...checkLengths(meta),
     ...checkPeriods(meta),
     ...checkConstraints(meta),
-    ...checkColumns(model),
+    ...(told.some(({ id }) => id === 'db.E012') ? [] : checkColumns(model)), // the type of a column is its target's
   ]
 }
 

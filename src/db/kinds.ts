@@ -83,11 +83,11 @@ export interface ColumnType {
 /** Types of a column by the SQL that databases speak: `{ postgres: 'inet' }`. */
 export type DatabaseTypes = Readonly<Partial<Record<'sqlite' | 'postgres' | 'mysql', string>>>
 
-/** Characters that a column on a database may hold: Infinity where any number of them is kept beside the row, 0 where none are. */
+/** Characters that a column on a database may hold: Infinity where any number of them may stand there, 0 in columns of other values. */
 export function charactersOf({ kind, maxLength, declared }: ColumnType, vendor: keyof DatabaseTypes): number {
   if (declared?.[vendor] !== undefined) return 0 // the project's own affair
   if (kind === 'char') return maxLength ?? Number.POSITIVE_INFINITY
-  return kind === 'text' || kind === 'json' || kind === 'binary' ? Number.POSITIVE_INFINITY : 0
+  return kind === 'text' ? Number.POSITIVE_INFINITY : 0
 }
 
 /** How values of a kind become a field's, and back. Neither is given null. */

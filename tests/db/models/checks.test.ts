@@ -20,7 +20,7 @@ import { expect, test } from 'vitest'
 import type { Finding } from '../../../src/checks/index.ts'
 import { checkModel } from '../../../src/db/checks.ts'
 import { Descriptor } from '../../../src/db/fields/descriptor.ts'
-import { fieldBuilders, systemChecks } from '../../../src/db/internal.ts'
+import { closeDatabases, configureDatabases, fieldBuilders, systemChecks } from '../../../src/db/internal.ts'
 import { Author, Book, Chapter, Company, Contribution, Profile, Tag } from './app.ts'
 
 let apps = 0
@@ -145,12 +145,17 @@ test('E009: a class listed under another name', () => {
   expect(ids({ Things: Thing })).toEqual(['db.E009'])
 })
 
-test('E012: fields and relations that cannot be resolved', () => {
+test('E012: fields and relations that cannot be resolved', async () => {
   class A extends Model<A>()({ title: 'text' }) {}
   class B extends Model<B>()({ a__b: text() }) {}
   class C extends Model<C>()({ x: () => new Descriptor(null, {}, { type: 'foreignKey', target: 5, via: null }) }) {}
   class D extends Model<D>()({ x: () => oneToOne(Contribution, { onDelete: 'cascade', toField: 'role' }) }) {}
-  expect(ids({ A, B, C, D })).toEqual(['db.E012', 'db.E012', 'db.E012', 'db.E012'])
+  const all = ['db.E012', 'db.E012', 'db.E012', 'db.E012']
+  expect(ids({ A, B, C, D })).toEqual(all)
+  // With a database whose columns are looked at, too.
+  configureDatabases({ default: { engine: 'sqlite', url: 'sqlite::memory:' } })
+  expect([A, B, C, D].flatMap((model) => checkModel(model as typeof Book)).map(({ id }) => id)).toEqual(all)
+  await closeDatabases()
 })
 
 test('MOD-01, E013, E015, E016: keys, names that are taken, names used twice', () => {
