@@ -154,7 +154,8 @@ test('E012: fields and relations that cannot be resolved', async () => {
   expect(ids({ A, B, C, D })).toEqual(all)
   // With a database whose columns are looked at, too.
   configureDatabases({ default: { engine: 'sqlite', url: 'sqlite::memory:' } })
-  expect([A, B, C, D].flatMap((model) => checkModel(model as typeof Book)).map(({ id }) => id)).toEqual(all)
+  const models: readonly object[] = [A, B, C, D]
+  expect(models.flatMap((model) => checkModel(model as typeof Book)).map(({ id }) => id)).toEqual(all)
   await closeDatabases()
 })
 
