@@ -66,8 +66,14 @@ function checkKeys(model: AnyModel): Finding[] {
     })
     if (found.length === 0) return []
     const features = featuresOf(found[0]!)
-    const message = `${object} ${what} of more than ${features.longestKey} characters, which ${named(found)} cannot keep.`
-    return [finding('error', 'db.E025', message, { object, hint: shorterKey(features) })]
+    return [
+      finding(
+        'error',
+        'db.E025',
+        `${object} ${what} of more than ${features.longestKey} characters, which ${named(found)} cannot keep.`,
+        { object, hint: shorterKey(features) },
+      ),
+    ]
   }
   const pointing = meta.columns.filter(
     ({ relation, primaryKey }) => !primaryKey && relation?.targets.every((target) => !target.primaryKey),
