@@ -114,6 +114,13 @@ export default migration({
     )
   })
 
+  test('without --name a file for the hand is called custom, one of data data: not by the minute', async () => {
+    await make(project(first))
+    await make(project(first), { empty: true }, ['library'])
+    await make(project(first), { data: true }, ['library'])
+    expect(files()).toEqual(['0001_initial.ts', '0002_custom.ts', '0003_data.models.ts', '0003_data.ts'])
+  })
+
   test('an unknown app is refused by name', async () => {
     await expect(make(project(first), {}, ['libary'])).rejects.toMatchObject({
       code: 'migrations.unknown-app',

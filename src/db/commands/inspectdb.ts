@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { CommandError, defineCommand } from '../../cli/index.ts'
 import { t } from '../../i18n/index.ts'
 import { nearest } from '../../std/text.ts'
@@ -29,7 +29,12 @@ export default defineCommand({
     app: { type: 'string', help: 'the app that the models are for: only its tables (app_…), named without it' },
     managed: { type: 'boolean', help: 'migrations make and change these tables from now on' },
     views: { type: 'boolean', help: 'views too' },
-    output: { type: 'string', short: 'o', placeholder: 'file', help: 'a new file; default: print' },
+    output: {
+      type: 'string',
+      short: 'o',
+      placeholder: 'file',
+      help: 'a new file, or one that declares nothing yet; default: print',
+    },
   },
   examples: ['inspectdb', 'inspectdb --app library -o library/models.ts', 'inspectdb customer invoice --managed'],
   needs: 'database',
@@ -71,16 +76,22 @@ export default defineCommand({
       ],
     )
     if (options.output === undefined) return out.write(text)
-    if (existsSync(options.output)) {
+    if (existsSync(options.output) && !isBare(await readFile(options.output, 'utf8'))) {
       throw new CommandError(t('{file} exists already.', { file: options.output }), {
         code: 'db.file-exists',
         hint: 'Name another file, or move this one away.',
       })
     }
-    await writeFile(options.output, text, { flag: 'wx' })
+    await writeFile(options.output, text)
     out.success(t('{count} models written to {file}.', { count: tables.length, file: options.output }))
   },
 })
+
+/** True for a file that declares nothing: comments and `export {}`, as `startapp` writes one. */
+function isBare(source: string): boolean {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '')
+  return /^\s*(?:export\s*\{\s*\}\s*;?\s*)?$/.test(code)
+}
 
 function tablesOf(model: AnyModel): [string, AnyModel][] {
   const between = model.meta.manyToMany.map((field) => field.relation!.through!.model) // each has a table between

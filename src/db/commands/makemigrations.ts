@@ -117,7 +117,7 @@ async function updated(
     if (drafts.filter((each) => each.app === draft.app).length > 1) {
       throw new UsageError(t('The changes of {app} need several migrations: --update writes one.', { app: draft.app }))
     }
-    return updateLast(loader, draft, { applied, at: new Date(), ...(name === undefined ? {} : { name }) })
+    return updateLast(loader, draft, { applied, ...(name === undefined ? {} : { name }) })
   })
 }
 
@@ -127,7 +127,7 @@ async function empty({ project, apps, options, out, written }: Context, data: bo
   const { graph } = loader
   for (const app of apps) {
     const number = nextNumber(graph.ofApp(app).map((migration) => migration.name))
-    const name = `${number}_${options.name ?? suggestName([], false, new Date())}`
+    const name = `${number}_${options.name ?? (data ? 'data' : suggestName([], false))}`
     const dependencies = graph.leaves(app).map((leaf) => [leaf.app, leaf.name] as const)
     const file = await fileFor(project, { app, name, dependencies, operations: [] })
     const made = data ? withData(loader, app, file) : [file]

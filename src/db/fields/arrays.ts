@@ -5,8 +5,9 @@ import { ModelError } from '../errors.ts'
 import type { FieldOptions as AnyOptions, FieldMeta } from '../models/meta.ts'
 import { choiceList } from './choices.ts'
 import { deconstructType, onDisk } from './deconstruct.ts'
-import { type Descriptor, declare, type FieldType, isDescriptor, numberOption } from './descriptor.ts'
+import { Descriptor, type FieldType, isDescriptor, numberOption } from './descriptor.ts'
 import { readList } from './lists.ts'
+import { assertFieldOptions } from './option-names.ts'
 import type { Family, FieldOptions, IsKey, Nullable, WideField } from './types.ts'
 
 /** Options of {@link array}. */
@@ -67,7 +68,8 @@ export function declareArray<T>(element: unknown, options?: object): T {
       hint: "Write array(char({ maxLength: 20 })); another type of column is the array's: array(text(), { dbType: { postgres: 'inet[]' } }). For anything else use json() or a model of its own.",
     })
   }
-  return declare<T>(arrayType(element as Descriptor, type), { ...options, element }) // of a type, so a declaration
+  if (options !== undefined) assertFieldOptions('array', options)
+  return new Descriptor(arrayType(element as Descriptor, type), { ...options, element }) as T // of a type, so a declaration
 }
 
 function arrayType(element: Descriptor, type: FieldType): FieldType {

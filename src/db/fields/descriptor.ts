@@ -4,6 +4,7 @@
  */
 import type { ColumnType, Conversion, Kind } from '../kinds.ts'
 import type { FieldForm, FieldMeta, FieldOptions, RelationType } from '../models/meta.ts'
+import { assertFieldOptions } from './option-names.ts'
 
 /** What all fields of one builder have in common. */
 export interface FieldType {
@@ -80,13 +81,15 @@ export function isDescriptor(value: unknown): value is Descriptor {
 }
 
 /**
- * A builder's result. The declared type is the compiler's view of it: its `~` keys do not exist.
+ * A builder's result, of options that are its own. The declared type is the compiler's view of it: its `~` keys do not exist.
+ * @throws ModelError db.bad-field-option
  */
 export function declare<T>(
   type: FieldType | null,
   options: object | undefined,
   relation: RelationDeclaration | null = null,
 ): T {
+  if (options !== undefined) assertFieldOptions(type?.builder ?? relation!.type, options) // one or the other
   return new Descriptor(type, options as FieldOptions | undefined, relation) as T
 }
 

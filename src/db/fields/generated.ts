@@ -2,7 +2,8 @@
 import type { OwnExpression } from '../models/constraints.ts'
 import type { FieldMeta } from '../models/meta.ts'
 import { deconstructType } from './deconstruct.ts'
-import { type Descriptor, declare, type FieldType } from './descriptor.ts'
+import { Descriptor, type FieldType } from './descriptor.ts'
+import { assertFieldOptions } from './option-names.ts'
 import type { Family, FieldBase, Label } from './types.ts'
 
 /** Options of {@link generated}. */
@@ -55,7 +56,8 @@ export function generated<const O extends Output>(
 /** The same from data, whose output is a declaration already. @internal */
 export function declareGenerated<T>(expression: unknown, { output, ...options }: GeneratedOptions<unknown>): T {
   const of = output as Descriptor // declarations are descriptors seen through their types
-  return declare<T>(generatedType(of), {
+  assertFieldOptions('generated', options)
+  return new Descriptor(generatedType(of), {
     ...of.options,
     ...options,
     null: of.options.null,
@@ -63,7 +65,7 @@ export function declareGenerated<T>(expression: unknown, { output, ...options }:
     editable: false,
     expression,
     output: of,
-  })
+  }) as T // the compiler's view of it
 }
 
 function generatedType(output: Descriptor): FieldType {

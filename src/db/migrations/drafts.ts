@@ -152,7 +152,7 @@ function name(groups: readonly Group[], options: DetectOptions): DraftMigration[
     if (own !== undefined) dependencies.push([one.app, own])
     for (const need of one.needs) if (need.app !== one.app) dependencies.push([need.app, made.get(need)!.name])
     for (const app of one.existing) dependencies.push([app, graph.leaves(app)[0]!.name])
-    const suffix = options.name ?? suggestName(operations, fresh.has(one.app), options.at)
+    const suffix = options.name ?? suggestName(operations, fresh.has(one.app))
     made.set(one, {
       app: one.app,
       name: `${nextNumber(names)}_${suffix}`,

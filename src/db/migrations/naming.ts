@@ -4,13 +4,13 @@ import type { Operation } from './operations/operation.ts'
 const LONGEST = 52
 
 /**
- * A file's name from what it does: `initial`, `book_pages`, `rename_title_book_name`, `author_book_and_more`;
- * `auto_20260131_0930` when its operations have nothing to say. Same rule as django/db/migrations/migration.py.
+ * A file's name from what it does: `initial`, `book_pages`, `rename_title_book_name`, `author_book_and_more`; `custom` when
+ * its operations have nothing to say. As in django/db/migrations/migration.py, but without a time: the same change has one name.
  */
-export function suggestName(operations: readonly Operation[], initial: boolean, at: Date): string {
+export function suggestName(operations: readonly Operation[], initial: boolean): string {
   if (initial) return 'initial'
   const fragments = operations.flatMap((operation) => operation.fragment ?? [])
-  if (fragments.length === 0) return `auto_${stamp(at)}`
+  if (fragments.length === 0) return 'custom'
   let name = clean(fragments[0]!)
   for (const fragment of fragments.slice(1)) {
     const longer = `${name}_${clean(fragment)}`
@@ -53,8 +53,4 @@ function clean(fragment: string): string {
     .replace(/\W+/g, '_')
     .replace(/^_+|_+$/g, '')
     .slice(0, LONGEST)
-}
-
-function stamp(at: Date): string {
-  return at.toISOString().slice(0, 16).replaceAll('-', '').replaceAll(':', '').replace('T', '_')
 }

@@ -21,7 +21,7 @@ export interface Updated extends DraftMigration {
 export function updateLast(
   loader: MigrationLoader,
   draft: DraftMigration,
-  options: { readonly applied: ReadonlySet<string>; readonly name?: string; readonly at: Date },
+  options: { readonly applied: ReadonlySet<string>; readonly name?: string },
 ): Updated {
   const { graph } = loader
   const { app } = draft
@@ -39,8 +39,8 @@ export function updateLast(
   const operations = optimize([...last.operations, ...draft.operations], { app, from })
   const initial = graph.ofApp(app)[0] === last
   const number = last.name.slice(0, 4)
-  const wasNamed = last.name !== `${number}_${suggestName(last.operations, initial, options.at)}`
-  const suffix = options.name ?? (wasNamed ? last.name.slice(5) : suggestName(operations, initial, options.at))
+  const wasNamed = last.name !== `${number}_${suggestName(last.operations, initial)}`
+  const suffix = options.name ?? (wasNamed ? last.name.slice(5) : suggestName(operations, initial))
   const known = new Set(draft.dependencies.map((each) => JSON.stringify(each)))
   const before = (last.dependencies ?? []).filter((each) => !known.has(JSON.stringify(each)))
   const isLast = (each: Dependency) => !isUserModel(each) && keyOf(...each) === key

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineApp } from 'nuages'
 import { bigInteger, dateTime, integer, Model, text as textField } from 'nuages/db'
 import { expect, test } from 'vitest'
@@ -58,6 +61,33 @@ test('tables of models that the project has are left out; odd names never become
   expect(text).toContain(`class: char({ maxLength: 9, dbDefault: "it's \${1}" }),`)
   expect(text).toContain(`dbTable: "x'*/;process.exit()//"`)
   expect(text).toContain("dbColumn: 'a`b*/'")
+})
+
+test('a file that declares nothing, as startapp writes it, is written; one that does is refused and stays', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nuages-inspect-'))
+  try {
+    const output = join(folder, 'models.ts')
+    for (const bare of [
+      readFileSync(join(import.meta.dirname, '../../../bin/app/models.ts'), 'utf8'),
+      '',
+      'export {};\n',
+    ]) {
+      writeFileSync(output, bare)
+      await inspect({ output })
+      expect(readFileSync(output, 'utf8')).toContain('export class Country')
+    }
+    for (const full of [
+      '// mine\nexport const a = 1\n',
+      "export * from './more.ts'\n",
+      "import './a.ts'\nexport {}\n",
+    ]) {
+      writeFileSync(output, full)
+      await expect(inspect({ output })).rejects.toMatchObject({ code: 'db.file-exists' })
+      expect(readFileSync(output, 'utf8')).toBe(full)
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('views, when they are asked for', async () => {

@@ -7,10 +7,13 @@ import {
   Decimal,
   dateTime,
   decimal,
+  F,
   foreignKey,
+  generated,
   integer,
   json,
   Model,
+  ModelError,
   manyToMany,
   reverse,
   slug,
@@ -18,6 +21,7 @@ import {
   url,
   uuid,
 } from 'nuages/db'
+import { array } from 'nuages/db/postgres'
 import { describe, expect, test } from 'vitest'
 import { fieldBuilders, SWAPPABLE, sameField } from '../../../src/db/internal.ts'
 import { bound } from './place.ts'
@@ -149,4 +153,34 @@ test('sameField ignores what no table depends on', () => {
   expect(sameField(bound(integer({ default: () => 1 })), bound(integer({ default: () => 2 })))).toBe(true)
   expect(sameField(bound(integer({ default: 1 })), bound(integer({ default: 2 })))).toBe(false)
   expect(sameField(bound(integer()), bound(integer({ null: true })))).toBe(false)
+})
+
+describe('options that no compiler saw', () => {
+  const of = (options: object): never => options as never // what JavaScript may pass
+  test('are refused where the field is declared, with the one that may have been meant', () => {
+    const say = (declared: () => unknown) => {
+      try {
+        declared()
+      } catch (error) {
+        return error instanceof ModelError ? `${error.code}: ${error.message}` : error
+      }
+      return 'taken'
+    }
+    expect(say(() => char(of({ maxLength: 10, dbIndex: true })))).toBe(
+      'db.bad-field-option: dbIndex is no option of char(), did you mean index?',
+    )
+    expect(say(() => text(of({ maxlength: 10 })))).toMatch(
+      /maxlength is no option of text\(\), did you mean maxLength\?$/,
+    )
+    expect(say(() => integer(of({ maxLength: 10 })))).toMatch(/maxLength is no option of integer\(\)$/)
+    expect(say(() => boolean(of({ constructor: true })))).toMatch(/constructor is no option of boolean\(\)$/)
+    expect(say(() => foreignKey(Person, of({ onDelete: 'cascade', relatedName: 'pets' })))).toMatch(
+      /relatedName is no option of foreignKey\(\)$/,
+    )
+    expect(say(() => manyToMany(Person, of({ throughField: [] })))).toMatch(/did you mean throughFields\?$/)
+    expect(say(() => array(text(), of({ baseField: 1 })))).toMatch(/baseField is no option of array\(\)$/)
+    expect(say(() => generated(F('a'), of({ output: text(), persist: true })))).toMatch(
+      /persist is no option of generated\(\)$/,
+    )
+  })
 })

@@ -192,3 +192,34 @@ test('a trigger that was made again otherwise, or switched off, is told', async 
   await run('alter table library_book disable trigger checked')
   expect(await found()).toEqual(['trigger checked'])
 })
+
+// Django makes a unique index of what is unique together; SQLite keeps a constraint as one, too.
+if (isSqlite)
+  test('a unique index is the unique constraint of its name; one with a condition, or falling, is not', async () => {
+    const constraint = unique(['title', 'author'], { name: 'once' })
+    const id = f.autoId()
+    const made = history([
+      '0001_initial',
+      [
+        createModel(
+          'Book',
+          { id, title: f.char({ maxLength: 9 }), author: f.integer() },
+          { constraints: [constraint] },
+        ),
+      ],
+    ])
+    const { loader, database: into } = executor(made)
+    await migrate(made)
+    const remade = async (how: string) => {
+      await run('drop table library_book')
+      await run(
+        'create table library_book (id integer not null primary key autoincrement, title varchar(9) not null, author integer not null)',
+      )
+      await run(`create unique index once on library_book ${how}`)
+      return (await findDrift(loader, into)).differences.map(({ part, name }) => `${part} ${name}`)
+    }
+    expect(await remade('(title, author)')).toEqual([])
+    expect(await remade('(title, author) where id > 1')).toEqual(['unique constraint once', 'index once'])
+    expect(await remade('(title, author desc)')).toEqual(['unique constraint once', 'index once'])
+    expect(await remade('(author, title)')).toEqual(['unique constraint once'])
+  })

@@ -62,7 +62,7 @@ export function differences(backend: Backend, expected: TableSpec, found: TableS
     note('unique constraint', name, column.unique ? name : null, there.unique ? name : null)
   }
   note('primary key', '', names(expected.primaryKey), names(found.primaryKey))
-  // Where a unique index is read as a constraint, both are looked at as constraints.
+  // Where a unique index is a constraint, or read as one, both are looked at as constraints.
   const [mine, theirs] = [split(backend, expected), split(backend, found)]
   for (const [name, one, other] of pairs(mine.uniques, theirs.uniques)) {
     const text = (each: TableSpec['uniques'][number] | null) =>
@@ -101,8 +101,13 @@ function pairs<T extends { readonly name: string }>(
 }
 
 function split({ features }: Backend, spec: TableSpec): Pick<TableSpec, 'uniques' | 'indexes'> {
-  if (features.uniqueIndexes) return spec
-  const alike = spec.indexes.filter(({ unique, columns }) => unique && columns.every(({ name }) => name !== undefined))
+  // SQLite keeps a constraint as an index; Django makes the index itself.
+  const isPlain = features.vendor === 'sqlite'
+  if (features.uniqueIndexes && !isPlain) return spec
+  const alike = spec.indexes.filter(
+    ({ unique, columns, where }) =>
+      unique && columns.every(({ name, desc }) => name !== undefined && !(isPlain && desc)) && !(isPlain && where),
+  )
   return {
     uniques: [
       ...spec.uniques,
