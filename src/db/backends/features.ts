@@ -63,6 +63,8 @@ export interface Features {
   readonly storedColumns: boolean
   /** A unique index is told from a unique constraint when tables are read; without, both are read as constraints. */
   readonly uniqueIndexes: boolean
+  /** A trigger sets columns of the row that is being written. Without, keepNow() writes the row once more. */
+  readonly triggersSetRow: boolean
   /** `on delete set default` */
   readonly setsDefault: boolean
   /** Characters that a primary key, and a column which others refer to, may have; Infinity without a limit. */

@@ -17,7 +17,7 @@ import { inlineKind } from '../query/inline.ts'
 import { conditionText, expressionText } from './conditions.ts'
 import { SerializeError } from './errors.ts'
 import { isExpression, liveExpression, liveOrdering } from './expressions.ts'
-import { textOf, triggerSpec } from './trigger-spec.ts'
+import { textOf, triggerSpecs } from './trigger-spec.ts'
 import { markerName } from './values.ts'
 
 /** The table of a model. */
@@ -29,7 +29,7 @@ export function tableSpec(backend: Backend, meta: ModelMeta): TableSpec {
     if (!field.index || field.unique || field.primaryKey) continue
     indexes.push({ name: schemaName(meta.table, [field.column!]), columns: [{ name: field.column!, desc: false }] })
   }
-  const triggers = meta.triggers.flatMap((each) => triggerSpec(backend, meta, each) ?? [])
+  const triggers = triggerSpecs(backend, meta)
   for (const field of meta.columns) {
     if (field.options.positive !== true) continue
     const name = schemaName(meta.table, [field.column!], '_check', [field.column!, 'positive'])

@@ -6,8 +6,26 @@ import type { AnyModel, ModelMeta, ModelTrigger, ModelTriggerAction } from '../m
 import { conditionText, expressionText } from './conditions.ts'
 import { liveExpression } from './expressions.ts'
 
+/** The triggers of a model that have statements for this database. */
+export function triggerSpecs(backend: Backend, meta: ModelMeta): TriggerSpec[] {
+  const all = meta.triggers.flatMap((each) => triggerSpec(backend, meta, each) ?? [])
+  const kept = new Set(all.flatMap(({ do: action }) => (action.t === 'setNow' ? [action.column] : [])))
+  if (backend.features.triggersSetRow || kept.size === 0) return all
+  // keepNow() writes the row once more: whoever follows every update would hear of it twice.
+  const columns = meta.columns.filter((field) => field.computed === null).map((field) => field.column!)
+  const others = columns.filter((column) => !kept.has(column))
+  return all.map((trigger) =>
+    trigger.do.t === 'setNow' || others.length === 0
+      ? trigger
+      : {
+          ...trigger,
+          on: trigger.on.map((each) => (each.event === 'update' ? { columns: others, ...each } : each)),
+        },
+  )
+}
+
 /** The trigger, or null where it has no statements for this database. */
-export function triggerSpec(backend: Backend, meta: ModelMeta, trigger: ModelTrigger): TriggerSpec | null {
+function triggerSpec(backend: Backend, meta: ModelMeta, trigger: ModelTrigger): TriggerSpec | null {
   const { name, when, condition } = trigger
   const action = actionOf(backend, meta, name, trigger.do)
   if (action === null) return null

@@ -49,7 +49,11 @@ export interface ReadyTriggerOptions {
   readonly condition?: OwnCondition
 }
 
-/** Sets a dateTime to now at every update, whoever writes: `keepNow('updatedAt')`. On an instance it shows after `refresh()`. */
+/**
+ * Sets a dateTime to now at every update, whoever writes: `keepNow('updatedAt')`. On an instance it shows after
+ * `refresh()`. SQLite sets it by a second write, which triggers that follow every update leave out; so do they an update
+ * of nothing but this field.
+ */
 export function keepNow<const K extends string>(field: K, options: ReadyTriggerOptions = {}): TriggerOf<K> {
   return { name: '', when: 'before', on: ['update'], ...options, do: { t: 'setNow', field } }
 }

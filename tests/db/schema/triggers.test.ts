@@ -42,9 +42,16 @@ class Note extends Model<Note>()(
     ],
   },
 ) {}
-defineApp({ name: 'notes', root: import.meta.url, models: { Note, OldNote } })
-freshTablesOf(OldNote, Note)
+class OldSheet extends Model<OldSheet>()({ title: char({ maxLength: 50 }) }) {}
+class Sheet extends Model<Sheet>()(
+  { title: char({ maxLength: 50 }), seenAt: dateTime({ null: true }), changedAt: dateTime({ null: true }) },
+  { triggers: [copyTo(() => OldSheet, { fields: ['title'] }), keepNow('changedAt'), readOnly(['id'])] },
+) {}
+defineApp({ name: 'notes', root: import.meta.url, models: { Note, OldNote, Sheet, OldSheet } })
+freshTablesOf(OldNote, Note, OldSheet, Sheet)
 
+const rowsOf = (text: string) =>
+  database().rows({ sql: text, slots: [], encoders: [], rows: true, bigints: false, writes: false, bulk: null }, [])
 const refusal = (message: string) => expect.objectContaining({ code: 'db.integrity-error', message })
 
 describe('triggers of a model', () => {
@@ -78,6 +85,21 @@ describe('triggers of a model', () => {
     expect(await OldNote.objects.orderBy('id').valuesList('oldTitle', { flat: true })).toEqual(['a', 'b'])
   })
 
+  test('MOD-20: keepNow() is no second update that copyTo() hears of', async () => {
+    const sheet = await Sheet.objects.create({ title: 'a' })
+    const titles = () => OldSheet.objects.orderBy('id').valuesList('title', { flat: true })
+    await Sheet.objects.update({ title: 'b' })
+    expect(await titles()).toEqual(['a'])
+    await sheet.refresh()
+    expect([sheet.title, sheet.changedAt]).toEqual(['b', expect.any(Date)])
+    sheet.seenAt = new Date()
+    await sheet.save()
+    await sheet.save({ fields: ['seenAt'] })
+    expect(await titles()).toEqual(['a', 'b', 'b'])
+    await sheet.delete()
+    expect(await titles()).toEqual(['a', 'b', 'b', 'b'])
+  })
+
   test('have names that no database cuts', () => {
     expect(Note.meta.triggers.map((each) => each.name)).toEqual([
       'notes_note_now_updatedAt',
@@ -109,6 +131,38 @@ describe('migrations of triggers', () => {
     const found = await database().backend.introspector.triggers(database(), table)
     return found.map((each) => each.name)
   }
+  test('MOD-20: beside keepNow(), what follows updates follows those of a column that comes later', async () => {
+    const sheets = [Sheet, OldSheet].map((each) => {
+      const state = modelState(each)
+      const triggers = (state.options.triggers ?? []).map((trigger) =>
+        trigger.do.t === 'copy' ? { ...trigger, do: { ...trigger.do, target: 'library.OldSheet' } } : trigger,
+      )
+      return { ...state, app: 'library', options: { ...state.options, triggers } }
+    })
+    const migrations = history(
+      ['0001_initial', await changes(new ProjectState(), new ProjectState(sheets))],
+      ['0002_page', [door.addField('Sheet', 'page', door.fields.integer({ default: 1 }))]],
+      ['0003_sheets', [door.renameField('Sheet', 'page', 'leaf')]],
+      ['0004_titles', [door.removeField('Sheet', 'seenAt')]],
+    )
+    const copies = async () => (await rowsOf('SELECT title FROM library_oldsheet')).length
+    await migrate(migrations, { app: 'library', name: '0001' })
+    await database().exec(`INSERT INTO library_sheet (title) VALUES ('a')`)
+    await migrate(migrations, { app: 'library', name: '0002' })
+    expect(await copies()).toBe(0)
+    await database().exec('UPDATE library_sheet SET page = 2')
+    expect(await copies()).toBe(1)
+    await migrate(migrations, { app: 'library', name: '0003' })
+    await database().exec('UPDATE library_sheet SET leaf = 3')
+    expect(await copies()).toBe(2)
+    await migrate(migrations)
+    await database().exec('UPDATE library_sheet SET leaf = 4')
+    expect(await copies()).toBe(3)
+    await migrate(migrations, { app: 'library', name: '0001' })
+    await database().exec(`UPDATE library_sheet SET title = 'b'`)
+    expect(await copies()).toBe(4)
+  })
+
   const states = () =>
     [Note, OldNote].map((each) => {
       const state = { ...modelState(each), app: 'library' }
@@ -179,16 +233,7 @@ describe('migrations of triggers', () => {
     await migrate(migrations)
     await database().exec(`INSERT INTO library_note (heading, slug, mark, count) VALUES ('a', 'a', '', 0)`)
     await database().exec(`UPDATE library_note SET heading = 'b'`)
-    const compiled = {
-      sql: 'SELECT was FROM library_past',
-      slots: [],
-      encoders: [],
-      rows: true,
-      bigints: false,
-      writes: false,
-      bulk: null,
-    }
-    expect(await database().rows(compiled, [])).toEqual([['a']])
+    expect(await rowsOf('SELECT was FROM library_past')).toEqual([['a']])
     await migrate(migrations, { app: 'library', name: '0001' })
     await database().exec(`UPDATE library_note SET title = 'c'`)
   })

@@ -34,6 +34,7 @@ export const mysqlFeatures: Features = {
   virtualColumns: true,
   storedColumns: true,
   uniqueIndexes: false,
+  triggersSetRow: true,
   setsDefault: false,
   longestKey: 768, // of utf8mb4 in the 3,072 bytes of an index
   comments: true,

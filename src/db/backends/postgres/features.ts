@@ -33,6 +33,7 @@ export const postgresFeatures: Features = {
   virtualColumns: false,
   storedColumns: true,
   uniqueIndexes: true,
+  triggersSetRow: true,
   setsDefault: true,
   longestKey: Number.POSITIVE_INFINITY,
   comments: true,

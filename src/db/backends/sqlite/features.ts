@@ -33,6 +33,7 @@ export const sqliteFeatures: Features = {
   virtualColumns: true,
   storedColumns: true,
   uniqueIndexes: true,
+  triggersSetRow: false,
   setsDefault: true,
   longestKey: Number.POSITIVE_INFINITY,
   comments: false,
