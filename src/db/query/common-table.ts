@@ -42,7 +42,8 @@ export class CommonTable<R extends object> {
 
   /**
    * A table that grows: `first` gives its first rows; `step`, given the table, the rows that follow from the last ones,
-   * until there are none. Both end in values() of the same names. A step must come to an end by itself: count a depth
+   * until there are none. Both end in values() of the same names. A step joins the table, or `table.values(…)` of it;
+   * databases do not take it in a subquery. A step must come to an end by itself: count a depth
    * and filter by it, or keep the path as `QuerySet.walk()` does, which is made of this.
    */
   static recursive<R extends object>(

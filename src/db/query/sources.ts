@@ -178,6 +178,26 @@ function commonOf(query: Query, source: CommonSource): Common {
   return common
 }
 
+/** A step reads its table once, at its top: no database takes it in a subquery. @throws QueryUsageError db.common-table */
+function assertOwnRead(source: CommonSource, op: SourceOp): void {
+  const { state } = source.step!
+  const own = [state, ...(state.compound?.parts ?? []).map((part) => part.state)]
+  if (own.some(({ ops }) => ops.includes(op))) return
+  throw new QueryUsageError(`The step of "${source.name}" reads the table inside a subquery, which databases refuse.`, {
+    code: 'db.common-table',
+    hint: 'Join the table, or columns of it, and filter what is joined: Book.objects.join(table.values("id"), { parentId: "id" }).filter(…).',
+  })
+}
+
+/** Where a query set only chooses columns of a common table: that table, and their names. */
+function chosenFrom({ ops, low, high, empty, compound }: State): { source: CommonSource; names: string[] } | null {
+  const [from, values, ...more] = ops
+  if (from?.t !== 'source' || from.source.t !== 'common' || values?.t !== 'values' || more.length > 0) return null
+  const names = values.columns.filter((column) => typeof column === 'string')
+  const all = low === 0 && high === null && !empty && compound === null && names.length === values.columns.length
+  return all ? { source: from.source, names } : null
+}
+
 // ------------------------------------------------------------------ reading and joining them
 
 function columnOf(alias: string, { column, kind, type }: SourceColumn): ColumnNode {
@@ -186,18 +206,21 @@ function columnOf(alias: string, { column, kind, type }: SourceColumn): ColumnNo
 }
 
 /** Rows come from a source from here on. */
-export function readFrom(query: Query, { source }: Extract<SourceOp, { t: 'source' }>): void {
+export function readFrom(query: Query, op: Extract<SourceOp, { t: 'source' }>): void {
+  const { context } = query
+  const { source } = op
   const { outer } = query.scope(null)
   const seen: Scope | null = outer && {
     ...outer,
     path: (path) => {
-      if (query.context.features.outerInDerived) return outer.path(path)
+      if (context.features.outerInDerived) return outer.path(path)
       throw new NotSupportedError('This database cannot read OuterRef inside the parts of a union() in a subquery.', {
         code: 'db.no-lateral',
         hint: 'Filter by OuterRef what union() gave, or join the conditions with Q(…).or(…).',
       })
     },
   }
+  if (source.t === 'common' && context.known.get(source)?.values === null) assertOwnRead(source, op)
   const rows: Pick<Rows, 'columns' | 'instances'> =
     source.t === 'common' ? commonOf(query, source) : rowsOf(query, source, seen)
   query.from =
@@ -208,7 +231,7 @@ export function readFrom(query: Query, { source }: Extract<SourceOp, { t: 'sourc
     // A model's own columns are found by path.
     if (rows.instances && !column.column.startsWith('~')) continue
     const node = columnOf(query.base, column)
-    if (column.nullable) query.context.nullable.add(node)
+    if (column.nullable) context.nullable.add(node)
     query.annotations.set(column.name, node)
     query.shown.add(column.name)
   }
@@ -256,19 +279,19 @@ export function joinSource(query: Query, op: Extract<SourceOp, { t: 'join' }>): 
     given.push({ name: '~place', column: '~place', expr })
     return null
   }
-  const rows = source.t === 'common' ? commonOf(query, source) : rowsOf(query, source, outer, change)
-  const all = rows.columns
-  const find = (name: string): SourceColumn => {
-    const found = all.find((column) => column.name === name)
-    if (found === undefined)
-      throw unknownField(
-        name,
-        'the joined rows',
-        all.map((column) => column.name),
-        name,
-      )
-    return found
+  // Columns of a common table are joined as the table itself: a step may not read it in any other way.
+  const chosen = source.t === 'common' || op.limited ? null : chosenFrom(source.state)
+  const rows =
+    chosen !== null || source.t === 'common'
+      ? commonOf(query, chosen === null ? (source as CommonSource) : chosen.source)
+      : rowsOf(query, source, outer, change)
+  const find = (name: string, columns: readonly SourceColumn[] = all): SourceColumn => {
+    const found = columns.find((column) => column.name === name)
+    if (found !== undefined) return found
+    const names = columns.map((column) => column.name)
+    throw unknownField(name, 'the joined rows', names, name)
   }
+  const all: readonly SourceColumn[] = chosen?.names.map((name) => find(name, rows.columns)) ?? rows.columns
   on.forEach(([, name], i) => {
     const right = columnOf(alias, find(name))
     if (!tied) conditions.push({ t: 'compare', op: '=', left: left[i]!, right })
@@ -303,7 +326,12 @@ export function joinSource(query: Query, op: Extract<SourceOp, { t: 'join' }>): 
   const equal = new Set(on.map(([, name]) => name))
   for (const column of all) {
     if (equal.has(column.name) || column === place) continue
-    addColumn(query, column.name, columnOf(alias, column), { nullable: op.left || column.nullable, hidden: op.hidden })
+    const nullable = op.left || column.nullable
+    addColumn(query, column.name, columnOf(alias, column), {
+      nullable,
+      hidden: op.hidden,
+      common: source.t === 'common',
+    })
   }
 }
 
@@ -312,13 +340,16 @@ const ALWAYS: SqlExpr = { t: 'literal', value: true }
 interface Added {
   readonly nullable: boolean
   readonly hidden: boolean
+  readonly common: boolean
 }
 
-function addColumn(query: Query, name: string, node: ColumnNode, { nullable, hidden }: Added): void {
+function addColumn(query: Query, name: string, node: ColumnNode, { nullable, hidden, common }: Added): void {
   if (query.isTaken(name) || query.annotations.has(name)) {
     throw new QueryUsageError(`The joined column "${name}" has the name of another column of ${query.meta.label}.`, {
       code: 'db.annotation-conflict',
-      hint: `Give it another name before: annotate({ other: F("${name}") }).values("other").`,
+      hint: common
+        ? `Join only the columns you need: join(table.values("…"), …); or give it another name where the table begins.`
+        : `Give it another name before: annotate({ other: F("${name}") }).values("other").`,
     })
   }
   if (nullable) query.context.nullable.add(node)

@@ -215,6 +215,67 @@ describe('a common table', () => {
     await expect(odd.values()).rejects.toThrow('give name; its first rows have id')
   })
 
+  describe('a step', () => {
+    beforeEach(async () => {
+      const book = await Book.objects.get({ title: 'Nuages' })
+      let next: Chapter | null = null
+      for (const number of [3, 2, 1]) next = await Chapter.objects.create({ title: `c${number}`, number, book, next })
+    })
+    const first = () => Chapter.objects.filter({ number: 1 }).values('nextId', 'number')
+    type Table = Parameters<Parameters<typeof CommonTable.recursive<{ nextId: number | null; number: number }>>[2]>[0]
+    const numbers = async (step: (table: Table) => unknown) => {
+      const chain = CommonTable.recursive('chain', first(), step as never)
+      return (await chain.values('number').orderBy('number')).map((row) => (row as { number: number }).number)
+    }
+
+    test('joins columns of its table, as if it were the table', async () => {
+      const { result, sql } = await watched(() =>
+        numbers((table) => Chapter.objects.join(table.values('nextId'), { id: 'nextId' }).values('nextId', 'number')),
+      )
+      expect(result).toEqual([1, 2, 3])
+      expect(sql[0]).not.toMatch(/JOIN \(SELECT/)
+    })
+
+    test('is told what to do about columns that have the names of others', async () => {
+      const asked = numbers((table) => Chapter.objects.join(table, { id: 'nextId' }).values('nextId', 'number'))
+      await expect(asked).rejects.toMatchObject({
+        code: 'db.annotation-conflict',
+        hint: expect.stringContaining('join(table.values("…"), …)'),
+      })
+    })
+
+    test('that reads its table in a subquery is refused', async () => {
+      const refused = { code: 'db.common-table', message: expect.stringContaining('inside a subquery') }
+      const filtered = numbers((table) =>
+        Chapter.objects.filter({ id__in: table.values('nextId') }).values('nextId', 'number'),
+      )
+      await expect(filtered).rejects.toMatchObject(refused)
+      const joined = numbers((table) =>
+        Chapter.objects
+          .join(table.values('nextId').filter({ nextId__gt: 0 }), { id: 'nextId' })
+          .values('nextId', 'number'),
+      )
+      await expect(joined).rejects.toMatchObject(refused)
+    })
+  })
+
+  test('columns of it are joined alone', async () => {
+    const busy = new CommonTable('busy', perAuthor())
+    const { result, sql } = await watched(() =>
+      Author.objects.join(busy.values('authorId', 'n'), { id: 'authorId' }).orderBy('-n'),
+    )
+    expect(result.map((row) => [row.name, row.n, 'most' in row])).toEqual([
+      ['Django', 3, false],
+      ['Bill', 1, false],
+    ])
+    expect(sql[0]).not.toMatch(/JOIN \(SELECT/)
+    await expect(
+      Author.objects.join(busy.values('m' as 'n'), { id: 'm' as 'n' }) as PromiseLike<unknown>,
+    ).rejects.toThrow('"m" is not a field of the joined rows')
+    const few = Author.objects.join(busy.values('authorId', 'n').filter({ n__gt: 1 }), { id: 'authorId' })
+    expect((await few).map((row) => row.name)).toEqual(['Django'])
+  })
+
   test('refuses names that are none, and rows without columns', () => {
     expect(() => new CommonTable('a b', perAuthor())).toThrow('cannot be the name')
     expect(() => new CommonTable('a', Book.objects as never)).toThrow('no named columns')
