@@ -341,27 +341,33 @@ export function orderingPaths(items: readonly (string | object)[]): readonly str
   return Object.freeze(paths)
 }
 
-/** First names of the paths in a condition or expression: whatever has a `path` names a field. */
+/** First names of the paths in a condition or expression. The values of a record are none: JSON may look like anything. */
 export function pathsOf(part: unknown): string[] {
   if (typeof part !== 'object' || part === null) return []
   if (Array.isArray(part)) return part.flatMap(pathsOf)
-  const prototype: unknown = Object.getPrototypeOf(part)
-  const markers = Object.getOwnPropertySymbols(part).length > 0
-  if (prototype === Object.prototype && !markers && !('path' in part))
-    return Object.entries(part).flatMap(([key, value]) => [first(key), ...pathsOf(value)])
-  const { path, ...rest } = part as { readonly path?: unknown } // an expression, a leaf of a condition, or a marker
-  return [...(typeof path === 'string' ? [first(path)] : []), ...Object.values(rest).flatMap(expressionsIn)]
+  if (isRecord(part)) return Object.entries(part).flatMap(([key, value]) => [first(key), ...expressionsIn(value)])
+  const { path, children = [], ...rest } = part as { readonly path?: unknown; readonly children?: readonly object[] } // an expression, a condition or a marker
+  return [
+    ...(typeof path === 'string' ? [first(path)] : []),
+    ...children.flatMap((child) => (isRecord(child) ? leafPaths(child as { path: string }) : pathsOf(child))), // of a condition
+    ...Object.values(rest).flatMap(expressionsIn),
+  ]
 }
-/** Options of an expression are plain records and no conditions. */
+function leafPaths({ path, value }: { readonly path: string; readonly value?: unknown }): string[] {
+  return [first(path), ...expressionsIn(value)]
+}
+/** Options of an expression and values are plain records and no conditions. */
 function expressionsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(expressionsIn)
-  const isRecord =
+  return isRecord(value) ? [] : pathsOf(value)
+}
+function isRecord(value: unknown): value is object {
+  return (
     typeof value === 'object' &&
     value !== null &&
     Object.getPrototypeOf(value) === Object.prototype &&
-    Object.getOwnPropertySymbols(value).length === 0 &&
-    !('path' in value)
-  return isRecord ? [] : pathsOf(value)
+    Object.getOwnPropertySymbols(value).length === 0
+  )
 }
 function first(path: string): string {
   return path.split('__')[0]!

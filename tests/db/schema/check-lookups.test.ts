@@ -31,7 +31,7 @@ const GOOD = {
   clock: Temporal.PlainTime.from('10:30'),
   open: true,
   key: '0b0e7a4e-0000-4000-8000-0000000000ff',
-  data: { "it's": { 'odd \\ "key': 1 }, list: [1, 2], name: 'x', size: 3, on: true },
+  data: { "it's": { 'odd \\ "key': 1 }, list: [1, 2], name: 'x', size: 3, on: true, at: { path: 'q', q: [{ r: 1 }] } },
 }
 
 const data = (changed: object) => ({ data: { ...GOOD.data, ...changed } })
@@ -62,6 +62,9 @@ const CHECKS: Readonly<Record<string, readonly [condition: object, broken: Recor
   oneOf: [{ data__name__in: ['x', 'y', 'é'] }, data({ name: 'z' })],
   turnedOn: [{ data__on: true }, data({ on: false })],
   sized: [{ data__size__gte: 3, data__size__lt: 100 }, data({ size: 20_000 })],
+  objectOf: [{ data__at: { path: 'q', q: [{ r: 1 }] } }, data({ at: { path: 'q' } })],
+  objectNot: [Own({ data__at: { q: { r: 1 } } }).not(), data({ at: { q: { r: 1 } } })],
+  objectPath: [Own({ data__at: { path: 'p' } }).not(), data({ at: { path: 'p' } })],
   holding: [{ data__list__contains: [2] }, data({ list: [1] })],
   present: [{ data__hasKey: 'name' }, { data: { ...GOOD.data, name: undefined } }],
   known: [{ data__size__isnull: false }, { data: { ...GOOD.data, size: undefined } }],
