@@ -15,8 +15,8 @@ const steps = history([
   [
     createModel(
       'Author',
-      { id: f.autoId(), name: f.char({ maxLength: 100 }), born: f.date({ null: true }) },
-      { comment: 'who writes' },
+      { id: f.autoId(), name: f.char({ maxLength: 100, comment: 'signs 🖋' }), born: f.date({ null: true }) },
+      { comment: 'who writes 📚' },
     ),
     createModel(
       'Book',
@@ -149,7 +149,10 @@ if (!isSqlite)
       expected: 'null',
       found: 'not null',
     })
-    expect(differences.find(({ part }) => part === 'comment')).toMatchObject({ expected: 'who writes', found: 'other' })
+    expect(differences.find(({ part }) => part === 'comment')).toMatchObject({
+      expected: mysql ? 'who writes ?' : 'who writes 📚',
+      found: 'other',
+    })
     expect(differences.find(({ part }) => part === 'reference')).toMatchObject({
       expected: 'library_author.id', // cascades of models are ours, not the database's
       found: null,

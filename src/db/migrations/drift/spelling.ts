@@ -3,7 +3,7 @@
  * that ours must go through it before the two can be compared. Nothing is left behind.
  */
 import { hiddenName, withHiddenColumns } from '../../backends/mysql/hidden-columns.ts'
-import type { IndexPart, IndexSpec, TableSpec, TriggerSpec } from '../../backends/schema.ts'
+import type { ColumnSpec, IndexPart, IndexSpec, TableSpec, TriggerSpec } from '../../backends/schema.ts'
 import { createDatabase } from '../../connections.ts'
 import { joined } from '../connect.ts'
 import type { MigrationDatabase } from '../database.ts'
@@ -108,9 +108,15 @@ async function spelledByMysql(database: MigrationDatabase, specs: readonly Table
   for (const spec of specs) {
     const made = withHiddenColumns(spec)
     const hard = spec.checks.length > 0 || made.columns.some(({ generated }) => generated !== undefined)
-    found.push(hard ? await spelledByShow(database, spec, made) : spec)
+    found.push(keptComments(hard ? await spelledByShow(database, spec, made) : spec))
   }
   return found
+}
+
+/** Comments as the server keeps them: characters of four bytes are question marks there. */
+function keptComments<T extends TableSpec | ColumnSpec>(part: T): T {
+  const kept = part.comment === undefined ? part : { ...part, comment: part.comment.replace(/[^\0-\uffff]/gu, '?') }
+  return 'columns' in kept ? { ...kept, columns: kept.columns.map(keptComments) } : kept
 }
 
 async function spelledByShow(database: MigrationDatabase, spec: TableSpec, made: TableSpec): Promise<TableSpec> {
