@@ -1,7 +1,9 @@
 /** `nuages/shortcuts`: what most views do last, in one call. */
 
 import type { QuerySet } from './db/index.ts'
-import type { AnnOf, Q, RowOf, Where } from './db/query/types.ts'
+import type { Q } from './db/query/types/expressions.ts'
+import type { AnnOf, RowOf } from './db/query/types/rows.ts'
+import type { Where } from './db/query/types/where.ts'
 import { type HttpRequest, type HttpResponse, NotFound, type ResponseOptions, respond } from './http/index.ts'
 import { t } from './i18n/index.ts'
 import { renderTemplate } from './templates/index.ts'

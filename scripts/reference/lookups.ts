@@ -67,14 +67,14 @@ const FIELDS: readonly (readonly [title: string, name: string])[] = [
 ]
 
 export function lookupsPage(): string {
-  const { text } = sourceFile('src/db/query/types.ts')
+  const { text } = sourceFile('src/db/query/types/lookups.ts')
   const own = new Map(
     [...text.matchAll(/^(?:export )?interface (\w+)<V>(?: extends ([^{]+?))? \{(?:\}|([\s\S]*?)\n\})/gm)].map(
       ([, name, bases = '', body = '']) => [
         name!,
         {
           bases: [...bases.matchAll(/(\w+)<V>/g)].map(([, base]) => base!),
-          members: [...body.matchAll(/^ {2}(\w+): (Transform<)?/gm)].map(([, key, part]) => ({
+          members: [...body.matchAll(/^ {2}(\w+): (LookupPart<)?/gm)].map(([, key, part]) => ({
             key: key!,
             isPart: !!part,
           })),
@@ -96,6 +96,7 @@ export function lookupsPage(): string {
   const used = new Map(FIELDS.flatMap(([, name]) => all(name)).map((member) => [member.key, member]))
   const missing = [...used.keys()].filter((key) => MEANING[key] === undefined)
   if (missing.length > 0) throw new Error(`scripts/reference/lookups.ts does not explain ${missing.join(', ')}.`)
+  if (!used.get('year')?.isPart) throw new Error('No parts found among the lookups: how is `year` declared?')
   const rows = [...used.values()].map(({ key, isPart }) => [`\`${key}\``, isPart ? 'part' : '', MEANING[key]!])
   const about =
     'What may follow a path in `filter({ path__lookup: value })`. A *part* gives a value that may be looked up further: ' +

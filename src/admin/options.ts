@@ -2,7 +2,8 @@
 
 import type { AuthenticatedRequest } from '../auth/index.ts'
 import type { FieldsOf } from '../db/models/types.ts'
-import type { AnyExpr, OrderArg, PathArg } from '../db/query/types.ts'
+import type { AnyExpr } from '../db/query/types/expressions.ts'
+import type { OrderArg, PathArg } from '../db/query/types/paths.ts'
 import type { Label } from '../forms/index.ts'
 import type { ModelAction } from './actions/action.ts'
 import type { InlineOf } from './inlines/options.ts'

@@ -179,18 +179,12 @@ export { connection, type RawConnection, type RawResult } from './query/raw-conn
 export { getOrder, nextInOrder, type OrderedRow, previousInOrder, setOrder } from './query/row-order.ts'
 export type { Joinable, JoinableTable, JoinOptions } from './query/source-of.ts'
 export type { FetchMode } from './query/state.ts'
-export type {
-  Aggregate,
-  Annotated,
-  CustomLookups,
-  Expr,
-  LookupPart,
-  Mistake,
-  PathArg,
-  ValueAt,
-  Values,
-  With,
-} from './query/types.ts'
+export type { Aggregate, Expr } from './query/types/expressions.ts'
+export type { CustomLookups, LookupPart } from './query/types/lookups.ts'
+export type { Mistake } from './query/types/mistakes.ts'
+export type { PathArg, ValueAt } from './query/types/paths.ts'
+export type { Annotated, With } from './query/types/rows.ts'
+export type { Values } from './query/types/values.ts'
 export type { Upserted, UpsertOptions } from './query/upsert.ts'
 export { allowRepeats, RepeatedQueryError } from './repeats/allow.ts'
 export type { RepeatedQuery } from './repeats/repeated-query.ts'

@@ -6,19 +6,9 @@ import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { sameNode } from '../query/nodes.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type {
-  Aggregate,
-  AnyOrder,
-  AvgOf,
-  Expr,
-  Mentions,
-  Mistake,
-  OrderArgs,
-  PathArg,
-  SumOf,
-  Q as TypedQ,
-  ValueAt,
-} from '../query/types.ts'
+import type { Aggregate, AnyOrder, AvgOf, Expr, Mentions, SumOf, Q as TypedQ } from '../query/types/expressions.ts'
+import type { Mistake } from '../query/types/mistakes.ts'
+import type { OrderArgs, PathArg, ValueAt } from '../query/types/paths.ts'
 import type { AggregateName } from '../sql/functions.ts'
 import type { FunctionNode, OrderNode, RowNode, SqlExpr } from '../sql/nodes.ts'
 import { type Condition, toCondition, type WhereInput } from './condition.ts'

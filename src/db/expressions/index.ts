@@ -1,5 +1,7 @@
 /** What queries are written with: F, Q and aggregates. */
-import type { Expr, ExprAt, Mentions, PathArg, Q as TypedQ, WhereArg } from '../query/types.ts'
+import type { Expr, ExprAt, Mentions, Q as TypedQ } from '../query/types/expressions.ts'
+import type { PathArg } from '../query/types/paths.ts'
+import type { WhereArg } from '../query/types/where.ts'
 import { toCondition, type WhereInput } from './condition.ts'
 import { ExcludedExpression, PathExpression } from './expression.ts'
 

@@ -1,6 +1,7 @@
 /** JSON values made of many rows. */
 import type { AnyArg, ArgValue, Constant, PathsIn } from '../functions/function.ts'
-import type { Aggregate, AnyOrder, Expr, Mentions, PathArg } from '../query/types.ts'
+import type { Aggregate, AnyOrder, Expr, Mentions } from '../query/types/expressions.ts'
+import type { PathArg } from '../query/types/paths.ts'
 import { aggregate, type Given, type Instead, type StringAggOptions } from './aggregates.ts'
 import { argument } from './expression.ts'
 

@@ -1,5 +1,5 @@
 /** JSON's own null, which a column of JSON may hold beside SQL's NULL. */
-import type { JsonNull } from '../query/types.ts'
+import type { JsonNull } from '../query/types/kinds.ts'
 
 /**
  * The JSON value `null`: `create({ notes: JSONNull })` stores it, `filter({ notes: JSONNull })` finds it. A plain null is

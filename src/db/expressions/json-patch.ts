@@ -1,7 +1,8 @@
 /** Changes inside a JSON value, made by the database: what is not named stays, whoever else writes meanwhile. */
 import { picture, QueryValueError } from '../query/errors.ts'
 import { isPlainName, type Shape } from '../query/shape.ts'
-import type { Expr, ExprAt, JsonItem, JsonPathArg, JsonPathValue, PathArg, ValueAt } from '../query/types.ts'
+import type { Expr, ExprAt } from '../query/types/expressions.ts'
+import type { JsonItem, JsonPathArg, JsonPathValue, PathArg, ValueAt } from '../query/types/paths.ts'
 import type { JsonPatchTree, SqlExpr } from '../sql/nodes.ts'
 import { Expression, PathExpression, type Scope, ValueExpression } from './expression.ts'
 

@@ -2,7 +2,7 @@
 
 import { RawFragment } from '../query/raw.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, Mentions, Q } from '../query/types.ts'
+import type { Expr, Mentions, Q } from '../query/types/expressions.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { toCondition } from './condition.ts'
 import { Expression, type ExpressionParts, Ordering, operand, PathExpression, type Scope } from './expression.ts'

@@ -1,6 +1,8 @@
 /** Query sets as values of another: one value of the first row, whether there is any row, and columns of the outer. */
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, QuerySetLike, Values } from '../query/types.ts'
+import type { Expr } from '../query/types/expressions.ts'
+import type { QuerySetLike } from '../query/types/lookups.ts'
+import type { Values } from '../query/types/values.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { Expression, nodeKind, OuterExpression, type Scope, type SubqueryLike } from './expression.ts'
 

@@ -12,7 +12,7 @@ import type { DatabaseTypes } from '../kinds.ts'
 import type { ModelMeta, OnDelete } from '../models/meta.ts'
 import type { SetOnDelete } from '../models/on-delete.ts'
 import type { RawFragment } from '../query/raw.ts'
-import type { Expr, Q } from '../query/types.ts'
+import type { Expr, Q } from '../query/types/expressions.ts'
 
 /** The lookups a field has, as one word. Coarser than a storage kind, finer than a JavaScript type. */
 export type Family =

@@ -14,7 +14,9 @@ import { commonKind, sameKind } from '../expressions/kinds.ts'
 import type { Descriptor } from '../fields/descriptor.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, Mentions, PathArg, Q, WhereArg } from '../query/types.ts'
+import type { Expr, Mentions, Q } from '../query/types/expressions.ts'
+import type { PathArg } from '../query/types/paths.ts'
+import type { WhereArg } from '../query/types/where.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import {
   type AnyArg,

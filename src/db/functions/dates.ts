@@ -4,7 +4,8 @@ import { argument, Expression, type ExpressionParts, nodeKind, type Scope } from
 import type { Kind } from '../kinds.ts'
 import { QueryUsageError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, Mentions, PathArg, ValueAt } from '../query/types.ts'
+import type { Expr, Mentions } from '../query/types/expressions.ts'
+import type { PathArg, ValueAt } from '../query/types/paths.ts'
 import type { DatePart, SqlExpr, TruncUnit } from '../sql/nodes.ts'
 import { call, type Over } from './function.ts'
 

@@ -1,6 +1,7 @@
 /** Functions of numbers. Arguments are paths, numbers or expressions; null gives null. */
 import { commonKind, sameKind } from '../expressions/kinds.ts'
-import type { Expr, Mentions, PathArg, SumOf, ValueAt } from '../query/types.ts'
+import type { Expr, Mentions, SumOf } from '../query/types/expressions.ts'
+import type { PathArg, ValueAt } from '../query/types/paths.ts'
 import { type Constant, call, type Over } from './function.ts'
 
 /** A number of the argument's own type. */

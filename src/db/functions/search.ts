@@ -5,7 +5,8 @@ import { type Search, searchCondition, searchExcerpt, searchRank } from '../quer
 import { SearchQuery } from '../query/search-query.ts'
 import { checkedLanguage } from '../query/search-text.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, Mentions, PathArg } from '../query/types.ts'
+import type { Expr, Mentions } from '../query/types/expressions.ts'
+import type { PathArg } from '../query/types/paths.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import type { AnyArg, Args, HomeOf, PathsIn } from './function.ts'
 

@@ -2,7 +2,8 @@
 
 import { ValueExpression } from '../expressions/expression.ts'
 import { picture, QueryValueError } from '../query/errors.ts'
-import type { Expr, Mentions, PathArg } from '../query/types.ts'
+import type { Expr, Mentions } from '../query/types/expressions.ts'
+import type { PathArg } from '../query/types/paths.ts'
 import {
   type AnyArg,
   type Args,

@@ -1,7 +1,7 @@
 /** Indexes and constraints, as a model's options declare them. */
 import type { Label } from '../fields/types.ts'
 import type { RawFragment } from '../query/raw.ts'
-import type { AnyOrder, Expr, Mentions, Q } from '../query/types.ts'
+import type { AnyOrder, Expr, Mentions, Q } from '../query/types/expressions.ts'
 import type { ModelExclusion } from './meta.ts'
 
 /**

@@ -16,7 +16,11 @@
  */
 import type { Field, ForeignKey, ModelTarget, RelationFamily, Reverse } from '../fields/types.ts'
 import type { QuerySet } from '../query/queryset.ts'
-import type { AnyOrder, DidYouMean, Expr, JsonNullOf, Mistake, PathArg, Q, ValueAt, WhereArg } from '../query/types.ts'
+import type { AnyOrder, Expr, Q } from '../query/types/expressions.ts'
+import type { JsonNullOf } from '../query/types/kinds.ts'
+import type { DidYouMean, Mistake } from '../query/types/mistakes.ts'
+import type { PathArg, ValueAt } from '../query/types/paths.ts'
+import type { WhereArg } from '../query/types/where.ts'
 import type { DeclaredConstraint, IndexOf, PartsNamed } from './constraints.ts'
 import type { LOADED } from './instance.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
@@ -33,7 +37,7 @@ export type AnyFields = Record<string, any>
 
 /** The instance type a relation leads to, read through `prototype` (no construct signature is resolved). */
 export type Target<R> = R extends HasTarget ? R['~target']['prototype'] : never
-// Interfaces, for the reason given in ../query/types.ts.
+// Interfaces, for the reason given in ../query/types/kinds.ts.
 interface HasTarget {
   readonly '~target': { readonly prototype: unknown }
 }

@@ -3,7 +3,8 @@ import { argument, Expression, type Scope, ValueExpression } from '../expression
 import { type VectorInput, vectorText } from '../fields/vectors.ts'
 import { registerLookup } from '../query/custom-lookups.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, Mentions, PathArg } from '../query/types.ts'
+import type { Expr, Mentions } from '../query/types/expressions.ts'
+import type { PathArg } from '../query/types/paths.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { Templates } from '../sql/templates.ts'
 

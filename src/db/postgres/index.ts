@@ -1,5 +1,5 @@
 /** `nuages/db/postgres`: columns, aggregates and constraints that PostgreSQL (and PGlite) has and others do not. */
-import type { LookupPart } from '../query/types.ts'
+import type { LookupPart } from '../query/types/lookups.ts'
 import '../query/register.ts'
 
 export { ArrayAgg, RangeIntersectsAgg } from '../expressions/aggregates.ts'

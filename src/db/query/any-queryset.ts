@@ -35,7 +35,8 @@ import {
   withValues,
 } from './state-ops.ts'
 import { RowStream } from './stream.ts'
-import type { RESULT, RowOf, Values } from './types.ts'
+import type { RESULT, RowOf } from './types/rows.ts'
+import type { Values } from './types/values.ts'
 import { updateRows } from './update.ts'
 
 const NOTHING = () => ({})

@@ -5,7 +5,9 @@ import { QuerySet } from './queryset.ts'
 import type { CommonSource } from './sources.ts'
 import { initialState, type State } from './state.ts'
 import { withSource, withValues } from './state-ops.ts'
-import type { Expr, RESULT, Values } from './types.ts'
+import type { Expr } from './types/expressions.ts'
+import type { RESULT } from './types/rows.ts'
+import type { Values } from './types/values.ts'
 
 /** Options of {@link CommonTable}. */
 export interface CommonTableOptions {

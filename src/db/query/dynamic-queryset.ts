@@ -10,7 +10,8 @@ import type { AnyQuerySet, DeleteResult } from './any-queryset.ts'
 import type { BulkCreateOptions, BulkUpdateOptions } from './bulk.ts'
 import type { Prefetch } from './prefetch.ts'
 import { QuerySet } from './queryset.ts'
-import type { AnyExpr, AnyOrder, Expr, FlatOption, Q, UnionOptions } from './types.ts'
+import type { AnyExpr, AnyOrder, Expr, Q } from './types/expressions.ts'
+import type { FlatOption, UnionOptions } from './types/values.ts'
 
 /** A condition: paths with lookups and their values, or one that was combined. */
 export type DynamicWhere = Readonly<Record<string, unknown>> | Q<unknown> | Expr<unknown, boolean | null>

@@ -1,7 +1,8 @@
 /** A condition asked of one instance instead of a table. */
 import type { AnyInstance } from '../models/instance.ts'
 import { holds } from './constraint-check.ts'
-import type { Expr, Q, WhereArg } from './types.ts'
+import type { Expr, Q } from './types/expressions.ts'
+import type { WhereArg } from './types/where.ts'
 
 /**
  * Whether an instance, saved or not, meets a condition, by its values as they are now:

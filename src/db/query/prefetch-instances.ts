@@ -4,7 +4,7 @@ import { ALIAS, isInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { picture, QueryUsageError } from './errors.ts'
 import { type PrefetchInput, prefetch, prefetchSpecs } from './prefetch.ts'
-import type { AnyPrefetch, PrefetchArgs, ReadAhead } from './types.ts'
+import type { AnyPrefetch, PrefetchArgs, ReadAhead } from './types/relations.ts'
 
 /**
  * Reads relations of instances that were read before, as {@link QuerySet.prefetchRelated} does with them: one query for

@@ -33,42 +33,25 @@ import {
   withRelated,
   withValues,
 } from './state-ops.ts'
+import type { AnyExpr, AnyOrder, Expr, ExprValue, Q } from './types/expressions.ts'
+import type { OrderArgs, PathArg, PathArgs, ValueAt, ValueOrAnn } from './types/paths.ts'
+import type { AnyPrefetch, LoadedUnion, PrefetchArgs, ReadAhead, RelArg, ToOne } from './types/relations.ts'
 import type {
   Aliased,
   AnnOf,
   Annotated,
-  AnyExpr,
-  AnyOrder,
-  AnyPrefetch,
   ColumnsOf,
-  Expr,
-  ExprValue,
-  FlatOption,
   Joined,
   JoinedColumns,
   JoinOn,
-  ListArgs,
-  ListRow,
-  LoadedUnion,
-  OrderArgs,
   OtherColumns,
-  PathArg,
-  PathArgs,
-  PrefetchArgs,
-  Q,
-  ReadAhead,
-  RelArg,
   RowOf,
   SelfRelation,
-  ToOne,
-  UnionOptions,
-  ValueAt,
-  ValueOrAnn,
-  Values,
-  Where,
   With,
   Without,
-} from './types.ts'
+} from './types/rows.ts'
+import type { FlatOption, ListArgs, ListRow, UnionOptions, Values } from './types/values.ts'
+import type { Where } from './types/where.ts'
 import { unitStates } from './units.ts'
 import { updateRowsReturning } from './update.ts'
 import { type Upserted, type UpsertOptions, upsertRows } from './upsert.ts'

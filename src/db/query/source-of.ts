@@ -3,7 +3,8 @@ import type { AnyModel } from '../models/meta.ts'
 import { picture, QueryUsageError } from './errors.ts'
 import type { CommonSource, RowsSource, Source } from './sources.ts'
 import { type State, writeState } from './state.ts'
-import type { RESULT, Values } from './types.ts'
+import type { RESULT } from './types/rows.ts'
+import type { Values } from './types/values.ts'
 
 /** Rows with names: a query set of values(), or a common table. */
 export type Joinable<R> = Values<R> | JoinableTable<R>

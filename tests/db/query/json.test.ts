@@ -1,7 +1,7 @@
 /** JSON: looked up by keys and parts (QS-07), and changed inside by the database. */
 import { F, JSONNull, JSONPatch, QueryValueError, Value } from 'nuages/db'
 import { describe, expect, test } from 'vitest'
-import type { Where } from '../../../src/db/query/types.ts'
+import type { Where } from '../../../src/db/query/types/where.ts'
 import { freshTables, watched } from './setup.ts'
 import { type Details, Item, stock } from './stock.ts'
 
