@@ -39,6 +39,7 @@ export type ScalarKind =
 export type ArrayKind = `${ScalarKind}[]`
 /** Everything from one value to another (PostgreSQL). */
 export type RangeKind = 'integerRange' | 'bigIntegerRange' | 'decimalRange' | 'dateRange' | 'dateTimeRange'
+/** What a column holds, as encoders and compilers tell values apart. */
 export type Kind = ScalarKind | ArrayKind | RangeKind
 
 /** The kind of the ends of a range. */

@@ -8,6 +8,7 @@ import type { SqlExpr, Statement } from '../sql/nodes.ts'
 import type { Features } from './features.ts'
 import type { Introspector, SchemaEditor } from './schema.ts'
 
+/** What a driver may give at once or later: an embedded database answers without a promise. */
 export type MaybePromise<T> = T | Promise<T>
 /** A row as the driver gives it: an array in column order. */
 export type SqlRow = unknown[]
@@ -41,6 +42,7 @@ export interface BulkPlan {
   readonly copySql?: string
 }
 
+/** What a statement that gives no rows tells. */
 export interface RunResult {
   /** Rows changed. */
   readonly changes: number
@@ -110,6 +112,7 @@ export interface StatementTimeouts {
  */
 export type Isolation = 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable'
 
+/** How a driver opens a transaction: what `atomic()` was told, and who waits for it. */
 export interface BeginOptions {
   /** Where the block was opened (`file:line`), named when another waits for it too long; a function is asked only then. */
   readonly holder: string | (() => string)
@@ -150,6 +153,7 @@ export interface Driver {
   close(): Promise<void>
 }
 
+/** Statements of one database as text; each backend has one. */
 export interface Compiler {
   compile(statement: Statement): Compiled
   quote(identifier: string): string
@@ -194,6 +198,7 @@ export interface ExplainRules {
   read(rows: readonly SqlRow[]): string
 }
 
+/** A database engine: what it can do, its SQL, and how it is connected to. `engine` of a configuration chooses one. */
 export interface Backend {
   readonly name: string
   /** Names that `options` of a configuration may have; others are told with what could be meant. Absent: any. */

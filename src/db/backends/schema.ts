@@ -5,6 +5,7 @@
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { Connection } from './backend.ts'
 
+/** A column as a schema editor makes it. */
 export interface ColumnSpec {
   readonly name: string
   readonly type: ColumnType
@@ -55,7 +56,9 @@ export interface IndexExpression extends IndexPartOptions {
   readonly type?: ColumnType
   readonly name?: never
 }
+/** What an index is over: a column, or an expression of columns. */
 export type IndexPart = IndexColumn | IndexExpression
+/** An index as a schema editor makes it. */
 export interface IndexSpec {
   readonly name: string
   readonly columns: readonly IndexPart[]
@@ -123,6 +126,7 @@ export interface ExistingTrigger {
   /** Statements that make it. */
   readonly sql: readonly string[]
 }
+/** A table as a schema editor makes it. */
 export interface TableSpec {
   readonly name: string
   readonly columns: readonly ColumnSpec[]

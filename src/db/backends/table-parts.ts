@@ -3,6 +3,7 @@ import { NotSupportedError, ProgrammingError } from '../errors.ts'
 import type { Features } from './features.ts'
 import type { ForeignKeySpec, IndexPart, IndexSpec, TableSpec, TriggerSpec, UniqueSpec } from './schema.ts'
 
+/** The name that a column has now, by the one it had. */
 export type Rename = (name: string) => string
 type Quote = (name: string) => string
 

@@ -46,6 +46,7 @@ export const answerOptions = {
   noInput: { type: 'boolean', help: 'ask nothing, even at a terminal' },
 } as const
 
+/** The flags of `makemigrations` that answer questions, as the command line gives them. */
 export interface AnswerValues {
   readonly rename: readonly string[]
   readonly noRenames: boolean
@@ -60,6 +61,7 @@ export const migrationProject = (project: CommandProject): MigrationProject => (
   user: project.user,
 })
 
+/** What {@link findChanges} is asked. */
 export interface FindOptions {
   /** Names of apps; none: those of the project itself. */
   readonly apps: readonly string[]
@@ -70,6 +72,7 @@ export interface FindOptions {
   readonly quiet?: boolean
 }
 
+/** The migrations there are, and those that are missing. */
 export interface Found {
   readonly loader: MigrationLoader
   readonly drafts: readonly DraftMigration[]

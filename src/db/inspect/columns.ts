@@ -27,6 +27,7 @@ const BUILDERS: Readonly<Partial<Record<Kind, string>>> = {
   dateTimeRange: 'dateTimeRange',
 }
 
+/** An option of a field, and the code of its value. */
 export type Entry = readonly [key: string, value: Source]
 
 /** What a column of a kind is declared with. */

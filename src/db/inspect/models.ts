@@ -22,6 +22,7 @@ export interface KnownModel {
   readonly column: string
 }
 
+/** How tables become models: options of `nuages inspectdb`. */
 export interface InspectOptions {
   /** Models are of this app: its prefix goes from their names, and tables called as expected are not named. */
   readonly app?: string | undefined

@@ -13,6 +13,7 @@ import { goesInStages, largeOf } from './stages.ts'
 import type { ProjectState } from './state.ts'
 import { Stepwise, type Unclear } from './stepwise.ts'
 
+/** What became of a migration: its operations ran, it was only recorded, or another process had done it. */
 export type Outcome = 'done' | 'faked' | 'skipped'
 
 interface Options {

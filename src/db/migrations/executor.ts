@@ -23,6 +23,7 @@ export interface MigrateTarget {
   readonly name?: string
 }
 
+/** Options of `migrate()` and of `nuages migrate`. */
 export interface MigrateOptions {
   /** Records without touching tables. */
   readonly fake?: boolean

@@ -23,9 +23,11 @@ export interface MigrationFieldOptions {
   /** Options of the kind: `maxLength`, `maxDigits`, `decimalPlaces`, `autoNow` … */
   readonly [option: string]: unknown
 }
+/** Options of a foreign key or one-to-one field in a migration file. */
 export interface MigrationRelationOptions extends MigrationFieldOptions {
   readonly onDelete: OnDelete
 }
+/** Options of a many-to-many field in a migration file. */
 export interface MigrationManyToManyOptions extends MigrationFieldOptions {
   /** Label of the model between, when the project wrote it. */
   readonly through?: string

@@ -7,6 +7,7 @@ import { type MigrationApp, type MigrationLoader, readMigrations } from './loade
 import { keyOf, type Migration } from './migration.ts'
 import { isSquashed, replacedBy } from './replacements.ts'
 
+/** The files that a finished squash touched. */
 export interface Finished {
   /** Files written anew, and files that went. */
   readonly changed: readonly string[]

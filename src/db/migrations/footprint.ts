@@ -29,6 +29,7 @@ export interface Touched {
   readonly name: string
 }
 
+/** What an operation touches, and what has to be there for it: two that do not meet may change places. */
 export interface Footprint {
   readonly changes: readonly Touched[]
   readonly needs: readonly Touched[]

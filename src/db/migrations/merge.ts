@@ -8,6 +8,7 @@ import { keyOf, type Migration, mutateState } from './migration.ts'
 import { mergeName, nextNumber } from './naming.ts'
 import { differingModel, type ProjectState } from './state.ts'
 
+/** A migration that joins branches, before it is written. */
 export interface MergeDraft extends DraftMigration {
   /** Ends of the branches. */
   readonly joins: readonly (readonly [app: string, name: string])[]

@@ -8,6 +8,7 @@ import type { Operation } from './operations/operation.ts'
 import { reduce } from './reduce.ts'
 import type { ProjectState } from './state.ts'
 
+/** Which operations are made fewer, and what is known of them. */
 export interface OptimizeOptions {
   readonly app: string
   /** The state before the first operation. */

@@ -11,6 +11,7 @@ import { type Default, type Drop, parseDefault, parseDrop, parseRename, type Ren
 import { type OpenQuestion, unanswered } from './questions.ts'
 import type { FieldState } from './state.ts'
 
+/** A field for which the rows that exist need a value. */
 export interface FillQuestion {
   /** `library.Book` */
   readonly label: string
@@ -20,6 +21,7 @@ export interface FillQuestion {
   readonly reason: 'added' | 'not-null'
 }
 
+/** Who decides what models alone do not say: a person, flags, or nobody. */
 export interface Questioner {
   /** Which of the removed models the new one was; null: none. `similar`: those whose fields resemble it. */
   renamedModel(added: string, removed: readonly string[], similar: readonly string[]): Promise<string | null>
@@ -39,6 +41,7 @@ export interface Questioner {
   settle?(dropped: readonly string[]): void
 }
 
+/** Answers that were given beforehand, as flags or in models. */
 export interface Answers {
   /** `library.Book.title:name` for a field, `library.Book:Novel` for a model, `library.Book:shop.Book` for one that moved. */
   readonly rename?: readonly string[]

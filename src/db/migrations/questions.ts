@@ -1,6 +1,7 @@
 /** Questions that nobody answered, gathered so that one error lists all of them with the flags that would answer. */
 import { UnansweredError } from './errors.ts'
 
+/** A question that no flag answered, where nobody can be asked. */
 export interface OpenQuestion {
   readonly about: 'rename' | 'default' | 'drop'
   /** The question as a sentence. */

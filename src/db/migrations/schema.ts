@@ -7,6 +7,7 @@ import { compareTables, type TableChange, type TableComparison, type TablePair }
 import { withUnknown } from './unknown-columns.ts'
 import { sameValue } from './values.ts'
 
+/** Statements from one state of tables to another, and what they make. */
 export interface TableChanges {
   readonly statements: readonly string[]
   /** Tables that are new. */

@@ -2,6 +2,7 @@ import { type Signal, signal } from '../../signals/index.ts'
 import type { MigrationApp } from './loader.ts'
 import type { Operation } from './operations/operation.ts'
 
+/** What `preMigrate` and `postMigrate` send. */
 export interface MigrateEvent {
   readonly apps: readonly MigrationApp[]
   readonly alias: string

@@ -12,6 +12,7 @@ export interface ObjectSource {
   readonly entries: readonly (readonly [key: string, value: Source])[]
   readonly open?: boolean
 }
+/** A list, as code that is printed. `open`: over several lines even where it would fit one. */
 export interface ListSource {
   readonly items: readonly Source[]
   readonly open?: boolean
@@ -20,6 +21,7 @@ export interface ListSource {
 export interface TextSource {
   readonly text: string
 }
+/** Code of a migration file or model, before it is cut into lines. */
 export type Source = Call | ObjectSource | ListSource | TextSource
 
 const WIDTH = 120

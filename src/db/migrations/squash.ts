@@ -11,6 +11,7 @@ import { optimize } from './optimizer.ts'
 import { differingModel, type ProjectState } from './state.ts'
 import { Elsewhere, isWritable, type Writable } from './writer.ts'
 
+/** Options of `nuages squashmigrations`. */
 export interface SquashOptions {
   readonly app: string
   /** The last to be squashed: the beginning of its name. */
@@ -23,6 +24,7 @@ export interface SquashOptions {
   readonly optimize?: boolean
 }
 
+/** A migration in place of several, before it is written. */
 export interface Squashed {
   readonly app: string
   readonly name: string

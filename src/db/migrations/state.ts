@@ -11,6 +11,7 @@ export interface FieldState {
   readonly builder: string
   readonly args: readonly unknown[]
 }
+/** The fields of a model in a state, by name, in their order. */
 export type FieldStates = Readonly<Record<string, FieldState>>
 
 /** What a migration keeps of a model's options: those a table or a historical model depends on. */

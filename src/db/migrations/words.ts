@@ -6,6 +6,7 @@ export const field = (label: string, name: string) => `field:${label}.${name}`
 export const removedModel = (label: string) => `-model:${label}`
 export const removedField = (label: string, name: string) => `-field:${label}.${name}`
 
+/** An operation with what it gives and needs, before it has its place in a migration. */
 export interface Draft {
   readonly app: string
   readonly operation: Operation

@@ -11,6 +11,7 @@ import { type FieldReference, type Call as FunctionCall, markerName, type QMarke
 /** Where migration files import from. */
 const DOOR = 'nuages/db/migrations'
 
+/** A migration as it is written into a file. */
 export interface Writable {
   readonly dependencies?: readonly Dependency[]
   readonly runBefore?: readonly (readonly [app: string, name: string])[]

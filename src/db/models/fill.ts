@@ -5,6 +5,7 @@ import { unknownAttribute } from './attributes.ts'
 import type { AnyInstance } from './instance.ts'
 import type { FieldMeta, ModelMeta } from './meta.ts'
 
+/** What an instance is made from: values by the names of its fields. */
 export type Values = Readonly<Record<string, unknown>>
 
 /** Gives columns what was given for them, their default, or null; gives how many of the values it took. */

@@ -17,6 +17,7 @@ export interface AnyModel {
   new (values?: any): any // as objects
 }
 
+/** How rows at the two ends of a relation belong together; `reverse` and `reverseOne` are the other side of a key. */
 export type RelationType = 'foreignKey' | 'oneToOne' | 'manyToMany' | 'reverse' | 'reverseOne'
 /**
  * What becomes of a row when the one it points to is deleted. Those with `db` are done by the database itself, in the
@@ -68,6 +69,7 @@ export interface RelationMeta {
   readonly symmetrical: boolean
 }
 
+/** A field of a model, as its class knows it: `Book.meta.fields.get('title')`. */
 export interface FieldMeta {
   /** The key in the field map: `author`. */
   readonly name: string
@@ -169,6 +171,7 @@ export type FieldOptions = Readonly<Record<string, unknown>>
 /** A condition as declared: a record of lookups, `Q()`, an expression; of historical models the same as plain data. */
 export type ModelCondition = object
 
+/** An index of a model, with its name: `Model.meta.indexes`. */
 export interface ModelIndex {
   readonly name: string
   /** Paths, `-` in front of descending ones; empty where `expressions` says what it is over. */
@@ -187,6 +190,7 @@ export interface Violation {
   readonly message?: string | { toString(): string }
   readonly code?: string
 }
+/** A unique constraint of a model, with its name. */
 export interface ModelUnique extends Violation {
   readonly type: 'unique'
   readonly name: string
@@ -198,6 +202,7 @@ export interface ModelUnique extends Violation {
   readonly deferrable?: 'immediate' | 'deferred'
   readonly nullsDistinct?: boolean
 }
+/** A condition that every row of a model keeps. */
 export interface ModelCheck extends Violation {
   readonly type: 'check'
   readonly name: string
@@ -216,6 +221,7 @@ export interface ModelExclusion {
   /** Which rows it is about. */
   readonly where?: ModelCondition
 }
+/** A constraint of a model: one of `Model.meta.constraints`. */
 export type ModelConstraint = ModelUnique | ModelCheck | ModelCustomConstraint
 
 /** What a trigger does, by names of fields. */
@@ -226,6 +232,7 @@ export type ModelTriggerAction =
   | { readonly t: 'refuse'; readonly message: string; readonly fields?: readonly string[] }
   /** `target`: an arrow that gives the model; of historical models its label. */
   | { readonly t: 'copy'; readonly target: unknown; readonly fields: Readonly<Record<string, string>> }
+/** A trigger of a model, with its name. */
 export interface ModelTrigger {
   readonly name: string
   readonly when: 'before' | 'after'
@@ -241,6 +248,7 @@ export interface IncomingRelation {
   readonly model: AnyModel
 }
 
+/** All that is known of a model: `Book.meta`. Made when its app is defined, and never changed. */
 export interface ModelMeta {
   readonly model: AnyModel
   /** The model whose table it is: itself, or what a proxy stands for. */

@@ -60,6 +60,7 @@ export interface RowLayout {
   readonly extras: readonly ExtraColumn[]
 }
 
+/** A statement that gives rows, and what is in their columns. */
 export interface BuiltRows {
   /** null: nothing can match, so nothing is sent. */
   readonly statement: SelectNode | null
@@ -67,6 +68,7 @@ export interface BuiltRows {
   /** Columns at the end of each row that are of no instance: the values that order a page. */
   readonly tail?: Tail
 }
+/** Columns at the end of a row that no instance has. */
 export type Tail = readonly { readonly kind: Kind; readonly type: ColumnType | undefined }[]
 
 export const ONE: SqlExpr = { t: 'literal', value: 1 }
@@ -292,6 +294,7 @@ function isNothing({ from, where }: SelectNode): boolean {
   return where === FALSE || ('query' in from && from.query.where === FALSE)
 }
 
+/** A statement that gives one row of aggregates. */
 export interface BuiltAggregate {
   /** null: over no rows, where all is known without asking. */
   readonly statement: SelectNode | null

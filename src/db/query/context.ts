@@ -14,6 +14,7 @@ export interface SlotSource {
   readonly label: string
 }
 
+/** How a value goes into its slot. */
 export interface SlotOptions {
   readonly list?: boolean
   readonly like?: NonNullable<ParamNode['like']>

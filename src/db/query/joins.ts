@@ -8,6 +8,7 @@ import type { ColumnNode, JoinNode, SqlExpr } from '../sql/nodes.ts'
 import { and } from './nodes.ts'
 import type { Hop, Step } from './paths.ts'
 
+/** A table in a statement: the model's own, or one that a relation leads to. */
 export interface Join {
   readonly alias: string
   readonly meta: ModelMeta

@@ -13,6 +13,7 @@ import { QueryValueError } from './errors.ts'
 import type { Hydrate } from './hydrate.ts'
 import { rewrite } from './nodes.ts'
 
+/** A compiled query of one shape: it is asked again with other values. */
 export interface Plan {
   /** null: the answer is known without asking. */
   readonly compiled: Compiled | null

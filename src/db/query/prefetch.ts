@@ -53,8 +53,10 @@ export interface PrefetchQuery<R> {
   list(): Promise<R[]>
 }
 
+/** What prefetchRelated() takes: a path, or a {@link Prefetch}. */
 export type PrefetchInput = string | Prefetch
 
+/** A path to read ahead: which rows, and where they are put. */
 export interface PrefetchSpec {
   readonly names: readonly string[]
   readonly queryset: QueryLike | null

@@ -36,6 +36,7 @@ export interface CommonSource {
   readonly materialized: boolean | null
   writeShape(shape: Shape): void
 }
+/** Rows that are no table's own, read as if they were. */
 export type Source = RowsSource | CommonSource
 
 /** A column, and how it is called in SQL. */
@@ -59,6 +60,7 @@ interface Common {
   /** How many values it has; null while it is being built, when only its own step reads it. */
   values: number | null
 }
+/** The common tables of a statement, each written once. */
 export type CommonTables = Map<CommonSource, Common>
 
 // ------------------------------------------------------------------ rows of a query set

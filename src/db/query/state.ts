@@ -29,6 +29,7 @@ export type Selected = string | { readonly name: string; readonly expression: Ex
 /** A condition as it was written, by paths; nobody else has it. */
 export type PlainRecord = Readonly<Record<string, unknown>>
 
+/** One method call of a query set, as data. `at`: where its values begin. */
 export type Op =
   | {
       readonly t: 'filter'
@@ -83,6 +84,7 @@ export type FetchMode = 'one' | 'peers' | 'raise'
 
 /** An op before it is placed. Distributes over the union, so that each keeps its own fields. */
 type Unplaced<O> = O extends Op ? Omit<O, 'at'> : never
+/** An {@link Op} that has no place among the values yet. */
 export type NewOp = Unplaced<Op>
 
 /** How rows of several states become one list. */
@@ -91,6 +93,7 @@ export interface Compound {
   readonly parts: readonly { readonly model: AnyModel; readonly state: State }[]
 }
 
+/** What a query set asks, as data: never changed, the next method call makes the next. */
 export interface State {
   readonly ops: readonly Op[]
   /** Shape of `ops`. Row mode and slice are added where it is used: see {@link tailOf}. */

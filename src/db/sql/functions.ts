@@ -44,6 +44,7 @@ export const AGGREGATES = [
   'rangeIntersectAgg',
   ...PAIR_AGGREGATES,
 ] as const
+/** A function over the rows of a group. */
 export type AggregateName = (typeof AGGREGATES)[number]
 
 /** Functions that only stand before OVER. */
@@ -60,6 +61,7 @@ export const WINDOW_FUNCTIONS = [
   'lastValue',
   'nthValue',
 ] as const
+/** A function that stands before OVER alone. */
 export type WindowName = (typeof WINDOW_FUNCTIONS)[number]
 
 /** Functions of one row. */
@@ -147,8 +149,10 @@ export const SCALAR_FUNCTIONS = [
   'upperInc',
   'upperInf',
 ] as const
+/** A function of one row. */
 export type ScalarName = (typeof SCALAR_FUNCTIONS)[number]
 
+/** Any function that SQL is written with. */
 export type FunctionName = AggregateName | WindowName | ScalarName
 
 /** Every word a function node may carry: what is written into SQL is one of these. */

@@ -23,6 +23,7 @@ export interface ParamNode {
   /** An instant with microseconds (or a range of such): a result that it is in is read so. */
   readonly precise?: true
 }
+/** A column of a table of the statement. */
 export interface ColumnNode {
   readonly t: 'column'
   /** Alias of the table in this statement; null where a statement has only one table and no alias (update, delete). */
@@ -51,6 +52,7 @@ export interface RawNode {
   /** It stands in parentheses: as a value, and behind `in`, where they hold a list or a statement. */
   readonly wrapped?: true
 }
+/** A call of a function or aggregate. */
 export interface FunctionNode {
   readonly t: 'function'
   readonly name: FunctionName
@@ -78,6 +80,7 @@ export interface WindowNode {
   } | null
   readonly kind: Kind
 }
+/** Two values calculated with. */
 export interface ArithmeticNode {
   readonly t: 'arithmetic'
   /** `^` is power; `&`, `|`, `#` (exclusive or), `<<` and `>>` work on bits. */
@@ -86,6 +89,7 @@ export interface ArithmeticNode {
   readonly right: SqlExpr
   readonly kind: Kind
 }
+/** Two values compared. */
 export interface CompareNode {
   readonly t: 'compare'
   readonly op: '=' | '<>' | '<' | '<=' | '>' | '>='
@@ -124,6 +128,7 @@ export interface ExtractNode {
   readonly timeZone: string
   readonly kind: Kind
 }
+/** What a date or instant is cut down to. */
 export type TruncUnit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second'
 /** The beginning of the unit a date or instant falls in, on the wall clock of `timeZone`. */
 export interface TruncNode {
@@ -133,6 +138,7 @@ export interface TruncNode {
   readonly timeZone: string
   readonly kind: Kind
 }
+/** What is at a path inside a JSON value. */
 export interface JsonPathNode {
   readonly t: 'jsonPath'
   readonly from: SqlExpr
@@ -157,6 +163,7 @@ export interface JsonPatchNode {
   readonly of: SqlExpr
   readonly tree: Extract<JsonPatchTree, { t: 'into' }>
 }
+/** IS NULL, or IS NOT NULL. */
 export interface IsNullNode {
   readonly t: 'isNull'
   readonly of: SqlExpr
@@ -167,36 +174,43 @@ export interface RowNode {
   readonly t: 'row'
   readonly items: readonly SqlExpr[]
 }
+/** A value, or several as one, among a list or the rows of a query. */
 export interface InNode {
   readonly t: 'in'
   readonly left: SqlExpr | readonly SqlExpr[]
   /** SQL of the project's own is wrapped. */
   readonly right: ParamNode | SelectNode | RawNode | readonly SqlExpr[]
 }
+/** Between two values, both included. */
 export interface BetweenNode {
   readonly t: 'between'
   readonly of: SqlExpr
   readonly low: SqlExpr
   readonly high: SqlExpr
 }
+/** Conditions that hold all, or one of them. */
 export interface JunctionNode {
   readonly t: 'and' | 'or'
   readonly items: readonly SqlExpr[]
 }
+/** A condition that does not hold; of null it is null. */
 export interface NotNode {
   readonly t: 'not'
   readonly of: SqlExpr
 }
+/** The first of several values whose condition holds. */
 export interface CaseNode {
   readonly t: 'case'
   readonly when: readonly { readonly condition: SqlExpr; readonly then: SqlExpr }[]
   readonly otherwise: SqlExpr | null
   readonly kind: Kind
 }
+/** Whether a query gives any row. */
 export interface ExistsNode {
   readonly t: 'exists'
   readonly query: SelectNode
 }
+/** The value of a query of one row and one column. */
 export interface SubqueryNode {
   readonly t: 'subquery'
   readonly query: SelectNode
@@ -208,12 +222,14 @@ export interface CollateNode {
   readonly of: SqlExpr
   readonly collation: string
 }
+/** A value as another type. */
 export interface CastNode {
   readonly t: 'cast'
   readonly of: SqlExpr
   readonly type: ColumnType
 }
 
+/** An expression of SQL as data, without values: `expr()` of the compiler writes it. */
 export type SqlExpr =
   | ParamNode
   | ColumnNode
@@ -240,6 +256,7 @@ export type SqlExpr =
   | CastNode
   | CollateNode
 
+/** A table under the name it has in the statement. */
 export interface TableNode {
   readonly table: string
   readonly alias: string
@@ -250,6 +267,7 @@ export interface DerivedNode {
   readonly alias: string
   readonly lateral?: boolean
 }
+/** A table or rows joined to those before, by a condition. */
 export type JoinNode = (TableNode | DerivedNode) & {
   readonly type: 'inner' | 'left'
   readonly on: SqlExpr
@@ -264,11 +282,13 @@ export interface CommonTableNode {
   /** Whether its rows are computed once and kept; null: as the database thinks best. Not every database takes the hint. */
   readonly materialized: boolean | null
 }
+/** A place in ORDER BY. */
 export interface OrderNode {
   readonly by: SqlExpr
   readonly desc: boolean
   readonly nulls?: 'first' | 'last'
 }
+/** A statement that reads. */
 export interface SelectNode {
   readonly t: 'select'
   readonly columns: readonly { readonly expr: SqlExpr; readonly as?: string }[]
@@ -318,6 +338,7 @@ export interface ConflictNode {
   /** After `returning`, one more column: whether the row is new. Where {@link Features.tellsInserted}. */
   readonly tell?: true
 }
+/** A statement that adds rows. */
 export interface InsertNode {
   readonly t: 'insert'
   readonly table: string
@@ -337,6 +358,7 @@ export interface InsertNode {
   readonly onConflict?: ConflictNode | 'ignore'
   readonly returning: readonly ColumnNode[]
 }
+/** A statement that changes rows. */
 export interface UpdateNode {
   readonly t: 'update'
   readonly table: string
@@ -348,6 +370,7 @@ export interface UpdateNode {
   readonly returning?: readonly ColumnNode[]
   readonly with?: readonly CommonTableNode[]
 }
+/** A statement that removes rows. */
 export interface DeleteNode {
   readonly t: 'delete'
   readonly table: string
@@ -356,9 +379,11 @@ export interface DeleteNode {
   readonly returning?: readonly ColumnNode[]
   readonly with?: readonly CommonTableNode[]
 }
+/** A statement that is the project's own text, with expressions between its parts. */
 export interface RawStatementNode {
   readonly t: 'rawStatement'
   readonly parts: readonly string[]
   readonly nodes: readonly SqlExpr[]
 }
+/** What a compiler makes text of. */
 export type Statement = SelectNode | InsertNode | UpdateNode | DeleteNode | RawStatementNode

@@ -31,6 +31,7 @@ export interface Serializer {
 }
 /** An extension as its module exports it. */
 export type PgliteExtension = Readonly<Record<string, unknown>>
+/** The package `@electric-sql/pglite`, as far as it is used. */
 export interface PgliteModule {
   readonly PGlite: {
     create(options: Readonly<Record<string, unknown>>): Promise<Pglite>

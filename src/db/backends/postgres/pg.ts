@@ -8,6 +8,7 @@ import { MessageReader, type Messages } from './message-reader.ts'
 import { writeOthersWith } from './message-writer.ts'
 import { joinDriver, type PreparedQuery } from './prepared-query.ts'
 
+/** What the driver `pg` answers to a statement. */
 export interface PgResult {
   /** `BEGIN`, `COMMIT`; of the driver's own queries any command. */
   readonly command?: string | undefined
@@ -15,6 +16,7 @@ export interface PgResult {
   readonly rows: SqlRow[]
   readonly fields?: readonly { readonly name: string }[]
 }
+/** A statement as the driver `pg` takes it. */
 export interface PgQuery {
   readonly text: string
   readonly values?: readonly unknown[]
@@ -23,6 +25,7 @@ export interface PgQuery {
   /** Rows as lists of their columns; by default they have names. */
   readonly rowMode?: 'array'
 }
+/** A connection of the driver `pg`, as far as it is used. */
 export interface PgClient {
   /** The wire below the queries. */
   readonly connection: {
@@ -50,6 +53,7 @@ export interface PgClient {
   /** Back to the pool; with an error, or true, it is closed instead. */
   release(broken?: Error | boolean): void
 }
+/** The connections of one database, which the driver `pg` lends. */
 export interface PgPool {
   connect(): Promise<PgClient>
   /** Who waits for a connection. */

@@ -18,6 +18,7 @@ interface Wire {
   sendCopyFail(reason: string): void
 }
 
+/** Called once, when the answer to a statement is there, or its error. */
 export type Done = (error: unknown, result: PgResult) => void
 
 const EMPTY: PgResult = Object.freeze({ rowCount: null, rows: [] })

@@ -6,10 +6,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { ConfigurationError } from '../../../std/errors.ts'
 import type { MaybePromise } from '../backend.ts'
 
+/** A prepared statement of either SQLite driver. */
 export type SqliteStatement = Pick<
   StatementSync,
   'all' | 'run' | 'iterate' | 'columns' | 'setReturnArrays' | 'setReadBigInts'
 >
+/** An open SQLite database: what `node:sqlite` and `better-sqlite3` have in common. */
 export interface SqliteDatabase
   extends Pick<DatabaseSync, 'isOpen' | 'isTransaction' | 'exec' | 'close' | 'function' | 'aggregate'> {
   prepare(sql: string): SqliteStatement

@@ -7,6 +7,7 @@ import { type FieldState, isRelation, type ModelState, type ProjectState } from 
 import { markerName } from '../values.ts'
 import type { Draft } from '../words.ts'
 
+/** What the autodetector compares, and whom it asks. */
 export interface DetectOptions {
   /** Where the migrations end, and what the models say. */
   readonly from: ProjectState

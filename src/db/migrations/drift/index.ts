@@ -12,6 +12,7 @@ import { asShown, spelled, spelledTriggers, triggerTexts } from './spelling.ts'
 
 export type { Drift }
 
+/** How the tables of a database differ from what the migrations made: what `nuages migrate --check-drift` prints. */
 export interface DriftReport {
   readonly differences: readonly Drift[]
   /** Tables that no migration makes: somebody else's, and left alone. */

@@ -6,6 +6,7 @@ import type { TableComparison, TablePair } from '../table-changes.ts'
 import { sameValue } from '../values.ts'
 import type { Change } from './facts.ts'
 
+/** A change of a table that a migration makes, as it is judged by what it locks. */
 export interface Found {
   readonly change: Change
   readonly table: string

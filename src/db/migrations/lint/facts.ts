@@ -36,6 +36,7 @@ export type Blocks = 'nothing' | 'writes' | 'everything'
 /** A moment; reading every row; writing every row anew. */
 export type Work = 'moment' | 'reads rows' | 'writes rows'
 
+/** What a change does to a table that is in use. */
 export interface Fact {
   /** As the database calls it: `ACCESS EXCLUSIVE`, `ALGORITHM=INPLACE`. */
   readonly lock: string

@@ -3,6 +3,7 @@ import { t } from '../../../i18n/index.ts'
 import { MigrationStateError } from '../errors.ts'
 import type { Operation } from './operation.ts'
 
+/** What {@link createExtension} gives. */
 export interface CreateExtension extends Operation {
   readonly type: 'createExtension'
   readonly name: string

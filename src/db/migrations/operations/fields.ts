@@ -13,6 +13,7 @@ import {
 } from '../state.ts'
 import { bySchema, calledWith, type Operation } from './operation.ts'
 
+/** Options of {@link addField} and {@link alterField}. */
 export interface FillOptions {
   /**
    * What rows that exist get: in a new column that may not be null and has no default, or in place of nulls in a
@@ -21,6 +22,7 @@ export interface FillOptions {
   readonly fill?: unknown
 }
 
+/** What {@link addField} gives. */
 export interface AddField extends Operation {
   readonly type: 'addField'
   readonly model: string
@@ -49,6 +51,7 @@ export function addField(model: string, name: string, field: FieldState, options
   }
 }
 
+/** What {@link removeField} gives. */
 export interface RemoveField extends Operation {
   readonly type: 'removeField'
   readonly model: string
@@ -75,6 +78,7 @@ export function removeField(model: string, name: string): RemoveField {
   }
 }
 
+/** What {@link alterField} gives. */
 export interface AlterField extends Operation {
   readonly type: 'alterField'
   readonly model: string
@@ -102,6 +106,7 @@ export function alterField(model: string, name: string, field: FieldState, optio
   }
 }
 
+/** What {@link renameField} gives. */
 export interface RenameField extends Operation {
   readonly type: 'renameField'
   readonly model: string

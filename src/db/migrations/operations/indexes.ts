@@ -53,6 +53,7 @@ export function index(fields: Parts, { name, ...options }: StateIndexOptions): M
   return { name, ...partsOf(fields), ...options }
 }
 
+/** What {@link addIndex} gives. */
 export interface AddIndex extends Operation {
   readonly type: 'addIndex'
   readonly model: string
@@ -74,6 +75,7 @@ export function addIndex(model: string, added: ModelIndex): AddIndex {
   }
 }
 
+/** What {@link removeIndex} gives. */
 export interface RemoveIndex extends Operation {
   readonly type: 'removeIndex'
   readonly model: string
@@ -98,6 +100,7 @@ export function removeIndex(model: string, name: string): RemoveIndex {
   }
 }
 
+/** What {@link renameIndex} gives. */
 export interface RenameIndex extends Operation {
   readonly type: 'renameIndex'
   readonly model: string
@@ -126,6 +129,7 @@ export function renameIndex(model: string, oldName: string, newName: string): Re
   }
 }
 
+/** What {@link addConstraint} gives. */
 export interface AddConstraint extends Operation {
   readonly type: 'addConstraint'
   readonly model: string
@@ -147,6 +151,7 @@ export function addConstraint(model: string, constraint: ModelConstraint): AddCo
   }
 }
 
+/** What {@link removeConstraint} gives. */
 export interface RemoveConstraint extends Operation {
   readonly type: 'removeConstraint'
   readonly model: string

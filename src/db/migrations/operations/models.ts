@@ -4,6 +4,7 @@ import { MigrationStateError } from '../errors.ts'
 import type { FieldStates, ModelStateOptions, ProjectState } from '../state.ts'
 import { bySchema, calledWith, type Operation } from './operation.ts'
 
+/** What {@link createModel} gives. */
 export interface CreateModel extends Operation {
   readonly type: 'createModel'
   readonly name: string
@@ -29,6 +30,7 @@ export function createModel(name: string, fields: FieldStates, options: ModelSta
   }
 }
 
+/** What {@link deleteModel} gives. */
 export interface DeleteModel extends Operation {
   readonly type: 'deleteModel'
   readonly name: string
@@ -50,6 +52,7 @@ export function deleteModel(name: string): DeleteModel {
   }
 }
 
+/** What {@link renameModel} gives. */
 export interface RenameModel extends Operation {
   readonly type: 'renameModel'
   readonly oldName: string
@@ -74,6 +77,7 @@ export function renameModel(oldName: string, newName: string): RenameModel {
   }
 }
 
+/** What {@link moveModel} gives. */
 export interface MoveModel extends Operation {
   readonly type: 'moveModel'
   /** The label it had. */
@@ -110,6 +114,7 @@ export type AlterableOptions = Pick<
 >
 const alterable = ['ordering', 'orderWithRespectTo', 'managed', 'primaryKey', 'comment'] as const
 
+/** What {@link alterModelOptions} gives. */
 export interface AlterModelOptions extends Operation {
   readonly type: 'alterModelOptions'
   readonly name: string
@@ -135,6 +140,7 @@ export function alterModelOptions(name: string, options: AlterableOptions): Alte
   }
 }
 
+/** What {@link alterModelTable} gives. */
 export interface AlterModelTable extends Operation {
   readonly type: 'alterModelTable'
   readonly name: string

@@ -6,6 +6,7 @@ import { renderState } from '../render.ts'
 import { addConstraint, addIndex, removeIndex } from './indexes.ts'
 import { bySchema, type Operation, stateOnly } from './operation.ts'
 
+/** What {@link addIndexConcurrently} gives. */
 export interface AddIndexConcurrently extends Operation {
   readonly type: 'addIndexConcurrently'
   readonly model: string
@@ -27,6 +28,7 @@ export function addIndexConcurrently(model: string, added: ModelIndex): AddIndex
   }
 }
 
+/** What {@link removeIndexConcurrently} gives. */
 export interface RemoveIndexConcurrently extends Operation {
   readonly type: 'removeIndexConcurrently'
   readonly model: string
@@ -44,6 +46,7 @@ export function removeIndexConcurrently(model: string, name: string): RemoveInde
   }
 }
 
+/** What {@link addConstraintNotValid} gives. */
 export interface AddConstraintNotValid extends Operation {
   readonly type: 'addConstraintNotValid'
   readonly model: string
@@ -64,6 +67,7 @@ export function addConstraintNotValid(model: string, added: ModelConstraint): Ad
   }
 }
 
+/** What {@link validateConstraint} gives. */
 export interface ValidateConstraint extends Operation {
   readonly type: 'validateConstraint'
   readonly model: string

@@ -31,6 +31,7 @@ export interface CodeContext<M = never> {
   /** Alias of the database being migrated; queries of `models` go there by themselves. */
   readonly alias: string
 }
+/** The models as they were at a migration, by label: `models` of its code. */
 export interface HistoricalModels {
   /** `models.get('library.Book')`; within its own app also `models.get('Book')`. @throws MigrationStateError migrations.unknown-model */
   get(label: string): AnyModel
@@ -39,6 +40,7 @@ export interface HistoricalModels {
 export interface TypedModels<M> {
   get<L extends keyof M & string>(label: L): M[L]
 }
+/** A function that `runCode()` runs while migrating, forwards or backwards. */
 export type MigrationCode<M = never> = (context: CodeContext<M>) => void | Promise<void>
 
 /** Where operations act: on a database, or on a list of statements for `sqlmigrate`. */
@@ -63,6 +65,7 @@ export interface OperationStep {
   readonly run: MigrationRun
 }
 
+/** One step of a migration. Files make them by functions (`addField()`); a project may write its own. */
 export interface Operation {
   /** Name of the function that made it: `addField`. */
   readonly type: string

@@ -5,6 +5,7 @@ import { calledWith, type MigrationCode, type Operation, stateOnly } from './ope
 type Statement = string | readonly [sql: string, params: readonly unknown[]]
 type Statements = Statement | readonly Statement[]
 
+/** Options of `runSql()`. */
 export interface RunSqlOptions {
   /** Undoes it; an empty string when there is nothing to undo. Without it the migration cannot be reversed. */
   readonly reverse?: Statements
@@ -54,6 +55,7 @@ function listOf(statements: Statements): readonly Statement[] {
 const isParams = (value: unknown, sql: string): boolean =>
   Array.isArray(value) && !(value.length === 2 && Array.isArray(value[1]) && !sql.includes('%s'))
 
+/** Options of `runCode()`. */
 export interface RunCodeOptions<M = never> {
   /** Undoes it; `noop` when there is nothing to undo. Without it the migration cannot be reversed. */
   readonly reverse?: MigrationCode<M>

@@ -10,6 +10,7 @@ export function trigger(declared: ModelTrigger): ModelTrigger {
   return declared
 }
 
+/** What {@link addTrigger} gives. */
 export interface AddTrigger extends Operation {
   readonly type: 'addTrigger'
   readonly model: string
@@ -31,6 +32,7 @@ export function addTrigger(model: string, added: ModelTrigger): AddTrigger {
   }
 }
 
+/** What {@link removeTrigger} gives. */
 export interface RemoveTrigger extends Operation {
   readonly type: 'removeTrigger'
   readonly model: string

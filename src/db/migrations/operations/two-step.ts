@@ -11,6 +11,7 @@ import { type FieldState, fieldOptions, type ProjectState } from '../state.ts'
 import { renameInOptions } from './fields.ts'
 import type { Operation, OperationStep } from './operation.ts'
 
+/** What {@link expandRename} gives. */
 export interface ExpandRename extends Operation {
   readonly type: 'expandRename'
   readonly model: string
@@ -42,6 +43,7 @@ export function expandRename(model: string, oldName: string, newName: string): E
   }
 }
 
+/** What {@link contractRename} gives. */
 export interface ContractRename extends Operation {
   readonly type: 'contractRename'
   readonly model: string

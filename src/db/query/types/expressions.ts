@@ -103,6 +103,7 @@ export type AnyExpr<T> = Expr<T, unknown>
 export interface Mentions<P> {
   readonly '~mentions': true
 }
+/** An expression's model where nothing tells it, whatever it mentions. */
 export type Unplaced = Mentions<unknown>
 /** Shown where `F('a').plus(1)` cannot tell its model: only the place of use tells it, and a call hides that. */
 export interface NeedsModel<Hint extends string> {

@@ -27,11 +27,13 @@ export interface SqlRows<V> {
   /** Compiler-only: what each of its rows is. */
   readonly '~rows': V
 }
+/** Lookups of every column. */
 export interface Base<V> extends CustomLookups<V> {
   exact: V
   in: readonly V[] | QuerySetLike | SqlRows<V | null>
   isnull: boolean
 }
+/** Lookups of what is smaller or larger: numbers, durations. */
 export interface Ordered<V> extends Base<V> {
   gt: V
   gte: V
@@ -39,6 +41,7 @@ export interface Ordered<V> extends Base<V> {
   lte: V
   range: readonly [V, V]
 }
+/** Lookups of text. */
 export interface TextLookups<V> extends Ordered<V> {
   iexact: string
   contains: string
@@ -70,6 +73,7 @@ interface DateTimeLookups<V> extends DateLookups<V>, TimeLookups<V> {
   date: LookupPart<Temporal.PlainDate>
   time: LookupPart<Temporal.PlainTime>
 }
+/** Lookups of a JSON value, at any depth. */
 export interface JsonLookups<V> extends Base<V> {
   contains: Partial<V>
   containedBy: V
@@ -77,6 +81,7 @@ export interface JsonLookups<V> extends Base<V> {
   hasKeys: readonly string[]
   hasAnyKeys: readonly string[]
 }
+/** Lookups of an array (PostgreSQL). */
 export interface ArrayLookups<V> extends Ordered<V> {
   contains: V
   containedBy: V
@@ -112,6 +117,7 @@ interface KeyLookups<V> extends Base<V> {
   lt: V
   lte: V
 }
+/** Lookups of a relation itself; its fields have their own. */
 export interface RelationLookups<V> {
   isnull: boolean
   in: readonly V[] | QuerySetLike | SqlRows<V | null>
@@ -149,4 +155,5 @@ export type AfterTransform<V> = V extends string
     : V extends Temporal.PlainTime
       ? TimeLookups<V>
       : DateLookups<V>
+/** The names among lookups that give a value: `year`, `date`, `len`. */
 export type TransformsOf<L> = keyof { [K in keyof L as L[K] extends LookupPart<unknown> ? K : never]: 1 } & string

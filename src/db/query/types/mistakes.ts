@@ -51,6 +51,7 @@ export type Like<C, S extends string> = [Closest<C, S>] extends [never]
   : Closest<C, S>
 /** {@link Like}, else all. */
 export type Near<C, S extends string> = [Like<C, S>] extends [never] ? C : Like<C, S>
+/** The end of a sentence about a name that is none of C: those like it, else all. */
 export type DidYouMean<C, S extends string> = [Like<C, S>] extends [never]
   ? C
   : `did you mean '${Like<C, S> & string}'?`

@@ -30,6 +30,7 @@ const ONE_STATEMENT = 'a statement outside a block'
 /** Writes that may run in a transaction of their own, so that stopping them never meets their commit. */
 const CHANGES = /^\s*(?:insert|update|delete|replace|with)\b/i
 
+/** What a statement gives that both changes and returns rows. */
 export interface Both {
   readonly rows: SqlRow[]
   readonly result: RunResult

@@ -33,6 +33,7 @@ export interface SentError {
   readonly status?: number | undefined
 }
 
+/** What a worker sends back for a message: a result, or an error. */
 export interface Answer {
   readonly result?: unknown
   readonly error?: SentError
