@@ -1,5 +1,7 @@
 /** Aggregates of bits and of truths. */
-import type { Aggregate, Expr, Mentions, Mistake, PathArg, ValueAt } from '../query/types.ts'
+import type { Aggregate, Expr, Mentions } from '../query/types/expressions.ts'
+import type { Mistake } from '../query/types/mistakes.ts'
+import type { PathArg, ValueAt } from '../query/types/paths.ts'
 import { type Adding, type AggregateOptions, aggregate, type Given, type Instead } from './aggregates.ts'
 
 /** The bits that all values have; null over no rows, or `default`. */

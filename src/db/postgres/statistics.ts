@@ -11,7 +11,7 @@ import {
   type Instead,
 } from '../expressions/aggregates.ts'
 import { argument } from '../expressions/expression.ts'
-import type { Aggregate, Expr, Mentions } from '../query/types.ts'
+import type { Aggregate, Expr, Mentions } from '../query/types/expressions.ts'
 import type { AggregateName } from '../sql/functions.ts'
 
 /** Options of statistics: `filter` and `default`, as those of other aggregates. */
