@@ -103,9 +103,12 @@ function checkedValue(path: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return Object.freeze(value.map((item) => checkedItem(path, item)))
   if (value instanceof Set) return Object.freeze(Array.from(value, (item) => checkedItem(path, item)))
-  if ('then' in value && !isQuery(value)) throw awaitedValue(path, value)
+  if (isAwaited(value)) throw awaitedValue(path, value)
   return value
 }
+
+/** JSON may have a key `then`, which is no function. */
+const isAwaited = (value: object): boolean => 'then' in value && typeof value.then === 'function' && !isQuery(value)
 
 /** What is awaited is no value yet; nor is sql`…`, which says nothing of what it gives. */
 function awaitedValue(path: string, value: object): QueryValueError {
@@ -120,7 +123,7 @@ function awaitedValue(path: string, value: object): QueryValueError {
 }
 
 function checkedItem(path: string, item: unknown): unknown {
-  if (typeof item === 'object' && item !== null && 'then' in item && !isQuery(item)) throw awaitedValue(path, item)
+  if (typeof item === 'object' && item !== null && isAwaited(item)) throw awaitedValue(path, item)
   if (item !== undefined || !/__(in|range)$/.test(path)) return item
   throw new QueryValueError(`The filter "${path}" has undefined among its values.`, { code: 'db.undefined-filter' })
 }

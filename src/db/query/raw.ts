@@ -6,6 +6,7 @@ import { DatabaseError, TransactionError } from '../errors.ts'
 import { kindOfValue } from '../expressions/expression.ts'
 import type { AnyModel, FieldMeta } from '../models/meta.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
+import { QUOTED } from '../sql/output.ts'
 import { awaited } from '../traced.ts'
 import { readColumns } from './build.ts'
 import { BuildContext } from './context.ts'
@@ -130,7 +131,7 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
     const outer = db.backend.compiler.compile({ ...emptySelect({ table: 'raw', alias: 'raw' }), columns })
     const around = [`WITH "raw" AS (${parts[0]!.trimStart()}`, ...parts.slice(1)]
     // On a line of its own: the statement may end in a comment.
-    const kept = db.features.vendor === 'mysql' && ORDERED.test(parts.join('?')) ? KEPT : ''
+    const kept = db.features.vendor === 'mysql' && endsInOrder(parts.join('?')) ? KEPT : ''
     around[around.length - 1] = `${around.at(-1)!.replace(/;\s*$/, '')}\n${kept}) ${outer.sql}`
     const layout = { meta, instances: true, columns: read, related: [], extras: [] }
     return {
@@ -146,8 +147,22 @@ export async function rawInstances(model: AnyModel, state: State, fragment: RawF
 
 /** MariaDB forgets the order of a statement inside another, unless it says how many rows. */
 const KEPT = 'LIMIT 18446744073709551615'
-/** It ends in an order, or has one somewhere: then the limit is of all its rows, and does no harm. */
-const ORDERED = /\border\s+by\b(?![\s\S]*\b(?:order\s+by|limit|offset|fetch|for|lock|procedure|into)\b)/i
+/** What is no word of a statement there, and then the innermost parentheses. */
+const QUOTED_HERE = new RegExp(`\`[^\`]*\`|#[^\\n]*|${QUOTED.source}`, 'g')
+const INNERMOST = /\([^()]*\)/g
+/** An order, after which nothing comes that a limit cannot stand behind. */
+const ORDERED =
+  /\border\s+by\b(?![\s\S]*(?:\border\s+by\b|(?<![.\w])(?:limit|fetch|for|lock|procedure|into|offset\s+[?\d])\b))/i
+
+/** Whether a statement of MariaDB itself, not one inside of it, ends in an order of all its rows. */
+function endsInOrder(sql: string): boolean {
+  let words = sql.replace(QUOTED_HERE, ' ')
+  for (let before = ''; before !== words; ) {
+    before = words
+    words = words.replace(INNERMOST, ' () ')
+  }
+  return ORDERED.test(words)
+}
 
 async function sentRows(db: Database, plan: Plan, values: readonly unknown[]): Promise<SqlRow[]> {
   return planRows(db, plan, values)

@@ -5,11 +5,18 @@ import { openPool } from '../../../src/db/backends/postgres/pool.ts'
 import { SqliteConnection } from '../../../src/db/backends/sqlite/connection.ts'
 import { openSqlite } from '../../../src/db/backends/sqlite/sqlite.ts'
 
-const server = vi.hoisted(() => ({ version: '', ended: false }))
+const server = vi.hoisted(() => ({ version: '', ended: false, out: 0 }))
 
 vi.mock('../../../src/db/backends/postgres/pg.ts', () => {
+  const query = async () => {
+    if (server.version === 'lost') throw Object.assign(new Error('server login has been failing'), { code: '08P01' })
+    return { rows: [[server.version]] }
+  }
   class Pool {
-    connect = async () => ({ query: async () => ({ rows: [[server.version]] }), release() {} })
+    connect = async () => {
+      server.out++
+      return { query, release: () => void server.out-- }
+    }
     on() {}
     end = async () => {
       server.ended = true
@@ -19,6 +26,7 @@ vi.mock('../../../src/db/backends/postgres/pg.ts', () => {
 })
 afterEach(() => {
   server.ended = false
+  server.out = 0
 })
 
 const open = (version: string) => {
@@ -38,6 +46,11 @@ test.each(['90624', '130011', '140020'])('MDB-07: PostgreSQL %s is refused', asy
 test.each(['150000', '150020', '180001'])('MDB-07: PostgreSQL %s is taken', async (version) => {
   await open(version)
   expect(server.ended).toBe(false)
+})
+
+test('MDB-07: of a pooler whose server is gone the connection is given back before the pool ends, which waits for it', async () => {
+  await expect(open('lost')).rejects.toThrow('server login has been failing')
+  expect(server).toMatchObject({ out: 0, ended: true })
 })
 
 test('MDB-07: an SQLite that is too old is refused', () => {

@@ -30,6 +30,15 @@ describe('QS-07: lookups of JSON', () => {
     expect(await codes({ details__sizes__in: [[], [1]] })).toEqual(['b'])
   })
 
+  test('an object with a key `then` is a value, and no promise', async () => {
+    await Item.objects.bulkCreate([
+      { code: 'a', notes: { then: 'go', if: 1 } },
+      { code: 'b', notes: { then: 'stay' } },
+    ])
+    expect(await codes({ notes: { then: 'stay' } })).toEqual(['b'])
+    expect(await codes({ notes__in: [{ then: 'go', if: 1 }] })).toEqual(['a'])
+  })
+
   test('MOD-06: numbers are in the order of numbers, texts in that of texts, by a path and as an annotation', async () => {
     const given = [10, 'b10', 9, -3, null, 1.5, 'a', 1e20, 'b9', -20, '7']
     await Item.objects.bulkCreate(given.map((v, i) => ({ code: `c${i}`, notes: { v } })))

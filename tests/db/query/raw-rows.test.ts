@@ -72,6 +72,31 @@ test('QS-27: raw() keeps the order of its statement, and its limit', async () =>
   )
 })
 
+test.each([
+  'number desc -- for all, without a limit',
+  'number desc # limit',
+  'number desc /* into */',
+  "case when note = 'for (' then 0 else 1 end, number desc",
+  "number desc, concat(note, ' limit ')",
+  '(select count(*) from (select 1 as one limit 1) as t), number desc',
+  'number desc, (select 1 from tenants_line order by price limit 1)',
+])('QS-27: raw() keeps its order: %s', async (order) => {
+  const parts = [`select * from tenants_order order by ${order}`]
+  // A `#` begins a comment of MariaDB and MySQL alone.
+  if (order.includes('#') && process.env.TEST_ENGINE !== 'mysql') parts[0] = parts[0]!.replace('#', '--')
+  const rows = await Order.objects.raw(sql(Object.assign(parts, { raw: parts })))
+  expect(rows.map((row) => row.number)).toEqual(['b', 'a'])
+})
+
+test('QS-27: raw() of a statement that says how many rows, or that has an order inside only', async () => {
+  const texts = [
+    sql`select * from tenants_order order by number desc limit ${1}`,
+    sql`select * from (select * from tenants_order order by number desc limit 1) as t -- order by`,
+    sql`select tenants_order.*, row_number() over (order by number) as n from tenants_order order by n desc limit 1`,
+  ]
+  for (const text of texts) expect((await Order.objects.raw(text)).map((row) => row.number)).toEqual(['b'])
+})
+
 test('QS-27, MOD-03: raw() without a column of the key is refused by the database, with the name', async () => {
   await expect(
     (async () => Order.objects.only('tenant', 'number').raw(sql`select tenant_id from tenants_order`))(),

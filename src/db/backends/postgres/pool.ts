@@ -224,9 +224,12 @@ export async function openPool(alias: string, options: PostgresOptions, direct =
   })
   try {
     const client = await pool.connect()
-    const { rows } = await client.query({ text: 'SHOW server_version_num', rowMode: 'array' })
-    client.release()
-    assertServer(String(rows[0]?.[0]))
+    try {
+      const { rows } = await client.query({ text: 'SHOW server_version_num', rowMode: 'array' })
+      assertServer(String(rows[0]?.[0]))
+    } finally {
+      client.release() // the pool's end waits for it
+    }
   } catch (error) {
     await pool.end().catch(ignore)
     throw translatePostgresError(error, 'CONNECT')

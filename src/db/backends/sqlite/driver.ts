@@ -117,7 +117,8 @@ export class SqliteDriver implements Driver {
 
   /** After COMMIT or ROLLBACK: the connection as it was, and the lock to the next. */
   endTransaction(schemaChange: boolean): void {
-    if (schemaChange && !this.#closed) this.#write.exec('PRAGMA foreign_keys = ON')
+    // A table that was made anew may have failed half-way: no rollback takes a pragma back.
+    if (schemaChange && !this.#closed) this.#write.exec('PRAGMA foreign_keys = ON; PRAGMA legacy_alter_table = OFF')
     this.lock.release()
   }
 
