@@ -159,7 +159,7 @@ function endsInOrder(sql: string): boolean {
   let words = sql.replace(QUOTED_HERE, ' ')
   for (let before = ''; before !== words; ) {
     before = words
-    words = words.replace(INNERMOST, ' () ')
+    words = words.replace(INNERMOST, ' ')
   }
   return ORDERED.test(words)
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
 import { createDatabase } from '../../../src/db/connections.ts'
 import { LockTimeoutError, OperationalError } from '../../../src/db/errors.ts'
+import { sql } from '../../../src/db/query/raw.ts'
 import { atomic } from '../../../src/db/transactions.ts'
 import { add, freshDatabase, freshPath, names, pause, sqlOf } from './databases.ts'
 
@@ -225,4 +226,23 @@ test('a long bulk insert and a long read let other work run', async () => {
   expect(rows).toBe(150_000)
   expect(during).toBeGreaterThan(2)
   expect(ticks).toBeGreaterThan(during)
+})
+
+test('a change of tables that fails leaves no pragma of its own on the connection', async () => {
+  const db = await freshDatabase()
+  const pragmas = async () => [
+    ...(await sql`pragma legacy_alter_table`.using(db.alias)),
+    ...(await sql`pragma foreign_keys`.using(db.alias)),
+  ]
+  const before = await pragmas()
+  const failing = atomic(
+    async () => {
+      await db.exec('PRAGMA legacy_alter_table = ON')
+      await db.exec('ALTER TABLE "nowhere" RENAME TO "item"')
+    },
+    { schemaChange: true },
+  )
+  await expect(failing).rejects.toThrow('nowhere')
+  expect(await atomic(pragmas)).toEqual(before)
+  expect(before).toEqual([[0], [1]])
 })
