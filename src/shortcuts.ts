@@ -28,7 +28,7 @@ export async function render(
   return respond(await renderTemplate(template, context, request), options)
 }
 
-/** What rows are looked for in: a model, or a query set of it. */
+/** What rows are looked for in: a model, or a query set of it. `any`, because the row's type is read from it. */
 type Source = QuerySet<any> | { readonly objects: QuerySet<any> }
 /** The query set of a source. */
 type SetOf<S> = S extends { readonly objects: infer Q } ? Q : S

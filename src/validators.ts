@@ -327,7 +327,7 @@ export type Limit<T> = T | (() => T)
 /** What {@link minValue} and {@link maxValue} compare. Temporal values have their order as a static `compare`. */
 export type Ordered = number | bigint | string | Date | Decimal | object
 
-/** At least `limit`. Kind `min_value`. */
+/** At least `limit`. Kind `min_value`. Takes `any`: a field knows what its values are compared with. */
 export function minValue(limit: Limit<Ordered>): Validator<any> {
   return (value: Ordered) => {
     const least = typeof limit === 'function' ? (limit as () => Ordered)() : limit
@@ -337,7 +337,7 @@ export function minValue(limit: Limit<Ordered>): Validator<any> {
   }
 }
 
-/** At most `limit`. Kind `max_value`. */
+/** At most `limit`. Kind `max_value`. Takes `any`, as {@link minValue}. */
 export function maxValue(limit: Limit<Ordered>): Validator<any> {
   return (value: Ordered) => {
     const most = typeof limit === 'function' ? (limit as () => Ordered)() : limit

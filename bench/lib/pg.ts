@@ -2,7 +2,7 @@
 
 export interface Client {
   connect(): Promise<unknown>
-  query(query: Query | string): Promise<{ rows: any[][]; rowCount: number | null }>
+  query(query: Query | string): Promise<{ rows: any[][] /* any, as the driver gives it */; rowCount: number | null }>
   end(): Promise<void>
 }
 interface Query {

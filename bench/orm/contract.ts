@@ -81,7 +81,7 @@ export interface Works<Written = BookValues> {
 }
 
 /** How a library's file is reached: its one export. `url` is a file's path on SQLite, a URL on PostgreSQL. */
-export type Open = (database: DatabaseName, url: string) => Promise<Works<any>>
+export type Open = (database: DatabaseName, url: string) => Promise<Works<any>> // a library's rows are its own
 
 /** Book `i`, from 0; the same on every run. The stock is what {@link Works.update} writes as well. */
 export function bookValues(i: number): BookValues {

@@ -10,7 +10,7 @@ export const open: Open = async (_, file) => {
   function prepared(sql: string): (...params: (string | number)[]) => Row[] {
     const statement = database.prepare(sql)
     statement.setReturnArrays(true)
-    return (...params) => statement.all(...params) as unknown as Row[]
+    return (...params) => statement.all(...params) as unknown as Row[] // arrays: setReturnArrays
   }
   const one = prepared(`SELECT ${columns} FROM library_book b WHERE b.id = ?`)
   const hundred = prepared(`SELECT ${columns} FROM library_book b ORDER BY b.id LIMIT 100`)

@@ -1,7 +1,7 @@
 /** What the code by hand makes of rows: objects of classes, all of one shape. */
 import type { AuthorRow, BookRow } from './contract.ts'
 
-/** A row as drivers give it. */
+/** A row as drivers give it: `any`, because only the statement knows its columns. */
 export type Row = any[]
 
 /** The columns of a book, in the order that {@link PlainBook} reads. */

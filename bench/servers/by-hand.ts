@@ -15,7 +15,7 @@ type Row = any[] // as the driver gives it
 function prepared(sql: string): (...params: (string | number)[]) => Row[] {
   const statement = database.prepare(sql)
   statement.setReturnArrays(true)
-  return (...params) => statement.all(...params) as unknown as Row[]
+  return (...params) => statement.all(...params) as unknown as Row[] // arrays: setReturnArrays
 }
 const readSession = prepared('SELECT session_data FROM django_session WHERE session_key = ? AND expire_date > ?')
 const readUser = prepared('SELECT password, is_active, email FROM library_user WHERE id = ?')

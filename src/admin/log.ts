@@ -31,6 +31,7 @@ export async function snapshot(row: object, names: readonly string[]): Promise<S
   return values
 }
 
+// As above.
 async function textOf(row: Record<string, any>, field: FieldMeta): Promise<string | null> {
   if (field.relation?.type === 'manyToMany') {
     const rows: object[] = await row[field.name].all()

@@ -24,8 +24,9 @@ export const registrar: Admin = {
     registered.set(known, resolveOptions(known, (options ?? {}) as RawOptions)) // typed for the writer, read by name here
   },
   unregister(model) {
-    registered.delete(model as unknown as AnyModel) // as above
-    hidden.add(model as unknown as AnyModel)
+    const known = model as unknown as AnyModel // as above
+    registered.delete(known)
+    hidden.add(known)
   },
 }
 

@@ -27,7 +27,7 @@ export async function readPermissions(users: readonly (AbstractUser & AnyInstanc
   const [first] = missing
   if (missing.length < 2 || first === undefined) return
   const alias = first[ALIAS]
-  const { objects } = first.constructor as unknown as AnyModel
+  const { objects } = first.constructor as unknown as AnyModel // an instance's class is a model
   const rows = (objects as AnyQuerySet).using(alias ?? 'default').dynamic({ pk__in: missing.map(({ pk }) => pk) })
   const found = new Map<unknown, Set<string>>()
   for (const way of ['userPermissions', 'groups__permissions']) {

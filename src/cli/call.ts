@@ -42,7 +42,7 @@ function defaultOf(spec: OptionSpec): unknown {
 /** Runs a command whose arguments and options are complete. Gives the exit code. */
 export async function execute(
   command: AnyCommand,
-  given: Omit<CommandContext<any, any, any>, 'signal'>,
+  given: Omit<CommandContext<any, any, any>, 'signal'>, // as AnyCommand
 ): Promise<number> {
   let abort: AbortController | undefined
   const stop = () => abort?.abort()

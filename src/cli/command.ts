@@ -84,7 +84,7 @@ export type ArgumentValues<A extends Arguments> = { [S in A[number] as S['name']
 /** Values of the options, by key. */
 export type OptionValues<O extends Options> = { [K in keyof O]: OptionValue<O[K]> }
 
-/** What `run` receives. */
+/** What `run` receives. Where no declaration says what its values are they are `any`: each command knows its own. */
 export interface CommandContext<A = Record<string, any>, O = Record<string, any>, N extends Needs = 'project'> {
   readonly args: A
   readonly options: O
@@ -111,7 +111,7 @@ export interface Command<A extends Arguments = Arguments, O extends Options = Op
   /** Gives the exit code; nothing is 0. */
   run(context: CommandContext<ArgumentValues<A>, OptionValues<O>, N>): Promise<number | void> | number | void
 }
-/** Any command, its types forgotten: what registries hold. */
+/** A command, its types forgotten: what registries hold. `any`, because what `run` takes differs with each. */
 export type AnyCommand = Command<any, any, any>
 
 const RESERVED = new Set(['help', 'settings', 'trace', 'color', 'noColor'])

@@ -128,9 +128,9 @@ export function assertComparable(field: FieldMeta, alias: string, value: AnyInst
   if (there === null) return
   if (routers.length > 0) {
     // Which rows are asked for is not known yet: one of them stands for all.
-    const any: AnyInstance = Object.create((field.model as unknown as { prototype: AnyInstance }).prototype) // a class's instances
-    Object.defineProperty(any, ALIAS, { value: alias })
-    const answer = first((router) => router.allowRelation?.(any, value))
+    const example: AnyInstance = Object.create((field.model as unknown as { prototype: AnyInstance }).prototype) // a class's instances
+    Object.defineProperty(example, ALIAS, { value: alias })
+    const answer = first((router) => router.allowRelation?.(example, value))
     if (answer === true) return
     if (answer === false) throw crossDatabase(field, alias, value)
   }

@@ -56,7 +56,7 @@ export interface FormField<V = unknown> {
 
 type Parts = Partial<Omit<FormField, 'label'>> & Pick<FormField, 'parse' | 'widget'>
 
-/** The one constructor: builders differ only in their parts. */
+/** The one constructor: builders differ only in their parts. Options are of `any`: nothing here reads their values. */
 export function makeField<V>(options: FieldOptions<any>, parts: Parts): FormField<V> {
   const field: Omit<FormField, '~value'> = {
     label: options.label,

@@ -66,8 +66,8 @@ export function modelForm<M extends { readonly prototype: object }, const K exte
   options: ModelFormOptions<K, M['prototype']>,
 ): ModelFormDefinition<M['prototype']> {
   return dynamicModelForm(
-    modelClass as unknown as AnyModel,
-    options as unknown as ModelFormOptions<string, object>,
+    modelClass as unknown as AnyModel, // the constraint is the typed side of the same class
+    options as unknown as ModelFormOptions<string, object>, // typed for the writer, read by name here
   ) as ModelFormDefinition<M['prototype']> // the instance type is the class's own
 }
 

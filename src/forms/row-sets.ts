@@ -88,9 +88,9 @@ export function modelFormSet<M extends Class, const K extends FormFieldNames<M['
   options: ModelFormSetOptions<K, M['prototype']>,
 ): ModelFormSetDefinition<M['prototype']> {
   return dynamicModelFormSet(
-    model as unknown as AnyModel,
+    model as unknown as AnyModel, // the constraint is the typed side of the same class
     options as unknown as ModelFormSetOptions<string, object>, // typed for the writer, read by name here
-  ) as unknown as ModelFormSetDefinition<M['prototype']>
+  ) as unknown as ModelFormSetDefinition<M['prototype']> // the row type is the class's own
 }
 
 /** {@link modelFormSet} for field names known only at run time. */
@@ -127,10 +127,10 @@ export function inlineFormSet<P extends Class, M extends Class, const K extends 
   options: ModelFormSetOptions<K, M['prototype']> & FkOption<M['prototype'], P['prototype']>,
 ): InlineFormSetDefinition<P['prototype'], M['prototype']> {
   return dynamicInlineFormSet(
-    parent as unknown as AnyModel,
-    model as unknown as AnyModel,
+    parent as unknown as AnyModel, // the constraint is the typed side of the same class
+    model as unknown as AnyModel, // as above
     options as unknown as ModelFormSetOptions<string, object>, // as above
-  ) as unknown as InlineFormSetDefinition<P['prototype'], M['prototype']>
+  ) as unknown as InlineFormSetDefinition<P['prototype'], M['prototype']> // the row types are the classes' own
 }
 
 /** {@link inlineFormSet} for names known only at run time. */

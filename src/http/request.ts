@@ -242,12 +242,12 @@ export class HttpRequest implements Request {
   }
 
   /**
-   * The body as JSON. `T` is a promise of yours, not a check: validate what comes from outside.
+   * The body as JSON. `T` is a promise of yours, not a check: validate what comes from outside. `any` as the web's Request.
    * @throws BadRequest http.malformed-json
    * @throws ContentTooLarge http.body-too-large
    */
   async json<T = any>(): Promise<T> {
-    return readJson(await this.#buffer()) as T // documented: unchecked, as the web's Request
+    return readJson(await this.#buffer()) as T // documented: unchecked
   }
 
   async text(): Promise<string> {

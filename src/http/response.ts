@@ -111,8 +111,9 @@ export class HttpResponse implements Response {
     return new TextDecoder().decode(await this.#collect())
   }
 
+  /** The body as JSON. `T` is a promise of yours, not a check; `any` as the web's Response. */
   async json<T = any>(): Promise<T> {
-    return JSON.parse(await this.text()) as T // as the web's Response: unchecked
+    return JSON.parse(await this.text()) as T // documented: unchecked
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {

@@ -60,7 +60,7 @@ export type Middleware = (request: HttpRequest, next: Next) => Reply
 
 /** The route that was found for a request; `nuages/urls` gives more (see its `RouteMatch`). */
 export interface ResolverMatch {
-  /** Its parameters were checked where it was bound to its route. */
+  /** Its parameters are `any`, because they were checked where it was bound to its route. */
   readonly view: View<any> & { readonly guard?: unknown }
   readonly params: Readonly<Record<string, unknown>>
   /** `library:bookDetail` */

@@ -1,7 +1,7 @@
 /** What the types of the DOM do not know yet. */
-const from = (ReadableStream as unknown as { from(chunks: AsyncIterable<Uint8Array>): ReadableStream }).from.bind(
-  ReadableStream,
-)
+const from = (
+  ReadableStream as typeof ReadableStream & { from(chunks: AsyncIterable<Uint8Array>): ReadableStream }
+).from.bind(ReadableStream)
 
 /** Chunks as a web stream, read at the pace of whoever reads it. */
 export function webStream(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {

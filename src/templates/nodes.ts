@@ -7,8 +7,10 @@ import type { RenderState } from './runtime/state.ts'
 
 /** A filter as the compiler sees it. Made by `defineFilter`. */
 export interface Filter {
-  /** Called with the value, the argument (undefined when there is none) and what it may want to know. */
-  // Arguments differ per filter; `defineFilter` typed them, and templates are checked for their number when parsed.
+  /**
+   * Called with the value, the argument (undefined when there is none) and what it may want to know. `any`, because
+   * `defineFilter` typed them for each filter, and their number is checked when a template is parsed.
+   */
   readonly run: (value: any, argument: any, info: FilterInfo) => unknown
   /** Whether the filter takes `:argument`. */
   readonly argument: 'none' | 'optional' | 'required'
@@ -29,8 +31,10 @@ export interface FilterInfo {
   readonly state: RenderState
 }
 
-/** A function called with the evaluated arguments of a tag. A thenable it gives is awaited. */
-// Arguments were checked by the tag's parser.
+/**
+ * A function called with the evaluated arguments of a tag, which are `any`, because the tag's parser has checked them. A
+ * thenable it gives is awaited.
+ */
 export type Callable = (state: RenderState, autoescape: boolean, ...args: any[]) => unknown
 
 /** Gets `render`, which gives the body's output: text, or a promise of it in the asynchronous variant. */
@@ -38,7 +42,7 @@ export type Region = (
   state: RenderState,
   autoescape: boolean,
   render: () => string | Promise<string>,
-  ...args: any[]
+  ...args: any[] // as of Callable
 ) => unknown
 
 /** Names in scope where a tag stands: read with `scope[name]`. */

@@ -35,6 +35,7 @@ function toInteger(text: string): number | undefined {
 
 const registered = new Map<string, CompiledConverter>()
 
+// Of any value: only its text is used.
 function compile(name: string, converter: Converter<any>, known?: { spans: boolean }): CompiledConverter {
   const { source, flags } = converter.regex
   if (flags.replace(/[gd]/g, '') !== '') {

@@ -5,7 +5,7 @@ const PARTS = Symbol.for('nuages.urls.guards')
 
 /**
  * Several guards as one, asked in this order; each sees the request as the one before it left it. The view's request is
- * narrowed by all of them.
+ * narrowed by all of them. (`any`, because what each narrows to is read from it.)
  *
  *     export const paid = urls.paid.view(guards(csrfExempt, loginRequired), async (request) => request.user.email)
  */
@@ -24,7 +24,7 @@ export function guardParts(guard: unknown): readonly unknown[] {
 
 /** Waits only where a guard does. */
 function follow(
-  all: readonly Guard<any>[],
+  all: readonly Guard<any>[], // as above
   request: HttpRequest,
   from: number,
 ): HttpRequest | Response | Promise<HttpRequest | Response> {

@@ -50,7 +50,7 @@ export type UrlArgs<P extends string> = keyof ParamsOf<P> extends never
 /** What `loginRequired` is: it narrows a request, or answers in the view's place. */
 export type Guard<R extends HttpRequest> = (request: HttpRequest) => R | Response | Promise<R | Response>
 
-/** What a request is after all of these guards. */
+/** What a request is after all of these guards: of each, `any` at first, is read what it narrows to. */
 export type NarrowedBy<G extends readonly Guard<any>[]> = HttpRequest &
   (G extends readonly [Guard<infer R>, ...infer Rest extends readonly Guard<any>[]] ? R & NarrowedBy<Rest> : unknown)
 
@@ -95,7 +95,7 @@ export type RouteTable = Record<string, string | Included<string, any>> // any t
 
 /** The views of a table: for every route one of the same name, bound to it. `defineApp` asks for them. */
 export type ViewsFor<U> = {
-  [K in keyof U as U[K] extends Route<any> ? K : never]: U[K] extends Route<infer P> ? Bound<P> : never
+  [K in keyof U as U[K] extends Route<infer _> ? K : never]: U[K] extends Route<infer P> ? Bound<P> : never
 }
 
 // Names as strings: the same table, read through Register (templates, apps that do not import one another).
@@ -110,7 +110,8 @@ type PatternAt<U, N extends string> = N extends keyof U
       ? PatternAt<U[H], R>
       : undefined
     : undefined
-type NamesOf<U> = { [K in keyof U & string]: U[K] extends Route<any> ? K : `${K}:${NamesOf<U[K]>}` }[keyof U & string]
+type NamesOf<U> = { [K in keyof U & string]: U[K] extends Route<infer _> ? K : `${K}:${NamesOf<U[K]>}` }[keyof U &
+  string]
 type Near<C, N extends string> = N extends `${infer H}:${string}`
   ? [Extract<C, `${H}:${string}`>] extends [never]
     ? C

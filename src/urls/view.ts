@@ -5,7 +5,7 @@ import type { Guard } from './types.ts'
 
 const BOUND = Symbol.for('nuages.urls.bound')
 
-/** What `route.view(...)` gives, as the resolver reads it. */
+/** What `route.view(...)` gives, as the resolver reads it: its parameters are `any`, checked where it was bound. */
 export interface BoundView extends View<any> {
   readonly route: string
   readonly guard: Guard<HttpRequest> | undefined

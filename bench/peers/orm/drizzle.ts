@@ -57,7 +57,7 @@ function connect(database: DatabaseName, url: string) {
   }
   if (database === 'sqlite') {
     const client = pragmas(new SqliteDatabase(url))
-    const db = overSqlite({ client, schema }) as unknown as ReturnType<typeof overPostgres<typeof schema>>
+    const db = overSqlite({ client, schema }) as unknown as ReturnType<typeof overPostgres<typeof schema>> // the calls made below are the same
     return { db, ...schema, close: async () => void client.close() }
   }
   const client = new pg.Pool({ connectionString: url })

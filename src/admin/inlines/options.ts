@@ -125,6 +125,6 @@ export function inline<
   return {
     model: model as unknown as AnyModel, // the constraint is the typed side of the same class
     options: raw,
-    inlines: (raw.inlines ?? []) as unknown as I,
+    inlines: (raw.inlines ?? []) as unknown as I, // absent: I is the empty tuple
   }
 }

@@ -246,9 +246,9 @@ export function orderNodesOf(items: readonly Ordering[], scope: Scope): OrderNod
   })
 }
 
-/** Makes an aggregate; its types are those of where it stands, at run time it only notes its path. Hence the casts. */
+/** Makes an aggregate; its types are those of where it stands, at run time it only notes its path. */
 export function aggregate<R>(name: AggregateName, of: unknown, options?: object, more?: readonly Expression[]): R {
-  return new AggregateExpression(name, of, options, more) as unknown as R
+  return new AggregateExpression(name, of, options, more) as unknown as R // an Expr is an expression seen through its types
 }
 
 /** What an aggregate takes: the value of an expression, for which no path is inferred, or at a path. */

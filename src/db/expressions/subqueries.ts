@@ -39,12 +39,12 @@ type OneValue<R> = R extends readonly [infer V] ? V : R extends object ? (R exte
  * `annotate({ latest: Subquery(Book.objects.filter({ author: OuterRef('id') }).orderBy('-year').values('title')) })`.
  */
 export function Subquery<T, R>(query: Values<R>): Expr<T, OneValue<R> | null> {
-  return new SubqueryExpression(query as unknown as SubqueryLike, false) as unknown as Expr<T, OneValue<R> | null>
+  return new SubqueryExpression(query as unknown as SubqueryLike, false) as unknown as Expr<T, OneValue<R> | null> // both seen through their types
 }
 
 /** Whether the query set has a row: in annotate(), or in filter() as `Q` has it. */
 export function Exists<T>(query: QuerySetLike): Expr<T, boolean> {
-  return new SubqueryExpression(query as unknown as SubqueryLike, true) as unknown as Expr<T, boolean>
+  return new SubqueryExpression(query as unknown as SubqueryLike, true) as unknown as Expr<T, boolean> // as above
 }
 
 /**

@@ -32,7 +32,7 @@ function within(value: bigint, min: bigint, max: bigint): bigint {
     })
   return value
 }
-/** min and max of the options; typed by the builder, which is why nothing is said of the value here. */
+/** min and max of the options. `any`, because the builder has typed them. */
 function bounds(options: AnyOptions): Validator<any>[] {
   const found: Validator<any>[] = options.positive === true ? [minValue(0)] : []
   if (options.min !== undefined) found.push(minValue(options.min as number))
@@ -98,7 +98,7 @@ const decimalType: FieldType = {
       ? (readDecimal(value) ?? value)
       : value,
 }
-/** min and max compared as decimals, whatever they were written as. */
+/** min and max compared as decimals, whatever they were written as. `any`, as in bounds(). */
 function decimalBounds(options: AnyOptions): Validator<any>[] {
   const found: Validator<any>[] = options.positive === true ? [minValue(readDecimal(0)!)] : []
   const [min, max] = [readDecimal(options.min), readDecimal(options.max)]

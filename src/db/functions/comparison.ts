@@ -48,7 +48,7 @@ export function outputKind(field: OutputField): Kind {
 /** A constant: `Concat('firstName', Value(' '), 'lastName')`. With `as`, sent as that field would store it. */
 export function Value<const V, T = never>(value: V, as?: OutputField): Expr<T, V> {
   const kind = as === undefined ? undefined : outputType(as).kind
-  return new ValueExpression(value, kind) as unknown as Expr<T, V>
+  return new ValueExpression(value, kind) as unknown as Expr<T, V> // an Expr is an expression seen through its types
 }
 
 /** What a node of other text keeps of its output's type: that it is read with all digits. @internal */
@@ -90,11 +90,11 @@ export function Cast<const P extends string, V, T = Mentions<P>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   as: OutputField<V>,
 ): Expr<T, Over<T, P, V>> {
-  return new CastExpression(argument(of), outputType(as), false) as unknown as Expr<T, Over<T, P, V>>
+  return new CastExpression(argument(of), outputType(as), false) as unknown as Expr<T, Over<T, P, V>> // seen through its types
 }
 /** Says which type an expression has, where its parts do not tell: `ExpressionWrapper(…, duration())`. */
 export function ExpressionWrapper<T, V>(of: Expr<T, unknown>, as: OutputField<V>): Expr<T, V | null> {
-  return new CastExpression(argument(of), outputType(as), true) as unknown as Expr<T, V | null>
+  return new CastExpression(argument(of), outputType(as), true) as unknown as Expr<T, V | null> // seen through its types
 }
 
 /** The first that is not null. */
@@ -169,7 +169,7 @@ export function When<T, const K extends string, const V extends AnyArg | null>(
   condition: WhereArg<T, K> | Q<T>,
   then: (V extends string ? PathArg<T, V> : V & (Constant | null)) | Expr<T, unknown>,
 ): When<T, ArgValue<T, V>> {
-  return new Branch(toCondition(condition as WhereInput), argument(then)) as unknown as When<T, ArgValue<T, V>>
+  return new Branch(toCondition(condition as WhereInput), argument(then)) as unknown as When<T, ArgValue<T, V>> // seen through its types
 }
 
 /** See {@link Case}. @internal */
@@ -240,5 +240,5 @@ export class ConditionExpression extends Expression {
 }
 /** Whether a condition holds, as a value: `annotate({ isLong: Is({ pages__gt: 500 }) })`. */
 export function Is<T, const K extends string>(condition: WhereArg<T, K> | Q<T>): Expr<T, boolean> {
-  return new ConditionExpression(toCondition(condition as WhereInput)) as unknown as Expr<T, boolean>
+  return new ConditionExpression(toCondition(condition as WhereInput)) as unknown as Expr<T, boolean> // seen through its types
 }

@@ -100,10 +100,8 @@ export function defineFunction<V>(
         hint: `Its SQL is ${JSON.stringify(sql)}.`,
       })
     }
-    return new CustomFunction(templates, key, kind, given.map(argument), setReturning) as unknown as Expr<
-      never,
-      V
-    > as never // seen through its types
+    const made: Expression = new CustomFunction(templates, key, kind, given.map(argument), setReturning)
+    return made as never // an Expr is an expression seen through its types
   }
 }
 
@@ -190,10 +188,11 @@ export function Collate<const P extends string, T = Mentions<P>>(
       hint: "For instance 'nocase' on SQLite, 'und-x-icu' or 'C' on PostgreSQL, 'utf8mb4_bin' on MySQL.",
     })
   }
+  // Seen through its types.
   return new CollateExpression(argument(of), collation) as unknown as Expr<
     T,
     string extends P ? string | null : ValueAt<T, P>
-  > // as above
+  >
 }
 
 /** A UUID whose order is that of its making, to the millisecond (version 7), made by the database for each row. */

@@ -84,7 +84,7 @@ export function Extract<const P extends string, const Part extends DatePart, T =
   part: Part,
   options: ZoneOptions = {},
 ): Expr<T, Over<T, P, PartValue<Part>>> {
-  return new ExtractExpression(argument(of), part, options) as unknown as Expr<T, Over<T, P, PartValue<Part>>>
+  return new ExtractExpression(argument(of), part, options) as unknown as Expr<T, Over<T, P, PartValue<Part>>> // seen through its types
 }
 
 /** The beginning of the unit it falls in, of the same type: `Trunc('publishedAt', 'month')`. Weeks begin on Monday. */
@@ -93,6 +93,7 @@ export function Trunc<const P extends string, T = Mentions<P>>(
   unit: TruncUnit,
   options: ZoneOptions = {},
 ): Expr<T, string extends P ? Date | null : ValueAt<T, P>> {
+  // Seen through its types.
   return new TruncExpression(argument(of), unit, options) as unknown as Expr<
     T,
     string extends P ? Date | null : ValueAt<T, P>

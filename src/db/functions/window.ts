@@ -134,7 +134,7 @@ export function Window<
     (partitionBy as readonly unknown[]).map(argument),
     (orderBy as readonly unknown[]).map(toOrdering),
     frameOf(frame),
-  ) as unknown as Expr<T, V>
+  ) as unknown as Expr<T, V> // seen through its types
 }
 
 function frameOf(frame: Frame | undefined): WindowNode['frame'] {

@@ -13,6 +13,8 @@ import { keyValue, sameKey } from './keys.ts'
 import type { AnyModel, FieldMeta, ModelConstraint, ModelMeta } from './meta.ts'
 import type { CleanOptions } from './types.ts'
 
+const modelOf = (instance: object): AnyModel => instance.constructor as unknown as AnyModel // an instance's class is a model
+
 /** Messages by field; those about the instance as a whole under `''`. */
 class Problems extends Map<string, string[]> {
   /** Kinds of broken constraints. */
@@ -26,7 +28,7 @@ export async function runFullClean(
 ): Promise<void> {
   assertOptions('fullClean()', options, ['exclude', 'unique', 'clean'])
   const { exclude = [], unique = true, clean = true } = options
-  const { meta } = instance.constructor as unknown as AnyModel
+  const { meta } = modelOf(instance)
   const problems = new Problems()
   for (const field of meta.fields.values())
     if (field.parts.length > 0 && !exclude.includes(field.name)) cleanField(instance, field, problems)
@@ -157,9 +159,7 @@ async function checkUnique(
     const values = fields.map((field) => instance[field.attname])
     if (fields.some((field) => skip.has(field.name)) || values.some(isNobodys)) continue
     const where = Object.fromEntries(fields.map((field, i) => [field.attname, values[i]]))
-    const other = await rowsOf(instance.constructor as unknown as AnyModel, instance[ALIAS])
-      .filter(where)
-      .first()
+    const other = await rowsOf(modelOf(instance), instance[ALIAS]).filter(where).first()
     if (other === null || isSameRow(instance, other, meta)) continue
     const own = fields.length === 1 ? messageFor(fields[0]!.options, 'unique') : undefined
     add(problems, fields.length === 1 ? fields[0]!.name : '', [own ?? uniqueMessage(meta, fields)])
@@ -192,7 +192,7 @@ async function checkPeriods(
         date.kind === 'date' && parts[0] === 'date'
           ? { [name]: day }
           : Object.fromEntries(parts.map((part) => [`${name}__${part}`, part === 'date' ? day : day[part]]))
-      const same = rowsOf(instance.constructor as unknown as AnyModel, instance[ALIAS]).filter({
+      const same = rowsOf(modelOf(instance), instance[ALIAS]).filter({
         [field.attname]: value,
         ...period,
       })
@@ -224,7 +224,7 @@ async function checkConstraint(
   skip: ReadonlySet<string>,
   problems: Problems,
 ): Promise<void> {
-  const { meta } = instance.constructor as unknown as AnyModel
+  const { meta } = modelOf(instance)
   const fields = constraint.type === 'unique' ? constraint.fields.map((name) => meta.fields.get(name)!) : []
   // Nulls are no two of a kind, and what is not filled yet cannot be told.
   const distinct = constraint.type === 'unique' && constraint.nullsDistinct !== false

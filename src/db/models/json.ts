@@ -34,7 +34,7 @@ function toJson(value: unknown): unknown {
 }
 /** For logs and the console: `Book { id: 3, title: 'x', author: 7 }`. */
 export function inspectInstance(instance: AnyInstance, inspect: (value: unknown) => string): string {
-  const { meta } = instance.constructor as unknown as AnyModel
+  const { meta } = instance.constructor as unknown as AnyModel // as above
   const parts = shown(instance, meta).map(([name, value]) => `${name}: ${inspect(value)}`)
   return `${meta.name} { ${parts.join(', ')} }`
 }

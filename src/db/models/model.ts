@@ -92,54 +92,57 @@ class ModelRoot {
     this[ALIAS] = null
     this[CACHE] = null
     this[PEERS] = null
-    fill(this as unknown as AnyInstance, values) // the attributes are the model's own
+    fill(rowOf(this), values)
   }
 
   get pk(): unknown {
-    const self = this as unknown as AnyInstance
+    const self = rowOf(this)
     const { pk } = metaOf(this.constructor)
     return keyValue(self, pk)
   }
 
   async save(options: SaveOptions = {}): Promise<this> {
-    await hook('save')(this as unknown as AnyInstance, options)
+    await hook('save')(rowOf(this), options)
     return this
   }
 
   delete(options: DeleteOptions = {}): Promise<number> {
-    return hook('delete')(this as unknown as AnyInstance, options)
+    return hook('delete')(rowOf(this), options)
   }
 
   async refresh(options: RefreshOptions = {}): Promise<this> {
-    await hook('refresh')(this as unknown as AnyInstance, options)
+    await hook('refresh')(rowOf(this), options)
     return this
   }
 
   clean(): void | Promise<void> {}
 
   fullClean(options: CleanOptions = {}): Promise<void> {
-    return runFullClean(this as unknown as AnyInstance & { clean(): void | Promise<void> }, options)
+    return runFullClean(rowOf(this), options)
   }
 
   toString(): string {
     const { name, pk } = metaOf(this.constructor)
-    const self = this as unknown as AnyInstance
+    const self = rowOf(this)
     const keys = pk.map(({ attname, secret }) => (secret && self[attname] ? '…' : (self[attname] ?? 'new')))
     return `${name}(${keys.map(String).join(', ')})`
   }
 
   toJSON(): Record<string, unknown> {
-    return instanceToJson(this as unknown as AnyInstance)
+    return instanceToJson(rowOf(this))
   }
 
   [INSPECT](_depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
-    return inspectInstance(this as unknown as AnyInstance, (value) => inspect(value, options))
+    return inspectInstance(rowOf(this), (value) => inspect(value, options))
   }
 }
 Object.defineProperty(ModelRoot.prototype, LOADED, { value: true })
 Object.defineProperty(ModelRoot.prototype, 'fromDb', { value: keepsNothing, writable: true, configurable: true })
 
 type ModelConstructor = typeof ModelRoot
+
+/** The attributes of an instance are its model's own. */
+const rowOf = <T extends object>(instance: T): T & AnyInstance => instance as T & AnyInstance
 
 /** The class an app listed, for itself or a base of it. */
 function modelOf(model: object): AnyModel {

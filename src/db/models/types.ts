@@ -163,6 +163,7 @@ type OwnMethods<R> = R extends { readonly '~target': { readonly objects: infer M
 type OwnOf<M, Known> = [Exclude<keyof M, Known>] extends [never] ? unknown : Pick<M, Exclude<keyof M, Known>>
 type Methods = keyof QuerySet<unknown>
 
+// Relations of `any` are those of whatever model: only what is inferred of them is asked for.
 type ValueOf<R> =
   R extends ForeignKey<any, infer Null, any>
     ? Null extends true
@@ -211,6 +212,7 @@ type InputKeys<F, Optional> = keyof {
       ? K
       : never]: 1
 }
+// `any` as in ValueOf.
 type InputValue<R> =
   R extends ForeignKey<any, infer Null, any>
     ? Target<R> | KeyOf<R> | (Null extends true ? null : never)
@@ -360,7 +362,7 @@ export interface ModelOptions<K extends string = string> {
   readonly defaultPermissions?: readonly ('add' | 'change' | 'delete' | 'view')[]
   /** Further ones, with text for people: `[['publish_book', 'Can publish books']]`. Made after `migrate`. */
   readonly permissions?: readonly (readonly [codename: string, name: string])[]
-  /** An abstract base, whose fields come first and whose methods and getters are shared. */
+  /** An abstract base (`any`: of whatever fields), whose fields come first and whose methods and getters are shared. */
   readonly extends?: AbstractModelClass<any>
 }
 
@@ -465,6 +467,7 @@ export type CheckModel<C> = C extends { readonly prototype: infer P; readonly ob
       : WrongSelf<'write class X extends Model<X>()(...)'>
     : WrongSelf<'write class X extends Model<X>()(...)'>
   : unknown
+// `any` as in ValueOf.
 type CheckReverse<P, F> = {
   [K in keyof F]: F[K] extends Reverse<infer R, infer Via, any>
     ? R extends { readonly prototype: infer T }

@@ -74,8 +74,8 @@ export class CommonTable<R extends object> {
     const names = columns.length > 0 ? columns : null
     const all: State = { ...withSource(initialState(model), this.source), mode: 'values' }
     const state = names === null ? all : withValues(all, names, 'values')
-    // One class does both; Values is its other face.
     const { alias, owner } = this.source.first.state
+    // One class does both; Values is its other face.
     return new QuerySet(model as never, { ...state, alias, owner }) as unknown as Values<Pick<R, K>>
   }
 }

@@ -212,7 +212,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   }
   /** Reads relations to one row in the same query. */
   selectRelated<const P extends string>(...paths: RelArg<T, P, ToOne>[]): this & With<LoadedUnion<T, P>> {
-    return this.asValues(withRelated(this.state, paths as unknown as string[]))
+    return this.asValues(withRelated(this.state, paths as unknown as string[])) // as RelArg says
   }
   /** Reads relations with one more query each; `new Prefetch(path, queryset)` chooses which rows. */
   prefetchRelated<const X extends readonly (string | AnyPrefetch)[]>(

@@ -74,7 +74,7 @@ export function previousInOrder<T extends OrderedRow & object>(row: T): Promise<
 
 async function neighbour<T extends object>(row: T, lookup: 'gt' | 'lt', order: string): Promise<T | null> {
   const instance = row as unknown as AnyInstance // by its type a row of a model
-  const model = row.constructor as unknown as AnyModel
+  const model = row.constructor as unknown as AnyModel // as above
   const group = groupOf(model)
   const key = keyValue(instance, group.parts) ?? null
   const same = key === null ? { [`${group.name}__isnull`]: true } : { [group.name]: key }

@@ -1,7 +1,7 @@
 /** JSON in which whole numbers of 64 bits stay exact, both ways. */
 
 /** The part of the language that the compiler's library does not know yet. */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): object }
+const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): object }
 
 function exact(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? rawJSON(String(value)) : value

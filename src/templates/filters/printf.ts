@@ -12,6 +12,7 @@ const MAX = 1000
 export function printf(format: string, value: unknown): string | null {
   const match = FORMAT.exec(format)
   if (match === null) return null
+  // What the groups of FORMAT give where it matches.
   const [, flags, widthText, precisionText, kind, rest] = match as unknown as [
     string,
     string,

@@ -37,7 +37,7 @@ class User extends Model<User>()(
 const FORMATS = ['json', 'xml', 'yaml']
 
 type Models = Record<string, AnyModel>
-type Row = Record<string, any>
+type Row = Record<string, any> // any: the models are made from the database while the tests run
 
 /** Runs all cases against databases that `open` gives: `old` filled by Django, `empty` with its tables only, `bare`. */
 export function interop(

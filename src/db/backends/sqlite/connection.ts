@@ -141,7 +141,7 @@ export class SqliteConnection {
           const prepared = this.prepare(whole && rowsPerChunk > 1 ? plan.chunkSql : statement.sql)
           const values = params.slice(done * width, (done + size) * width) as Bound
           if (statement.rows) {
-            for (const row of prepared.all(...values) as unknown as SqlRow[]) rows.push(row)
+            for (const row of prepared.all(...values) as unknown as SqlRow[]) rows.push(row) // as above
           } else {
             const result = prepared.run(...values)
             changes += Number(result.changes)

@@ -78,7 +78,7 @@ export interface RunCodeOptions<M = never> {
 export function runCode<M = never>(typed: MigrationCode<M>, options: RunCodeOptions<M> = {}): Operation {
   // `M` only says what `models` are: a project's file claims it, and the code gets them all.
   const code = typed as unknown as MigrationCode
-  const reverse = options.reverse as unknown as MigrationCode | undefined
+  const reverse = options.reverse as unknown as MigrationCode | undefined // as above
   return {
     ...stateOnly,
     type: 'runCode',
