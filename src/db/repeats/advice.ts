@@ -128,7 +128,7 @@ function ofSide({ owner, name, back }: Side, model: AnyModel, question: Question
   }
   if (question.verb === 'exists') {
     const key = owner.meta.pk[0]!.attname
-    const text = `Ask with the rows: .annotate({ has: Exists(${target}.objects.filter({ ${back}: OuterRef('${key}') })) })`
+    const text = `Ask with the rows: .annotate({ has: Exists(${target}.objects.filter({ ${back}: ${own}.OuterRef('${key}') })) })`
     return { about, text, rows: owner }
   }
   const own1 = `.prefetchRelated('${name}')`

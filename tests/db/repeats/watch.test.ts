@@ -124,7 +124,7 @@ describe('a loop of queries is told once, with its line and what to write', () =
     [
       'exists',
       async (author: number) => Book.objects.filter({ author }).exists(),
-      "Exists(Book.objects.filter({ author: OuterRef('id') }))",
+      "Exists(Book.objects.filter({ author: Author.OuterRef('id') }))",
     ],
     ['create', async (id: number) => Tag.objects.create({ slug: `new ${id}` }), 'Tag.objects.bulkCreate([…])'],
     ['update', async (id: number) => Book.objects.filter({ id }).update({ pages: 3 }), "bulkUpdate(rows, ['pages'])"],

@@ -1,5 +1,5 @@
 // Names that a model's header takes: each statement is one mistake, told in the first line.
-import { check, F, index, keepNow, Model, Own, text, unique } from 'nuages/db'
+import { check, F, index, keepNow, Model, Own, Q, text, unique } from 'nuages/db'
 import { Concat, Lower } from 'nuages/db/functions'
 import { Timestamped } from '../library/bases.ts'
 
@@ -17,3 +17,4 @@ export class L extends Model<L>()({ title: text() }, { ordering: [Lower('titel')
 export class M extends Model<M>()({ title: text() }, { ordering: [Own('titel').desc({ nulls: 'last' })] }) {}
 export class N extends Model<N>()({ title: text() }, { triggers: [keepNow('changedAt')] }) {}
 export class O extends Model<O>()({ title: text() }, { extends: Timestamped, indexes: [index(['createdOn'])] }) {}
+export class P extends Model<P>()({ title: text() }, { constraints: [check(Q({ title: 'x' }).or(Own({ id: 1 })))] }) {}

@@ -109,7 +109,7 @@ export type Unplaced = Mentions<unknown>
 export interface NeedsModel<Hint extends string> {
   readonly '~model unknown': Hint
 }
-/** The value of `F(path)`. */
+/** The value of `F(path)`; of a model that is `any`, `any`. */
 export type ExprAt<T, P extends string> = unknown extends T
   ? 0 extends 1 & T
     ? any

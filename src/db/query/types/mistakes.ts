@@ -81,8 +81,11 @@ export type Explain<T, P extends string, Word extends 'lookup' | 'part'> = P ext
         : Word extends 'lookup'
           ? ExplainEnd<keyof LookupsOf<FieldsOf<T>[H]> & string, H, R, Word>
           : ExplainEnd<TransformsOf<LookupsOf<FieldsOf<T>[H]>>, H, R, Word>
-    : [`'${H}' is not a field of`, T, DidYouMean<keyof FieldsOf<T> & string, H>]
-  : [`'${P}' is not a field of`, T, DidYouMean<keyof FieldsOf<T> & string, P>]
+    : NotAField<T, H>
+  : NotAField<T, P>
+type NotAField<T, H extends string> = unknown extends T
+  ? [`the model of '${H}' is not known here`, 'write Model.Q({…})', 'or Own({…}) in the header of a model']
+  : [`'${H}' is not a field of`, T, DidYouMean<keyof FieldsOf<T> & string, H>]
 type ExplainEnd<
   C extends string,
   H extends string,

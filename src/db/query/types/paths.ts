@@ -59,6 +59,7 @@ type PartAt<L, R extends string, Null> = R extends keyof L
     ? V | Null
     : never
   : never
+// Of JSON that is said to be `any` every part is.
 type JsonAt<V, R extends string, Null> = 0 extends 1 & V
   ? any
   : NonNullable<V> extends readonly (infer E)[]

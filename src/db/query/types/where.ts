@@ -86,7 +86,7 @@ type ArrayIn<V, R extends string> = R extends `${number}_${number}`
     : R extends `${number}__${infer R2}`
       ? LookupIn<AfterTransform<NonNullable<ItemOf<V>>>, R2>
       : LookupIn<ArrayLookups<V>, R>
-/** `settings__theme`, `settings__theme__icontains`, `langs__0`: keys of a JSON value, then a lookup. */
+/** `settings__theme`, `settings__theme__icontains`, `langs__0`: keys of a JSON value, then a lookup; of `any`, any. */
 type JsonIn<V, R extends string> = 0 extends 1 & V
   ? any
   : R extends keyof JsonLookups<V>
