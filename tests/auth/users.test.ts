@@ -21,12 +21,12 @@ import { authSite, makeUser, PASSWORD } from './site.ts'
 const site = authSite()
 
 describe('userModel()', () => {
-  test('is the one model that extends AbstractUser', () => {
+  test('MOD-22 is the one model, named by the setting, that extends AbstractUser', () => {
     expect(userModel()).toBe(User)
     expect(site.project.user).toBe('accounts.User')
   })
 
-  test('is where foreign keys of reusable apps lead, and what migrations call the user model', () => {
+  test('MOD-22 is where foreign keys of reusable apps lead, and what migrations call the user model', () => {
     expect(Page.meta.fields.get('owner')!.relation!.target).toBe(User)
     expect(Page.meta.fields.get('owner')!.deconstruct()).toEqual({
       builder: 'foreignKey',

@@ -367,7 +367,7 @@ describe('operations, forwards and backwards with rows kept', () => {
     expect(await schema()).toEqual([])
   })
 
-  test('unmanaged tables are left alone', async () => {
+  test('MOD-22 unmanaged tables are left alone', async () => {
     await run('create table legacy (id integer primary key)')
     const before = await schema()
     const steps = history(

@@ -113,7 +113,7 @@ async function insertBatch(
   const values = rowValues(rows, fields)
   const codec = codecOf(meta, db)
   if (asked.length > 0) {
-    const given = inSentOrder(await db.rows(compiled, values), rows, meta, codec, filled)
+    const given = inSentOrder(await db.rows(compiled, values), rows, meta, codec, filled, asked)
     for (const [i, row] of rows.entries()) takeGenerated(row, meta, codec, filled, given[i]!)
   } else await db.run(compiled, values)
   // What a conflict left is not known: such instances are not marked as saved.

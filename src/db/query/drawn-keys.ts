@@ -20,6 +20,7 @@ const DRAWN = 500
 
 /** Gives instances without a key the one that their columns' defaults say. One alone needs none: its row is its own. */
 export async function drawKeys(instances: readonly AnyInstance[], meta: ModelMeta, db: Database): Promise<void> {
+  if (instances.length < 2) return
   for (const field of meta.pk) {
     if (!field.generated || field.kind === 'auto' || field.computed !== null) continue
     const without = instances.filter((each) => (each[field.attname] ?? null) === null)

@@ -21,7 +21,8 @@ export function askedBack(meta: ModelMeta, filled: readonly number[], count: num
 
 /**
  * The rows given back, in the order of those that were sent.
- * @param filled   what each of them begins with; see {@link askedBack}
+ * @param filled    what the database filled
+ * @param columns   what each of the rows has: indexes into `meta.columns`, see {@link askedBack}
  */
 export function inSentOrder(
   given: readonly SqlRow[],
@@ -29,22 +30,26 @@ export function inSentOrder(
   meta: ModelMeta,
   codec: Codec,
   filled: readonly number[],
+  columns: readonly number[],
 ): readonly SqlRow[] {
   if (given.length < 2) return given
-  const at = filled.findIndex((i) => meta.columns[i]!.kind === 'auto')
-  if (at === -1) return byKey(given, sent, meta, codec, filled.length)
-  return byNumber(given, codec.decoders[filled[at]!] ?? null, at)
+  const number = filled.find((i) => meta.columns[i]!.kind === 'auto')
+  if (number === undefined) return byKey(given, sent, meta, codec, columns)
+  return byNumber(given, codec.decoders[number] ?? null, columns.indexOf(number))
 }
 
-/** By the key, which stands behind what the database filled; as its column spells it. */
+/** By the key, as its column spells it. */
 function byKey(
   given: readonly SqlRow[],
   sent: readonly AnyInstance[],
   meta: ModelMeta,
   codec: Codec,
-  from: number,
+  columns: readonly number[],
 ): readonly SqlRow[] {
-  const key = meta.pk.map((field, n) => ({ field, i: meta.columns.indexOf(field), at: from + n }))
+  const key = meta.pk.map((field) => {
+    const i = meta.columns.indexOf(field)
+    return { field, i, at: columns.indexOf(i) }
+  })
   const asText = (values: unknown[]): string => JSON.stringify(values.map(String))
   const read = ({ i, at }: (typeof key)[number], row: SqlRow): unknown => {
     const [decode, encode] = [codec.decoders[i] ?? null, codec.encoders[i] ?? null]

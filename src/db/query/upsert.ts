@@ -4,16 +4,17 @@ import type { Database } from '../connections.ts'
 import { NotSupportedError } from '../errors.ts'
 import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
 import { Expression } from '../expressions/expression.ts'
-import { ALIAS, type AnyInstance, ROW } from '../models/instance.ts'
+import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel, FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { CreateInput, UpdateInput } from '../models/types.ts'
 import { assertOptions } from '../options.ts'
 import { inChunks } from '../repeats/allow.ts'
 import type { ConflictNode, InsertNode } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
-import { type Batch, batches, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
+import { type Batch, CREATE_BATCH, insertBatches, readyRows, rowValues } from './batches.ts'
 import { writtenSlot } from './column-values.ts'
 import type { BuildContext } from './context.ts'
+import { drawKeys } from './drawn-keys.ts'
 import { FieldNameError, QueryUsageError, QueryValueError } from './errors.ts'
 import { withFiles } from './file-fields.ts'
 import { inlineCondition } from './inline.ts'
@@ -24,12 +25,12 @@ import { takePlaces } from './places.ts'
 import { planFor, planRows, planRun } from './plan.ts'
 import { Query } from './query.ts'
 import { codecOf } from './record.ts'
-import { databaseToWrite, readRows } from './rows.ts'
+import { databaseToWrite } from './rows.ts'
 import { MARK, Shape } from './shape.ts'
-import { initialState, type State } from './state.ts'
-import { withFilter } from './state-ops.ts'
+import type { State } from './state.ts'
 import type { Expr, Q } from './types/expressions.ts'
 import type { WhereArg } from './types/where.ts'
+import { readBack, take } from './upserted-rows.ts'
 import { addFilter } from './where.ts'
 import { columnFields, writable, writtenField, writtenFields } from './written-fields.ts'
 
@@ -65,7 +66,7 @@ interface Options {
 }
 
 /** What every statement of one upsert has in common. */
-interface Work {
+export interface Work {
   readonly db: Database
   readonly meta: ModelMeta
   readonly target: readonly FieldMeta[]
@@ -95,6 +96,12 @@ export async function upsertRows(
   const created = db.features.tellsInserted ? new Set<AnyInstance>() : null
   const result = Object.defineProperty(instances, 'created', { value: created }) as Upserted<AnyInstance> // just added
   assertDifferent(work, instances)
+  // Rows that meet none are told apart by their keys alone.
+  await drawKeys(
+    instances.filter((each) => work.keys.of(each) === null),
+    meta,
+    db,
+  )
   const upsert = async (): Promise<void> => {
     const parts = insertBatches(model, instances, options.batchSize ?? CREATE_BATCH)
     const run = async (): Promise<void> => {
@@ -281,7 +288,7 @@ async function upsertBatch(work: Work, { layout, rows }: Batch, created: Set<Any
     const one = plan.compiled!
     const compiled = { ...one, bulk: { ...one.bulk!, count: rows.length } }
     const values = rowValues(rows, fields)
-    if (returning.length > 0) take(work, rows, await db.rows(compiled, values), created)
+    if (returning.length > 0) take(work, layout, rows, await db.rows(compiled, values), created)
     else {
       await db.run(compiled, values)
       await readBack(work, rows)
@@ -302,7 +309,7 @@ async function upsertBatch(work: Work, { layout, rows }: Batch, created: Set<Any
       return { statement: { ...base, rows: cells, onConflict: conflictNode(work, context) } satisfies InsertNode }
     })
     const values = [...rowValues(some, fields), ...shape.values]
-    if (returning.length > 0) take(work, some, await planRows(db, plan, values), created)
+    if (returning.length > 0) take(work, layout, some, await planRows(db, plan, values), created)
     else {
       await planRun(db, plan, values)
       await readBack(work, some)
@@ -334,67 +341,5 @@ function conflictNode({ db, meta, target, index, taken, set, where }: Work, cont
     ...(index === undefined ? {} : { index }),
     ...(condition === TRUE ? {} : { where: condition === FALSE ? { t: 'literal', value: false } : condition }),
     ...(db.features.tellsInserted ? { tell: true } : {}),
-  }
-}
-
-/**
- * Gives instances what their rows are now. What is unique tells which row is whose: no database promises an order, and
- * rows may have been left alone. Those without (a part of it is null) were all inserted, and are taken in the order that
- * they came in, as those whose values the database spells in its own way (`1.50` for 1.504), where all rows came.
- */
-function take(
-  { db, meta, keys }: Work,
-  rows: readonly AnyInstance[],
-  given: readonly SqlRow[],
-  created: Set<AnyInstance> | null,
-): void {
-  const { decoders } = codecOf(meta, db)
-  const fill = (instance: AnyInstance, raw: SqlRow): void => {
-    for (let i = 0; i < meta.columns.length; i++) {
-      const decode = decoders[i] ?? null
-      instance[meta.columns[i]!.attname] = raw[i] === null || decode === null ? raw[i] : decode(raw[i])
-    }
-    instance[ROW] = raw.slice(0, meta.columns.length)
-    instance[ALIAS] = db.alias
-    if (created !== null && raw[meta.columns.length] === true) created.add(instance)
-  }
-  const byKey = new Map<string | null, SqlRow>(given.map((raw) => [keys.ofRow(raw), raw]))
-  byKey.delete(null)
-  const all = given.length === rows.length
-  const others: AnyInstance[] = []
-  const found = new Set<SqlRow>()
-  for (const row of rows) {
-    const key = keys.of(row)
-    const raw = byKey.get(key)
-    if (raw !== undefined) {
-      found.add(raw)
-      fill(row, raw)
-    } else if (all || key === null) others.push(row)
-  }
-  if (others.length === 0) return
-  const left = given.filter((raw) => !found.has(raw) && (all || keys.ofRow(raw) === null))
-  for (const [i, row] of others.entries()) fill(row, left[i]!)
-}
-
-/** Where an insert gives no rows: reads them again, by what is unique. */
-async function readBack({ db, meta, target, keys }: Work, rows: readonly AnyInstance[]): Promise<void> {
-  for (const part of batches(rows, 100)) {
-    const conditions = part
-      .filter((row) => target.every((field) => (row[field.attname] ?? null) !== null))
-      .map((row) => toCondition(Object.fromEntries(target.map((field) => [field.attname, row[field.attname]]))))
-    if (conditions.length === 0) continue
-    const all = conditions.reduce((before, next) => before.or(next))
-    const found = (await readRows(
-      meta.model,
-      withFilter({ ...initialState(meta.model), alias: db.alias }, all),
-    )) as AnyInstance[] // a model's rows
-    const byKey = new Map(found.map((row) => [keys.of(row), row] as const))
-    for (const row of part) {
-      const fresh = byKey.get(keys.of(row))
-      if (fresh === undefined) continue
-      for (const field of meta.columns) row[field.attname] = fresh[field.attname]
-      row[ROW] = fresh[ROW]
-      row[ALIAS] = db.alias
-    }
   }
 }

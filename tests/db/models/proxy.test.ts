@@ -53,7 +53,7 @@ test('MOD-25: order and manager are its own, or those of the model', async () =>
   expect(open.map((loan) => [loan.constructor, loan.due])).toEqual([[LateLoan, 1]])
 })
 
-test('MOD-25: writes go to the table of the model', async () => {
+test('MOD-25, MOD-22: writes go to the table of the model', async () => {
   const { reader, first } = await rows()
   const made = await LateLoan.objects.create({ reader, due: 3 })
   expect(made).toBeInstanceOf(LateLoan)

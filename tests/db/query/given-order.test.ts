@@ -42,7 +42,18 @@ class Visit extends Model<Visit>()({
   badge: uuid({ dbDefault: UUID4() }),
 }) {}
 
-const fair = defineApp({ name: 'fair', root: import.meta.url, models: { Ticket, Stall, Draw, Visit } })
+/** What is unique may be null. */
+class Locker extends Model<Locker>()({
+  id: uuid({ primaryKey: true, dbDefault: UUID4() }),
+  place: integer({ null: true, unique: true }),
+  label: char({ maxLength: 20 }),
+}) {}
+class Hook extends Model<Hook>()({
+  place: integer({ null: true, unique: true }),
+  label: char({ maxLength: 20 }),
+}) {}
+
+const fair = defineApp({ name: 'fair', root: import.meta.url, models: { Ticket, Stall, Draw, Visit, Locker, Hook } })
 
 /** Mixes the rows that statements of many rows give back. */
 let mixed: (rows: SqlRow[]) => SqlRow[] = (rows) => rows
@@ -165,6 +176,28 @@ describe(`QS-21 bulkCreate() of rows without keys (${engine.name})`, () => {
       const count = async (rows: number): Promise<number> =>
         (await watched(() => Ticket.objects.bulkCreate(seats(rows)))).sql.length
       expect([await count(1), await count(2), await count(40)]).toEqual([1, 2, 2])
+    })
+
+    test('QS-21 upsert() of rows that meet none, for a part of what is unique is null', async () => {
+      mixed = upsideDown
+      const places = [null, 2, null, null, 1, null]
+      const update = { conflict: ['place'], update: ['label'] } as const
+      const drawn = await Locker.objects.upsert(
+        places.map((place, i) => ({ place, label: `locker ${i}` })),
+        update,
+      )
+      // In no order, for one that falls is that of a sequence which counts down.
+      mixed = (rows) => [...rows.slice(2), ...rows.slice(0, 2)]
+      const counted = await Hook.objects.upsert(
+        places.map((place, i) => ({ place, label: `hook ${i}` })),
+        update,
+      )
+      for (const i of places.keys()) {
+        expect(drawn[i]).toMatchObject({ label: `locker ${i}`, place: places[i] })
+        expect((await Locker.objects.get({ id: drawn[i]!.id })).label).toBe(`locker ${i}`)
+        expect(counted[i]).toMatchObject({ label: `hook ${i}`, place: places[i] })
+        expect((await Hook.objects.get({ id: counted[i]!.id })).label).toBe(`hook ${i}`)
+      }
     })
   })
 })
