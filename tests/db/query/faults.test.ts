@@ -98,6 +98,41 @@ describe('a column that cannot be null names its field', () => {
     })
   })
 
+  test('MOD-20 SQLite: the field of a reference that leads nowhere, of a statement and of a block', async () => {
+    if (database().features.vendor !== 'sqlite') return
+    const maker = await Maker.objects.create({ name: 'Selmer' })
+    const part = await Part.objects.create({ code: 'a', maker })
+    const told = {
+      code: 'db.foreign-key-violation',
+      constraint: 'foreignKey',
+      table: 'faults_part',
+      columns: ['maker_id'],
+      fields: ['maker'],
+      message: 'faults_part.maker_id would refer to a row that does not exist.',
+    }
+    // A row that was broken before, by another program, is not blamed.
+    await database().exec('PRAGMA foreign_keys = OFF')
+    await Part.objects.create({ code: 'old', maker: 77 })
+    await database().exec('PRAGMA foreign_keys = ON')
+    for (const attempt of [
+      () => Part.objects.create({ code: 'b', maker: 99 }),
+      () =>
+        Part.objects.bulkCreate([
+          { code: 'b', maker },
+          { code: 'c', maker: 99 },
+        ]),
+      () => Part.objects.filter({ pk: part.pk }).update({ maker: 99 }),
+      () => connection().execute(sql`DELETE FROM faults_maker WHERE id = ${maker.id}`),
+      () => atomic(() => Part.objects.create({ code: 'b', maker: 99 })),
+      () => atomic(async () => void (await connection().execute(sql`DELETE FROM faults_maker WHERE id = ${maker.id}`))),
+    ])
+      expect(await caught(attempt)).toMatchObject(told)
+    expect(await Part.objects.count()).toBe(2)
+    expect(await Maker.objects.count()).toBe(1)
+    // The connection goes on as if nothing had been asked.
+    await Part.objects.create({ code: 'z', maker })
+  })
+
   test('MOD-05 a value of another type that was assigned is refused with its field', async () => {
     const maker = await Maker.objects.create({ name: 'Selmer', since: Temporal.PlainDate.from('1885-01-01') })
     maker.since = '1886-01-01' as never

@@ -3,6 +3,7 @@ import type { Compiled, NamedRows, RunResult, SqlRow } from '../backend.ts'
 import { isTooLarge } from './errors.ts'
 import { registerFunctions } from './functions.ts'
 import { assertLibrary } from './library.ts'
+import { brokenByCommit, brokenByStatement } from './references.ts'
 import { type OpenSqlite, openSqlite, type SqliteDatabase, type SqliteStatement } from './sqlite.ts'
 
 interface Prepared {
@@ -92,7 +93,8 @@ export class SqliteConnection {
     try {
       return prepared.all(...(params as Bound)) as unknown as SqlRow[] // arrays: setReturnArrays
     } catch (error) {
-      if (statement.writes || !isTooLarge(error)) throw error
+      if (statement.writes) throw brokenByStatement(error, this, () => prepared.all(...(params as Bound)))
+      if (!isTooLarge(error)) throw error
       return this.#rowsWithBigints(statement.sql, params)
     }
   }
@@ -110,8 +112,13 @@ export class SqliteConnection {
   }
 
   run(statement: Compiled, params: readonly unknown[]): RunResult {
-    const { changes, lastInsertRowid } = this.prepare(statement.sql).run(...(params as Bound))
-    return { changes: Number(changes), lastId: lastInsertRowid }
+    const prepared = this.prepare(statement.sql)
+    try {
+      const { changes, lastInsertRowid } = prepared.run(...(params as Bound))
+      return { changes: Number(changes), lastId: lastInsertRowid }
+    } catch (error) {
+      throw brokenByStatement(error, this, () => prepared.run(...(params as Bound)))
+    }
   }
 
   /** Raw SQL: rows with the names of their columns, or how many a statement without rows changed. */
@@ -158,7 +165,11 @@ export class SqliteConnection {
   }
 
   exec(sql: string): void {
-    this.database.exec(sql)
+    try {
+      this.database.exec(sql)
+    } catch (error) {
+      throw sql === 'COMMIT' ? brokenByCommit(error, this) : error
+    }
   }
 
   /** One value of one row, for pragmas. */

@@ -29,6 +29,11 @@ export function isBusy(error: unknown): boolean {
   return primary === BUSY || primary === LOCKED
 }
 
+/** A reference would lead nowhere. */
+export function isBrokenReference(error: unknown): error is Error {
+  return isDriverError(error) && error.errcode === 787
+}
+
 /** The driver refuses to round an integer beyond 2^53. */
 export function isTooLarge(error: unknown): boolean {
   return isDriverError(error) && error.code === 'ERR_OUT_OF_RANGE'
@@ -60,7 +65,10 @@ function integrityError(error: DriverError, sql: string): IntegrityError {
     notNull: `${where} cannot be null.`,
     check: `The check "${where}" does not hold.`,
     exclusion: `A row that excludes this one already exists (${name}).`,
-    foreignKey: 'A reference leads to a row that does not exist, or a row that others refer to would go.',
+    foreignKey:
+      columns.length > 0
+        ? `${where} would refer to a row that does not exist.`
+        : 'A reference leads to a row that does not exist, or a row that others refer to would go.',
     other: error.message,
   }
   return new IntegrityError(messages[kind], { code, constraint: kind, table, columns, name, sql, cause: error })
