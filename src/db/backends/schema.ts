@@ -24,15 +24,22 @@ export interface ColumnSpec {
   readonly collation?: string
   /** For people who look at the database. */
   readonly comment?: string
+  /** Of one that was read: see {@link Beyond}. */
+  readonly beyond?: Beyond
   readonly references?: {
     readonly table: string
     readonly column: string
+    /** Of one that was read. */
+    readonly beyond?: Beyond
     /** What the database itself does when the row referred to goes; default nothing: it refuses at the commit. */
     readonly onDelete?: DatabaseOnDelete
     /** Of one that was read, where it is not the one that follows from the names of table and column. */
     readonly name?: string
   }
 }
+/** What somebody made of a part by hand that ours never say, in the database's words. Nothing is made of it: drift tells it. */
+export type Beyond = string
+
 /** What a database can do to rows that refer to one that is deleted. */
 export type DatabaseOnDelete = 'cascade' | 'setNull' | 'setDefault'
 
@@ -61,6 +68,8 @@ export type IndexPart = IndexColumn | IndexExpression
 /** An index as a schema editor makes it. */
 export interface IndexSpec {
   readonly name: string
+  /** Of one that was read. */
+  readonly beyond?: Beyond
   readonly columns: readonly IndexPart[]
   readonly unique?: boolean
   /** Text made by `Compiler.inline`. */
@@ -89,6 +98,8 @@ export interface UniqueSpec {
 /** A reference over several columns together; one over a single column is its column's. */
 export interface ForeignKeySpec {
   readonly name: string
+  /** Of one that was read. */
+  readonly beyond?: Beyond
   readonly columns: readonly string[]
   readonly table: string
   /** Columns of that table: its key, or others that are unique together, in the order of `columns`. */

@@ -2,6 +2,7 @@
 import type { ColumnType, ScalarKind } from '../../kinds.ts'
 import type { Compiled, Connection, SqlRow } from '../backend.ts'
 import type {
+  Beyond,
   ColumnSpec,
   DatabaseOnDelete,
   ForeignKeySpec,
@@ -39,7 +40,7 @@ const COLUMNS = query(
   1,
 )
 const REFERENCES = query(
-  `SELECT k.constraint_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.delete_rule
+  `SELECT k.constraint_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.delete_rule, r.update_rule
    FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
      ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name
        AND r.table_name = k.table_name
@@ -48,7 +49,7 @@ const REFERENCES = query(
   1,
 )
 const INDEXES = query(
-  `SELECT index_name, non_unique, column_name, collation, index_type FROM information_schema.statistics
+  `SELECT index_name, non_unique, column_name, collation, index_type, sub_part FROM information_schema.statistics
    WHERE table_schema = DATABASE() AND table_name = ? ORDER BY index_name, seq_in_index`,
   1,
 )
@@ -129,7 +130,9 @@ function columnType(given: string, json: boolean, identity: boolean): ColumnType
 function columnDefault(text: string | null, type: ColumnType): Pick<ColumnSpec, 'default'> {
   const { kind } = type
   if (text === null || text.toUpperCase() === 'NULL') return {}
-  if (/\b(?:utc_|current_|curdate|curtime)\w*|\bnow\(/i.test(text)) return { default: { function: 'now' } }
+  // A moment of its own is an expression: `now() + interval 1 day`.
+  if (/\b(?:utc_|current_|curdate|curtime)\w*|\bnow\(/i.test(text))
+    return { default: / [-+] /.test(text) ? { sql: text } : { function: 'now' } }
   const hex = /^\(?convert\(unhex\('([\da-f]*)'\) using utf8mb4\)\)?$/i.exec(text)?.[1]
   if (hex !== undefined) return { default: { value: Buffer.from(hex, 'hex').toString('utf8') } }
   // Of a text kept beside the row it is an expression, which MariaDB writes with backslashes.
@@ -151,12 +154,25 @@ interface Index extends IndexSpec {
 interface ReadIndex extends Index {
   readonly columns: readonly IndexColumn[]
 }
+type IndexRow = [
+  name: string,
+  different: number,
+  column: string,
+  direction: string | null,
+  type: string,
+  length: number | bigint | string | null,
+]
 function readIndexes(rows: readonly SqlRow[]): ReadIndex[] {
   const found = new Map<string, ReadIndex>()
-  for (const [name, different, column, direction, type] of rows as [string, number, string, string | null, string][]) {
-    const columns = [...(found.get(name)?.columns ?? []), { name: column, desc: direction === 'D' }]
+  for (const [name, different, column, direction, type, length] of rows as IndexRow[]) {
+    const known = found.get(name)
+    const columns = [...(known?.columns ?? []), { name: column, desc: direction === 'D' }]
     const method = type === 'FULLTEXT' ? { method: 'fulltext' } : {}
-    found.set(name, { name, unique: Number(different) === 0, columns, ...method })
+    // Of the text of an expression it is ours to say.
+    const whole = length === null || column === hiddenName(name, columns.length - 1)
+    const part = whole ? known?.beyond : `of ${Number(length)} letters of ${column}`
+    const beyond = part === undefined ? {} : { beyond: part }
+    found.set(name, { name, unique: Number(different) === 0, columns, ...method, ...beyond })
   }
   return [...found.values()]
 }
@@ -210,11 +226,16 @@ function onDelete(rule: string): { readonly onDelete?: DatabaseOnDelete } {
   return rule === 'CASCADE' ? { onDelete: 'cascade' } : rule === 'SET NULL' ? { onDelete: 'setNull' } : {}
 }
 
+/** Ours follow nothing: a key that others refer to keeps its value. */
+function beyond(rule: string): { readonly beyond?: Beyond } {
+  return ['RESTRICT', 'NO ACTION'].includes(rule) ? {} : { beyond: `on update ${rule.toLowerCase()}` }
+}
+
 async function readTable(connection: Connection, name: string): Promise<TableSpec | null> {
   const rows = (await connection.rows(COLUMNS, [name])) as ColumnRow[]
   if (rows.length === 0) return null
   const checks = (await connection.rows(CHECKS, [name])) as [string, string, string][]
-  const links = (await connection.rows(REFERENCES, [name])) as [string, string, string, string, string][]
+  const links = (await connection.rows(REFERENCES, [name])) as [string, string, string, string, string, string][]
   const { indexes, hidden } = shown(readIndexes(await connection.rows(INDEXES, [name])), rows)
   const primaryKey =
     indexes.find((index) => index.name === 'PRIMARY')?.columns.flatMap((column) => column.name ?? []) ?? []
@@ -237,16 +258,16 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
   }
   const foreignKeys: ForeignKeySpec[] = []
   const references = new Map<string, NonNullable<ColumnSpec['references']>>()
-  for (const [constraint, column, table, key, rule] of links) {
+  for (const [constraint, column, table, key, rule, update] of links) {
     const all = links.filter((other) => other[0] === constraint)
     if (all.length > 1) {
       if (all[0]![1] === column) {
         const [columns, targets] = [all.map((link) => link[1]), all.map((link) => link[3])]
-        foreignKeys.push({ name: constraint, columns, table, targets, ...onDelete(rule) })
+        foreignKeys.push({ name: constraint, columns, table, targets, ...onDelete(rule), ...beyond(update) })
       }
     } else {
       const named = constraint === constraintName(name, [column], 'fk') ? {} : { name: constraint }
-      references.set(column, { table, column: key, ...onDelete(rule), ...named })
+      references.set(column, { table, column: key, ...onDelete(rule), ...beyond(update), ...named })
     }
   }
   const ofReference = new Set(links.map(([constraint]) => constraint))
@@ -265,6 +286,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
       ...(expression
         ? { generated: { sql: expression, stored: /stored|persistent/i.test(extra) } }
         : columnDefault(value, type)),
+      ...(/on update/i.test(extra) && { beyond: extra.toLowerCase() }),
       ...(comment !== '' && { comment }),
       ...(collation !== null && type.kind !== 'json' && { collation }),
       ...(reference && { references: reference }),

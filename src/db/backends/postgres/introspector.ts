@@ -2,6 +2,7 @@
 import { type ColumnType, elementKind, isArrayKind, isRangeKind, type ScalarKind } from '../../kinds.ts'
 import type { Compiled, Connection, SqlRow } from '../backend.ts'
 import type {
+  Beyond,
   ColumnSpec,
   DatabaseOnDelete,
   ForeignKeySpec,
@@ -58,7 +59,8 @@ const INDEXES = query(
      PG_GET_INDEXDEF(x.indexrelid, k.i::integer, true),
      (SELECT o.opcname::text FROM pg_opclass o WHERE o.oid = x.indclass[k.i - 1] AND NOT o.opcdefault),
      (SELECT l.collname::text FROM pg_collation l WHERE l.oid = x.indcollation[k.i - 1] AND l.oid <> a.attcollation),
-     COALESCE((TO_JSONB(x)->>'indnullsnotdistinct')::boolean, false), ARRAY_TO_JSON(i.reloptions)::text
+     COALESCE((TO_JSONB(x)->>'indnullsnotdistinct')::boolean, false), ARRAY_TO_JSON(i.reloptions)::text,
+     x.indisvalid
    FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_am m ON m.oid = i.relam
      JOIN UNNEST(x.indkey::smallint[]) WITH ORDINALITY k(n, i) ON true
      LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.n AND k.n <> 0
@@ -132,11 +134,12 @@ function columnType(declared: string, identity: boolean): ColumnType {
 /** A default as the value of its kind: `'it''s'::text`, `7`, `true`, `statement_timestamp()`. */
 function columnDefault(text: string | null, { kind }: ColumnType): Pick<ColumnSpec, 'default'> {
   if (text === null || /^NULL\b/i.test(text)) return {}
-  if (/statement_timestamp\(\)|\bnow\(\)|CURRENT_(TIMESTAMP|DATE|TIME)/i.test(text))
+  // A moment of its own is an expression: `now() + '1 day'`.
+  if (/statement_timestamp\(\)|\bnow\(\)|CURRENT_(TIMESTAMP|DATE|TIME)/i.test(text) && !/ [-+] /.test(text))
     return { default: { function: 'now' } }
   const quoted = /^'((?:[^']|'')*)'(?:::[\w ()[\],."]+)?$/s.exec(text)?.[1]?.replaceAll("''", "'")
   if (kind === 'boolean') return { default: { value: (quoted ?? text) === 'true' || quoted === 't' } }
-  if (quoted === undefined && /[a-z_"]\w*"?\(/i.test(text)) return { default: { sql: text } }
+  if (quoted === undefined && (/[a-z_"]\w*"?\(/i.test(text) || / [-+] /.test(text))) return { default: { sql: text } }
   const plain = quoted ?? text.replace(/^\((.*)\)$/, '$1').replace(/::[\w ]+$/, '')
   if (kind === 'integer' || kind === 'smallInteger' || kind === 'auto' || kind === 'float')
     return { default: { value: Number(plain) } }
@@ -165,12 +168,13 @@ type IndexRow = [
   collation: string | null,
   nullsEqual: boolean,
   settings: string | null,
+  valid: boolean,
 ]
 
 function readIndexes(rows: readonly SqlRow[]): IndexSpec[] {
   const found = new Map<string, IndexSpec>()
   for (const row of rows as IndexRow[]) {
-    const [name, unique, where, isKey, column, , , method, , , , nullsEqual, settings] = row
+    const [name, unique, where, isKey, column, , , method, , , , nullsEqual, settings, valid] = row
     const known = found.get(name)
     const include = [...(known?.include ?? []), ...(isKey || column === null ? [] : [column])]
     found.set(name, {
@@ -182,6 +186,7 @@ function readIndexes(rows: readonly SqlRow[]): IndexSpec[] {
       ...(include.length > 0 && { include }),
       ...(nullsEqual && { nullsDistinct: false }),
       ...(settings !== null && { with: Object.fromEntries(listed(settings).map(setting)) }),
+      ...(!valid && { beyond: 'not valid' }),
     })
   }
   return [...found.values()].map((index) => searchIndex(index) ?? index)
@@ -238,6 +243,16 @@ function onDelete(text: string): { readonly onDelete?: DatabaseOnDelete } {
   return { onDelete: action === 'CASCADE' ? 'cascade' : action === 'SET NULL' ? 'setNull' : 'setDefault' }
 }
 
+/** Ours wait for the commit, follow nothing, and were compared with the rows that were there. */
+function beyond(text: string): { readonly beyond?: Beyond } {
+  const found = [
+    ...(/ON UPDATE (?:CASCADE|SET NULL|SET DEFAULT|RESTRICT)|ON DELETE RESTRICT|MATCH FULL/.exec(text) ?? []),
+    ...(/INITIALLY DEFERRED/.test(text) ? [] : ['not deferred']),
+    ...(/NOT VALID$/.test(text) ? ['not valid'] : []),
+  ]
+  return found.length > 0 ? { beyond: found.join(' ').toLowerCase() } : {}
+}
+
 async function readTable(connection: Connection, name: string): Promise<TableSpec | null> {
   const rows = (await connection.rows(COLUMNS, [name])) as [
     column: string,
@@ -261,9 +276,16 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
   for (const [constraint, type, target, text, columnsText, keysText] of constraints) {
     const columns = listed(columnsText)
     if (type === 'f' && columns.length === 1)
-      references.set(columns[0]!, { table: target!, column: listed(keysText)[0]!, ...onDelete(text) })
+      references.set(columns[0]!, { table: target!, column: listed(keysText)[0]!, ...onDelete(text), ...beyond(text) })
     else if (type === 'f')
-      foreignKeys.push({ name: constraint, columns, table: target!, targets: listed(keysText), ...onDelete(text) })
+      foreignKeys.push({
+        name: constraint,
+        columns,
+        table: target!,
+        targets: listed(keysText),
+        ...onDelete(text),
+        ...beyond(text),
+      })
     else if (type === 'u') {
       const own =
         columns.length === 1 &&
@@ -291,6 +313,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
         ...(generated === ''
           ? columnDefault(numbered ? null : value, type)
           : { generated: { sql: value!, stored: generated === 's' } }),
+        ...(identity === 'a' && { beyond: 'takes no value given' }),
         ...(comment !== null && { comment }),
         ...(collation !== null && { collation }),
         ...(reference && { references: reference }),

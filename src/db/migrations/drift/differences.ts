@@ -1,6 +1,6 @@
 /** What tells two tables apart, part by part: one as migrations have it, one as the database has it. */
 import type { Backend } from '../../backends/backend.ts'
-import type { ColumnSpec, IndexSpec, TableSpec } from '../../backends/schema.ts'
+import type { Beyond, ColumnSpec, ForeignKeySpec, IndexSpec, TableSpec } from '../../backends/schema.ts'
 import { foreignKeySql, indexSql, uniqueSql } from '../../backends/table-parts.ts'
 
 /** Part of a table. */
@@ -11,6 +11,7 @@ export type DriftPart =
   | 'nullability'
   | 'default'
   | 'generation'
+  | 'behaviour'
   | 'collation'
   | 'comment'
   | 'reference'
@@ -56,6 +57,7 @@ export function differences(backend: Backend, expected: TableSpec, found: TableS
     if (column.generated === undefined && there.generated === undefined)
       note('default', name, words.default, their.default)
     note('generation', name, generation(column), generation(there))
+    note('behaviour', name, column.beyond ?? null, there.beyond ?? null)
     note('collation', name, column.collation ?? null, there.collation ?? null)
     if (backend.features.comments) note('comment', name, column.comment ?? null, there.comment ?? null)
     note('reference', name, reference(column), reference(there))
@@ -70,19 +72,18 @@ export function differences(backend: Backend, expected: TableSpec, found: TableS
     note('unique constraint', name, text(one), text(other))
   }
   for (const [name, one, other] of pairs(mine.indexes, theirs.indexes)) {
-    const text = (each: IndexSpec | null) =>
-      each &&
-      (each.method === 'fulltext'
+    const text = (each: IndexSpec) =>
+      each.method === 'fulltext'
         ? `fulltext (${each.columns.map((part) => part.name ?? part.sql).join(', ')})`
-        : quietly(() => indexSql(table, each, backend.features, quote), JSON.stringify(each)))
-    note('index', name, text(one), text(other))
+        : quietly(() => indexSql(table, each, backend.features, quote), JSON.stringify(each))
+    note('index', name, one && text(one) + beyond(one), other && text(other) + beyond(other))
   }
   for (const [name, one, other] of pairs(expected.checks, found.checks))
     note('check', name, one?.sql ?? null, other?.sql ?? null)
   for (const [name, one, other] of pairs(expected.constraints ?? [], found.constraints ?? []))
     note('constraint', name, one?.sql ?? null, other?.sql ?? null)
   for (const [name, one, other] of pairs(expected.foreignKeys ?? [], found.foreignKeys ?? []))
-    note('reference', name, one && foreignKeySql(one, (id) => id), other && foreignKeySql(other, (id) => id))
+    note('reference', name, one && keyText(one), other && keyText(other))
   if (backend.features.comments) note('comment', '', expected.comment ?? null, found.comment ?? null)
   return list
 }
@@ -138,8 +139,11 @@ function generation({ generated }: ColumnSpec): string | null {
 function reference({ references }: ColumnSpec): string | null {
   if (references === undefined) return null
   const { table, column, onDelete } = references
-  return `${table}.${column}${onDelete === undefined ? '' : ` on delete ${onDelete}`}`
+  return `${table}.${column}${onDelete === undefined ? '' : ` on delete ${onDelete}`}${beyond(references)}`
 }
+
+const keyText = (key: ForeignKeySpec): string => foreignKeySql(key, (id) => id) + beyond(key)
+const beyond = (part: { readonly beyond?: Beyond }): string => (part.beyond === undefined ? '' : ` ${part.beyond}`)
 
 /** Text of what the database could not make is what it is called. */
 function quietly(text: () => string, otherwise: string): string {

@@ -81,7 +81,15 @@ export async function spelledTriggers(
   if (database.backend.features.vendor !== 'postgres' || wanted.length === 0) return found
   await inPassing(database, async () => {
     for (const sql of database.backend.schema.createTable(alone(spec))) await database.exec(sql)
-    for (const [, { sql }] of wanted) await database.exec(sql.at(-1)!) // after its function
+    for (const [, { sql }] of wanted) {
+      // Without its function it cannot be made, and is not what was declared.
+      const trigger = sql.at(-1)! // after its function
+      const [, called = ''] = /EXECUTE FUNCTION (.+)\(\)$/s.exec(trigger) ?? []
+      const [[isThere]] = (await database.query(
+        `SELECT TO_REGPROC('${called.replaceAll("'", "''")}') IS NOT NULL`,
+      )) as [[boolean]]
+      if (isThere) await database.exec(trigger)
+    }
     for (const { name, sql } of await database.triggers(spec.name)) found.set(name, sql[1]!) // after its function
   })
   return found
