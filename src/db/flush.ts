@@ -3,10 +3,11 @@ import type { TableSpec } from './backends/schema.ts'
 import type { Database } from './connections.ts'
 import { tableSpec } from './migrations/table-spec.ts'
 import type { AnyModel } from './models/meta.ts'
+import { allowsMigrate } from './routers.ts'
 
-/** The tables of models that migrations manage, with those between. */
-export function managedTables({ backend }: Database, models: readonly AnyModel[]): TableSpec[] {
-  const own = models.filter(({ meta }) => meta.managed)
+/** The tables of models that migrations make in a database, with those between. */
+export function managedTables({ alias, backend }: Database, models: readonly AnyModel[]): TableSpec[] {
+  const own = models.filter(({ meta }) => meta.managed && allowsMigrate(alias, meta.app, { model: meta.name }))
   const between = own.flatMap(({ meta }) => meta.manyToMany.map((field) => field.relation!.through!.model)) // each has one
   const all = new Map([...own, ...between].filter(({ meta }) => meta.managed).map(({ meta }) => [meta.table, meta]))
   return [...all.values()].map((meta) => tableSpec(backend, meta))

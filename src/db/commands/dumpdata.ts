@@ -6,10 +6,12 @@ import { pipeline } from 'node:stream/promises'
 import { CommandError, defineCommand, type Output, UsageError } from '../../cli/index.ts'
 import { t } from '../../i18n/index.ts'
 import { CycleError, topologicalSort } from '../../std/graph.ts'
+import { primaryOf } from '../connections.ts'
 import type { AnyModel } from '../models/meta.ts'
 import { AnyQuerySet } from '../query/any-queryset.ts'
 import { initialState } from '../query/state.ts'
 import { withFilter, withOrder } from '../query/state-ops.ts'
+import { allowsMigrate } from '../routers.ts'
 import { formatNamed, formatOfExtension } from '../serializers/format.ts'
 import { naturalDependencies, naturalFields } from '../serializers/natural-keys.ts'
 import { fixtureRows } from '../serializers/serialize.ts'
@@ -54,7 +56,11 @@ export default defineCommand({
   ],
   needs: 'database',
   async run({ args, options, out, project }) {
-    const models = order(modelsOf(project, args.labels, options.exclude), options.naturalForeign)
+    const named = modelsOf(project, args.labels, options.exclude)
+    // What routers keep out of a database has no rows there; a replica has those of its primary.
+    const alias = primaryOf(options.database) ?? options.database
+    const there = named.filter(({ meta }) => allowsMigrate(alias, meta.app, { model: meta.name }))
+    const models = order(there, options.naturalForeign)
     if (options.indent < 0 || options.indent > 10) throw new UsageError(t('--indent is a number from 0 to 10.'))
     const { format, packed } = target(options.output, options.format)
     const sets = models.flatMap((model) => rowsOf(model, options, models.length, out))

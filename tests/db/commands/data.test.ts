@@ -7,6 +7,7 @@ import { captureOutput } from '../../../src/cli/index.ts'
 import dumpdata from '../../../src/db/commands/dumpdata.ts'
 import loaddata from '../../../src/db/commands/loaddata.ts'
 import { using } from '../../../src/db/connections.ts'
+import { configureRouters, database } from '../../../src/db/internal.ts'
 import { createTables, freshTables } from '../query/setup.ts'
 import { City, Country, Person, Seat, world } from '../serializers/models.ts'
 
@@ -55,6 +56,17 @@ const file = (name: string, text: string | Buffer) => writeFileSync(join(folder,
 const country = (code: string, pk = 1) => JSON.stringify([{ model: 'world.country', pk, fields: { code, name: code } }])
 
 describe('SER-04 dumpdata', () => {
+  test('MDB-02: leaves out what routers keep out of the database', async () => {
+    await some()
+    configureRouters([{ allowMigrate: (_alias, _app, { model }) => model !== 'Seat' }])
+    try {
+      await database().exec('DROP TABLE world_seat')
+      expect(models((await dump()).text)).toEqual(['world.country', 'world.city', 'world.person'])
+    } finally {
+      configureRouters([])
+    }
+  })
+
   test('writes every model, those that are referred to first', async () => {
     await some()
     const { text } = await dump()

@@ -8,7 +8,7 @@ import dbshell, { clientOf } from '../../../src/db/commands/dbshell.ts'
 import flush from '../../../src/db/commands/flush.ts'
 import sqlflush from '../../../src/db/commands/sqlflush.ts'
 import sqlsequencereset from '../../../src/db/commands/sqlsequencereset.ts'
-import { database } from '../../../src/db/internal.ts'
+import { configureRouters, database } from '../../../src/db/internal.ts'
 import { engine } from '../backends/fresh.ts'
 import { freshTables } from '../query/setup.ts'
 import { City, Country, Person, world } from '../serializers/models.ts'
@@ -41,6 +41,20 @@ describe('flush', () => {
     const { id } = await Country.objects.create({ code: 'BE', name: 'Belgium' })
     // Only MariaDB goes on counting.
     expect(id).toBe(engine.name === 'MariaDB' ? 2 : 1)
+  })
+
+  test('MDB-02: leaves alone what routers keep out of the database', async () => {
+    await Country.objects.create({ code: 'FR', name: 'France' })
+    configureRouters([{ allowMigrate: (_alias, _app, { model }) => model !== 'Seat' }])
+    try {
+      await database().exec('DROP TABLE world_seat')
+      expect((await call(flush)).code).toBe(0)
+      expect((await call(sqlflush)).text).not.toContain('world_seat')
+      expect((await call(sqlsequencereset, {}, { labels: [] })).text).not.toContain('world_seat')
+    } finally {
+      configureRouters([])
+    }
+    expect(await Country.objects.count()).toBe(0)
   })
 
   test('nobody is asked where nobody is there', async () => {
