@@ -72,6 +72,14 @@ const ormOn = (name) => [
   ...(['postgres', 'pglite'].includes(name) ? [] : ['--exclude', 'tests/db/postgres/**']),
 ]
 
+/**
+ * What another driver of a database does not run: the same SQL goes to the same database, which says these in a group of its own
+ * (SQLite in `suite`, PostgreSQL in `postgres`). What a driver does itself stays: values, blocks, connections, queries, `dbshell`. A file
+ * takes 8 seconds of a processor on PGlite, which starts a PostgreSQL for each.
+ */
+const SAID = ['commands/!(flush|inspect-search)*', 'models/**', 'schema/**', 'serializers/**']
+const driverOf = (name) => [...ormOn(name), ...SAID.flatMap((path) => ['--exclude', `tests/db/${path}`])]
+
 /** Migrations on one server; those of SQLite are of the suite. */
 const migrations = [
   'operations',
@@ -119,7 +127,7 @@ const groups = [
     name: 'better-sqlite3',
     against: 'SQLite (the package better-sqlite3)',
     run: () =>
-      vitest('better-sqlite3', [...wide(...ormOn('better-sqlite3')), 'tests/db/backends/better-sqlite3'], {
+      vitest('better-sqlite3', [...wide(...driverOf('better-sqlite3')), 'tests/db/backends/better-sqlite3'], {
         TEST_ENGINE: 'better-sqlite3',
       }),
   },
@@ -127,7 +135,7 @@ const groups = [
     name: 'sqlite-worker',
     against: 'SQLite in workers, files',
     run: () =>
-      vitest('sqlite-worker', [...wide(...ormOn('sqlite-worker')), 'tests/db/backends/sqlite-worker'], {
+      vitest('sqlite-worker', [...wide(...driverOf('sqlite-worker')), 'tests/db/backends/sqlite-worker'], {
         TEST_ENGINE: 'sqlite-worker',
         // Each test starts processes of its own, from TypeScript.
         NODE_COMPILE_CACHE: join(tmpdir(), 'nuages-test-compiled'),
@@ -185,7 +193,7 @@ const groups = [
         ? 'pgbouncer is not installed: `apt-get install pgbouncer`'
         : undefined,
     run: () =>
-      vitest('pgbouncer', [...wide(...ormOn('pgbouncer')), 'pgbouncer'], {
+      vitest('pgbouncer', [...wide(...driverOf('pgbouncer')), 'pgbouncer'], {
         TEST_ENGINE: 'pgbouncer',
         POSTGRES_URL: postgres,
       }),
@@ -196,7 +204,7 @@ const groups = [
     run: () =>
       vitest(
         'pglite',
-        ['pglite', 'tests/db/commands/inspect-search', ...wide(...ormOn('pglite'), 'tests/auth', 'tests/sessions')],
+        ['pglite', 'tests/db/commands/inspect-search', ...wide(...driverOf('pglite'), 'tests/auth', 'tests/sessions')],
         { TEST_ENGINE: 'pglite', NUAGES_TEST_DATABASE: 'pglite::memory:' },
       ),
   },
