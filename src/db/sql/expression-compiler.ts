@@ -74,7 +74,8 @@ export abstract class ExpressionCompiler {
       case 'raw':
         if (node.wrapped) out.sql += '('
         this.rawParts(node.parts, node.nodes, out)
-        if (node.wrapped) out.sql += ')'
+        // On a line of its own where the text may end in a comment.
+        if (node.wrapped) out.sql += /--|#/.test(node.parts.at(-1)!) ? '\n)' : ')'
         return
       case 'function':
         known(FUNCTIONS, node.name)

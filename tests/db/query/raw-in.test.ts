@@ -32,6 +32,12 @@ test('EXP-06: in takes a statement of one column, with values', async () => {
   expect(await Book.objects.filter({ author__id__in: early(1901) }).count()).toBe(1)
 })
 
+test('EXP-06: a statement that ends in a comment', async () => {
+  const early = RawSQL(sql`select id from library_author where birth_year < ${1901} -- the early ones`, integer())
+  expect(names(await all.filter({ id__in: early }))).toBe('a')
+  expect(await all.filter({ id__in: early, name: 'a' }).count()).toBe(1)
+})
+
 test('EXP-06: in takes a list of SQL, and text', async () => {
   expect(names(await all.filter({ id__in: RawSQL(sql`${ids[0]}, ${ids[2]}`, integer()) }))).toBe('a c')
   expect(names(await all.filter({ name__in: RawSQL(sql`select 'b'`, char({ maxLength: 5 })) }))).toBe('b')
