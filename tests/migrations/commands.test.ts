@@ -7,7 +7,7 @@ import { captureOutput } from '../../src/cli/index.ts'
 import migrateCommand from '../../src/db/commands/migrate.ts'
 import showmigrations from '../../src/db/commands/showmigrations.ts'
 import sqlmigrate from '../../src/db/commands/sqlmigrate.ts'
-import { unappliedMigrations } from '../../src/db/migrations/internal.ts'
+import { migrationFindings, unappliedMigrations } from '../../src/db/migrations/internal.ts'
 import { rows, run } from './history.ts'
 import { call, closeProject, files, make, migrate, openProject, project, root } from './project.ts'
 
@@ -349,4 +349,17 @@ export default migration({ dependencies: [['library', '0001_initial']], atomic: 
     expect((await print(true)).text).toContain('DROP TABLE "library_book";')
     expect(await rows('select count(*) from sqlite_master')).toEqual([[0]])
   })
+})
+
+test('where nothing is to be applied migrate reads no file that was, as the guide says; check reads all', async () => {
+  await make(project(first))
+  await migrate(project(first))
+  // Not one that this process has read already.
+  writeFileSync(join(root, 'library/migrations/0002_more.ts'), 'export default (')
+  await run(
+    "insert into nuages_migrations (app, name, applied) select app, '0002_more', applied from nuages_migrations",
+  )
+  expect((await migrate(project(first))).text).toBe('Nothing to migrate.\n')
+  const described = { apps: project(first).apps.apps, user: null }
+  expect(await migrationFindings(described)).toMatchObject([{ id: 'migrations.E001', level: 'error' }])
 })

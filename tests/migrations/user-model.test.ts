@@ -1,10 +1,12 @@
 // The user model is extended like any other; it is swapped after the first migration by one command. The same history
 // makes a new database and brings on one that has rows.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { char, email, foreignKey, manyToMany, text } from 'nuages/db'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SWAPPABLE } from '../../src/db/internal.ts'
 import { rows, run, schema } from './history.ts'
-import { closeProject, make, migrate, openProject, project, read } from './project.ts'
+import { closeProject, make, migrate, openProject, project, read, root } from './project.ts'
 
 beforeEach(openProject)
 afterEach(closeProject)
@@ -97,4 +99,17 @@ test('MIG-01 what names the user after the move waits for the move', async () =>
   await make(site('people.Person'), { rename: ['accounts.User:people.Person'], drop: [] })
   await make(site('people.Person', user, shop), { drop: [] })
   expect(read('0001_initial.ts', 'shop')).toContain("['people', '0001_initial']")
+})
+
+test('MIG-01 a user model that is in no migration is named before anything is applied, with what to run', async () => {
+  await make(site('accounts.User'))
+  rmSync(join(root, 'accounts/migrations'), { recursive: true })
+  await expect(migrate(site('accounts.User'))).rejects.toMatchObject({
+    code: 'migrations.no-user-model',
+    message: 'The user model accounts.User is in no migration yet, and others refer to it.',
+    hint: 'Write it: nuages migrate --make',
+  })
+  expect(await schema()).toEqual([])
+  await migrate(site('accounts.User'), { make: true, drop: [] })
+  expect(await rows('select count(*) from accounts_user')).toEqual([[0]])
 })

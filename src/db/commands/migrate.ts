@@ -1,4 +1,4 @@
-import { defineCommand, type Output, UsageError } from '../../cli/index.ts'
+import { CommandError, defineCommand, type Output, UsageError } from '../../cli/index.ts'
 import { t } from '../../i18n/index.ts'
 import { using } from '../connections.ts'
 import { migrationDatabase } from '../migrations/connect.ts'
@@ -6,7 +6,7 @@ import type { DriftReport } from '../migrations/drift/index.ts'
 import { MigrationExecutor, type PlanStep } from '../migrations/executor.ts'
 import type { LintFinding } from '../migrations/lint/index.ts'
 import { MigrationLoader } from '../migrations/loader.ts'
-import { keyOf } from '../migrations/migration.ts'
+import { isUserModel, keyOf } from '../migrations/migration.ts'
 import { postMigrate, preMigrate } from '../migrations/signals.ts'
 import { standing } from '../migrations/unapplied.ts'
 import { answerOptions, fileFor, findChanges, migrationProject, printDraft, writeFiles } from './changes.ts'
@@ -94,6 +94,7 @@ export default defineCommand({
       printPlan(out, plan)
       return options.check && plan.length > 0 ? 1 : 0
     }
+    assertUser(project.user, loader, plan)
     if (plan.length === 0) out.line(t('Nothing to migrate.'))
     const told = {
       ...event,
@@ -134,6 +135,16 @@ export default defineCommand({
     return 0
   },
 })
+
+/** A new project whose own migrations are not written yet: those of installed apps refer to its users. */
+function assertUser(user: string | null, { graph }: MigrationLoader, plan: readonly PlanStep[]): void {
+  const waits = plan.some(({ backwards, migration }) => !backwards && migration.dependencies?.some(isUserModel))
+  if (user === null || !waits || graph.ofApp(user.split('.')[0]!).length > 0) return // a label has a dot
+  throw new CommandError(t('The user model {user} is in no migration yet, and others refer to it.', { user }), {
+    code: 'migrations.no-user-model',
+    hint: t('Write it: nuages migrate --make'),
+  })
+}
 
 /** Applied migrations whose files are gone: whoever lost one should hear of it before it is missed. */
 function tellGone(out: Output, gone: readonly string[]): void {

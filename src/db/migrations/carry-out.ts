@@ -71,6 +71,7 @@ export async function runMigration(
       await runOperation(each, run)
       await observer?.end(i)
     } catch (error) {
+      if (error instanceof MigrationError && error.code === 'migrations.unclear-statement') throw error // it says what to do
       throw failed({ ...step, operation: each.operation, done: i, kept: run.keepsChanges, ahead }, error)
     }
   }

@@ -190,10 +190,18 @@ export function changeOf(sql: string): {
 /** A change of something that we do not make. */
 const UNKNOWN = { verb: 'create', what: 'table', name: '', other: null } as const
 
+/** Texts, names and comments, in which a semicolon ends nothing. */
+const HELD = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\//g
+
+/** Several statements in one text: the first may have run, and others not. Those of a trigger are its own. */
+function isScript(sql: string, what: string): boolean {
+  return what !== 'trigger' && /;\s*\S/.test(sql.replace(HELD, ''))
+}
+
 /** What a statement's table (or trigger) looks like now: another text once the statement has run. */
 export async function landmarkOf(database: MigrationDatabase, sql: string): Promise<string> {
   const change = changeOf(sql)
-  if (change === null || change.name === '') return UNCLEAR
+  if (change === null || change.name === '' || isScript(sql, change.what)) return UNCLEAR
   const text = (value: string) => database.backend.compiler.literal(value, 'text')
   if (change.what === 'trigger') {
     const found = await database.query(

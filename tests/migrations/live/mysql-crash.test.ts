@@ -190,3 +190,31 @@ test.each(Object.entries(kinds))(
     }
   },
 )
+
+test('MIG-20 a text of several statements that failed at a later one is never taken for done: somebody says so', async () => {
+  const sql = (end: string) => [
+    door.runSql(`create table one (id int, t varchar(9) default ';');\ninsert into one (id) values (1); ${end}`, {
+      reverse: 'drop table one',
+    }),
+  ]
+  const broken = history(['0001_initial', sql('create table one (id int)')])
+  await expect(migrate(broken)).rejects.toMatchObject({ code: 'migrations.failed' })
+  await expect(migrate(broken)).rejects.toMatchObject({
+    code: 'migrations.unclear-statement',
+    hint: expect.stringContaining('--resume again'),
+  })
+  const mended = history(['0001_initial', sql('create table two (id int)')])
+  await run('drop table one')
+  await migrate(mended, {}, { unclear: 'again' })
+  expect((await schema()).map(({ name }) => name).sort()).toEqual(['one', 'two'])
+})
+
+test('MIG-20 one statement with semicolons in its texts needs nobody', async () => {
+  const steps = history([
+    '0001_initial',
+    [door.runSql("create table one (id int, t varchar(9) default 'a;b') -- c; d\n;", { reverse: 'drop table one' })],
+  ])
+  await until(2, steps)
+  await migrate(steps)
+  expect((await schema()).map(({ name }) => name)).toEqual(['one'])
+})
