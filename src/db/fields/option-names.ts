@@ -58,7 +58,10 @@ const file: Own<FileOptions> = {
   maxSize: true,
   cleanup: true,
 }
-const key: All<ForeignKeyOptions> = {
+/** `secret` and `primaryKey` are no words of the compiler's there, and mean what they mean of columns: inspectdb writes the latter. */
+const key: All<ForeignKeyOptions> & All<Pick<FieldOptions<unknown>, 'secret' | 'primaryKey'>> = {
+  secret: true,
+  primaryKey: true,
   limitChoicesTo: true,
   onDelete: true,
   null: true,
