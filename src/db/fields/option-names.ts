@@ -58,8 +58,10 @@ const file: Own<FileOptions> = {
   maxSize: true,
   cleanup: true,
 }
-/** `secret` and `primaryKey` are no words of the compiler's there, and mean what they mean of columns: inspectdb writes the latter. */
-const key: All<ForeignKeyOptions> & All<Pick<FieldOptions<unknown>, 'secret' | 'primaryKey'>> = {
+/** Options of columns that references take without a word in their types: inspectdb writes some. */
+type OfColumn = Pick<FieldOptions<unknown>, 'secret' | 'primaryKey' | 'comment'>
+const key: All<ForeignKeyOptions & OfColumn> = {
+  comment: true,
   secret: true,
   primaryKey: true,
   limitChoicesTo: true,
@@ -80,7 +82,8 @@ const key: All<ForeignKeyOptions> & All<Pick<FieldOptions<unknown>, 'secret' | '
   verboseName: true,
   helpText: true,
 }
-const many: All<ManyToManyOptions<unknown>> = {
+const many: All<ManyToManyOptions<unknown> & Pick<OfColumn, 'secret'>> = {
+  secret: true,
   limitChoicesTo: true,
   through: true,
   throughFields: true,

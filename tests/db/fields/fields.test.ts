@@ -177,7 +177,9 @@ describe('options that no compiler saw', () => {
     expect(say(() => foreignKey(Person, of({ onDelete: 'cascade', relatedName: 'pets' })))).toMatch(
       /relatedName is no option of foreignKey\(\)$/,
     )
-    expect(say(() => foreignKey(Person, of({ onDelete: 'cascade', secret: true, primaryKey: true })))).toBe('taken')
+    expect(
+      say(() => foreignKey(Person, of({ onDelete: 'cascade', secret: true, primaryKey: true, comment: 'x' }))),
+    ).toBe('taken')
     expect(say(() => manyToMany(Person, of({ throughField: [] })))).toMatch(/did you mean throughFields\?$/)
     expect(say(() => array(text(), of({ baseField: 1 })))).toMatch(/baseField is no option of array\(\)$/)
     expect(say(() => generated(F('a'), of({ output: text(), persist: true })))).toMatch(
