@@ -142,7 +142,8 @@ async function run(env: Record<string, string>, files = 4, concurrency = 1): Pro
   rmSync(applied, { force: true })
   const found = join(folder, 'found')
   rmSync(found, { force: true })
-  const { NODE_TEST_CONTEXT: _, VITEST: __, ...inherited } = process.env
+  // A run of these tests on a server names it; each run here is on the database that its test says.
+  const { NODE_TEST_CONTEXT: _, VITEST: __, NUAGES_TEST_DATABASE: ___, ...inherited } = process.env
   const names = Array.from({ length: files }, (_, i) => `tests-${i}.ts`)
   const args = [
     '--conditions=nuages-source',
