@@ -3,6 +3,7 @@ import * as door from 'nuages/db/migrations'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../src/db/internal.ts'
 import { migrationDatabase, printedSql } from '../../src/db/migrations/internal.ts'
+import { digestOf, Progress } from '../../src/db/migrations/progress.ts'
 import { dropDatabases, freshDatabases } from '../db/backends/mysql.ts'
 import { executor, history, migrate, rows, run, schema } from './history.ts'
 import { author, base, cascade, withChange, withRows } from './library.ts'
@@ -118,4 +119,17 @@ test('MIG-24 sqlmigrate claims no transaction on a server that commits each chan
     '-- Add field pages to Book',
     'ALTER TABLE "library_book" ADD COLUMN "pages" integer NULL;',
   ])
+})
+
+test('MIG-10 fakeInitial goes on with a first migration that was killed at its first table, and records no half', async () => {
+  const shelf = createModel('Shelf', { id: f.autoId(), name: f.char({ maxLength: 20 }) })
+  const indexed = door.addIndex('Shelf', door.index(['name'], { name: 'shelf_name' }))
+  const steps = history(['0001_initial', [shelf, indexed]])
+  const progress = new Progress(migrationDatabase('default'))
+  await progress.ensureTable()
+  const start = { app: 'library', name: '0001_initial', backwards: false, operation: 0, statement: 0 }
+  await progress.mark({ ...start, landmark: 'gone', digest: digestOf([shelf], 0) })
+  await run('create table library_shelf (id bigint not null auto_increment primary key, name varchar(20) not null)')
+  await migrate(steps, {}, { fakeInitial: true })
+  expect((await schema())[0]!.indexes.map(({ name }) => name)).toEqual(['shelf_name'])
 })

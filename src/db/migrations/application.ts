@@ -5,8 +5,9 @@ import type { StatementTimeouts } from '../backends/backend.ts'
 import { operationsOf, type PlanStep, runMigration } from './carry-out.ts'
 import type { MigrationDatabase } from './database.ts'
 import { isThere } from './is-there.ts'
-import type { Progress, Unfinished } from './progress.ts'
+import { type Progress, UNCLEAR, type Unfinished } from './progress.ts'
 import type { Recorder } from './recorder.ts'
+import { extentOf } from './restore.ts'
 import { DatabaseRun, type StatementSink } from './run.ts'
 import { type ModelRename, modelsRenamed } from './signals.ts'
 import { goesInStages, largeOf } from './stages.ts'
@@ -73,7 +74,11 @@ export class Application {
     const { migration } = this.#step
     const { database } = this.#parts
     if (this.#options.fake) return this.#recordOnly(place)
-    if (this.#options.fakeInitial && isAtStart(place) && (await isThere(database, this.#step, this.#before))) {
+    if (
+      this.#options.fakeInitial &&
+      (await this.#isAtStart(place)) &&
+      (await isThere(database, this.#step, this.#before))
+    ) {
       return this.#recordOnly(place)
     }
     if (migration.atomic === false || !database.backend.features.transactionalDdl) return this.#stepwise(place, false)
@@ -139,6 +144,14 @@ export class Application {
     })
   }
 
+  /** Whether nothing of it was carried out: it never began, or its first statement failed. */
+  async #isAtStart(place: Unfinished | null): Promise<boolean> {
+    if (place === null) return true
+    const [first] = operationsOf(this.#step, this.#before)
+    if (place.operation > 0 || first === undefined || place.landmark === UNCLEAR) return false
+    return (await extentOf(this.#parts.database, first, place)) === 'none'
+  }
+
   /** Two processes migrating at once: the second waited for the first, and finds it done. */
   async #isDone(place: Unfinished | null): Promise<boolean> {
     const { migration, backwards } = this.#step
@@ -180,11 +193,6 @@ export class Application {
     const { database } = this.#parts
     return tables !== null && (await largeOf(database, tables, this.#options.onlineFrom)).length > 0
   }
-}
-
-/** Whether nothing of it was carried out: it never began, or its first statement failed. */
-function isAtStart(place: Unfinished | null): boolean {
-  return place === null || (place.operation === 0 && place.statement === 0)
 }
 
 /** Models that a step gives another name or app, in its direction. */
