@@ -52,7 +52,7 @@ export const builtInCommands: Readonly<Record<string, CommandEntry>> = {
   ),
   sqlmigrate: entry(
     'Database',
-    'Print the SQL of a migration: what migrate runs, without running it.',
+    'Print the SQL of a migration: what migrate runs on this database, without running it.',
     () => import('../db/commands/sqlmigrate.ts'),
   ),
   squashmigrations: entry(

@@ -171,7 +171,7 @@ describe.concurrent('names that are misspelt', () => {
       },
       'in the option of a field': {
         change: (site) => site.edit('library/models.ts', 'maxLength: 200', 'maxLenght: 200'),
-        says: ['db.E005', 'library.Book.title has no maxLength.'],
+        says: ['db.bad-field-option', 'maxLenght is no option of char(), did you mean maxLength?'],
       },
       'in the pattern of a route': {
         change: (site) => site.edit('library/urls.ts', '<int:id>', '<itn:id>'),

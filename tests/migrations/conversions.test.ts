@@ -89,14 +89,15 @@ test('values keep their meaning in a column of another type, and are found by it
   expect(found.map((each) => each.slice(1))).toEqual(KEPT.map(() => [1, null]))
 }, 60_000)
 
-test.skipIf(isSqlite)('a text that is too long for less room is refused, and never cut', async () => {
+test('a text that is too long for less room is never cut: refused, or kept whole where columns have no room of their own', async () => {
   openDatabase()
   const steps = history(
     ['0001', [createModel('Book', { id: f.autoId(), x: f.char({ maxLength: 20 }) })]],
     ['0002', [runCode(async ({ models }) => void (await models.get('Book').objects.create({ x: 'abcdef' } as never)))]],
     ['0003', [alterField('Book', 'x', f.char({ maxLength: 5 }))]],
   )
-  await expect(migrate(steps)).rejects.toThrow(/library\.0003/)
+  if (isSqlite) await migrate(steps)
+  else await expect(migrate(steps)).rejects.toThrow(/library\.0003/)
   expect(await rows('select x from library_book')).toEqual([['abcdef']])
 })
 
