@@ -33,7 +33,9 @@ function answers(url) {
   const probe = `require('node:net').connect(${Number(port) || 5432}, ${JSON.stringify(hostname)}).on('connect', () => process.exit(0)).on('error', () => process.exit(1))`
   return spawnSync(process.execPath, ['--eval', probe], { timeout: 5000 }).status === 0
 }
+/** Of other groups: those of servers, of other drivers, and of the real Django. */
 const servers = [
+  '**/{sqlite-worker,better-sqlite3}*.test.ts',
   '**/postgres*.test.ts',
   '**/mysql*.test.ts',
   '**/pg{lite,bouncer}*.test.ts',
@@ -42,7 +44,10 @@ const servers = [
 /** Where Debian installs Django. */
 const python = process.env.PYTHON ?? '/usr/bin/python3'
 /** Tests whose work is done by other processes, which make code as they like: once is enough. */
-const processes = ['browser', 'types', 'docs', 'e2e', 'package', 'cli'].map((room) => `tests/${room}/**`)
+const processes = [
+  ...['browser', 'types', 'docs', 'e2e', 'package', 'cli', 'migrations/live'].map((room) => `tests/${room}/**`),
+  'tests/testing/{images,runners}.test.ts',
+]
 
 /** Whole projects under test, which run on any server. */
 const sites = ['tests/admin', 'tests/auth', 'tests/sessions', 'tests/messages']
