@@ -40,14 +40,14 @@ const servers = [
   '**/mysql*.test.ts',
   '**/pg{lite,bouncer}*.test.ts',
   'tests/db/django-interop/**',
+  'tests/testing/images/servers.test.ts',
 ].flatMap((path) => ['--exclude', path])
 /** Where Debian installs Django. */
 const python = process.env.PYTHON ?? '/usr/bin/python3'
-/** Tests whose work is done by other processes, which make code as they like: once is enough. */
-const processes = [
-  ...['browser', 'types', 'docs', 'e2e', 'package', 'cli', 'migrations/live'].map((room) => `tests/${room}/**`),
-  'tests/testing/{images,runners}.test.ts',
-]
+/** Tests whose work is done by other processes, which make code as they like, or by statements of tables: once is enough. */
+const processes = ['browser', 'types', 'docs', 'e2e', 'package', 'cli', 'migrations', 'testing'].map(
+  (room) => `tests/${room}/**`,
+)
 
 /** Whole projects under test, which run on any server. */
 const sites = ['tests/admin', 'tests/auth', 'tests/sessions', 'tests/messages']
@@ -161,7 +161,7 @@ const groups = [
           'tests/db/conformance',
           'tests/migrations/live',
           'postgres',
-          ...wide(...ormOn('postgres'), ...migrations, 'tests/testing/images', ...sites),
+          ...wide(...ormOn('postgres'), ...migrations, 'tests/testing/images/servers', ...sites),
         ],
         { TEST_ENGINE: 'postgres', POSTGRES_URL: postgres, NUAGES_TEST_DATABASE: postgres },
       ),
@@ -180,7 +180,7 @@ const groups = [
           'tests/db/conformance',
           'tests/migrations/live',
           'mysql',
-          ...wide(...ormOn('mysql'), ...migrations, 'tests/testing/images', ...sites),
+          ...wide(...ormOn('mysql'), ...migrations, 'tests/testing/images/servers', ...sites),
         ],
         {
           TEST_ENGINE: 'mysql',
