@@ -151,10 +151,11 @@ const onServer = (bytes: Uint8Array): OnServer => JSON.parse(Buffer.from(bytes).
 /** Names of images begin so: what runs on other machines is not known here. */
 const imagesOfHost = (): string => `nuages_image_${digest(hostname()).slice(0, 6)}_`
 
-/** Removes images that runs of this machine left, which have ended. */
+/** Removes images that runs of this machine left, which have ended. One that cannot be removed is no reason to do without the new one. */
 async function removeLeft(any: TestDatabase | undefined, drop: (name: string) => Promise<void>): Promise<void> {
   const prefix = imagesOfHost()
-  for (const name of (await any?.siblings?.(prefix)) ?? []) if (!isAlive(name.slice(prefix.length))) await drop(name)
+  const left = ((await any?.siblings?.(prefix)) ?? []).filter((name) => !isAlive(name.slice(prefix.length)))
+  for (const name of left) await drop(name).catch(() => undefined)
 }
 
 function rolledBack(configs: TestDatabases['configs']): Pick<TestDatabases, 'configs' | 'mark' | 'undo'> {
