@@ -4,7 +4,7 @@
 //     npm test -- types suite   only these groups
 //     npm test -- suite -- tests/db/query    arguments after a second -- go to vitest
 //     npm test -- --wide        the same, with every test that can run on a server or in a worker on each of them, and the code of
-//                               each page of the documentation (25 minutes): CI
+//                               each page of the documentation (some 40 minutes): CI
 //     npm run test:long         the wide run with its long rounds: thousands of random migrations, say
 
 import { spawnSync } from 'node:child_process'
@@ -207,11 +207,10 @@ const groups = [
     name: 'pglite',
     against: 'PGlite, in memory and in a folder',
     run: () =>
-      vitest(
-        'pglite',
-        ['pglite', 'tests/db/commands/inspect-search', ...wide(...driverOf('pglite'), 'tests/auth', 'tests/sessions')],
-        { TEST_ENGINE: 'pglite', NUAGES_TEST_DATABASE: 'pglite::memory:' },
-      ),
+      vitest('pglite', ['pglite', 'tests/db/commands/inspect-search', ...wide(...driverOf('pglite'))], {
+        TEST_ENGINE: 'pglite',
+        NUAGES_TEST_DATABASE: 'pglite::memory:',
+      }),
   },
   {
     name: 'django',

@@ -1,6 +1,7 @@
 /** A MariaDB or MySQL server for tests: each test has a database of its own. */
 import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
 import { loadBackends } from '../../../src/db/connections.ts'
+import { isLeft } from './left.ts'
 
 /** Of this machine, unless `MYSQL_URL` names another. */
 export const MYSQL_URL: string = process.env.MYSQL_URL ?? 'mysql://root@127.0.0.1:3306/test'
@@ -28,14 +29,6 @@ async function withClient<T>(
 
 const PREFIX = `nuages_${process.pid}_`
 
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
 const named = (prefix: string): string =>
   `SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE '${prefix.replaceAll('_', '\\_')}%'`
 
@@ -46,7 +39,7 @@ export async function freshDatabases(count: number): Promise<() => DatabaseConfi
   // Texts are told apart by every letter, as on the other databases; what the server's own collation does is in mysql-server.test.ts.
   await withClient(async (query) => {
     for (const { name } of await query(named('nuages_'))) {
-      if (!isRunning(Number(name!.split('_')[1]))) await query(`DROP DATABASE IF EXISTS \`${name}\``)
+      if (isLeft(name!)) await query(`DROP DATABASE IF EXISTS \`${name}\``)
     }
     const texts = Array.from(
       { length: count },

@@ -1,6 +1,7 @@
 /** A PostgreSQL server for tests: each test has a schema of its own. */
 import type { DatabaseConfig } from '../../../src/db/backends/backend.ts'
 import { loadBackends } from '../../../src/db/connections.ts'
+import { isLeft } from './left.ts'
 
 /** Of this machine, unless `POSTGRES_URL` names another. */
 export const POSTGRES_URL: string = process.env.POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/test'
@@ -34,14 +35,6 @@ async function withClient<T>(
 
 const PREFIX = `nuages_${process.pid}_`
 
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
 /** Makes schemas, and gives one at each call; drops those that runs before left. */
 export async function freshSchemas(count: number, url: string = POSTGRES_URL): Promise<() => DatabaseConfig> {
   const config = { engine: 'postgres', url }
@@ -51,7 +44,7 @@ export async function freshSchemas(count: number, url: string = POSTGRES_URL): P
   await withClient(async (query) => {
     await query('CREATE EXTENSION IF NOT EXISTS pgcrypto')
     for (const { nspname } of await query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'nuages\\_%'")) {
-      if (!isRunning(Number(nspname!.split('_')[1]))) await query(`DROP SCHEMA IF EXISTS "${nspname}" CASCADE`)
+      if (isLeft(nspname!)) await query(`DROP SCHEMA IF EXISTS "${nspname}" CASCADE`)
     }
     for (let i = 0; i < count; i++) await query(`CREATE SCHEMA ${PREFIX}${first + i}`)
   }, url)
@@ -76,7 +69,7 @@ export async function dropSchemas(url: string = POSTGRES_URL): Promise<void> {
 export async function freshDatabases(count: number): Promise<string[]> {
   await withClient(async (query) => {
     for (const { datname } of await query("SELECT datname FROM pg_database WHERE datname LIKE 'nuages\\_%'"))
-      if (!isRunning(Number(datname!.split('_')[1]))) await query(`DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`)
+      if (isLeft(datname!)) await query(`DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`)
     for (let i = 0; i < count; i++) await query(`CREATE DATABASE ${PREFIX}${i} TEMPLATE template0`)
   })
   return Array.from({ length: count }, (_, i) => {
