@@ -16,6 +16,8 @@ import { parseArgs } from 'node:util'
 const USAGE = `npm run conformance -- orm FILE... [--db sqlite|postgres|mysql|pglite] [--fixtures DIR]
 npm run conformance -- migrations FILE... [--db sqlite|postgres|mysql|pglite]`
 
+const DATABASES = ['sqlite', 'postgres', 'mysql', 'pglite', 'better-sqlite3', 'sqlite-worker', 'pgbouncer']
+
 function arguments_() {
   try {
     const { values, positionals } = parseArgs({
@@ -26,6 +28,7 @@ function arguments_() {
     if (suite !== 'orm' && suite !== 'migrations')
       throw new Error(`There is no suite "${suite ?? ''}": "orm" and "migrations" are.`)
     if (files.length === 0) throw new Error('No file was named.')
+    if (!DATABASES.includes(values.db)) throw new Error(`There is no database "${values.db}": ${DATABASES.join(', ')}.`)
     const missing = files.find((file) => !existsSync(file))
     if (missing !== undefined) throw new Error(`There is no file ${missing}.`)
     return { suite, files, db: values.db, fixtures: resolve(values.fixtures ?? dirname(files[0]!)) }
@@ -53,9 +56,17 @@ if (suite === 'orm') {
   })
 } else {
   const { readCases, runCases } = await import('../tests/migrations/conformance/suite.ts')
-  await runCases(engine, files.flatMap(readCases), ({ id, title }, problem) => {
+  let cases: ReturnType<typeof readCases> = []
+  try {
+    cases = files.flatMap(readCases)
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(2)
+  }
+  await runCases(engine, cases, (given, problem) => {
     if (problem === null) return passed++
     failed++
+    const { id = `case ${cases.indexOf(given) + 1}, without an id`, title } = given
     console.log(`${id}${title ? ` ${title}` : ''}\n  ${problem}`)
   })
 }

@@ -3,8 +3,8 @@
 //     npm test                  everything (12 minutes at most on 2 cores)
 //     npm test -- types suite   only these groups
 //     npm test -- suite -- tests/db/query    arguments after a second -- go to vitest
-//     npm test -- --wide        the same, with every test that can run on a server or in a worker on each of them, and the code of
-//                               each page of the documentation (some 40 minutes): CI
+//     npm test -- --wide        the same, with every test that can run on a server or in a worker on each of them, the code of each
+//                               page of the documentation, and projects with every fault (some 40 minutes): CI
 //     npm run test:long         the wide run with its long rounds: thousands of random migrations, say
 
 import { spawnSync } from 'node:child_process'
@@ -33,6 +33,11 @@ function answers(url) {
   const probe = `require('node:net').connect(${Number(port) || 5432}, ${JSON.stringify(hostname)}).on('connect', () => process.exit(0)).on('error', () => process.exit(1))`
   return spawnSync(process.execPath, ['--eval', probe], { timeout: 5000 }).status === 0
 }
+/** The project's compiler, and the example it checks. */
+const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+const atlas = 'examples/atlas/tsconfig.json'
+/** A compiler that users may still have: one of those the benches compare with, which are not installed with the project. */
+const older = join(root, 'bench', 'peers', 'types', 'node_modules', 'typescript', 'bin', 'tsc')
 /** Of other groups: those of servers, of other drivers, and of the real Django. */
 const servers = [
   '**/{sqlite-worker,better-sqlite3}*.test.ts',
@@ -93,14 +98,19 @@ const migrations = [
   'conversions',
   'fills',
   'hostile-names',
+  'long-names',
   'pairs',
   'random-changes',
   'conformance',
   'revisions',
 ].map((name) => `tests/migrations/${name}`)
 
-/** Each page of the documentation compiled and run as a project of its own: a minute and a half, for the wide run. */
-const slow = ['blocks', 'run'].flatMap((name) => ['--exclude', `tests/docs/${name}.test.ts`])
+/** Projects made and started again for each page of the documentation, or each fault: two and a half minutes, for the wide run. */
+const slow = [
+  'docs/{blocks,run,tutorial}', // the README's way is in `e2e/start`
+  'testing/images/images',
+  'e2e/bad-database',
+].flatMap((name) => ['--exclude', `tests/${name}.test.ts`])
 
 /** What only the wide run does. */
 const isWide = process.argv.includes('--wide') || process.argv.includes('--long')
@@ -108,7 +118,13 @@ const wide = (...paths) => (isWide ? paths : [])
 
 /** Each group: what it runs against, and what it needs from the machine. */
 const groups = [
-  { name: 'types', against: 'TypeScript 7, no database', run: types },
+  { name: 'types', against: 'TypeScript 7, no database', run: () => types(compiler, 'tsconfig.json', atlas) },
+  {
+    name: 'types-5.9',
+    against: 'TypeScript 5.9, no database',
+    missing: existsSync(older) ? undefined : 'TypeScript 5.9 is not installed: `npm ci --prefix bench/peers/types`',
+    run: () => types(older, 'tests/types/older', atlas),
+  },
   {
     name: 'suite',
     against: 'SQLite (node:sqlite, files and memory)',
@@ -240,11 +256,11 @@ const asked = (separator < 0 ? process.argv.slice(2) : process.argv.slice(2, sep
 )
 const more = separator < 0 ? [] : process.argv.slice(separator + 1)
 
-/** Every project of TypeScript's there is: ours with its tests, and the example as its user checks it. */
-function types() {
+/** What a compiler says of projects: ours with its tests, the example as its user checks it. */
+function types(compiler, ...projects) {
   const result = { passed: 0, failed: 0, skipped: 0 }
-  for (const project of ['tsconfig.json', 'examples/atlas/tsconfig.json']) {
-    const status = run([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project])
+  for (const project of projects) {
+    const status = run([compiler, '-p', project])
     result[status === 0 ? 'passed' : 'failed']++
   }
   return result

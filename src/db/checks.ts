@@ -19,6 +19,7 @@ import { checkLengths, checkNames } from './checks-names.ts'
 import { ModelError } from './errors.ts'
 import { pathsOf } from './models/define.ts'
 import type { DeclaredOptions } from './models/definition.ts'
+import { INSTANCE_NAMES } from './models/instance.ts'
 import { allModels } from './models/lookup.ts'
 import { type AnyModel, databaseAction, type FieldMeta, type ModelMeta } from './models/meta.ts'
 
@@ -156,20 +157,6 @@ function checkPeriods(meta: ModelMeta): Finding[] {
   )
 }
 
-/** Names that every instance has already. */
-const TAKEN = new Set([
-  'pk',
-  'save',
-  'delete',
-  'refresh',
-  'clean',
-  'fullClean',
-  'fromDb',
-  'toString',
-  'toJSON',
-  'constructor',
-])
-
 function checkClashes(meta: ModelMeta, fields: readonly FieldMeta[]): Finding[] {
   const found: Finding[] = []
   const places = new Map<string, string>()
@@ -190,7 +177,7 @@ function checkClashes(meta: ModelMeta, fields: readonly FieldMeta[]): Finding[] 
     claim(`name ${field.name}`, `attribute ${field.name}`, field)
     if (field.attname !== field.name) claim(`name ${field.attname}`, `attribute ${field.attname}`, field)
     if (field.column !== null) claim(`column ${field.column.toLowerCase()}`, `column ${field.column}`, field)
-    if (TAKEN.has(field.name)) {
+    if (INSTANCE_NAMES.has(field.name)) {
       found.push(
         finding('error', 'db.E015', `No field can be called "${field.name}": every instance has that.`, { object }),
       )

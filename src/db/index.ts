@@ -104,8 +104,18 @@ export {
   unique,
   type ViolationOptions,
 } from './models/constraints.ts'
+export type { AbstractModelClass, ModelOptions, ProxyOptions } from './models/header.ts'
 export { isSameRow, type RowState, rowState } from './models/identity.ts'
+export type { CreateInput, UpdateInput } from './models/inputs.ts'
 export { isInstance, isLoaded } from './models/instance.ts'
+export type {
+  CleanOptions,
+  DeleteOptions,
+  Instance,
+  InstanceMethods,
+  RefreshOptions,
+  SaveOptions,
+} from './models/instance-methods.ts'
 export type { AnyModel, FieldMeta, IncomingRelation, ModelMeta, OnDelete, RelationMeta } from './models/meta.ts'
 export { AbstractModel, Model, ProxyModel } from './models/model.ts'
 export { type SetOnDelete, set } from './models/on-delete.ts'
@@ -122,26 +132,15 @@ export {
 } from './models/triggers.ts'
 export type {
   AbstractBase,
-  AbstractModelClass,
-  CleanOptions,
-  CreateInput,
-  DeleteOptions,
   Fetched,
-  Instance,
-  InstanceMethods,
   Loaded,
   ModelClass,
-  ModelOptions,
   PkOf,
   ProxyClass,
-  ProxyOptions,
   Ref,
-  RefreshOptions,
   RelatedSet,
-  SaveOptions,
   ThroughSet,
   Unloaded,
-  UpdateInput,
 } from './models/types.ts'
 export { type Listening, type ListenOptions, listen, type NotifyOptions, notify } from './notifications.ts'
 export { AnyQuerySet, type DeleteResult, type IteratorOptions, type LockOptions } from './query/any-queryset.ts'

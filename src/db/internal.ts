@@ -36,7 +36,7 @@ export { allModels, extendsModel, modelByLabel, modelCount } from './models/look
 export { defineModel, type ModelData } from './models/model.ts'
 export { indexName, schemaName } from './models/names.ts'
 export { live, ModelRegistry } from './models/registry.ts'
-export { collectDeletion, type DeletionSummary, unknownDeletion } from './query/deletion.ts'
+export { collectDeletion, type DeletionSummary, unknownDeletion } from './query/deletion-summary.ts'
 export { getNow } from './query/one.ts'
 export { onQuery, type QueryEvent } from './query-log.ts'
 export { withReplicas } from './replicas.ts'

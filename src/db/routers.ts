@@ -76,6 +76,11 @@ export function aliasFor(
   return choice === 'dbForWrite' ? (primaryOf(own) ?? own) : own
 }
 
+/** Where routers keep the rows of a model, whatever the code around says; null where none of them knows. */
+export function routedTo(model: AnyModel): string | null {
+  return first((router) => router.dbForWrite?.(model, {}) ?? router.dbForRead?.(model, {}))
+}
+
 /** Whether any router is asked. */
 export function hasRouters(): boolean {
   return routers.length > 0

@@ -1,8 +1,10 @@
 import { IntegrityError } from '../db/errors.ts'
 import { choosable } from '../db/models/choice-limit.ts'
+import type { CreateInput } from '../db/models/inputs.ts'
 import { type AnyInstance, cached, isInstance } from '../db/models/instance.ts'
 import { keyId, keyValue, sameKey } from '../db/models/keys.ts'
 import type { AnyModel, FieldMeta } from '../db/models/meta.ts'
+import type { FieldsOf } from '../db/models/types.ts'
 import { atomic } from '../db/transactions.ts'
 import { t } from '../i18n/index.ts'
 import { capitalize } from '../std/text.ts'
@@ -14,8 +16,9 @@ import { keyPath } from './relation-keys.ts'
 import type { FormInput, Label } from './types.ts'
 import type { Widget } from './widgets.ts'
 
-/** Names of a model's fields that a form can edit. */
-export type FormFieldNames<T> = Extract<keyof T, string>
+/** Names of a model's fields that a form can edit: those that a new row takes, and relations to many rows. */
+export type FormFieldNames<T> = (keyof CreateInput<T> | keyof ManyToMany<FieldsOf<T>>) & string
+type ManyToMany<F> = { [K in keyof F as F[K] extends { readonly '~kind': 'm2m' } ? K : never]: 1 }
 
 export interface ModelFormOptions<K extends string, T> {
   /** Which fields, in the order shown: always named, so that a field added later is not open to the world. */

@@ -3,7 +3,7 @@ import { anchorOf } from '../../docs/.vitepress/anchor.ts'
 
 /** Targets of the page's links, those to other sites left out. */
 export function linksOf(markdown: string): string[] {
-  const prose = markdown.replace(/^```[\s\S]*?^```/gm, '')
+  const prose = markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*\]\([^`\n]*`/g, '') // `char[](39)` is no link
   const inText = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!)
   const inFront = [...(/^---\n([\s\S]*?)\n---/.exec(prose)?.[1] ?? '').matchAll(/^\s*(?:link|src): (\S+)$/gm)]
   const inMarkup = [...prose.matchAll(/\b(?:href|src)="([^"]+)"/g)]

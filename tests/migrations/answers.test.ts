@@ -1,5 +1,5 @@
 // MIG-02: what the models alone do not say. Flags and hints answer where nobody can be asked; one error lists the rest.
-import { char, foreignKey, integer, text } from 'nuages/db'
+import { char, foreignKey, integer, text, uuid } from 'nuages/db'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { migrationFindings } from '../../src/db/migrations/internal.ts'
 import { rows, run } from './history.ts'
@@ -63,8 +63,34 @@ describe('a destructive change needs a word where nobody can be asked', () => {
     await expect(make(gone(), { drop: ['pages'] })).rejects.toMatchObject({ code: 'migrations.bad-flag' })
   })
 
+  test('MIG-02 of a field that comes back as another column it is not said that it is gone', async () => {
+    const replaced = library({ Book: { fields: { title, pages: uuid({ null: true }) } } })
+    await expect(make(replaced, asked)).rejects.toMatchObject({
+      code: 'migrations.drop-unanswered',
+      message:
+        'library.Book.pages is made anew: what it holds has no meaning in its new type, and would be dropped with its column.',
+      hint: 'Pass --drop library.Book.pages to let it go, or keep the field as it was.',
+    })
+    expect((await make(replaced, { drop: ['library.Book.pages'] })).text).toContain('Remove field pages from Book')
+  })
+
   test('MIG-04 --check looks only, and needs no word', async () => {
     expect(await make(gone(), { ...asked, check: true })).toMatchObject({ code: 1 })
+  })
+})
+
+test('MIG-02 of several that are gone it is said of all of them', async () => {
+  const books = library({ Book: { fields: { name: title } }, Shelf: { fields: { room: text() } } })
+  const asks = await make(books, asked).catch((error: Error) => error)
+  expect((asks as Error).message).toContain(
+    'library.Shelf.room is new and library.Shelf.place and library.Shelf.row are gone: a rename of one of them, or not?',
+  )
+  expect((asks as Error).message).toContain(
+    'library.Book.name is new and library.Book.title is gone: a rename, or not?',
+  )
+  const models = project({ library: { Book: before.library.Book, Case: { fields: { place: text(), row: text() } } } })
+  await expect(make(models, asked)).rejects.toMatchObject({
+    message: 'library.Case is new and library.Shelf is gone: a rename, or not?',
   })
 })
 
@@ -105,7 +131,7 @@ describe('MIG-02 a misspelt flag is named together with what is open', () => {
       code: 'migrations.rename-unanswered',
       message:
         'library.Book.name is new and library.Book.title is gone: a rename, or not?\n' +
-        '--rename library.Book.titel:name and --drop library.Book.page answers no question: nothing of that name changed.',
+        '--rename library.Book.titel:name and --drop library.Book.page answer no question: nothing of those names changed.',
       hint: expect.stringMatching(/^Pass --rename library\.Book\.title:name .* Check the names: /),
     })
   })

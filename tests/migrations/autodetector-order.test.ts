@@ -1,29 +1,14 @@
-// MIG-01, MIG-03: what waits for what, and how files are called. More topics of django/tests/migrations/test_autodetector.py;
-// what each change is written as is in detect.test.ts.
-import { char, text } from 'nuages/db'
-import { describe, expect, test } from 'vitest'
+// MIG-01, MIG-03: what waits for what. More topics of django/tests/migrations/test_autodetector.py; what each change is written
+// as is in detect.test.ts. Beyond 400 lines: one table of cases.
+import { expect, test } from 'vitest'
 import { sqliteBackend } from '../../src/db/backends/sqlite/index.ts'
 import { detectChanges } from '../../src/db/migrations/autodetector.ts'
-import { computedDefaults } from '../../src/db/migrations/from-models.ts'
 import { MigrationGraph } from '../../src/db/migrations/graph.ts'
-import {
-  createModel,
-  deleteModel,
-  F,
-  fn,
-  index,
-  type Operation,
-  removeConstraint,
-  runSql,
-  unique,
-} from '../../src/db/migrations/index.ts'
-import { suggestName } from '../../src/db/migrations/naming.ts'
+import { F, fn, index, unique } from '../../src/db/migrations/index.ts'
 import { type Answers, FlagQuestioner } from '../../src/db/migrations/questioner.ts'
 import { changeTables } from '../../src/db/migrations/schema.ts'
 import { differingModel, type FieldState, type ModelState, ProjectState } from '../../src/db/migrations/state.ts'
 import { userModel } from '../../src/db/migrations/values.ts'
-import { defineModel } from '../../src/db/models/model.ts'
-import { ModelRegistry } from '../../src/db/models/registry.ts'
 import { f, model, state } from './states.ts'
 
 const at = new Date('2026-01-31T09:30:00Z')
@@ -431,28 +416,4 @@ test('MIG-01 test_unmanaged_custom_pk: a reference to a table of somebody elseâ€
     const { statements } = await changeTables(sqliteBackend, from, from.with(book()), {})
     expect(statements.join()).toContain(`REFERENCES "app_author" ("${column}")`)
   }
-})
-
-test('MIG-02 test_add_blank_textfield_and_charfield: text that forms may leave empty is empty in rows that exist, unasked', async () => {
-  const fields = { bio: text({ blank: true }), nick: char({ maxLength: 9, blank: true }), motto: text() }
-  const Author = defineModel({ app: 'app', name: 'Author', fields, registry: new ModelRegistry() })
-  const known = computedDefaults({ apps: [{ name: 'app', root: '', models: { Author } }], user: null })
-  expect(['bio', 'nick', 'motto'].map((field) => known('app.Author', field))).toEqual(['', '', undefined])
-})
-
-describe('names', () => {
-  const empty = { id: f.autoId() }
-  const person = createModel('Person', empty)
-  test.each<[topic: string, operations: Operation[], initial: boolean, expected: string]>([
-    ['test_single_operation', [person], false, 'person'],
-    ['test_single_operation: a deletion', [deleteModel('Person')], false, 'delete_person'],
-    ['test_two_create_models', [person, createModel('Animal', empty)], false, 'person_animal'],
-    ['test_two_create_models_with_initial_true', [person, createModel('Animal', empty)], true, 'initial'],
-    ['test_none_name', [runSql('select 1')], false, 'custom'],
-    ['test_none_name_with_initial_true', [runSql('select 1')], true, 'initial'],
-    ['test_auto', [], false, 'custom'],
-    ['a constraint', [removeConstraint('Person', 'one')], false, 'remove_person_one'],
-  ])('MIG-03 %s', (_, operations, initial, expected) => {
-    expect(suggestName(operations, initial)).toBe(expected)
-  })
 })

@@ -102,15 +102,16 @@ test('a text that is too long for less room is never cut: refused, or kept whole
 })
 
 /** Changes that mean nothing. */
-const LOST: readonly (readonly [from: FieldState, to: FieldState])[] = [
-  [f.dateTime(o), f.integer(o)],
-  [f.boolean(o), f.dateTime(o)],
-  [money, f.date(o)],
-  [f.time(o), f.dateTime(o)],
-  [f.uuid(o), f.bigInteger(o)],
-  [f.integer(o), f.json(o)],
-  [f.integer(o), f.duration(o)],
-  [f.binary(o), char],
+const LOST: readonly (readonly [from: FieldState, to: FieldState, value: unknown])[] = [
+  [f.dateTime(o), f.integer(o), new Date('2026-03-04T10:20:30Z')],
+  [f.boolean(o), f.dateTime(o), true],
+  [money, f.date(o), '2.50'],
+  [f.time(o), f.dateTime(o), Temporal.PlainTime.from('10:20')],
+  [f.uuid(o), f.bigInteger(o), id],
+  [f.integer(o), f.json(o), 7],
+  [f.integer(o), f.duration(o), 7],
+  [f.binary(o), char, new Uint8Array([1, 2])],
+  [f.json(o), f.boolean(o), [1]],
 ]
 
 const changed = (from: FieldState, to: FieldState, drop: string[]) =>
@@ -122,9 +123,9 @@ const changed = (from: FieldState, to: FieldState, drop: string[]) =>
     at: new Date(),
   })
 
-describe.each(LOST.map(([from, to]) => [from.builder, to.builder, from, to] as const))(
+describe.each(LOST.map(([from, to, value]) => [from.builder, to.builder, from, to, value] as const))(
   '%s → %s',
-  (_a, _b, from, to) => {
+  (_a, _b, from, to, value) => {
     test('makemigrations drops the column and makes it anew, which needs a word', async () => {
       await expect(changed(from, to, [])).rejects.toThrow('library.Book.x')
       const [draft] = await changed(from, to, ['library.Book.x'])
@@ -138,7 +139,7 @@ describe.each(LOST.map(([from, to]) => [from.builder, to.builder, from, to] as c
         [
           '0002',
           [
-            runCode(async ({ models }) => void (await models.get('Book').objects.create({} as never)), {
+            runCode(async ({ models }) => void (await models.get('Book').objects.create({ x: value } as never)), {
               reverse: noop,
             }),
           ],
@@ -155,8 +156,42 @@ describe.each(LOST.map(([from, to]) => [from.builder, to.builder, from, to] as c
       await expect(migrate(all)).rejects.toThrow(refused)
       expect(await migrate(all, { app: 'library', name: 'zero' })).toEqual(['-0002', '-0001'])
     })
+
+    test('a history that says so makes a new database, and goes over a table that holds no value, back as well', async () => {
+      openDatabase()
+      const all = history(
+        ['0001', [createModel('Book', { id: f.autoId(), x: from })]],
+        ['0002', [alterField('Book', 'x', to)]],
+        [
+          '0003',
+          [
+            runCode(async ({ models }) => void (await models.get('Book').objects.create({} as never)), {
+              reverse: noop,
+            }),
+          ],
+        ],
+        ['0004', [alterField('Book', 'x', from)]],
+        ['0005', [alterField('Book', 'x', to)]],
+      )
+      const run = executor(all)
+      expect(await lintPlan(run, await run.plan({}))).toMatchObject([{ change: 'runCode' }])
+      await migrate(all)
+      expect(await rows('select x from library_book')).toEqual([[null]])
+      expect(await migrate(all, { app: 'library', name: 'zero' })).toHaveLength(5)
+    })
   },
 )
+
+test('a column of an index and with a fill, which holds no value, takes the way that MariaDB has for it', async () => {
+  openDatabase()
+  const all = history(
+    ['0001', [createModel('Book', { id: f.autoId(), x: f.uuid({ ...o, index: true }) })]],
+    ['0002', [runCode(async ({ models }) => void (await models.get('Book').objects.create({} as never)))]],
+    ['0003', [alterField('Book', 'x', f.bigInteger({ index: true }), { fill: 7 })]],
+  )
+  await migrate(all)
+  expect((await rows('select x from library_book')).map(([x]) => Number(x))).toEqual([7])
+})
 
 test('a key whose rows nobody could find again is refused by makemigrations', async () => {
   const to = (key: FieldState) => state(model('library.Book', { id: key }))

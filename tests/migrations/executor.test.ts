@@ -125,6 +125,21 @@ describe('migrating', () => {
     expect(await rows('select count(*) from library_book')).toEqual([[3]])
   })
 
+  test('a reference that is looked at only when the migration ends names it, too', async () => {
+    const loose = addField('Book', 'sequel', f.foreignKey('library.Book', { onDelete: 'doNothing', null: true }))
+    await withRows()
+    const orphan = runSql('update library_book set sequel_id = 99', { reverse: '' })
+    await expect(migrate(withChange([loose, orphan]))).rejects.toMatchObject({
+      code: 'migrations.failed',
+      message: expect.stringContaining('library.0002_change could not be applied, at '),
+      cause: { code: 'db.foreign-key-violation' },
+    })
+    const { transactionalDdl } = database().features
+    expect((await schema()).some(({ columns }) => columns.some(({ name }) => name === 'sequel_id'))).toBe(
+      !transactionalDdl,
+    )
+  })
+
   test('a migration that is not atomic keeps what ran', async () => {
     const steps = history(['0001_initial', [author, runSql('nonsense')], { atomic: false }])
     await expect(migrate(steps)).rejects.toMatchObject({
@@ -141,6 +156,51 @@ describe('migrating', () => {
     await migrate(steps)
     expect(await rows('select count(*) from library_book b join library_author a on a.id = author_id')).toEqual([[3]])
   })
+
+  test.each([
+    ['a new column', [addField('Book', 'pages', f.integer(), { fill: 7 })]],
+    ['a renamed one', [renameField('Book', 'title', 'name'), addField('Book', 'pages', f.integer(), { fill: 7 })]],
+    [
+      'several changes in one operation',
+      [
+        door.separateDatabaseAndState({
+          database: [
+            addField('Book', 'pages', f.integer(), { fill: 7 }),
+            addIndex('Book', index(['pages'], { name: 'p' })),
+          ],
+          state: [],
+        }),
+      ],
+    ],
+  ])(
+    'ended between a change of tables and the note that its operation is done, the next run goes on: %s',
+    async (_, operations) => {
+      await withRows()
+      const steps = withChange(operations, { atomic: false })
+      for (let ends = 1; ; ends++) {
+        const real = migrationDatabase('default')
+        let notes = 0
+        const loader = new MigrationLoader(
+          { apps: [{ name: 'library', root: '/none', models: {} }], user: null },
+          steps,
+        )
+        const ended = new MigrationExecutor(loader, {
+          ...real,
+          exec: async (sql) => {
+            if (sql.includes('nuages_migration_progress') && sql.startsWith('insert') && ++notes === ends)
+              throw new Error('ended here')
+            await real.exec(sql)
+          },
+        })
+        const problem = await ended.migrate(await ended.plan({})).catch((error: Error) => error.message)
+        if (problem === undefined) break
+        expect(problem).toContain('ended here')
+        await migrate(steps)
+        expect(await rows('select pages from library_book')).toEqual([[7], [7], [7]])
+        await migrate(steps, { app: 'library', name: '0001_initial' })
+      }
+    },
+  )
 
   test('two at once: one waits, none breaks', async () => {
     await Promise.all([migrate(three), migrate(three), migrate(three)])

@@ -73,6 +73,18 @@ test('rows twice under a unique constraint with a condition are told as such, of
   })
 })
 
+test.each([
+  ['the condition of a unique constraint', unique(['name'], { name: 'late', where: { id__gt: 5 } })],
+  ['a check', door.check({ id__gt: 5 }, { name: 'late' })],
+])('%s that names a key which counts by itself is told so, not that the key is computed', async (_, late) => {
+  await migrate(base)
+  await expect(migrate(withChange([addConstraint('Author', late)]))).rejects.toMatchObject({
+    message: expect.stringMatching(/gives "id" its numbers by itself \(AUTO_INCREMENT\), and computes nothing from it/),
+    hint: expect.stringContaining('name other columns than such a key'),
+    cause: { code: 'db.invalid-sql' },
+  })
+})
+
 test('a reference that is not null, added without a fill: to an empty table it is, to rows it is refused', async () => {
   const added = withChange([addField('Book', 'editor', f.foreignKey('library.Author', cascade))])
   await migrate(base)

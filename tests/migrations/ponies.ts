@@ -82,3 +82,11 @@ export async function column(of: string, name: string): Promise<ColumnSpec> {
 export async function isRefused(...statements: string[]): Promise<void> {
   for (const sql of statements) await expect(run(sql), sql).rejects.toThrow()
 }
+
+/** Whether there are these tables beside those that every case begins with. */
+export const hasTables =
+  (...names: string[]) =>
+  async (): Promise<void> =>
+    expect(
+      (await tables()).filter((name) => !['library_pony', 'library_rider', 'library_stable'].includes(name)),
+    ).toEqual(names)

@@ -1,7 +1,11 @@
+import { char, text } from 'nuages/db'
 import { describe, expect, test } from 'vitest'
 import { readValue } from '../../src/db/migrations/answers.ts'
+import { computedDefaults } from '../../src/db/migrations/from-models.ts'
 import { FlagQuestioner, type Prompts } from '../../src/db/migrations/questioner.ts'
 import { now } from '../../src/db/migrations/values.ts'
+import { defineModel } from '../../src/db/models/model.ts'
+import { ModelRegistry } from '../../src/db/models/registry.ts'
 import { f } from './states.ts'
 
 /** Prompts that choose the nth option, or type a text; keeps what was asked. */
@@ -101,4 +105,11 @@ describe('readValue()', () => {
       expect.objectContaining({ code: 'migrations.bad-default' }),
     )
   })
+})
+
+test('MIG-02 test_add_blank_textfield_and_charfield: text that forms may leave empty is empty in rows that exist, unasked', async () => {
+  const fields = { bio: text({ blank: true }), nick: char({ maxLength: 9, blank: true }), motto: text() }
+  const Author = defineModel({ app: 'app', name: 'Author', fields, registry: new ModelRegistry() })
+  const known = computedDefaults({ apps: [{ name: 'app', root: '', models: { Author } }], user: null })
+  expect(['bio', 'nick', 'motto'].map((field) => known('app.Author', field))).toEqual(['', '', undefined])
 })

@@ -18,7 +18,7 @@ test('right options compile, and each mistake is told where it is', async () => 
   expect(mistakes.join('\n')).toBe(readFileSync(file, 'utf8').trimEnd())
   const statements = readFileSync(join(root, 'tests', 'types', 'admin', 'mistakes.ts'), 'utf8')
     .split('\n')
-    .flatMap((line, index) => (line.startsWith('admin.') ? [index + 1] : []))
+    .flatMap((line, index) => (/^(admin\.|modelForm)/.test(line) ? [index + 1] : []))
   const told = new Set(mistakes.map((each) => Number(/^mistakes\.ts[:(](\d+)/.exec(each)?.[1])))
   expect([...told].sort((a, b) => a - b)).toEqual(statements)
 }, 120_000)

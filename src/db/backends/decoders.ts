@@ -9,7 +9,7 @@ import { readInstant } from './text-dates.ts'
 
 const MICROSECONDS_PER_DAY = 86_400_000_000
 
-export function readDate(value: unknown): unknown {
+function readDate(value: unknown): unknown {
   if (value === null) return null
   // A time may follow, but no other year: `0044-03-15 BC`.
   if (typeof value !== 'string' || (value.length !== 10 && !/^.{10}[ T]\d/.test(value)) || value.endsWith('BC'))
@@ -21,7 +21,7 @@ export function readDate(value: unknown): unknown {
     throw corrupt('date', value)
   }
 }
-export function readTime(value: unknown): unknown {
+function readTime(value: unknown): unknown {
   if (value === null) return null
   const match = typeof value === 'string' ? /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/.exec(value) : null
   if (!match) throw corrupt('time', value)
@@ -47,7 +47,7 @@ function readPreciseDateTime(value: unknown): unknown {
   const micro = /\.\d{3}(\d{1,3})/.exec(text)?.[1] ?? ''
   return new Temporal.Instant(BigInt(ms) * 1_000_000n + BigInt(micro.padEnd(3, '0')) * 1000n)
 }
-export function readDuration(value: unknown): unknown {
+function readDuration(value: unknown): unknown {
   if (value === null) return null
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint')
     throw corrupt('duration', value)
@@ -95,7 +95,7 @@ export function readBigInteger(value: unknown): unknown {
   }
   return value
 }
-export function readJson(value: unknown): unknown {
+function readJson(value: unknown): unknown {
   if (value === null) return null
   try {
     return typeof value === 'string' ? JSON.parse(value) : value
@@ -103,7 +103,7 @@ export function readJson(value: unknown): unknown {
     throw corrupt('json', value)
   }
 }
-export function readUuid(value: unknown): unknown {
+function readUuid(value: unknown): unknown {
   if (value === null) return null
   if (typeof value !== 'string' || !UUID.test(value)) throw corrupt('uuid', value)
   const hex = value.length === 32 ? value : value.replaceAll('-', '')

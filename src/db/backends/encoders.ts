@@ -12,7 +12,7 @@ import { writeInstant } from './text-dates.ts'
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)
 
-export function text(kind: Kind | 'plain', value: unknown): string {
+function text(kind: Kind | 'plain', value: unknown): string {
   if (typeof value !== 'string') throw invalidValue(kind, value, 'a string')
   // SQLite stores UTF-8, which has no lone surrogates: the driver would write U+FFFD instead, silently.
   if (!value.isWellFormed()) throw invalidValue(kind, value, 'a string without lone surrogates (broken emoji)')
@@ -26,7 +26,7 @@ export function integer(kind: Kind, value: unknown): number | bigint {
   if (typeof value === 'bigint') return int64(kind, value)
   throw invalidValue(kind, value, 'a whole number')
 }
-export function int64(kind: Kind | 'plain', value: bigint): bigint {
+function int64(kind: Kind | 'plain', value: bigint): bigint {
   if (value > INT64_MAX || value < INT64_MIN) throw invalidValue(kind, value, 'an integer of 64 bits')
   return value
 }
@@ -40,7 +40,7 @@ export function float(value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value
   throw invalidValue('float', value, 'a finite number: SQLite would store NaN as NULL')
 }
-export function decimal(value: unknown): string {
+function decimal(value: unknown): string {
   const read = readDecimal(value)
   if (read === null) throw invalidValue('decimal', value, 'a finite Decimal')
   // Without trailing zeros, so that equal decimals kept as text are equal texts: unique and DISTINCT hold.
@@ -54,13 +54,13 @@ export function boolean(value: unknown): number {
 function tagOf(value: unknown): string {
   return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value).slice(8, -1) : ''
 }
-export function date(value: unknown): string {
+function date(value: unknown): string {
   if (tagOf(value) !== 'Temporal.PlainDate') throw invalidValue('date', value, 'a Temporal.PlainDate')
   const plain = value as Temporal.PlainDate // told by its tag: native and polyfilled classes differ
   if (plain.year < 1 || plain.year > 9999) throw invalidValue('date', value, 'a year from 1 to 9999')
   return plain.toString({ calendarName: 'never' })
 }
-export function time(value: unknown): string {
+function time(value: unknown): string {
   if (tagOf(value) !== 'Temporal.PlainTime') throw invalidValue('time', value, 'a Temporal.PlainTime')
   const plain = value as Temporal.PlainTime // told by its tag
   const whole = plain.millisecond === 0 && plain.microsecond === 0
@@ -91,7 +91,7 @@ export function duration(value: unknown): number | bigint {
   const micro = (seconds * 1000n + BigInt(d.milliseconds)) * 1000n + BigInt(d.microseconds)
   return int64('duration', micro + BigInt(d.nanoseconds) / 1000n)
 }
-export function json(value: unknown): string {
+function json(value: unknown): string {
   let written: string | undefined
   try {
     written = JSON.stringify(value)
@@ -110,7 +110,7 @@ function refuseNonFinite(value: unknown, depth: number): void {
 }
 /** With its dashes or without. */
 export const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
-export function uuid(value: unknown): string {
+function uuid(value: unknown): string {
   if (typeof value !== 'string' || !UUID.test(value)) throw invalidValue('uuid', value, 'a UUID as text')
   return value.replaceAll('-', '').toLowerCase()
 }

@@ -1,6 +1,6 @@
 /** Encoders of params that are not one plain value: LIKE patterns, and lists as JSON. Made once per kind. */
 import type { Kind } from '../kinds.ts'
-import type { ParamNode } from '../sql/nodes.ts'
+import { likePattern, type PatternForm } from '../sql/patterns.ts'
 import type { Encode } from './encoders.ts'
 import { invalidValue } from './refusals.ts'
 
@@ -20,23 +20,22 @@ function kept<K, V>(make: (key: K) => V): (key: K) => V {
   }
 }
 
-type Form = NonNullable<ParamNode['like']>
-
 /**
  * LIKE patterns that match the value itself (`exact`), or text that contains, starts or ends with it.
  * @param hexUuids   whether columns of UUIDs hold 32 digits without dashes
  */
-export function likeEncoders(encoderOf: EncoderOf, hexUuids: boolean): (form: Form, kind: Kind | null) => Encode {
+export function likeEncoders(
+  encoderOf: EncoderOf,
+  hexUuids: boolean,
+): (form: PatternForm, kind: Kind | null) => Encode {
   const [text, plain] = [encoderOf('text'), encoderOf(null)]
-  const any = kept((form: Form): Encode => {
-    const before = form === 'contains' || form === 'endswith' ? '%' : ''
-    const after = form === 'contains' || form === 'startswith' ? '%' : ''
+  const any = kept((form: PatternForm): Encode => {
     return (value) => {
       const written = text(typeof value === 'string' ? value : String(plain(value))) as string // 'text' gives text
-      return before + written.replace(/[\\%_]/g, '\\$&') + after
+      return likePattern(written, form)
     }
   })
-  const ofUuids = kept((form: Form): Encode => {
+  const ofUuids = kept((form: PatternForm): Encode => {
     const encode = any(form)
     return (value) => encode(typeof value === 'string' ? value.replaceAll('-', '') : value)
   })

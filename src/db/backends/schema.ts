@@ -140,6 +140,8 @@ export interface ExistingTrigger {
 /** A table as a schema editor makes it. */
 export interface TableSpec {
   readonly name: string
+  /** Of one that was read: see {@link Beyond}. */
+  readonly beyond?: Beyond
   readonly columns: readonly ColumnSpec[]
   readonly primaryKey: readonly string[]
   readonly uniques: readonly UniqueSpec[]

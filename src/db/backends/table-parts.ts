@@ -43,6 +43,20 @@ export function renamedTable(table: TableSpec, name: string, rename: Rename): Ta
   }
 }
 
+/** Indexes that only get another name, by the new one: what they are is the same, and neither name is taken by another. */
+export function renamedIndexes(before: readonly IndexSpec[], after: readonly IndexSpec[]): Map<string, IndexSpec> {
+  const shape = ({ name: _, ...rest }: IndexSpec) => JSON.stringify(rest)
+  const without = (list: readonly IndexSpec[], others: readonly IndexSpec[]) =>
+    list.filter(({ name }) => others.every((other) => other.name !== name))
+  const gone = without(before, after)
+  const renamed = new Map<string, IndexSpec>()
+  for (const index of without(after, before)) {
+    const at = gone.findIndex((old) => shape(old) === shape(index))
+    if (at >= 0) renamed.set(index.name, gone.splice(at, 1)[0]!)
+  }
+  return renamed
+}
+
 /** Triggers that go, and those that come; `all`: what they name may have changed, so that each is made again. */
 export function triggerChanges(
   before: TableSpec,
@@ -90,7 +104,7 @@ export function renamedText(text: string, renamed: Readonly<Record<string, strin
 }
 
 /** `"status" DESC NULLS LAST`; what a database cannot say and no result depends on is left out. */
-export function indexPartSql(part: IndexPart, features: Features, quote: Quote): string {
+function indexPartSql(part: IndexPart, features: Features, quote: Quote): string {
   let text = part.name === undefined ? `(${part.sql})` : quote(part.name)
   if (part.collation !== undefined) text += ` COLLATE ${quote(part.collation)}`
   if (part.opclass !== undefined && features.indexMethods.length > 0) text += ` ${part.opclass}`
@@ -175,15 +189,4 @@ export function onDeleteSql(action: 'cascade' | 'setNull' | 'setDefault' | undef
 /** The names of columns that an index mentions, its text aside. */
 export function columnsOf(index: IndexSpec): string[] {
   return [...index.columns.flatMap((part) => (part.name === undefined ? [] : [part.name])), ...(index.include ?? [])]
-}
-
-/** A table without one of its optional parts where that part is empty: what comparisons expect. */
-export function tidyTable(table: TableSpec): TableSpec {
-  const { constraints, foreignKeys, triggers, ...rest } = table
-  return {
-    ...rest,
-    ...(foreignKeys?.length ? { foreignKeys } : {}),
-    ...(constraints?.length ? { constraints } : {}),
-    ...(triggers?.length ? { triggers } : {}),
-  }
 }

@@ -6,7 +6,7 @@
 const PADS = Array.from({ length: 100 }, (_, n) => (n < 10 ? `0${n}` : String(n)))
 
 /** Four digits of a year 1–9999. */
-export function pad4(year: number): string {
+function pad4(year: number): string {
   return PADS[Math.floor(year / 100)]! + PADS[year % 100]!
 }
 

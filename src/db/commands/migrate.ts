@@ -40,7 +40,7 @@ export default defineCommand({
     resume: {
       type: 'string',
       choices: ['done', 'again'],
-      help: 'of a statement that a killed run left unclear: it ran, or run it again',
+      help: 'of a statement that a killed run left unclear: it ran, or it did not',
     },
     ...answerOptions,
   },

@@ -12,17 +12,8 @@ import type { OrderArgs, PathArg, ValueAt } from '../query/types/paths.ts'
 import type { AggregateName } from '../sql/functions.ts'
 import type { FunctionNode, OrderNode, RowNode, SqlExpr } from '../sql/nodes.ts'
 import { type Condition, toCondition, type WhereInput } from './condition.ts'
-import {
-  Expression,
-  isNothing,
-  nodeKind,
-  Ordering,
-  operand,
-  PathExpression,
-  type Scope,
-  ValueExpression,
-} from './expression.ts'
-import { assertTakes, commonKind, isNumber } from './kinds.ts'
+import { Expression, Ordering, operand, PathExpression, type Scope, ValueExpression } from './expression.ts'
+import { assertTakes, commonKind, isNothing, isNumber, nodeKind } from './kinds.ts'
 import { assertPairs, isOfPairs } from './pairs.ts'
 
 /** Options of aggregates. */

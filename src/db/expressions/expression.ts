@@ -2,8 +2,6 @@
  * Expressions: what stands for a value in a query. Each can write its shape (at the call) and become SQL nodes (once
  * per shape). Both walk its parts in the same order: that is how values find their slots.
  */
-
-import { Decimal } from '../../std/decimal.ts'
 import type { Features } from '../backends/features.ts'
 import { isArrayKind, type Kind } from '../kinds.ts'
 import { isInstance } from '../models/instance.ts'
@@ -14,7 +12,7 @@ import { isPlainName, MARK, type Shape } from '../query/shape.ts'
 import { isRange } from '../range.ts'
 import type { ArithmeticNode, ParamNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import type { Condition } from './condition.ts'
-import { operationKind, wrongKind } from './kinds.ts'
+import { isNothing, kindOfValue, nodeKind, operationKind, wrongKind } from './kinds.ts'
 
 /** What an expression may ask while it becomes nodes. */
 export interface Scope {
@@ -350,70 +348,4 @@ export function operand(value: unknown): Expression {
     throw new QueryValueError('undefined stands where a value or expression is needed.', { code: 'db.undefined-value' })
   }
   return new ValueExpression(value)
-}
-
-/** The kind a constant is sent as, told by its type alone. */
-export function kindOfValue(value: unknown): Kind | null {
-  switch (typeof value) {
-    case 'number':
-      return Number.isInteger(value) ? 'integer' : 'float'
-    case 'bigint':
-      return 'bigInteger'
-    case 'string':
-      return 'text'
-    case 'boolean':
-      return 'boolean'
-    case 'object':
-      break
-    default:
-      return null
-  }
-  if (value === null) return null
-  if (value instanceof Date) return 'dateTime'
-  if (Decimal.isDecimal(value)) return 'decimal'
-  if (value instanceof Uint8Array) return 'binary'
-  return TEMPORAL[Object.prototype.toString.call(value).slice(8, -1)] ?? 'json'
-}
-
-const TEMPORAL: Record<string, Kind> = {
-  'Temporal.Instant': 'dateTime',
-  'Temporal.PlainDate': 'date',
-  'Temporal.PlainTime': 'time',
-  'Temporal.Duration': 'duration',
-}
-
-/** Whether a node is the constant null, which is of no kind. */
-export function isNothing(node: SqlExpr): boolean {
-  return node.t === 'literal' && node.value === null
-}
-
-/** The kind of a node's value; text where the tree does not say. */
-export function nodeKind(node: SqlExpr): Kind {
-  switch (node.t) {
-    case 'param':
-      return node.kind ?? 'text'
-    case 'column':
-    case 'function':
-    case 'arithmetic':
-    case 'extract':
-    case 'trunc':
-    case 'window':
-    case 'case':
-    case 'subquery':
-      return node.kind
-    case 'raw':
-      return node.kind ?? 'text'
-    case 'literal':
-      return typeof node.value === 'number' ? 'integer' : typeof node.value === 'boolean' ? 'boolean' : 'text'
-    case 'collate':
-      return 'text'
-    case 'jsonPath':
-      return node.asType ? 'text' : 'json'
-    case 'jsonPatch':
-      return 'json'
-    case 'cast':
-      return node.type.kind
-    default:
-      return 'boolean'
-  }
 }

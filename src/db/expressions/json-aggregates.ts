@@ -1,4 +1,6 @@
 /** JSON values made of many rows. */
+
+import type { Temporal } from '../../std/dates.ts'
 import type { AnyArg, ArgValue, Constant, PathsIn } from '../functions/function.ts'
 import type { Aggregate, AnyOrder, Expr, Mentions } from '../query/types/expressions.ts'
 import type { PathArg } from '../query/types/paths.ts'
@@ -7,19 +9,21 @@ import { argument } from './expression.ts'
 
 /**
  * What a value is once it stands in a JSON value: dates and times are texts as the database writes them, decimals and
- * whole numbers of 64 bits are numbers.
+ * whole numbers of 64 bits are numbers; durations are texts on PostgreSQL, microseconds elsewhere.
  */
 export type InJson<V> = V extends string | number | boolean | null
   ? V
   : V extends bigint
     ? number
-    : V extends { toFixed(digits?: number): string }
+    : V extends Temporal.Duration
       ? number | string
-      : V extends Date | { toJSON(): string }
-        ? string
-        : V extends Uint8Array
-          ? never
-          : V
+      : V extends { toFixed(digits?: number): string }
+        ? number | string
+        : V extends Date | { toJSON(): string }
+          ? string
+          : V extends Uint8Array
+            ? never
+            : V
 
 /**
  * The values as a JSON list, nulls included; null over no rows, or `default`. With `JSONObject` each row gives a part of itself:

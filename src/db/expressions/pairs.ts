@@ -2,8 +2,8 @@
 import { NotSupportedError } from '../errors.ts'
 import { type AggregateName, PAIR_AGGREGATES } from '../sql/functions.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
-import { isNothing, nodeKind, type Scope } from './expression.ts'
-import { assertTakes, publicName } from './kinds.ts'
+import type { Scope } from './expression.ts'
+import { assertTakes, isNothing, nodeKind, publicName } from './kinds.ts'
 
 const OF_PAIRS: ReadonlySet<string> = new Set(PAIR_AGGREGATES)
 

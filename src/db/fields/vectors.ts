@@ -43,7 +43,7 @@ const dimensionsOf = (options: AnyOptions): number => {
 }
 
 /** What fields of vectors have in common. */
-export const vectorType: FieldType = {
+const vectorType: FieldType = {
   builder: 'vector',
   kind: 'text',
   conversion,

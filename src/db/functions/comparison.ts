@@ -1,21 +1,15 @@
 /** Constants, casts, choices between values, and JSON made of values. */
 
+import type { Taken } from '../expressions/aggregates.ts'
 import { type Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
-import {
-  argument,
-  Expression,
-  type ExpressionParts,
-  nodeKind,
-  type Scope,
-  ValueExpression,
-} from '../expressions/expression.ts'
+import { argument, Expression, type ExpressionParts, type Scope, ValueExpression } from '../expressions/expression.ts'
 import type { InJson } from '../expressions/json-aggregates.ts'
-import { commonKind, sameKind } from '../expressions/kinds.ts'
+import { commonKind, nodeKind, sameKind } from '../expressions/kinds.ts'
 import type { Descriptor } from '../fields/descriptor.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, Mentions, Q } from '../query/types/expressions.ts'
-import type { PathArg } from '../query/types/paths.ts'
+import type { CommonOf, Expr, Mentions, Q } from '../query/types/expressions.ts'
+import type { PathArg, ValueAt } from '../query/types/paths.ts'
 import type { WhereArg } from '../query/types/where.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import {
@@ -102,30 +96,30 @@ export function Coalesce<const A extends readonly AnyArg[], T = Mentions<PathsIn
   ...values: Args<T, A>
 ): Expr<
   HomeOf<T, A[number]>,
-  null extends ArgValue<T, Last<A>> ? ArgValue<T, A[number]> : NonNullable<ArgValue<T, A[number]>>
+  CommonOf<null extends ArgValue<T, Last<A>> ? ArgValue<T, A[number]> : NonNullable<ArgValue<T, A[number]>>>
 > {
   atLeast(1, 'Coalesce', values)
   return call('coalesce', values, commonKind)
 }
 type Last<A extends readonly unknown[]> = A extends readonly [...unknown[], infer L] ? L : unknown
 /** Null where both are equal, else the first. */
-export function NullIf<const P extends string, const O extends AnyArg, T = Mentions<P | PathsIn<O>>>(
-  of: PathArg<T, P> | Expr<T, unknown>,
+export function NullIf<const P extends string, const O extends AnyArg, T = Mentions<P | PathsIn<O>>, V = unknown>(
+  of: PathArg<T, P> | Expr<T, V>,
   other: (O extends string ? PathArg<T, O> : O & Constant) | Expr<T, unknown>,
-): Expr<T, Over<T, P, string> | null> {
+): Expr<T, Taken<T, P, V> | null> {
   return call('nullif', [of, other], sameKind)
 }
 /** The largest of several; null where one is null on SQLite and MySQL, PostgreSQL leaves nulls out. */
 export function Greatest<const A extends readonly AnyArg[], T = Mentions<PathsIn<A[number]>>>(
   ...values: Args<T, A>
-): Expr<HomeOf<T, A[number]>, ArgValue<T, A[number]>> {
+): Expr<HomeOf<T, A[number]>, CommonOf<ArgValue<T, A[number]>>> {
   atLeast(2, 'Greatest', values)
   return call('greatest', values, commonKind)
 }
 /** The smallest of several; nulls as in {@link Greatest}. */
 export function Least<const A extends readonly AnyArg[], T = Mentions<PathsIn<A[number]>>>(
   ...values: Args<T, A>
-): Expr<HomeOf<T, A[number]>, ArgValue<T, A[number]>> {
+): Expr<HomeOf<T, A[number]>, CommonOf<ArgValue<T, A[number]>>> {
   atLeast(2, 'Least', values)
   return call('least', values, commonKind)
 }
@@ -210,11 +204,11 @@ export class CaseExpression extends Expression {
 }
 
 /** The value of the first branch whose condition holds; else `otherwise`; else null. */
-export function Case<T, const V>(branches: readonly When<T, V>[]): Expr<T, V | null>
+export function Case<T, const V>(branches: readonly When<T, V>[]): Expr<T, CommonOf<V | null>>
 export function Case<T, const V, const D extends AnyArg | null>(
   branches: readonly When<T, V>[],
   otherwise: (D extends string ? PathArg<T, D> : D & (Constant | null)) | Expr<T, unknown>,
-): Expr<T, V | ArgValue<T, D>>
+): Expr<T, CommonOf<V | ArgValue<T, D>>>
 export function Case(branches: readonly unknown[], otherwise: unknown = null): unknown {
   return new CaseExpression(branches as Branch[], argument(otherwise))
 }
@@ -238,7 +232,19 @@ export class ConditionExpression extends Expression {
     return { name: 'is', args: [this.condition] }
   }
 }
-/** Whether a condition holds, as a value: `annotate({ isLong: Is({ pages__gt: 500 }) })`. */
-export function Is<T, const K extends string>(condition: WhereArg<T, K> | Q<T>): Expr<T, boolean> {
-  return new ConditionExpression(toCondition(condition as WhereInput)) as unknown as Expr<T, boolean> // seen through its types
+/**
+ * Whether a condition holds, as a value: `annotate({ isLong: Is({ pages__gt: 500 }) })`. Null where the database cannot tell,
+ * since a column is null: for a boolean in any case, `Case([When({ … }, true)], false)`.
+ */
+export function Is<T, const K extends string>(condition: WhereArg<T, K>): Expr<T, boolean | UnknownAt<T, K>>
+export function Is<T>(condition: Q<T>): Expr<T, boolean | null>
+export function Is(condition: unknown): unknown {
+  return new ConditionExpression(toCondition(condition as WhereInput))
 }
+/** null where one of these keys of a condition leads to what may be null; whether it is, is always known. */
+type UnknownAt<T, K extends string> = K extends `${string}__isnull` ? never : NullUpTo<T, '', K>
+/** null where the longest path that begins K may be; `P`: how far it was looked at. */
+type NullUpTo<T, P extends string, K extends string> = K extends `${infer H}__${infer R}`
+  ? NullUpTo<T, `${P}${H}__`, R> | NullHere<T, `${P}${H}`>
+  : NullHere<T, `${P}${K}`>
+type NullHere<T, P extends string> = Extract<ValueAt<T, P>, null>

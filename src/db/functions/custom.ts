@@ -1,12 +1,6 @@
 /** SQL of the project's own, as expressions: functions, collations, uuids, and `sql` with a type. */
-import {
-  argument,
-  Expression,
-  type ExpressionParts,
-  kindOfValue,
-  type Scope,
-  ValueExpression,
-} from '../expressions/expression.ts'
+import { argument, Expression, type ExpressionParts, type Scope, ValueExpression } from '../expressions/expression.ts'
+import { kindOfValue } from '../expressions/kinds.ts'
 import { SqlExpression } from '../expressions/sql-expression.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'

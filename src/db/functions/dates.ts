@@ -1,6 +1,7 @@
 /** Parts of dates and instants, and the beginnings of units, on the wall clock of a time zone. */
 import type { Temporal } from '../../std/dates.ts'
-import { argument, Expression, type ExpressionParts, nodeKind, type Scope } from '../expressions/expression.ts'
+import { argument, Expression, type ExpressionParts, type Scope } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/kinds.ts'
 import type { Kind } from '../kinds.ts'
 import { QueryUsageError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'

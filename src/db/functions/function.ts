@@ -1,14 +1,7 @@
 /** A function of the database over expressions, and the types its arguments have where it stands. */
 import type { Decimal } from '../../std/decimal.ts'
-import {
-  argument,
-  Expression,
-  type ExpressionParts,
-  isNothing,
-  nodeKind,
-  type Scope,
-} from '../expressions/expression.ts'
-import { assertTakes } from '../expressions/kinds.ts'
+import { argument, Expression, type ExpressionParts, type Scope } from '../expressions/expression.ts'
+import { assertTakes, isNothing, nodeKind } from '../expressions/kinds.ts'
 import type { Kind } from '../kinds.ts'
 import { QueryUsageError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'

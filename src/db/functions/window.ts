@@ -2,16 +2,24 @@
 
 import { NotSupportedError } from '../errors.ts'
 import { AggregateExpression, orderNodesOf, toOrdering } from '../expressions/aggregates.ts'
-import { argument, Expression, nodeKind, type Ordering, type Scope } from '../expressions/expression.ts'
-import { isNumber, sameKind } from '../expressions/kinds.ts'
+import { argument, Expression, type Ordering, type Scope } from '../expressions/expression.ts'
+import { isNumber, nodeKind, sameKind } from '../expressions/kinds.ts'
 import { picture, QueryUsageError, QueryValueError } from '../query/errors.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Aggregate, AnyOrder, Expr, Mentions } from '../query/types/expressions.ts'
+import type { Aggregate, AnyOrder, Expr, Mentions, NumberLike } from '../query/types/expressions.ts'
 import type { HasValue } from '../query/types/kinds.ts'
 import type { OrderArgs, PathArg, ValueAt } from '../query/types/paths.ts'
 import { WINDOW_FUNCTIONS } from '../sql/functions.ts'
 import type { OrderNode, SqlExpr, WindowNode } from '../sql/nodes.ts'
-import { type AnyArg, type Args, type Constant, call, FunctionExpression, type PathsIn } from './function.ts'
+import {
+  type AnyArg,
+  type Args,
+  type ArgValue,
+  type Constant,
+  call,
+  FunctionExpression,
+  type PathsIn,
+} from './function.ts'
 
 /** A function that stands in {@link Window} only. */
 export interface WindowFunction<T, V> {
@@ -200,12 +208,14 @@ export function Ntile<T>(groups: number): WindowFunction<T, number> {
   counted('Ntile', groups, 1)
   return call('ntile', [groups], 'integer')
 }
+/** A value of another row; or what stands in where there is none, null by itself. */
+type Neighbour<V, T, O> = [O] extends [never] ? V | null : V | Exclude<ArgValue<T, O>, NumberLike>
 /** The value so many rows before; null (or `otherwise`) where there is none. */
 export function Lag<const P extends string, const O extends AnyArg = never, T = Mentions<P | PathsIn<O>>>(
   of: PathArg<T, P> | Expr<T, unknown>,
   rows = 1,
   otherwise?: (O extends string ? PathArg<T, O> : O & Constant) | Expr<T, unknown>,
-): WindowFunction<T, ValueAt<T, P> | null> {
+): WindowFunction<T, Neighbour<ValueAt<T, P>, T, NoInfer<O>>> {
   counted('Lag', rows, 0)
   return call('lag', otherwise === undefined ? [of, rows] : [of, rows, otherwise], sameKind)
 }
@@ -214,7 +224,7 @@ export function Lead<const P extends string, const O extends AnyArg = never, T =
   of: PathArg<T, P> | Expr<T, unknown>,
   rows = 1,
   otherwise?: (O extends string ? PathArg<T, O> : O & Constant) | Expr<T, unknown>,
-): WindowFunction<T, ValueAt<T, P> | null> {
+): WindowFunction<T, Neighbour<ValueAt<T, P>, T, NoInfer<O>>> {
   counted('Lead', rows, 0)
   return call('lead', otherwise === undefined ? [of, rows] : [of, rows, otherwise], sameKind)
 }

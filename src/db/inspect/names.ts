@@ -1,20 +1,8 @@
 /** Names of models and fields from names on disk. */
 import { capitalize } from '../../std/text.ts'
+import { INSTANCE_NAMES } from '../models/instance.ts'
 import { columnName } from '../models/names.ts'
 
-/** What every instance has already; see the check db.E015. */
-const TAKEN = new Set([
-  'pk',
-  'save',
-  'delete',
-  'refresh',
-  'clean',
-  'fullClean',
-  'toString',
-  'toJSON',
-  'constructor',
-  'then',
-])
 /** Words that a class cannot be called, or that a file of models means something else by. */
 const WORDS = new Set([
   'Model',
@@ -53,7 +41,7 @@ function camelCase(name: string): string {
 }
 
 /** A name that is not among `taken`, which it joins: with a number behind where it must be. */
-export function unusedName(name: string, taken: Set<string>): string {
+function unusedName(name: string, taken: Set<string>): string {
   let unused = name
   for (let n = 2; taken.has(unused); n++) unused = `${name}${n}`
   taken.add(unused)
@@ -77,7 +65,8 @@ export function fieldName(column: string, isRelation: boolean, taken: Set<string
   const camel = camelCase(bare)
   let name = camel === '' ? 'field' : camel[0]!.toLowerCase() + camel.slice(1)
   if (!/^[A-Za-z]/.test(name)) name = `field${capitalize(name)}`
-  if (TAKEN.has(name)) name = `${name}Field`
+  // A `then` would make a promise of every instance.
+  if (INSTANCE_NAMES.has(name) || name === 'then') name = `${name}Field`
   const free = (candidate: string) => !taken.has(candidate) && !(isRelation && taken.has(`${candidate}Id`))
   let unused = free(name) ? name : `${name}${isRelation ? 'Ref' : 'Field'}`
   for (let n = 2; !free(unused); n++) unused = `${name}${n}`

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NuagesError } from '../../std/errors.ts'
 import type { StatementTimeouts } from '../backends/backend.ts'
-import { operationsOf, type PlanStep, runMigration } from './carry-out.ts'
+import { failedAtEnd, operationsOf, type PlanStep, runMigration } from './carry-out.ts'
 import type { MigrationDatabase } from './database.ts'
 import { isThere } from './is-there.ts'
 import { type Progress, UNCLEAR, type Unfinished } from './progress.ts'
@@ -54,10 +54,10 @@ export class Application {
   /** Again and again while others hold a lock. What ran in a transaction runs again with it, code included. */
   async run(): Promise<Outcome> {
     const { lockRetries = RETRIES, onWaiting } = this.#options
-    let { place } = this.#options
+    let { place, unclear } = this.#options
     for (let tried = 0; ; tried++) {
       try {
-        return await this.#once(place)
+        return await this.#once(place, unclear)
       } catch (error) {
         if (tried >= lockRetries || !isLocked(error)) throw error
         onWaiting?.('lock')
@@ -65,12 +65,17 @@ export class Application {
         await sleep(Math.min(30_000, 1000 * 2 ** tried) * (0.5 + Math.random() / 2))
         const { app, name } = this.#step.migration
         const stopped = await this.#parts.progress.unfinished()
+        const before = place
         place = stopped.find((each) => each.app === app && each.name === name) ?? null
+        // What a person said is of the statement that they looked at: of no later one, nor of one that was begun again.
+        if (unclear === 'again' || place?.operation !== before?.operation || place?.statement !== before?.statement) {
+          unclear = undefined
+        }
       }
     }
   }
 
-  async #once(place: Unfinished | null): Promise<Outcome> {
+  async #once(place: Unfinished | null, unclear: Unclear | undefined): Promise<Outcome> {
     const { migration } = this.#step
     const { database } = this.#parts
     if (this.#options.fake) return this.#recordOnly(place)
@@ -81,17 +86,20 @@ export class Application {
     ) {
       return this.#recordOnly(place)
     }
-    if (migration.atomic === false || !database.backend.features.transactionalDdl) return this.#stepwise(place, false)
-    if (place !== null || (await this.#goesInStages())) return this.#stepwise(place, true)
+    if (migration.atomic === false || !database.backend.features.transactionalDdl)
+      return this.#stepwise(place, unclear, false)
+    if (place !== null || (await this.#goesInStages())) return this.#stepwise(place, unclear, true)
     return this.#inTransaction(async () => {
       if (await this.#isDone(null)) return 'skipped'
       await runMigration(this.#step, this.#before, this.#run({ execute: (sql) => database.exec(sql) }))
       await this.#record()
-      return 'done'
+      return 'done' as const
+    }).catch((error: unknown) => {
+      throw failedAtEnd(this.#step, error)
     })
   }
 
-  async #stepwise(place: Unfinished | null, online: boolean): Promise<Outcome> {
+  async #stepwise(place: Unfinished | null, unclear: Unclear | undefined, online: boolean): Promise<Outcome> {
     const { database, progress } = this.#parts
     const { migration, backwards } = this.#step
     if (await this.#isDone(place)) return 'skipped'
@@ -104,7 +112,7 @@ export class Application {
       operations: operationsOf(this.#step, this.#before),
       place,
       online,
-      unclear: this.#options.unclear,
+      unclear,
       timeouts: database.backend.features.vendor === 'sqlite' ? null : this.#options.timeouts,
       inTransaction: (fn) => this.#inTransaction(fn),
     })
@@ -177,6 +185,7 @@ export class Application {
       comment: () => {},
       live: true,
       asDeclared: (table) => database.asDeclared(table),
+      holds: (table, column) => database.holds(table, column),
       triggers: (table) => database.triggers(table),
       broken: (table) => database.broken(table),
       ...sink,

@@ -116,6 +116,15 @@ function failed(stop: Stop, error: unknown): MigrationError {
   )
 }
 
+/** What the database says when a migration is whole, and to be kept: references are looked at then. Else as it came. */
+export function failedAtEnd({ migration, backwards }: PlanStep, error: unknown): unknown {
+  if (!(error instanceof IntegrityError)) return error
+  return new MigrationError(
+    `${keyOf(migration.app, migration.name)} could not be ${backwards ? 'undone' : 'applied'}, at its end: ${error.message}`,
+    { code: 'migrations.failed', hint: `Nothing of this migration was kept. ${mendRows(migration)}`, cause: error },
+  )
+}
+
 /** What can be done about it. Hints of queries are for those who write rows; here the rows are there already. */
 function advice({ migration, operation, backwards }: Stop, error: unknown): string | undefined {
   const isOwn = ROWS.has(operation.type)
@@ -131,9 +140,13 @@ function advice({ migration, operation, backwards }: Stop, error: unknown): stri
   ) {
     return `Rows that exist have no value: give ${operation.type} a fill, as in { fill: 0 }.`
   }
+  return mendRows(migration)
+}
+
+function mendRows({ app }: Migration): string {
   return (
     'Rows that are there break it: mend them first, by hand or with code in a migration before this one ' +
-    `(makemigrations ${migration.app} --data).`
+    `(makemigrations ${app} --data).`
   )
 }
 

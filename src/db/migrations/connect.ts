@@ -32,8 +32,15 @@ export function migrationDatabase(alias: string): MigrationDatabase {
     rows: async (statement) => open.rows(backend.compiler.compile(statement), []),
     query: async (sql) => open.rows(plain(sql), []),
     tables: () => backend.introspector.tables(joined(open)),
+    views: async () => (await backend.introspector.views?.(joined(open))) ?? [],
     table: (name) => backend.introspector.table(joined(open), name),
     asDeclared: async (name) => (await backend.introspector.asDeclared?.(joined(open), name)) ?? null,
+    holds: async (table, column) => {
+      const there = await backend.introspector.table(joined(open), table)
+      if (!there?.columns.some(({ name }) => name === column)) return false
+      const [from, value] = [table, column].map((name) => backend.compiler.quote(name))
+      return (await open.rows(plain(`SELECT 1 FROM ${from} WHERE ${value} IS NOT NULL LIMIT 1`), [])).length > 0
+    },
     triggers: (table) => backend.introspector.triggers(joined(open), table),
     broken: async (table) => (await backend.introspector.broken?.(joined(open), table)) ?? null,
     exclusively: (fn, onWaiting) => exclusively(open, fn, onWaiting),

@@ -1,50 +1,23 @@
-/** Types that values can change between: everywhere the same, whatever one database or another would make of the rest. */
-import { type ColumnType, elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
+/** Changes of a column's type: values keep what they mean, or the change is refused. */
+import { converts } from '../convertible.ts'
+import type { Kind } from '../kinds.ts'
 import { MigrationError } from './errors.ts'
 import type { TablePair } from './table-changes.ts'
 
-const NUMBERS: ReadonlySet<Kind> = new Set([
-  'auto',
-  'integer',
-  'smallInteger',
-  'bigInteger',
-  'float',
-  'decimal',
-  'boolean',
-])
-const DAYS: ReadonlySet<Kind> = new Set(['date', 'dateTime'])
-const TEXTS: ReadonlySet<Kind> = new Set(['char', 'text'])
-/** Each database keeps them in its own way, and what one calls their text is another's number. */
-const OWN: ReadonlySet<Kind> = new Set(['duration', 'binary'])
+/** Whether a column holds a value in any row; false where there is no such column. */
+export type HoldsValues = (table: string, column: string) => Promise<boolean>
 
 /**
- * Whether values of one type have a meaning as another: numbers among themselves, days and moments, and nearly everything
- * as text and back. A moment has none as a number. Single values may still be refused, a text that is no number. A type
- * declared for a database is that database's matter.
+ * Old histories may say what means nothing, of tables that were empty or are made anew by them: only values can lose theirs.
+ * @throws MigrationError migrations.no-conversion for a column whose values would have no meaning after the change
  */
-export function converts(from: ColumnType, to: ColumnType): boolean {
-  return from.declared !== undefined || to.declared !== undefined || convertsKind(from.kind, to.kind)
-}
-
-function convertsKind(from: Kind, to: Kind): boolean {
-  if (from === to) return true
-  if (isArrayKind(from) && isArrayKind(to)) {
-    const [a, b] = [elementKind(from), elementKind(to)]
-    return a !== 'boolean' && b !== 'boolean' && convertsKind(a, b)
-  }
-  if (OWN.has(from) || OWN.has(to)) return false
-  if (TEXTS.has(from) || TEXTS.has(to)) return true
-  if (isArrayKind(from) || isArrayKind(to) || isRangeKind(from) || isRangeKind(to)) return false
-  return [NUMBERS, DAYS].some((family) => family.has(from) && family.has(to))
-}
-
-/** @throws MigrationError migrations.no-conversion for a column whose values would have no meaning after the change */
-export function assertConvertible(pairs: readonly TablePair[]): void {
+export async function assertConvertible(pairs: readonly TablePair[], holds: HoldsValues): Promise<void> {
   for (const { was, is, renamed } of pairs) {
     for (const { name, type: from, generated } of was.spec.columns) {
       const now = is.spec.columns.find((column) => column.name === (renamed[name] ?? name))
       if (now === undefined || generated !== undefined || now.generated !== undefined) continue
-      if (!converts(from, now.type)) throw noConversion(`${is.spec.name}.${now.name}`, from.kind, now.type.kind)
+      if (converts(from, now.type) || !(await holds(was.spec.name, name))) continue
+      throw noConversion(`${is.spec.name}.${now.name}`, from.kind, now.type.kind)
     }
   }
 }

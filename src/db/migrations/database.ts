@@ -23,10 +23,14 @@ export interface MigrationDatabase {
   query(sql: string): Promise<SqlRow[]>
   /** Names of the tables there are. */
   tables(): Promise<string[]>
+  /** Names of the views there are. */
+  views(): Promise<string[]>
   /** A table as it is; null where there is none. */
   table(name: string): Promise<TableSpec | null>
   /** A table in the database's own words, where it makes tables anew to change them; else null. */
   asDeclared(name: string): Promise<TableSpec | null>
+  /** Whether a column holds a value in any row; false where there is no such column. */
+  holds(table: string, column: string): Promise<boolean>
   /** Triggers of a table. */
   triggers(table: string): Promise<readonly ExistingTrigger[]>
   /** Of a table that was made anew: a view or a trigger that names what is gone, in a sentence; else null. */

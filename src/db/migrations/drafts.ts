@@ -21,6 +21,7 @@ export interface DraftMigration {
   readonly name: string
   readonly dependencies: readonly Dependency[]
   readonly operations: readonly Operation[]
+  readonly atomic?: boolean
 }
 
 interface Group {

@@ -6,13 +6,12 @@ import { Condition, toCondition, type WhereInput } from '../expressions/conditio
 import {
   Arithmetic,
   Expression,
-  kindOfValue,
   Ordering,
   PathExpression,
   SliceExpression,
   ValueExpression,
 } from '../expressions/expression.ts'
-import { commonKind, sameKind } from '../expressions/kinds.ts'
+import { commonKind, kindOfValue, sameKind } from '../expressions/kinds.ts'
 import { SearchVectorExpression, type SearchWeight } from '../expressions/search-vector.ts'
 import { SqlExpression } from '../expressions/sql-expression.ts'
 import { Branch, CaseExpression, CastExpression, ConditionExpression } from '../functions/comparison.ts'

@@ -35,7 +35,7 @@ const spec: TableSpec = {
 export interface Position {
   /** Operations before this one are done. */
   readonly operation: number
-  /** Statements of that operation before this one are done. */
+  /** Statements of that operation before this one are done; where a change of tables is one transaction, that counts as one. */
   readonly statement: number
   /** That statement was begun, and this is what its table looked like before; null: it was not begun. */
   readonly landmark: string | null

@@ -6,6 +6,7 @@
 
 import { t } from '../../i18n/index.ts'
 import { readValue } from './answers.ts'
+import type { Dropped } from './detect/dropped.ts'
 import { UnansweredError } from './errors.ts'
 import { type Default, type Drop, parseDefault, parseDrop, parseRename, type Rename } from './flags.ts'
 import { type OpenQuestion, unanswered } from './questions.ts'
@@ -35,10 +36,10 @@ export interface Questioner {
   /** The value for rows that exist. */
   fill(question: FillQuestion): Promise<unknown>
   /**
-   * Told at the end what goes with all it holds, columns as `library.Book.title` and tables as `library.Book`.
+   * Told at the end what goes with all it holds.
    * @throws UnansweredError for what was asked and not answered
    */
-  settle?(dropped: readonly string[]): void
+  settle?(dropped: readonly Dropped[]): void
 }
 
 /** Answers that were given beforehand, as flags or in models. */
@@ -60,6 +61,13 @@ export interface Prompts {
   /** Shows `choices` and gives the value chosen. */
   select<T>(message: string, choices: readonly { readonly value: T; readonly label: string }[]): Promise<T>
   text(message: string, validate: (written: string) => string | undefined): Promise<string>
+}
+
+function isItRenamed(added: string, gone: readonly string[]): string {
+  const [first, ...more] = gone
+  return more.length === 0
+    ? `${added} is new and ${first} is gone: a rename, or not?`
+    : `${added} is new and ${gone.join(' and ')} are gone: a rename of one of them, or not?`
 }
 
 /** Answers given by flags first, then by hints; then by `prompts`, or by nobody where that is null. */
@@ -100,7 +108,7 @@ export class FlagQuestioner implements Questioner {
       t('{added} is new; {removed} will be deleted with all rows', { added, removed: open.join(', ') }),
       {
         about: 'rename',
-        what: `${added} is new and ${open.join(', ')} is gone: a rename, or not?`,
+        what: isItRenamed(added, open),
         flags: keepOrDrop(open.map(flag), open),
       },
       [added, ...open],
@@ -125,7 +133,7 @@ export class FlagQuestioner implements Questioner {
       t('{name} is new; {removed} will be removed with all it holds', { name: added, removed: open.join(', ') }),
       {
         about: 'rename',
-        what: `${label}.${added} is new and ${names.join(', ')} is gone: a rename, or not?`,
+        what: isItRenamed(`${label}.${added}`, names),
         flags: keepOrDrop(
           names.map((name) => `--rename ${name}:${added}`),
           names,
@@ -206,16 +214,17 @@ export class FlagQuestioner implements Questioner {
     return readValue(written, field, where)
   }
 
-  settle(dropped: readonly string[]): void {
-    for (const name of dropped) {
+  settle(dropped: readonly Dropped[]): void {
+    for (const { name, what, isReplaced } of dropped) {
       const told = this.#drops?.find((drop) => drop.name === name) ?? this.#drops?.find((drop) => drop.name === 'all')
       if (told) told.used = true
       else if (this.#drops !== null && this.#prompts === null && !this.#noRenames && !this.#unsettled.has(name)) {
-        const what = name.split('.').length > 2 ? 'column' : 'table'
         this.#open.push({
           about: 'drop',
-          what: `${name} is gone: its ${what} would be dropped with all it holds.`,
-          flags: `--drop ${name} to let it go, or bring it back`,
+          what: isReplaced
+            ? `${name} is made anew: what it holds has no meaning in its new type, and would be dropped with its ${what}.`
+            : `${name} is gone: its ${what} would be dropped with all it holds.`,
+          flags: `--drop ${name} to let it go, or ${isReplaced ? 'keep the field as it was' : 'bring it back'}`,
         })
       }
     }

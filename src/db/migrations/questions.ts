@@ -13,7 +13,10 @@ export interface OpenQuestion {
 /** Flags that answered nothing, as written: a misspelt one must not pass silently. */
 export function answersNothing(flags: readonly string[]): { readonly message: string; readonly hint: string } {
   return {
-    message: `${flags.join(' and ')} answers no question: nothing of that name changed.`,
+    message:
+      flags.length === 1
+        ? `${flags[0]} answers no question: nothing of that name changed.`
+        : `${flags.join(' and ')} answer no question: nothing of those names changed.`,
     hint: 'Check the names: the old one must be gone from the models, and the new one be there.',
   }
 }

@@ -8,18 +8,24 @@ import { type OperationAt, runOperation } from './carry-out.ts'
 import type { MigrationDatabase } from './database.ts'
 import { MigrationError } from './errors.ts'
 import type { MigrationRun, SchemaChange } from './operations/operation.ts'
-import { changeOf, landmarkOf, type Position, UNCLEAR } from './progress.ts'
+import { landmarkOf, type Position, UNCLEAR } from './progress.ts'
 import { DatabaseRun } from './run.ts'
 import type { ProjectState } from './state.ts'
 import { compareTables, type TablePair } from './table-changes.ts'
 
-/** How much of an operation happened, by the place where it stopped. */
+/**
+ * How much of an operation happened, by the place where it stopped.
+ * @param ran - says whether a statement ran of which the tables do not tell; without it, that one does not count
+ */
 export async function extentOf(
   database: MigrationDatabase,
   each: OperationAt,
   at: Position,
+  ran: (sql: string) => boolean = () => false,
 ): Promise<'none' | 'some' | 'all'> {
   if (at.statement === 0 && at.landmark === null) return 'none'
+  // Its steps are whole changes of tables, and what is begun is not kept.
+  if (database.backend.features.transactionalDdl) return 'some'
   const statements: string[] = []
   const run = new DatabaseRun(database.backend, database.alias, {
     execute: async (sql) => void statements.push(sql),
@@ -27,12 +33,15 @@ export async function extentOf(
     live: false,
   })
   await runOperation(each, run)
-  const changes = (list: readonly string[]) => list.some((sql) => changeOf(sql) !== null)
-  const before = changes(statements.slice(0, at.statement)) ? 'some' : 'none'
   const begun = statements[at.statement]
-  if (begun === undefined || at.landmark === null || at.landmark === UNCLEAR) return before
-  if ((await landmarkOf(database, begun)) === at.landmark) return before
-  return changes(statements.slice(at.statement + 1)) ? 'some' : 'all'
+  const isDone =
+    begun !== undefined &&
+    at.landmark !== null &&
+    (at.landmark === UNCLEAR ? ran(begun) : (await landmarkOf(database, begun)) !== at.landmark)
+  const done = at.statement + (isDone ? 1 : 0)
+  // Statements that change rows count, too: those before a change of tables were committed with it, and those after it did not run.
+  if (done === 0) return 'none'
+  return done < statements.length ? 'some' : 'all'
 }
 
 interface Transform {
@@ -50,6 +59,8 @@ export async function restore(database: MigrationDatabase, each: OperationAt): P
     vendor: database.backend.features.vendor,
     allows: (app, hints) => allowsMigrate(database.alias, app, hints),
     transform: async (from, to, change) => void transforms.push({ from, to, change }),
+    atomic: true,
+    copyColumn: async () => {}, // what it wrote goes with its column
     sql: async () => void own.push('own'),
     code: async () => void own.push('own'),
   }

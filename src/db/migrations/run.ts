@@ -9,6 +9,9 @@ import { renderState } from './render.ts'
 import { type AddedColumn, changeTables } from './schema.ts'
 import type { ProjectState } from './state.ts'
 
+/** Rows that are changed, and locked, at once. */
+const BATCH = 1000
+
 /** Where statements go. */
 export interface StatementSink {
   execute(sql: string): Promise<void>
@@ -23,6 +26,8 @@ export interface StatementSink {
   readonly online?: boolean
   /** A table as it is now, where a database is behind it that makes tables anew. */
   asDeclared?(table: string): Promise<TableSpec | null>
+  /** Whether a column holds a value in any row, where a database is behind it. */
+  holds?(table: string, column: string): Promise<boolean>
   /** Triggers that a table has now, where a database is behind it. */
   triggers?(table: string): Promise<readonly ExistingTrigger[]>
   /** Of a table that was made anew: a view or a trigger that names what is gone. */
@@ -48,6 +53,10 @@ export class DatabaseRun implements MigrationRun {
     return allowsMigrate(this.alias, app, hints)
   }
 
+  get atomic(): boolean {
+    return this.#sink.transaction === undefined
+  }
+
   /** What ran before an operation that fails stays, whatever the migration says. */
   get keepsChanges(): boolean {
     return !this.#backend.features.transactionalDdl
@@ -63,8 +72,9 @@ export class DatabaseRun implements MigrationRun {
 
   async transform(from: ProjectState, to: ProjectState, change: SchemaChange): Promise<void> {
     const allows = (app: string, model: string) => allowsMigrate(this.alias, app, { model })
-    const read = this.#sink.asDeclared?.bind(this.#sink)
-    const changes = await changeTables(this.#backend, from, to, { ...change, allows }, read)
+    const sink = this.#sink
+    const live = { read: sink.asDeclared?.bind(sink), holds: sink.holds?.bind(sink) }
+    const changes = await changeTables(this.#backend, from, to, { ...change, allows }, live)
     const { statements } = changes
     for (const table of changes.created) this.#sink.created?.(table)
     for (const column of changes.added) this.#sink.added?.(column)
@@ -131,6 +141,33 @@ export class DatabaseRun implements MigrationRun {
           (/^_(insert|update|delete)$/.test(name.slice(each.name.length)) && name.startsWith(each.name)),
       )
     return found.filter(({ name }) => !isDeclared(name)).flatMap(({ sql }) => sql)
+  }
+
+  async copyColumn(state: ProjectState, label: string, from: string, to: string): Promise<void> {
+    const { transaction, live } = this.#sink
+    if (!this.allows(label.split('.')[0]!, { model: label })) return
+    const { F } = await import('../index.ts') // models query only once the query room is loaded
+    const model = renderState(state).get(label)
+    const [source, target] = [from, to].map((name) => model.meta.getField(name).parts[0]!) // columns that a state has
+    if (transaction === undefined || !live) {
+      if (transaction !== undefined) this.comment(`in batches of ${BATCH} rows, each a transaction of its own`)
+      const quote = (name: string) => this.#backend.compiler.quote(name)
+      const [table, old, now] = [model.meta.table, source!.column!, target!.column!].map(quote) // parts are columns
+      return this.#sink.execute(`UPDATE ${table} SET ${now} = ${old} WHERE ${now} IS NULL AND ${old} IS NOT NULL`)
+    }
+    const rows = model.objects.using(this.alias)
+    for (let last: unknown; ; ) {
+      const rest = last === undefined ? rows : rows.dynamic({ pk__gt: last })
+      const keys: unknown[] = await rest.orderBy('pk').slice(0, BATCH).valuesList('pk', { flat: true })
+      if (keys.length === 0) return
+      last = keys.at(-1)
+      const unfilled = { [`${source!.name}__isnull`]: false, [`${target!.name}__isnull`]: true }
+      const batch = rows.dynamic({ pk__gte: keys[0], pk__lte: last, ...unfilled })
+      await transaction.call(
+        this.#sink,
+        async () => void (await batch.dynamicUpdate({ [to]: F(source!.name as never) })),
+      ) // of a model that a state has
+    }
   }
 
   async sql(text: string, values?: readonly unknown[]): Promise<void> {

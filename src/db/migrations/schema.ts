@@ -1,7 +1,7 @@
 /** From two states to statements: what each table becomes. */
 import type { Backend } from '../backends/backend.ts'
 import type { ColumnSpec, ForeignKeySpec, SchemaEditor, TableSpec } from '../backends/schema.ts'
-import { assertConvertible } from './conversions.ts'
+import { assertConvertible, type HoldsValues } from './conversions.ts'
 import type { ProjectState } from './state.ts'
 import { compareTables, type TableChange, type TableComparison, type TablePair } from './table-changes.ts'
 import { withUnknown } from './unknown-columns.ts'
@@ -22,9 +22,15 @@ export interface AddedColumn {
   readonly column: string
 }
 
+/** What is asked of the database whose tables change; nothing where statements are only written down. */
+export interface LiveTables {
+  /** A table as the database has it: where one is made anew, columns that neither state knows come along. */
+  readonly read?: ((table: string) => Promise<TableSpec | null>) | undefined
+  readonly holds?: HoldsValues | undefined
+}
+
 /**
- * The statements that make the tables of one state those of another. `read` gives a table as the database has it: where
- * one is made anew, columns that neither state knows come along.
+ * The statements that make the tables of one state those of another.
  * @throws MigrationError migrations.no-conversion
  */
 export async function changeTables(
@@ -32,10 +38,10 @@ export async function changeTables(
   from: ProjectState,
   to: ProjectState,
   change: TableChange,
-  read?: (table: string) => Promise<TableSpec | null>,
+  { read, holds }: LiveTables = {},
 ): Promise<TableChanges> {
   const comparison = compareTables(backend, from, to, change)
-  assertConvertible(comparison.pairs)
+  if (holds !== undefined) await assertConvertible(comparison.pairs, holds)
   const created = comparison.created.map((table) => table.spec.name)
   const added = comparison.pairs.flatMap(addedColumns)
   const statements = statementsOf(backend, comparison)

@@ -54,7 +54,10 @@ export class Stepwise implements Observer {
     this.#at = at
   }
 
-  /** From the beginning, or from where it stopped; in the other direction, too. @throws MigrationError migrations.half-done, migrations.changed-meanwhile */
+  /**
+   * From the beginning, or from where it stopped; in the other direction, too.
+   * @throws MigrationError migrations.half-done, migrations.changed-meanwhile, migrations.unclear-statement
+   */
   static async begin(options: StepwiseOptions): Promise<Stepwise> {
     const { place, migration, backwards, operations, database } = options
     if (place === null) {
@@ -67,7 +70,8 @@ export class Stepwise implements Observer {
     const total = operations.length
     // The operation it stopped in, in the direction it went then.
     const inside = reversed(operations)[place.operation]
-    const extent = inside === undefined ? 'none' : await extentOf(database, inside, place)
+    const ran = (sql: string) => hasRun(options, sql)
+    const extent = inside === undefined ? 'none' : await extentOf(database, inside, place, ran)
     if (extent === 'some') await restore(database, inside!) // there is one, or the extent would be none
     const gone = place.operation + (extent === 'all' ? 1 : 0)
     const step = new Stepwise(options, { operation: total - gone, statement: 0, landmark: null })
@@ -80,22 +84,40 @@ export class Stepwise implements Observer {
     return this.#options.migration.atomic === false || this.#options.online
   }
 
-  get sink(): Pick<StatementSink, 'execute' | 'transaction' | 'alone' | 'online'> {
-    const { inTransaction, online } = this.#options
+  get sink(): Pick<StatementSink, 'execute' | 'transaction' | 'alone' | 'online' | 'asDeclared'> {
+    const { online, database } = this.#options
     return {
       execute: (sql) => this.#execute(sql),
       alone: (stage) => this.#alone(stage),
       online,
-      ...(!this.#apart
-        ? {}
-        : {
-            transaction: (fn) =>
-              inTransaction(async () => {
-                await fn()
-                await this.#mark({ operation: this.#operation, statement: this.#statement, landmark: null })
-              }),
-          }),
+      // What was changed already does not look as before the change: nothing is to be read from it.
+      asDeclared: async (table) => (this.#isPast(this.#statement) ? null : database.asDeclared(table)),
+      ...(this.#apart ? { transaction: (fn) => this.#together(fn) } : {}),
     }
+  }
+
+  /** Whether the last run did it, of the operation in which it ended. */
+  #isPast(statement: number): boolean {
+    return this.#operation === this.#at.operation && statement < this.#at.statement
+  }
+
+  /**
+   * One change of tables, with the place behind it. Where it is one transaction it counts as one step: how many statements
+   * it takes depends on what the table looks like.
+   */
+  async #together(fn: () => Promise<void>): Promise<void> {
+    const { inTransaction, database } = this.#options
+    const first = this.#statement
+    const whole = database.backend.features.transactionalDdl
+    if (whole && this.#isPast(first)) {
+      this.#statement = first + 1
+      return
+    }
+    await inTransaction(async () => {
+      await fn()
+      if (whole) this.#statement = first + 1
+      await this.#mark({ operation: this.#operation, statement: this.#statement, landmark: null })
+    })
   }
 
   skips(index: number): boolean {
@@ -158,7 +180,7 @@ export class Stepwise implements Observer {
   async #alone({ sql, builds, drops }: OnlineStage): Promise<void> {
     const { database, timeouts } = this.#options
     const n = this.#statement++
-    if (this.#operation === this.#at.operation && n < this.#at.statement) return
+    if (this.#isPast(n)) return
     const index = (builds ?? drops)!
     const state = await indexState(database, index)
     // What a failure left of it serves nobody.
@@ -174,8 +196,8 @@ export class Stepwise implements Observer {
   async #execute(sql: string): Promise<void> {
     const { database } = this.#options
     const n = this.#statement++
+    if (this.#isPast(n)) return
     const resumes = this.#operation === this.#at.operation
-    if (resumes && n < this.#at.statement) return
     const commits = !database.backend.features.transactionalDdl && changeOf(sql) !== null
     if (commits) {
       const now = await landmarkOf(database, sql)
@@ -188,17 +210,8 @@ export class Stepwise implements Observer {
   /** Whether the statement that was begun when the last run ended did happen. */
   async #happened(sql: string, now: string): Promise<boolean> {
     const { landmark } = this.#at
-    const { unclear, migration } = this.#options
     if (landmark === null) return false
-    if (landmark !== UNCLEAR) return landmark !== now
-    if (unclear !== undefined) return unclear === 'done'
-    throw new MigrationError(
-      `${keyOf(migration.app, migration.name)} was ended at a statement of its own, and nothing tells whether it ran: ${sql}`,
-      {
-        code: 'migrations.unclear-statement',
-        hint: 'Look, then say so: nuages migrate --resume done (it ran), or --resume again.',
-      },
-    )
+    return landmark === UNCLEAR ? hasRun(this.#options, sql) : landmark !== now
   }
 
   async #mark(at: Position): Promise<void> {
@@ -207,6 +220,20 @@ export class Stepwise implements Observer {
     const digest = digestOf(migration.operations, applied)
     await progress.mark({ ...at, app: migration.app, name: migration.name, backwards, digest })
   }
+}
+
+/** What a person says of a statement that only they can look at. @throws MigrationError migrations.unclear-statement */
+function hasRun({ unclear, migration }: StepwiseOptions, sql: string): boolean {
+  if (unclear !== undefined) return unclear === 'done'
+  throw new MigrationError(
+    `${keyOf(migration.app, migration.name)} was ended at a statement of its own, and nothing tells whether it ran: ${sql}`,
+    {
+      code: 'migrations.unclear-statement',
+      hint:
+        'Look, then say so with the same command: --resume done (it ran), or --resume again (it did not). ' +
+        'Where a part of it ran, complete that part by hand first, or take it back.',
+    },
+  )
 }
 
 async function indexState(database: MigrationDatabase, name: string): Promise<'valid' | 'invalid' | 'missing'> {

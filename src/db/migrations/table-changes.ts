@@ -1,8 +1,9 @@
 /** Which tables differ between two states, and how: what statements, the linter and a restore begin with. */
 import type { Backend } from '../backends/backend.ts'
 import type { TableSpec } from '../backends/schema.ts'
-import { isArrayKind } from '../kinds.ts'
+import { isArrayKind, isRangeKind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
+import { Range } from '../range.ts'
 import type { SchemaChange } from './operations/operation.ts'
 import { renderState } from './render.ts'
 import { fieldOptions, isRelation, type ModelState, type ProjectState } from './state.ts'
@@ -221,7 +222,9 @@ function fills(
   for (const field of is.meta.columns) {
     if (field.computed !== null) continue
     const column = field.column! // one of meta.columns
-    const known = before.get(column)
+    const there = before.get(column)
+    // What was computed is a column made anew.
+    const known = there?.generated === undefined ? there : undefined
     if (known !== undefined && (field.null || !known.null)) continue
     if (known === undefined && field.null && !((field.whole ?? field).name in told) && !field.hasDefault) continue
     const value = fillFor(field, told, change.restoring === true && !field.null)
@@ -271,7 +274,14 @@ function empty(field: FieldMeta): unknown {
       return field.clean('0')
     case 'json':
       return {}
+    case 'duration':
+      return field.clean('PT0S')
+    case 'uuid':
+      return '00000000-0000-0000-0000-000000000000'
+    case 'binary':
+      return new Uint8Array()
     default:
+      if (isRangeKind(field.kind)) return Range.empty()
       return isArrayKind(field.kind) ? [] : undefined
   }
 }

@@ -24,7 +24,8 @@ export function inTwoSteps(loader: MigrationLoader, drafts: readonly DraftMigrat
       const isOf = renames.some((rename) => rename.model === model && rename.newName === name)
       return each.type === 'alterField' && isOf ? [] : [each]
     })
-    found.push({ ...draft, operations })
+    // In a transaction everybody would wait until the last row is copied.
+    found.push({ ...draft, operations, ...(renames.length > 0 ? { atomic: false } : {}) })
     const second = renames.map(({ model, oldName, newName }) =>
       contractRename(model, oldName, newName, state.field(`${draft.app}.${model}`, newName)),
     )
@@ -34,7 +35,7 @@ export function inTwoSteps(loader: MigrationLoader, drafts: readonly DraftMigrat
     const own = found.filter((draft) => draft.app === app).map(({ name }) => name)
     const number = nextNumber([...loader.graph.ofApp(app).map(({ name }) => name), ...own])
     const name = `${number}_${operations[0]!.fragment}`.slice(0, 60)
-    found.push({ app, name, dependencies: [[app, own.at(-1)!]], operations })
+    found.push({ app, name, dependencies: [[app, own.at(-1)!]], operations, atomic: false })
   }
   return found
 }

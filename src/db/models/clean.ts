@@ -9,9 +9,9 @@ import { choiceLimit } from './choice-limit.ts'
 import { messageFor } from './error-messages.ts'
 import { hook } from './hooks.ts'
 import { ALIAS, type AnyInstance, CACHE, ROW } from './instance.ts'
+import type { CleanOptions } from './instance-methods.ts'
 import { keyValue, sameKey } from './keys.ts'
 import type { AnyModel, FieldMeta, ModelConstraint, ModelMeta } from './meta.ts'
-import type { CleanOptions } from './types.ts'
 
 const modelOf = (instance: object): AnyModel => instance.constructor as unknown as AnyModel // an instance's class is a model
 

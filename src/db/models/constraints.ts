@@ -81,7 +81,7 @@ export interface UniqueOf<K extends string> extends UniqueOptions {
   readonly '~names'?: K
   readonly expressions?: readonly (string | OwnExpression)[]
 }
-/** A condition that holds for every row; `K` are the fields it mentions. */
+/** A condition that holds for every row; `K` are the lookups and fields it mentions. */
 export interface CheckConstraintOf<K extends string> extends CheckOptions {
   readonly type: 'check'
   /** The fields it mentions. */
@@ -157,14 +157,16 @@ export type PartsNamed<P> = P extends string
   : P extends { readonly '~order': Mentions<infer M> } | { readonly '~model': Mentions<infer M> }
     ? FieldOf<M>
     : never
-/** The fields that a record of lookups and its values mention; of what is not a record none are known. */
+/** The lookups of a record, and the fields that its values mention; of what is not a record none are known. */
 type FieldsNamed<W> = [W] extends [never]
   ? never
   : W extends { readonly '~q': unknown } | RawFragment
     ? never
     : W extends { readonly '~value': unknown }
       ? PartsNamed<W>
-      : FieldOf<keyof W> | ValuesNamed<W[keyof W]>
+      : LookupsNamed<keyof W> | ValuesNamed<W[keyof W]>
+/** `title__gt` as it is: the header knows its fields, and what may follow their names. */
+type LookupsNamed<P> = P extends string ? (string extends P ? never : P) : never
 /** The fields that the options of an index or of a unique constraint mention. */
 type OptionsNamed<O> = {} extends O
   ? never

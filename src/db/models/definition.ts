@@ -2,11 +2,11 @@
 
 import type { DeclaredConstraint, IndexOf } from './constraints.ts'
 import type { Values } from './fill.ts'
+import type { AbstractModelClass } from './header.ts'
 import type { AnyInstance } from './instance.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
 import type { ModelRegistry } from './registry.ts'
 import type { TriggerOf } from './triggers.ts'
-import type { AbstractModelClass } from './types.ts'
 
 /** Key of a base class's {@link Definition}. */
 export const DEFINITION: unique symbol = Symbol.for('nuages.definition')

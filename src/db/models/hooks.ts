@@ -4,8 +4,8 @@
  */
 import { ModelError } from '../errors.ts'
 import type { AnyInstance } from './instance.ts'
+import type { DeleteOptions, RefreshOptions, SaveOptions } from './instance-methods.ts'
 import type { AnyModel, FieldMeta, ModelConstraint } from './meta.ts'
-import type { DeleteOptions, RefreshOptions, SaveOptions } from './types.ts'
 
 /** The query room's part of models and instances. */
 export interface ModelHooks {

@@ -28,6 +28,20 @@ export interface AnyInstance {
   [attribute: string]: unknown
 }
 
+/** Attributes that every instance has, so that no field can be called so. */
+export const INSTANCE_NAMES: ReadonlySet<string> = new Set([
+  'pk',
+  'save',
+  'delete',
+  'refresh',
+  'clean',
+  'fullClean',
+  'fromDb',
+  'toString',
+  'toJSON',
+  'constructor',
+])
+
 /** The `fromDb()` of a model that has none of its own: rows are read without it. */
 export function keepsNothing(): void {}
 

@@ -17,7 +17,7 @@ const shapes = new WeakMap<Definition, readonly KeyColumn[]>()
 const busy = new Set<Definition>()
 
 /** The columns of a model's key, in order. */
-export function keyShape(definition: Definition): readonly KeyColumn[] {
+function keyShape(definition: Definition): readonly KeyColumn[] {
   const known = shapes.get(definition)
   if (known !== undefined) return known
   if (busy.has(definition)) {

@@ -6,30 +6,17 @@ import { runFullClean } from './clean.ts'
 import { Meta } from './define.ts'
 import { DEFINITION, type DeclaredOptions, type Definition, definitionOf, ROW_ORDER } from './definition.ts'
 import { makeFill } from './fill.ts'
+import type { AbstractModelClass, Header, ModelOptions, ProxyOptions } from './header.ts'
 import { hook } from './hooks.ts'
 import { ALIAS, type AnyInstance, CACHE, keepsNothing, LOADED, PEERS, ROW } from './instance.ts'
+import type { CleanOptions, DeleteOptions, RefreshOptions, SaveOptions } from './instance-methods.ts'
 import { inspectInstance, instanceToJson } from './json.ts'
 import { keyValue } from './keys.ts'
 import type { AnyModel, ModelMeta } from './meta.ts'
 import { ProxyMeta } from './proxy.ts'
 import { live, type ModelRegistry } from './registry.ts'
 import { type MakeModel, setMakeModel } from './through.ts'
-import type {
-  AbstractBase,
-  AbstractModelClass,
-  AnyFields,
-  CleanOptions,
-  DeleteOptions,
-  FIELDS,
-  FieldsOf,
-  Header,
-  ModelClass,
-  ModelOptions,
-  ProxyClass,
-  ProxyOptions,
-  RefreshOptions,
-  SaveOptions,
-} from './types.ts'
+import type { AbstractBase, AnyFields, FIELDS, FieldsOf, ModelClass, ProxyClass } from './types.ts'
 
 /** `defineApp` gives a model its app and name through this. */
 const BIND: unique symbol = Symbol.for('nuages.bind')
@@ -54,7 +41,10 @@ class ModelRoot {
     const model = modelOf(this)
     const definition = definitionOf(model)!
     definition.manager ??= hook('createManager')(model)
-    return definition.manager
+    // From now on it is found on the model: every query begins here.
+    const { manager: value } = definition
+    Object.defineProperty(model, 'objects', { value, writable: true, configurable: true, enumerable: false })
+    return value
   }
   // A model's own `static objects` replaces this one.
   static set objects(value: unknown) {

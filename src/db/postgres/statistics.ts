@@ -17,14 +17,15 @@ import type { AggregateName } from '../sql/functions.ts'
 /** Options of statistics: `filter` and `default`, as those of other aggregates. */
 export type StatisticsOptions<T, D = never> = Omit<AggregateOptions<T, D>, 'distinct'>
 /** Options of {@link CovarPop}. */
-export interface CovarianceOptions<T, D = never> extends StatisticsOptions<T, D> {
+export type CovarianceOptions<T, D = never> = StatisticsOptions<T, D> & OfSample
+interface OfSample {
   /** The rows are a sample of more (n - 1); default false: they are all there is (n). */
   readonly sample?: boolean
 }
 /** A path to a number, or a number. */
 type Measure<T, P extends string, V> = Added<T, P> | (Expr<T, V> & NoInfer<AddedUp<V>>)
 /** An aggregate of two numbers. */
-type OfPairs = <
+type OfPairs<More = unknown> = <
   const Y extends string,
   const X extends string,
   T = Mentions<X | Y>,
@@ -34,7 +35,7 @@ type OfPairs = <
 >(
   y: Measure<T, Y, V>,
   x: Measure<T, X, W>,
-  options?: StatisticsOptions<T, D>,
+  options?: StatisticsOptions<T, D> & More,
 ) => Aggregate<T, Given<number | null, D>>
 
 function ofPairs(name: AggregateName): OfPairs {
@@ -60,20 +61,8 @@ export const RegrSXY: OfPairs = ofPairs('regrSXY')
 /** The sum of the squares of the differences of y from its average; null over no rows, or `default`. PostgreSQL and PGlite. */
 export const RegrSYY: OfPairs = ofPairs('regrSYY')
 /** The covariance; with `sample`, of a sample. Null over no rows, or `default`. PostgreSQL and PGlite. */
-export function CovarPop<
-  const Y extends string,
-  const X extends string,
-  T = Mentions<X | Y>,
-  V = unknown,
-  W = unknown,
-  D extends Instead<T, number> = never,
->(
-  y: Measure<T, Y, V>,
-  x: Measure<T, X, W>,
-  { sample = false, ...options }: CovarianceOptions<T, D> = {},
-): Aggregate<T, Given<number | null, D>> {
-  return aggregate(sample ? 'covarSample' : 'covarPop', argument(y), options, [argument(x)])
-}
+export const CovarPop: OfPairs<OfSample> = (y, x, { sample = false, ...options } = {}) =>
+  aggregate(sample ? 'covarSample' : 'covarPop', argument(y), options, [argument(x)])
 /** How many rows have both numbers; 0 over no rows, so that it takes no `default`. PostgreSQL and PGlite. */
 export function RegrCount<
   const Y extends string,

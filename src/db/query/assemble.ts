@@ -1,5 +1,5 @@
 /** A query's clauses put together as a select: the last step of every statement that is made of a query set. */
-import { nodeKind } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/kinds.ts'
 import type { ColumnNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
 import { misplacedAggregate } from './errors.ts'
 import {

@@ -4,7 +4,8 @@
  */
 
 import { AggregateExpression } from '../expressions/aggregates.ts'
-import { type Expression, nodeKind, ValueExpression } from '../expressions/expression.ts'
+import { type Expression, ValueExpression } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/kinds.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { SelectNode, SqlExpr } from '../sql/nodes.ts'

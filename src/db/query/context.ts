@@ -1,6 +1,7 @@
 /** What one statement's parts share while it is built: the slots of its values, and the names of its tables. */
 import type { Features } from '../backends/features.ts'
 import type { Kind } from '../kinds.ts'
+import type { ModelMeta } from '../models/meta.ts'
 import type { CommonTableNode, ParamNode, SqlExpr } from '../sql/nodes.ts'
 import type { AliasCounter } from './joins.ts'
 import type { CommonTables } from './sources.ts'
@@ -31,6 +32,8 @@ export class BuildContext {
   readonly commonTables: CommonTableNode[] = []
   /** Columns that may be null, as they stand in expressions. */
   readonly nullable = new WeakSet<SqlExpr>()
+  /** Models whose rows a statement inside reads, each behind the model around it. */
+  readonly inside: (readonly [around: ModelMeta, inner: ModelMeta])[] = []
   /** The next of the query set's values that a part will take. */
   cursor = 0
   /** What is being built, for errors about values: `library.Book.pages__gte`. */
@@ -50,6 +53,7 @@ export class BuildContext {
     this.slots.length = 0
     this.known.clear()
     this.commonTables.length = 0
+    this.inside.length = 0
     this.cursor = 0
   }
 

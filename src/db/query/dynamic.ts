@@ -9,7 +9,7 @@ import { Decimal } from '../../std/decimal.ts'
 import { ValidationError } from '../../validators.ts'
 import type { Features } from '../backends/features.ts'
 import { isQuery } from '../expressions/condition.ts'
-import { nodeKind } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/kinds.ts'
 import { readList } from '../fields/lists.ts'
 import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import { isInstance } from '../models/instance.ts'
@@ -265,7 +265,7 @@ function wrong(kind: Kind, value: unknown, path: string, cause?: unknown): Query
 }
 
 /** Text as a value of a kind. @throws QueryValueError db.invalid-value */
-export function toKind(kind: Kind, text: string, path: string): unknown {
+function toKind(kind: Kind, text: string, path: string): unknown {
   try {
     const value = kind === 'char' || kind === 'text' ? text : parse(kind, text.trim())
     if (value !== undefined) return value

@@ -160,3 +160,11 @@ export function instanceHere(label: string): QueryValueError {
     },
   )
 }
+
+/** A query with one of another database inside. */
+export function crossDatabase(databases: string): QueryUsageError {
+  return new QueryUsageError(`One query cannot read ${databases}.`, {
+    code: 'db.cross-database-query',
+    hint: 'Read the inner rows first: const keys = await inner.valuesList("id", { flat: true }); then filter({ …__in: keys }).',
+  })
+}

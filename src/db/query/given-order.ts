@@ -57,8 +57,11 @@ function byKey(
   }
   const found = new Map(given.map((row) => [asText(key.map((part) => read(part, row))), row]))
   const rows = sent.map((each) => found.get(asText(key.map(({ field, i }) => encoded(each, field, i, codec)))))
-  // A column spells its keys in a way of its own: nothing tells them apart then but the order they came in.
-  return rows.includes(undefined) ? given : (rows as SqlRow[]) // as just seen
+  if (!rows.includes(undefined)) return rows as SqlRow[] // as just seen
+  // Keys that a column spells in a way of its own (`char(4)` of PostgreSQL): nothing tells those apart but their order.
+  const known = new Set(rows)
+  const others = given.filter((row) => !known.has(row))
+  return rows.map((row) => row ?? others.shift()!) // as many as were sent
 }
 
 function byNumber(given: readonly SqlRow[], decode: Decoder, at: number): readonly SqlRow[] {

@@ -3,8 +3,7 @@
  * (`publishedAt__year__gte`), one comparison comes last; without one it is `exact`.
  */
 import type { Operand } from '../expressions/condition.ts'
-import { nodeKind } from '../expressions/expression.ts'
-import { isNumber } from '../expressions/kinds.ts'
+import { isNumber, nodeKind } from '../expressions/kinds.ts'
 import { elementKind, isArrayKind, isRangeKind, type Kind } from '../kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { DatePart, ParamNode, SelectNode, SqlExpr, Vendor } from '../sql/nodes.ts'

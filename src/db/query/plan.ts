@@ -6,10 +6,12 @@ import { timeZone } from '../../i18n/index.ts'
 import type { Backend, Compiled, MaybePromise, NamedRows, RunResult, SqlRow } from '../backends/backend.ts'
 import type { Database } from '../connections.ts'
 import { DataError, TransactionError } from '../errors.ts'
+import type { ModelMeta } from '../models/meta.ts'
+import { allowsMigrate, hasRouters, routedTo } from '../routers.ts'
 import type { SqlExpr, Statement } from '../sql/nodes.ts'
 import type { Tail } from './build.ts'
 import { BuildContext, type SlotSource } from './context.ts'
-import { QueryValueError } from './errors.ts'
+import { crossDatabase, QueryValueError } from './errors.ts'
 import type { Hydrate } from './hydrate.ts'
 import { rewrite } from './nodes.ts'
 
@@ -28,6 +30,8 @@ export interface Plan {
   readonly tail: Tail | null
   /** Its rows are locked, which only a transaction can do. */
   readonly locks: boolean
+  /** Models of statements inside; see {@link BuildContext.inside}. */
+  readonly inside: BuildContext['inside']
 }
 
 /** What a builder gives. */
@@ -147,7 +151,16 @@ function make(db: Database, build: (context: BuildContext) => Built): Plan {
   const compiled = statement === null ? null : db.backend.compiler.compile(statement)
   const direct = context.slots.every((slot, i) => slot.source === i && slot.convert === null)
   const locks = statement?.t === 'select' && statement.lock !== undefined
-  return { compiled, sources: context.slots, direct, zone: context.usedZone, hydrate, tail, locks }
+  return {
+    compiled,
+    sources: context.slots,
+    direct,
+    zone: context.usedZone,
+    hydrate,
+    tail,
+    locks,
+    inside: context.inside,
+  }
 }
 
 /** The statement with the common tables it reads. */
@@ -171,6 +184,7 @@ function withCommonTables(statement: Statement, { commonTables, features }: Buil
 
 /** Values by slot, as they are sent to a database. */
 export function planValues(plan: Plan, values: readonly unknown[], alias: string): readonly unknown[] {
+  if (plan.inside.length > 0 && hasRouters()) assertTogether(plan.inside, alias)
   if (plan.direct) return values
   const { sources } = plan
   const length = sources.length
@@ -182,6 +196,18 @@ export function planValues(plan: Plan, values: readonly unknown[], alias: string
     slots[i] = convert === null ? value : value === null ? nothing : convert(value, alias)
   }
   return slots
+}
+
+/** What routers keep out of a database has no table there. @throws QueryUsageError db.cross-database-query */
+function assertTogether(inside: BuildContext['inside'], alias: string): void {
+  const isThere = ({ app, name }: ModelMeta): boolean => allowsMigrate(alias, app, { model: name })
+  // A copy that no migration touches has what its original has.
+  const apart = inside.find(([around, inner]) => !isThere(inner) && isThere(around))
+  if (apart === undefined) return
+  const { label, model } = apart[1]
+  const home = routedTo(model)
+  const where = home === null || home === alias ? '' : `; they are in "${home}"`
+  throw crossDatabase(`other databases than "${alias}": routers keep ${label} out of it${where}`)
 }
 
 function missingValue({ label }: SlotSource): QueryValueError {

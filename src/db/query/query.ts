@@ -3,10 +3,10 @@
  * `build.ts` and put together by `assemble.ts`. Made once per shape.
  */
 import { toCondition } from '../expressions/condition.ts'
-import { type Expression, nodeKind, type Ordering, type Scope, type SubqueryLike } from '../expressions/expression.ts'
+import type { Expression, Ordering, Scope, SubqueryLike } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/kinds.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
 import type { ColumnNode, JoinNode, OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'
-import { inKeys } from './composite.ts'
 import type { BuildContext } from './context.ts'
 import { keyConverter } from './converters.ts'
 import {
@@ -21,9 +21,9 @@ import {
 import { columnNode, Joins, type Route } from './joins.ts'
 import { partsOf } from './lookup-names.ts'
 import { transformed } from './lookups.ts'
-import { and, emptySelect, FALSE, groupParts, hasAggregate, hasNested, rowParts, TRUE } from './nodes.ts'
-import { orderNodes } from './order.ts'
-import { backwardHop, fieldNames, hopsOf, type Path, resolvePath } from './paths.ts'
+import { and, emptySelect, FALSE, groupParts, hasAggregate, hasNested, TRUE } from './nodes.ts'
+import { behindField, sliceOfEach } from './owners.ts'
+import { fieldNames, type Path, resolvePath } from './paths.ts'
 import { assertHidden, joinSource, readFrom } from './sources.ts'
 import type { Lock, Op, State } from './state.ts'
 import { asTable } from './state-ops.ts'
@@ -149,7 +149,7 @@ export class Query {
         this.lock = op.lock
         return
       case 'sliceOfEach':
-        this.sliceOfEach(op.by, op.ends)
+        sliceOfEach(this, op.by, op.ends)
         return
       case 'keyset':
         this.keyset = keysetOrder(this)
@@ -162,7 +162,7 @@ export class Query {
         joinSource(this, op)
         return
       case 'via':
-        this.follow(op.field, op.shown)
+        behindField(this, op.field, op.shown)
         return
     }
   }
@@ -178,37 +178,6 @@ export class Query {
       this.only = new Set(paths)
       this.deferred.clear()
     } else for (const path of paths) if (this.only === null || !this.only.delete(path)) this.deferred.add(path)
-  }
-
-  /** Joins the table between a many-to-many field's two sides, from its far side. */
-  private follow(field: FieldMeta, shown: boolean): void {
-    const hops = hopsOf(field)
-    const hop = backwardHop(hops[1]!.key)
-    const alias = this.joins.follow([{ field, hops: [hop] }], new Set()).aliases.at(-1)!
-    this.joins.demote([alias])
-    const columns = hops[0]!.to.map((from) => this.column(alias, from))
-    this.context.label = `${field.model.meta.label}.${field.name}`
-    this.where.push(inKeys(columns, this.context))
-    if (shown) this.owner = columns
-  }
-
-  /** Keeps a slice of each owner's rows. */
-  private sliceOfEach(by: string | null, ends: boolean): void {
-    const low = this.context.param('integer')
-    const high = ends ? this.context.param('integer') : null
-    if (this.distinct) {
-      throw new QueryUsageError('The slice of a Prefetch cannot be of distinct() rows.', {
-        code: 'db.bad-prefetch',
-        hint: 'Leave out distinct(): the rows of one relation come once each.',
-      })
-    }
-    const asked = orderNodes(this)
-    const orderBy = asked.length > 0 ? asked : this.keyNodes().map((node) => ({ by: node, desc: false }))
-    const of: SqlExpr = { t: 'function', name: 'rowNumber', args: [], kind: 'integer' }
-    const owner = by === null ? this.owner : rowParts(this.pathNode(by, null))
-    const node: SqlExpr = { t: 'window', of, partitionBy: owner, orderBy, frame: null, kind: 'integer' }
-    this.where.push({ t: 'compare', op: '>', left: node, right: low })
-    if (high !== null) this.where.push({ t: 'compare', op: '<=', left: node, right: high })
   }
 
   private annotate(items: readonly (readonly [string, Expression])[], shown: boolean): void {
@@ -377,6 +346,7 @@ export class Query {
 
   /** A query inside this statement, whose values come next. */
   inner(meta: ModelMeta, state: State, outer: Scope | null): Query {
+    if (meta !== this.meta) this.context.inside.push([this.meta, meta])
     return new Query(meta, this.context, outer).replay(state, this.context.cursor)
   }
 

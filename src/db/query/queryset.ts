@@ -5,14 +5,16 @@
 
 import type { Temporal } from '../../std/dates.ts'
 import { toCondition, type WhereInput } from '../expressions/condition.ts'
-import { PathExpression } from '../expressions/expression.ts'
+import { OuterExpression, PathExpression } from '../expressions/expression.ts'
+import type { CreateInput, NewInput, UpdateInput } from '../models/inputs.ts'
 import type { AnyModel } from '../models/meta.ts'
-import type { CreateInput, FieldsOf, NewInput, PkOf, UpdateInput } from '../models/types.ts'
+import type { PkOf } from '../models/types.ts'
 import { assertOptions, assertUnion, manyConditions } from '../options.ts'
 import type { TruncUnit } from '../sql/nodes.ts'
 import { AnyQuerySet, type LockOptions } from './any-queryset.ts'
 import { type BulkCreateOptions, type BulkUpdateOptions, bulkCreate, bulkUpdate } from './bulk.ts'
 import { told } from './bulk-events.ts'
+import { withCompound } from './compound.ts'
 import { createRow, getOrCreate, updateOrCreate } from './create.ts'
 import { DoesNotExist, QueryUsageError } from './errors.ts'
 import { completed, fetchRows } from './execute.ts'
@@ -24,7 +26,6 @@ import { type Joinable, type JoinOptions, sourceOf } from './source-of.ts'
 import type { Compound, State } from './state.ts'
 import {
   withAnnotations,
-  withCompound,
   withDistinctOn,
   withFilter,
   withJoin,
@@ -34,6 +35,7 @@ import {
   withValues,
 } from './state-ops.ts'
 import type { AnyExpr, AnyOrder, Expr, ExprValue, Q } from './types/expressions.ts'
+import type { Reaching, ReachOf, Seen } from './types/outer.ts'
 import type { OrderArgs, PathArg, PathArgs, ValueAt, ValueOrAnn } from './types/paths.ts'
 import type { AnyPrefetch, LoadedUnion, PrefetchArgs, ReadAhead, RelArg, ToOne } from './types/relations.ts'
 import type {
@@ -62,6 +64,12 @@ interface TypedLock<T, P extends string> extends Omit<LockOptions, 'of'> {
   readonly of?: readonly ('self' | (string extends P ? P : RelArg<T, P, ToOne>))[]
 }
 
+/** {@link BulkCreateOptions} with fields of the model. */
+interface TypedBulk<T> extends BulkCreateOptions {
+  readonly uniqueFields?: readonly (ColumnsOf<T> | (keyof CreateInput<T> & string))[]
+  readonly updateFields?: readonly (ColumnsOf<T> | (keyof CreateInput<T> & string))[]
+}
+
 /** A record given to the methods that take one; its types were checked where it was written. */
 type Loose = Readonly<Record<string, unknown>>
 
@@ -81,16 +89,20 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   // ------------------------------------------------------------------ narrowing
 
   /** Rows for which all of it holds. Conditions on a relation to many rows speak of the same related row. */
-  filter<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null>): this {
+  filter<const K extends string, O = never>(
+    where: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null> | Seen<O>,
+  ): Reaching<this, O> {
     // biome-ignore lint/complexity/noArguments: a rest parameter would be in the types of every call
     if (arguments.length > 1) throw manyConditions('filter')
-    return this.with(withFilter(this.state, where as WhereInput))
+    return this.asValues(withFilter(this.state, where as WhereInput))
   }
   /** Rows for which it does not hold; rows whose column is null stay. */
-  exclude<const K extends string>(where: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null>): this {
+  exclude<const K extends string, O = never>(
+    where: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null> | Seen<O>,
+  ): Reaching<this, O> {
     // biome-ignore lint/complexity/noArguments: a rest parameter would be in the types of every call
     if (arguments.length > 1) throw manyConditions('exclude')
-    return this.with(withFilter(this.state, where as WhereInput, true))
+    return this.asValues(withFilter(this.state, where as WhereInput, true))
   }
   /**
    * A condition that can be combined, and may speak of annotations, which `Book.Q` does not know:
@@ -105,6 +117,15 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    */
   F<const P extends string>(path: PathArgs<T, AnnOf<this>, readonly [P]>[0]): Expr<T, ValueOrAnn<T, AnnOf<this>, P>> {
     return new PathExpression(path as string) as unknown as Expr<T, ValueOrAnn<T, AnnOf<this>, P>> // seen through its types
+  }
+  /**
+   * A field or an annotation for a subquery inside a query of these rows, of which `Book.OuterRef` knows fields only:
+   * `rows.filter(Exists(Award.objects.filter({ place: rows.OuterRef('place') })))`.
+   */
+  OuterRef<S, const P extends string>(
+    path: PathArgs<T, AnnOf<this>, readonly [P]>[0],
+  ): Expr<S, ValueOrAnn<T, AnnOf<this>, P>> {
+    return new OuterExpression(path as string) as unknown as Expr<S, ValueOrAnn<T, AnnOf<this>, P>> // seen through its types
   }
   /** The order: paths, `-` before them for descending, `'?'` for random. Nothing clears it. */
   orderBy<const P extends readonly (string | AnyOrder)[]>(...paths: OrderArgs<T, AnnOf<this>, P>): this {
@@ -167,7 +188,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     path: PathArg<T, P>,
     unit: 'year' | 'quarter' | 'month' | 'week' | 'day',
     order: 'asc' | 'desc' = 'asc',
-  ): Values<Temporal.PlainDate, T> {
+  ): Values<Temporal.PlainDate, T, {}> {
     return this.asValues(unitStates(this.state, path as string, unit, order, true))
   }
   /** Likewise of instants, on the wall clock of the current time zone. */
@@ -175,7 +196,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     path: PathArg<T, P>,
     unit: TruncUnit,
     order: 'asc' | 'desc' = 'asc',
-  ): Values<Date, T> {
+  ): Values<Date, T, {}> {
     return this.asValues(unitStates(this.state, path as string, unit, order, false))
   }
   /**
@@ -231,13 +252,13 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   /** Rows as plain objects of these columns; of all columns when none is named. */
   values<const P extends readonly string[]>(
     ...paths: PathArgs<T, AnnOf<this>, P>
-  ): Values<{ [K in P[number]]: ValueOrAnn<T, AnnOf<this>, K> }, T> {
+  ): Values<{ [K in P[number]]: ValueOrAnn<T, AnnOf<this>, K> }, T> & ReachOf<this> {
     return this.asValues(withValues(this.state, paths, 'values'))
   }
   /** Rows as lists of these columns; with `{ flat: true }` after one path, its values alone. */
   valuesList<const P extends readonly (string | FlatOption)[]>(
     ...paths: ListArgs<T, AnnOf<this>, P>
-  ): Values<ListRow<T, AnnOf<this>, P>, T> {
+  ): Values<ListRow<T, AnnOf<this>, P>, T, {}> & ReachOf<this> {
     const last: unknown = paths.at(-1)
     const flat = typeof last === 'object' && last !== null && 'flat' in last
     if (!flat) return this.asValues(withValues(this.state, paths, 'lists'))
@@ -330,7 +351,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     return made as Promise<unknown> as Promise<[T, boolean]> // as create()
   }
   /** Inserts many rows with few statements; no signals. Gives the instances, with their keys. */
-  bulkCreate(rows: readonly (T | CreateInput<T>)[], options: BulkCreateOptions = {}): Promise<T[]> {
+  bulkCreate(rows: readonly (T | CreateInput<T>)[], options: TypedBulk<T> = {}): Promise<T[]> {
     const given = rows as readonly object[]
     const work = () => bulkCreate(this.model, this.state, given, options)
     const { updateFields: fields } = options
@@ -360,7 +381,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   /** Writes these fields of many instances with few statements; no signals. @returns rows matched */
   bulkUpdate(
     rows: readonly T[],
-    fields: readonly (keyof FieldsOf<T> & string)[],
+    fields: readonly (ColumnsOf<T> | (keyof CreateInput<T> & string))[],
     options: BulkUpdateOptions = {},
   ): Promise<number> {
     const given = rows as readonly object[]

@@ -87,12 +87,15 @@ export function firstStep(key: string, use: RecordUse): Step {
     first = newFirst()
     steps = 0
   }
-  let step = first[use].get(key)
-  if (step === undefined) {
-    step = new Step(key + START[use], END[use], '')
-    steps++
-    first[use].set(key, step)
-  }
+  // By name: a property whose name is a variable is looked up in a table of the whole process.
+  const known = use === 'filter' ? first.filter : use === 'update' ? first.update : first.exclude
+  return known.get(key) ?? newStep(known, key, use)
+}
+
+function newStep(known: Map<string, Step>, key: string, use: RecordUse): Step {
+  const step = new Step(key + START[use], END[use], '')
+  steps++
+  known.set(key, step)
   return step
 }
 

@@ -1,9 +1,9 @@
 /** refresh(): an instance takes what its row is now. */
 import { type Database, database } from '../connections.ts'
 import { ALIAS, type AnyInstance, CACHE, clearCached, PEERS, ROW } from '../models/instance.ts'
+import type { RefreshOptions } from '../models/instance-methods.ts'
 import { keyId, keyValue } from '../models/keys.ts'
 import type { FieldMeta, ModelMeta } from '../models/meta.ts'
-import type { RefreshOptions } from '../models/types.ts'
 import { assertOptions } from '../options.ts'
 import { aliasFor } from '../routers.ts'
 import { QueryUsageError, RowVanishedError } from './errors.ts'

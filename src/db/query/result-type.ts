@@ -1,6 +1,6 @@
 /** The type of a result's column, where its kind alone does not say how it is read. */
 
-import { nodeKind } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/kinds.ts'
 import { type ColumnType, elementKind } from '../kinds.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 

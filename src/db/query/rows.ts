@@ -64,7 +64,7 @@ export function rowsPlan(model: AnyModel, state: State, db: Database): Plan {
 export const LIMIT = 21
 
 /** The plan of the one row of a state, which is not cut: of at most {@link LIMIT}, in no order. */
-export function onePlan(model: AnyModel, state: State, db: Database): Plan {
+function onePlan(model: AnyModel, state: State, db: Database): Plan {
   const build = (context: BuildContext) => builtRows(model, withoutOrder(state), db, context, LIMIT)
   return planFor(db, state.key, build, oneTail(state))
 }

@@ -2,13 +2,13 @@
 import { NotSupportedError } from '../errors.ts'
 import type { FieldMeta, ModelIndex, ModelMeta } from '../models/meta.ts'
 import type { ParamNode, RawNode, SqlExpr, Vendor } from '../sql/nodes.ts'
-import { quoteIdentifier } from '../sql/output.ts'
+import { quoteIdentifier } from '../sql/quoting.ts'
 import { picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { readBy, type SearchQuery } from './search-query.ts'
 import { booleanModeText, checkedLanguage, ftsText, readSearch, webSearchText } from './search-text.ts'
 
 /** The method of an index that each database makes its own way. */
-export const FULLTEXT = 'fulltext'
+const FULLTEXT = 'fulltext'
 
 /** One of the values that are searched: its node, and the field where it is a column. */
 export interface Searched {

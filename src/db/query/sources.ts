@@ -4,7 +4,8 @@
  */
 
 import { NotSupportedError } from '../errors.ts'
-import { nodeKind, type Scope } from '../expressions/expression.ts'
+import type { Scope } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/kinds.ts'
 import type { ColumnType, Kind } from '../kinds.ts'
 import type { AnyModel } from '../models/meta.ts'
 import type { ColumnNode, OrderNode, SelectNode, SqlExpr } from '../sql/nodes.ts'

@@ -2,8 +2,9 @@
 
 import { Condition, toCondition, type WhereInput } from '../expressions/condition.ts'
 import { Expression, Ordering } from '../expressions/expression.ts'
-import type { AnyModel, FieldMeta } from '../models/meta.ts'
+import type { FieldMeta } from '../models/meta.ts'
 import { assertOptions } from '../options.ts'
+import { givesNothing, withCompound } from './compound.ts'
 import { noCompound, picture, QueryUsageError, QueryValueError } from './errors.ts'
 import { recordKey } from './records.ts'
 import { isPlainName, MARK, type Shape } from './shape.ts'
@@ -16,8 +17,6 @@ import {
   LETTER,
   type Lock,
   type Op,
-  oneDatabase,
-  ownAlias,
   type PlainRecord,
   type RowMode,
   type Selected,
@@ -103,12 +102,6 @@ export function asTable(state: State): State {
     else if (op.t === 'reverse') outer = withReverse(outer)
   }
   return outer
-}
-
-function givesNothing({ op, parts }: Compound): boolean {
-  const [first, ...others] = parts.map(({ state }) => state.empty)
-  if (op === 'except') return first!
-  return op === 'intersect' ? first! || others.includes(true) : first! && !others.includes(false)
 }
 
 /** filter(), exclude(). */
@@ -299,45 +292,6 @@ export function withLock(state: State, lock: Lock): State {
       throw new QueryValueError(`${picture(path)} is not a path.`, { code: 'db.invalid-path', status: 400 })
   shape.key += `${lock.wait}${lock.noKey ? '!' : ''}${lock.of.join()}`
   return withOp(state, { t: 'lock', lock }, shape)
-}
-
-/** A query set, as it is put together with others. */
-export interface Part {
-  readonly model: AnyModel
-  readonly state: State
-}
-
-/** union(), intersection(), difference(). */
-export function withCompound(op: Compound['op'], first: Part, others: readonly Part[]): State {
-  const parts = [first, ...others]
-  for (const { model, state } of others) {
-    if (state.mode !== first.state.mode || (state.mode === 'instances' && model !== first.model)) {
-      throw new QueryUsageError(`${model.meta.label} cannot be put together with ${first.model.meta.label}.`, {
-        code: 'db.compound-mismatch',
-        hint: 'Rows of different models go together as values() or valuesList() of the same columns.',
-      })
-    }
-    oneDatabase(ownAlias(state), ownAlias(first.state))
-  }
-  const shape = startOp(initialState(first.model), LETTER.compound)
-  shape.key += op
-  for (const { state, model } of parts) {
-    shape.key += `${initialState(model).key}.`
-    writeState({ ...state, prefetch: [] }, shape)
-  }
-  const { mode, alias, owner, prefetch, fetch } = first.state
-  return {
-    ...initialState(first.model),
-    key: shape.key,
-    values: shape.values,
-    mode,
-    alias,
-    owner,
-    inner: shape.alias,
-    prefetch,
-    fetch,
-    compound: { op, parts },
-  }
 }
 
 /** values() of what is put together are the values of each. */

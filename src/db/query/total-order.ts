@@ -1,6 +1,6 @@
 /** Orders in which no two rows have the same place, and the rows behind a place. */
 import type { Features } from '../backends/features.ts'
-import { nodeKind } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/kinds.ts'
 import type { OrderNode, SqlExpr } from '../sql/nodes.ts'
 import { QueryUsageError } from './errors.ts'
 import { and, FALSE, isNull, or, rowParts, sameNode } from './nodes.ts'

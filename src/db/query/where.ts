@@ -3,7 +3,8 @@
  * (django/db/models/sql/query.py: build_filter, _add_q, split_exclude), nulls and outer joins included.
  */
 import { Condition, type Leaf, readOperand } from '../expressions/condition.ts'
-import { Expression, nodeKind, type Scope } from '../expressions/expression.ts'
+import { Expression, type Scope } from '../expressions/expression.ts'
+import { nodeKind } from '../expressions/kinds.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { QueryUsageError } from './errors.ts'
 import { columnNode, JoinVotes, type Route, tied } from './joins.ts'

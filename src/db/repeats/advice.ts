@@ -89,8 +89,8 @@ interface Side {
   readonly owner: AnyModel
   /** The field of the owner that leads to them; null where it declares none. */
   readonly name: string | null
-  /** The field that leads back. */
-  readonly back: string
+  /** The field that leads back; null where the model asked for declares none. */
+  readonly back: string | null
 }
 
 function sideOf(model: AnyModel, by: Question['by']): Side | null {
@@ -108,8 +108,16 @@ function sideOf(model: AnyModel, by: Question['by']): Side | null {
   const through = (each: FieldMeta): boolean =>
     each.relation?.target === model &&
     (each.relation.through?.model === holder || each.relation.via?.relation?.through?.model === holder)
-  const name = fields.find(through)?.name ?? null
-  return name === null ? null : { owner, name, back: name }
+  const there = fields.find(through)
+  return there === undefined ? null : { owner, name: there.name, back: backOf(there) }
+}
+
+/** The field by which rows behind a many-to-many relation lead back; null where their model declares none. */
+function backOf(field: FieldMeta): string | null {
+  const { via, target } = field.relation!
+  if (via) return via.name
+  if (target === field.model && field.relation!.symmetrical) return field.name
+  return [...target.meta.fields.values()].find(({ relation }) => relation?.via === field)?.name ?? null
 }
 
 function ofSide({ owner, name, back }: Side, model: AnyModel, question: Question): Advice {
@@ -126,7 +134,7 @@ function ofSide({ owner, name, back }: Side, model: AnyModel, question: Question
       : `Count with the rows: .annotate({ n: Count('${name}') })`
     return { about, text, rows: owner }
   }
-  if (question.verb === 'exists') {
+  if (question.verb === 'exists' && back !== null) {
     const key = owner.meta.pk[0]!.attname
     const text = `Ask with the rows: .annotate({ has: Exists(${target}.objects.filter({ ${back}: ${own}.OuterRef('${key}') })) })`
     return { about, text, rows: owner }

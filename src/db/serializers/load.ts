@@ -5,6 +5,7 @@ import { currentAlias, type Database, database } from '../connections.ts'
 import { tableSpec } from '../migrations/table-spec.ts'
 import type { AnyInstance } from '../models/instance.ts'
 import type { AnyModel } from '../models/meta.ts'
+import { allowsMigrate, routedTo } from '../routers.ts'
 import { atomic } from '../transactions.ts'
 import { type DeserializedRow, type DeserializeOptions, RowReader } from './deserialize.ts'
 import { DeserializationError } from './errors.ts'
@@ -87,6 +88,9 @@ class Loader {
   }
 
   async #take(row: DeserializedRow): Promise<void> {
+    const { app, name } = row.model.meta
+    if (!this.#counts.has(row.model) && !allowsMigrate(this.#db.alias, app, { model: name }))
+      throw keptElsewhere(row, this.#db.alias)
     if (++this.#rows % BATCH === 0) this.#options.onProgress?.(this.#rows)
     this.#counts.set(row.model, (this.#counts.get(row.model) ?? 0) + 1)
     const needed = [...row.waiting.keys()].some((field) => field.column !== null && !field.null)
@@ -234,6 +238,21 @@ async function* read(source: FixtureSource) {
 function ownerOf(between: AnyModel): AnyModel {
   const [first] = between.meta.columns.filter((field) => field.relation !== null)
   return first!.relation!.target // a table between has two references, the owner's first
+}
+
+/** Routers keep the model's table out of the database. */
+function keptElsewhere({ model, where }: DeserializedRow, alias: string): DeserializationError {
+  const { label } = model.meta
+  const home = routedTo(model)
+  const known = home !== null && home !== alias
+  return new DeserializationError(
+    `Routers keep rows of ${label} out of the database "${alias}"${known ? `; they are in "${home}"` : ''}.`,
+    {
+      ...where,
+      code: 'serializers.other-database',
+      hint: `Load them where they are: loaddata --database ${known ? home : '…'}; leave them out here: --exclude ${label}. Nothing was written.`,
+    },
+  )
 }
 
 function unsaved(error: unknown, { where }: DeserializedRow): unknown {

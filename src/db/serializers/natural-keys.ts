@@ -49,7 +49,7 @@ function leavesOf(model: AnyModel, above: readonly AnyModel[] = []): readonly Le
 }
 
 /** What queries call a model's key, of however many columns. */
-export function keyPath({ pk }: ModelMeta): string {
+function keyPath({ pk }: ModelMeta): string {
   return pk.length === 1 ? pk[0]!.attname : 'pk'
 }
 

@@ -19,7 +19,8 @@ import type {
   TableNode,
   UpdateNode,
 } from './nodes.ts'
-import { Output, QUOTED, rawShape } from './output.ts'
+import { Output } from './output.ts'
+import { QUOTED, rawShape } from './raw-text.ts'
 
 /** The dialect-free part of a compiler. */
 export abstract class SqlCompiler extends ExpressionCompiler implements Compiler {
@@ -27,6 +28,9 @@ export abstract class SqlCompiler extends ExpressionCompiler implements Compiler
   protected abstract readonly maxParams: number
   /** Comments, texts and quoted names in raw SQL. */
   protected readonly quoted: RegExp = QUOTED
+  /** The limit of all rows, where OFFSET stands behind LIMIT only. */
+  protected readonly unlimited: string | null = null
+
   /** @throws ProgrammingError db.too-many-parameters, db.invalid-identifier */
   compile(statement: Statement): Compiled {
     if (statement.t === 'insert' && statement.bulk !== undefined) return this.bulk(statement, statement.bulk)
@@ -165,6 +169,20 @@ export abstract class SqlCompiler extends ExpressionCompiler implements Compiler
     if (wait !== 'wait') out.sql += wait === 'noWait' ? ' NOWAIT' : ' SKIP LOCKED'
   }
 
+  protected limits(limit: SqlExpr | null, offset: SqlExpr | null, out: Output): void {
+    if (limit !== null) {
+      out.sql += ' LIMIT '
+      this.limit(limit, out)
+    } else if (offset !== null && this.unlimited !== null) out.sql += ` LIMIT ${this.unlimited}`
+    if (offset === null) return
+    out.sql += ' OFFSET '
+    this.stored(offset, out)
+  }
+
+  protected limit(limit: SqlExpr, out: Output): void {
+    this.stored(limit, out)
+  }
+
   /** Each select's own order and limits are its own: it stands in parentheses, which SQLite writes as a subquery. */
   private compound(
     node: SelectNode,
@@ -276,7 +294,6 @@ export abstract class SqlCompiler extends ExpressionCompiler implements Compiler
 
   // ------------------------------------------------------------------ what dialects say differently
 
-  protected abstract limits(limit: SqlExpr | null, offset: SqlExpr | null, out: Output): void
   protected abstract bulk(node: InsertNode, bulk: NonNullable<InsertNode['bulk']>): Compiled
 }
 

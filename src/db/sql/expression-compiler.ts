@@ -4,9 +4,9 @@
  * expressions in them and may stand in one, are in `compiler.ts`.
  * A new node is a compile error until it has its line here.
  */
-import type { Encoder } from '../backends/backend.ts'
 import { ProgrammingError } from '../errors.ts'
 import type { Kind } from '../kinds.ts'
+import { frameText } from './frames.ts'
 import { FORMS, FUNCTIONS } from './functions.ts'
 import { type JsonPatchWords, JsonPatchWriter } from './json-patch.ts'
 import type {
@@ -26,14 +26,15 @@ import type {
   TruncNode,
   WindowNode,
 } from './nodes.ts'
-import { checkedSql, Output, quoteIdentifier } from './output.ts'
+import { Output } from './output.ts'
+import { quoteIdentifier } from './quoting.ts'
+import { checkedSql } from './raw-text.ts'
+import type { ValueWriter } from './value-writer.ts'
 import { COMPARISONS, known, OPERATORS, SIMPLE } from './words.ts'
 
 /** What a compiler knows of expressions. */
 export abstract class ExpressionCompiler {
-  /** The encoder of a param's kind. */
-  protected abstract encoder(kind: Kind | null): Encoder
-  abstract literal(value: unknown, kind: Kind): string
+  protected abstract readonly values: ValueWriter
 
   quote(identifier: string): string {
     return quoteIdentifier(identifier)
@@ -43,6 +44,20 @@ export abstract class ExpressionCompiler {
     const out = new Output(values)
     this.expr(expr, out)
     return out.sql
+  }
+
+  /** A value as text, for DDL. */
+  literal(value: unknown, kind: Kind): string {
+    return this.values.literal(value, kind)
+  }
+
+  protected param(node: ParamNode, out: Output): void {
+    this.placeholder(node, out)
+  }
+
+  /** A placeholder and nothing around it; in DDL the value itself. */
+  protected placeholder(node: ParamNode, out: Output): void {
+    this.values.placeholder(node, out)
   }
 
   // ------------------------------------------------------------------ expressions
@@ -69,7 +84,7 @@ export abstract class ExpressionCompiler {
         out.sql += this.quote(node.column)
         return
       case 'literal':
-        out.sql += this.constant(node.value)
+        out.sql += this.values.constant(node.value)
         return
       case 'raw':
         if (node.wrapped) out.sql += '('
@@ -109,7 +124,7 @@ export abstract class ExpressionCompiler {
           out,
           expr: (expr) => this.expr(expr, out),
           value: (expr) => this.jsonValue(expr, out),
-          quoted: (text) => this.constant(text),
+          quoted: (text) => this.values.constant(text),
         }).write(node)
         return
       case 'isNull':
@@ -129,7 +144,7 @@ export abstract class ExpressionCompiler {
         return
       case 'and':
       case 'or':
-        if (node.items.length === 0) out.sql += this.constant(node.t === 'and')
+        if (node.items.length === 0) out.sql += this.values.constant(node.t === 'and')
         else {
           out.sql += '('
           this.list(node.items, out, (item) => this.expr(item, out), node.t === 'and' ? ' AND ' : ' OR ')
@@ -155,12 +170,8 @@ export abstract class ExpressionCompiler {
         out.sql += ' END'
         return
       case 'exists':
-        out.sql += 'EXISTS('
-        this.select(node.query, out, false)
-        out.sql += ')'
-        return
       case 'subquery':
-        out.sql += '('
+        out.sql += node.t === 'exists' ? 'EXISTS(' : '('
         this.select(node.query, out, false)
         out.sql += ')'
         return
@@ -223,7 +234,7 @@ export abstract class ExpressionCompiler {
       return
     }
     if (right.length === 0) {
-      out.sql += this.constant(false)
+      out.sql += this.values.constant(false)
       return
     }
     this.inLeft(left, out)
@@ -282,6 +293,13 @@ export abstract class ExpressionCompiler {
     }
   }
 
+  /** A function as the database calls it, whatever the tree's node was. */
+  protected called(name: string, args: readonly SqlExpr[], out: Output): void {
+    out.sql += `${name}(`
+    this.list(args, out, (arg) => this.expr(arg, out))
+    out.sql += ')'
+  }
+
   /** An argument of a function, or a result of CASE. */
   protected argument(arg: SqlExpr, _of: SqlExpr, out: Output): void {
     this.expr(arg, out)
@@ -319,11 +337,7 @@ export abstract class ExpressionCompiler {
       out.sql += node.partitionBy.length > 0 ? ' ORDER BY ' : 'ORDER BY '
       this.list(node.orderBy, out, (order) => this.order(order, out))
     }
-    if (node.frame !== null) {
-      const { type, start, end } = node.frame
-      out.sql += ` ${type === 'rows' ? 'ROWS' : 'RANGE'} BETWEEN ${bound(start, 'PRECEDING')} AND ${bound(end, 'FOLLOWING')}`
-      if (node.frame.exclude !== undefined) out.sql += ` EXCLUDE ${EXCLUDED_ROWS[node.frame.exclude]}`
-    }
+    if (node.frame !== null) out.sql += ` ${frameText(node.frame)}`
     out.sql += ')'
   }
 
@@ -333,19 +347,6 @@ export abstract class ExpressionCompiler {
     out.sql += ` ${node.op} `
     this.group(node.right, out)
     out.sql += ')'
-  }
-
-  protected param(node: ParamNode, out: Output): void {
-    this.placeholder(node, out)
-  }
-
-  /** A placeholder and nothing around it; in DDL the value itself. */
-  protected placeholder(node: ParamNode, out: Output): void {
-    if (out.values !== null) {
-      const value = out.values[node.slot]
-      if (node.like !== undefined) out.sql += this.literal(likePattern(String(value), node.like), 'text')
-      else out.sql += this.literal(value, node.kind ?? plainKind(value))
-    } else out.placeholder('?', node.slot, this.encoder(node.kind))
   }
 
   /** A value on its way into a column: no conversion around it. */
@@ -382,7 +383,6 @@ export abstract class ExpressionCompiler {
 
   // ------------------------------------------------------------------ what dialects say differently
 
-  protected abstract constant(value: string | number | boolean | null): string
   protected abstract now(kind: Kind): string
   protected abstract inParam(left: InNode['left'], right: ParamNode, out: Output): void
   protected abstract match(node: MatchNode, out: Output): void
@@ -396,29 +396,4 @@ export abstract class ExpressionCompiler {
   protected abstract cast(node: CastNode, out: Output): void
   /** A select, which may stand in an expression. `top`: its columns are read by us. */
   protected abstract select(node: SelectNode, out: Output, top: boolean): void
-}
-
-const EXCLUDED_ROWS = { currentRow: 'CURRENT ROW', group: 'GROUP', ties: 'TIES' } as const
-
-/** One end of a frame; `open` where it has no number. */
-function bound(rows: number | null, open: 'PRECEDING' | 'FOLLOWING'): string {
-  if (rows === null) return `UNBOUNDED ${open}`
-  if (!Number.isSafeInteger(rows)) {
-    throw new ProgrammingError(`${rows} cannot be the bound of a frame.`, { code: 'db.invalid-node' })
-  }
-  return rows === 0 ? 'CURRENT ROW' : rows < 0 ? `${-rows} PRECEDING` : `${rows} FOLLOWING`
-}
-
-/** Text as a pattern that finds it, for DDL: parameters are made patterns by their encoders. */
-function likePattern(text: string, like: NonNullable<ParamNode['like']>): string {
-  const before = like === 'contains' || like === 'endswith' ? '%' : ''
-  const after = like === 'contains' || like === 'startswith' ? '%' : ''
-  return before + text.replace(/[\\%_]/g, '\\$&') + after
-}
-
-/** The kind of a value that was compared without one: what JavaScript calls it. */
-function plainKind(value: unknown): Kind {
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'float'
-  if (typeof value === 'bigint') return 'bigInteger'
-  return typeof value === 'boolean' ? 'boolean' : 'text'
 }

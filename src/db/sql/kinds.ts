@@ -32,6 +32,16 @@ export function kindOf(expr: SqlExpr): Kind | null {
   }
 }
 
+/** Whether values of a kind are whole numbers. */
+export function isWholeKind(kind: Kind | null): boolean {
+  return kind === 'auto' || kind === 'integer' || kind === 'smallInteger' || kind === 'bigInteger'
+}
+
+/** Whether values of a kind are text to the database, too. */
+export function isTextKind(kind: Kind | null): boolean {
+  return kind === 'char' || kind === 'text'
+}
+
 /** Digits a 64-bit float keeps: decimals beyond are stored and compared as text. */
 export const FLOAT_DIGITS = 15
 

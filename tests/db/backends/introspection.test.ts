@@ -70,6 +70,9 @@ test('text is cut where it should be', () => {
     generated: new Map(),
     collations: new Map(),
     foreignKeys: [],
+    beyond: [],
+    conflicts: new Map(),
+    deferred: new Set(),
   })
   expect(
     parseCreateTable('create table t (a text collate nocase, b int generated always as (length(a) + (1)) stored)'),

@@ -135,6 +135,28 @@ describe('SER-04 dumpdata', () => {
 })
 
 describe('SER-05 loaddata', () => {
+  test('MDB-02: rows that routers keep elsewhere are told with where they are and what to write', async () => {
+    file('routed.json', `[\n${country('FR').slice(1)}`)
+    const away = { allowMigrate: (_alias: string, _app: string, { model }: { model?: string }) => model !== 'Country' }
+    const elsewhere = (model: { meta: { name: string } }) => (model.meta.name === 'Country' ? 'archive' : null)
+    try {
+      configureRouters([{ ...away, dbForWrite: elsewhere }])
+      await expect(load(['routed'])).rejects.toMatchObject({
+        code: 'serializers.other-database',
+        message: expect.stringMatching(
+          /routed\.json:2: Routers keep rows of world\.Country out of the database "default"; they are in "archive"\. \(world\.country 1\)/i,
+        ),
+        hint: 'Load them where they are: loaddata --database archive; leave them out here: --exclude world.Country. Nothing was written.',
+      })
+      await load(['routed'], { exclude: ['world.Country'] })
+      configureRouters([away])
+      await expect(load(['routed'])).rejects.toMatchObject({ hint: expect.stringContaining('--database …') })
+    } finally {
+      configureRouters([])
+    }
+    expect(await Country.objects.count()).toBe(0)
+  })
+
   test('finds files by name in the apps, packed or not, for a database, or at a path', async () => {
     file('plain.json', country('AA'))
     file('packed.json.gz', gzipSync(country('BB', 2)))

@@ -30,7 +30,7 @@ const TABLES = [
     ', "" integer',
     '',
   ),
-  'CREATE TABLE "class" ("constructor" integer NOT NULL PRIMARY KEY, "__proto__" integer, "then" integer, "save" integer, "toString" integer)',
+  'CREATE TABLE "class" ("constructor" integer NOT NULL PRIMARY KEY, "__proto__" integer, "then" integer, "save" integer, "from_db" integer, "toString" integer)',
   'CREATE TABLE "a b" (id integer NOT NULL PRIMARY KEY, x integer)',
   'CREATE TABLE "a_b" (id integer NOT NULL PRIMARY KEY, x integer)',
   'CREATE TABLE lonely (a integer, b integer)',
@@ -107,6 +107,10 @@ test('MDB-08 composite keys, computed columns, checks and indexes are declared',
     expect(text).toContain("index(['n'], { name: 'line_hash', method: 'hash' })")
     expect(text).toContain("index(['n'], { name: 'line_more', include: ['t'] })")
   }
+})
+
+test('MDB-08 what every instance has is no name of a field', () => {
+  for (const name of ['saveField', 'fromDbField', 'toStringField', 'thenField']) expect(text).toMatch(`${name}: `)
 })
 
 test('MDB-08 makemigrations writes one file, and then finds no change', async () => {

@@ -3,6 +3,7 @@ import {
   atomic,
   Case,
   connection,
+  Exists,
   ModelError,
   onCommit,
   QueryUsageError,
@@ -423,6 +424,35 @@ function describeAffinity(pair: Pair): void {
       expect(await Book.objects.using('other').filter({ author__in: inner }).count()).toBe(1)
       const mixed = () => Book.objects.using('default').union(Book.objects.using('other'))
       expect(mixed).toThrow('One query cannot read the databases')
+    })
+
+    test('MDB-02: a query inside of a model that routers keep elsewhere is refused before it is sent', async () => {
+      const isThere = (alias: string, model: unknown): boolean => (model === 'Company') === (alias === 'other')
+      configureRouters([
+        {
+          dbForRead: (model) => (model.meta.name === 'Company' ? 'other' : null),
+          dbForWrite: (model) => (model.meta.name === 'Company' ? 'other' : null),
+          allowMigrate: (alias, _app, { model }) => isThere(alias, model),
+        },
+      ])
+      const companies = Company.objects.filter({ name: 'x' })
+      const inside = Author.objects.filter({ company__in: companies })
+      const message = /keep library\.Company out of it; they are in "other"/
+      const refused = { code: 'db.cross-database-query', message: expect.stringMatching(message) }
+      const sent = await asked(async () => {
+        await expect((async () => inside)()).rejects.toMatchObject(refused)
+        await expect(inside.count()).rejects.toMatchObject(refused)
+        await expect(inside.exists()).rejects.toMatchObject(refused)
+        await expect(inside.update({ name: 'y' })).rejects.toMatchObject(refused)
+        await expect(inside.delete()).rejects.toMatchObject(refused)
+        const exists = Exists(Company.objects.filter({ id: Author.OuterRef('companyId') })) as never
+        await expect((async () => Author.objects.annotate({ exists }))()).rejects.toMatchObject(refused)
+      })
+      expect(sent).toEqual([])
+      expect(await Author.objects.filter({ id__in: Book.objects.values('authorId') }).count()).toBe(0)
+      // Everything is in a copy that no migration touches.
+      configureRouters([{ dbForRead: () => 'other', allowMigrate: (alias) => alias === 'default' }])
+      expect(await inside.count()).toBe(0)
     })
   })
 }

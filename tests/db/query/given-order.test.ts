@@ -36,6 +36,12 @@ class Draw extends Model<Draw>()({
   luck: integer({ dbDefault: sql`7` }),
 }) {}
 
+/** A key that PostgreSQL reads with spaces behind it. */
+class Slip extends Model<Slip>()({
+  code: char({ maxLength: 4, primaryKey: true, dbType: { postgres: 'char(4)' } }),
+  chance: char({ maxLength: 40, dbDefault: UUID4() }),
+}) {}
+
 /** A number of the program's, or of the database. */
 class Visit extends Model<Visit>()({
   guest: char({ maxLength: 20 }),
@@ -53,7 +59,11 @@ class Hook extends Model<Hook>()({
   label: char({ maxLength: 20 }),
 }) {}
 
-const fair = defineApp({ name: 'fair', root: import.meta.url, models: { Ticket, Stall, Draw, Visit, Locker, Hook } })
+const fair = defineApp({
+  name: 'fair',
+  root: import.meta.url,
+  models: { Ticket, Stall, Draw, Slip, Visit, Locker, Hook },
+})
 
 /** Mixes the rows that statements of many rows give back. */
 let mixed: (rows: SqlRow[]) => SqlRow[] = (rows) => rows
@@ -161,6 +171,13 @@ describe(`QS-21 bulkCreate() of rows without keys (${engine.name})`, () => {
       mixed = upsideDown
       const rows = await Draw.objects.bulkCreate([{ price: '1.5' }, { price: '2.504' }, { price: '3' }])
       const stored = await Draw.objects.orderBy('price').valuesList('chance', { flat: true })
+      expect(rows.map((row) => row.chance)).toEqual(stored)
+    })
+
+    test('a key that its column spells in a way of its own leaves the others to theirs', async () => {
+      mixed = upsideDown
+      const rows = await Slip.objects.bulkCreate([{ code: 'abcd' }, { code: 'efgh' }, { code: 'ijkl' }, { code: 'mn' }])
+      const stored = await Slip.objects.orderBy('code').valuesList('chance', { flat: true })
       expect(rows.map((row) => row.chance)).toEqual(stored)
     })
 

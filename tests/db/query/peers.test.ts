@@ -4,8 +4,9 @@ import { runInNewContext } from 'node:vm'
 import { abortable, atomic, DoesNotExist } from 'nuages/db'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { runOutside } from '../../../src/std/context.ts'
+import { Engine } from '../../../src/templates/engine.ts'
 import { Author, Book, Chapter, Company, Loan, Profile } from './models.ts'
-import { freshTables, watched } from './setup.ts'
+import { createTables, freshTables, watched } from './setup.ts'
 
 freshTables()
 
@@ -97,6 +98,48 @@ describe('one query for all', () => {
     })
     expect(sent).toHaveLength(1)
     expect(result[0]).toBe('Author 4')
+  })
+})
+
+describe('wherever rows come from', () => {
+  test('an iterator: one query for each chunk', async () => {
+    const names: string[] = []
+    const count = await queriesOf(async () => {
+      for await (const row of Book.objects.orderBy('id').iterator({ chunk: 2 })) names.push((await row.author).name)
+    })
+    expect(names).toEqual(authors.map(({ name }) => name))
+    expect(count).toBe(1 + 2) // four books, two by two
+  })
+
+  test('another database, which is asked', async () => {
+    await createTables('other')
+    const others = await Author.objects
+      .using('other')
+      .bulkCreate([1, 2, 3].map((i) => ({ id: authors[i]!.id, name: `Other ${i}` })))
+    await Book.objects.using('other').bulkCreate(others.map((author) => ({ title: author.name, author: author.id })))
+    const rows = [...(await Book.objects.using('other').orderBy('id')), ...(await Book.objects.orderBy('id'))]
+    const names: string[] = []
+    const count = await queriesOf(async () => {
+      for (const row of rows) names.push((await row.author).name)
+    })
+    expect(names).toEqual(['Other 1', 'Other 2', 'Other 3', 'Author 1', 'Author 2', 'Author 3', 'Author 4'])
+    expect(count).toBe(2)
+  })
+
+  test('a template, and what it includes', async () => {
+    const engine = new Engine({
+      templates: {
+        list: "{% for book in books %}{% include 'one' %}{% endfor %}",
+        one: '{{ book.author.name }} ({{ book.author.company.name }}), ',
+      },
+    })
+    const books = await Book.objects.orderBy('id')
+    let text = ''
+    const count = await queriesOf(async () => {
+      text = await engine.render('list', { books }, null)
+    })
+    expect(text).toMatch(/^Author 1 \((?:Selmer|Maccaferri)\), Author 2 /)
+    expect(count).toBe(2)
   })
 })
 

@@ -251,7 +251,7 @@ describe('bulkCreate() on conflicts', () => {
       { updateConflicts: true, uniqueFields: ['name'] },
       { uniqueFields: ['name'], updateFields: ['name'] },
       { ignoreConflicts: true, updateConflicts: true, uniqueFields: ['name'], updateFields: ['name'] },
-    ])
+    ] as const)
       await expect(Depot.objects.bulkCreate(rows, options)).rejects.toMatchObject({ code: 'db.bad-options' })
     expect(await Depot.objects.count()).toBe(0)
   })

@@ -5,7 +5,7 @@ import { postgresCompiler } from '../../../src/db/backends/postgres/compiler.ts'
 import { sqliteCompiler } from '../../../src/db/backends/sqlite/compiler.ts'
 import { ProgrammingError } from '../../../src/db/errors.ts'
 import type { SqlExpr, Statement } from '../../../src/db/sql/nodes.ts'
-import { quoteIdentifier } from '../../../src/db/sql/output.ts'
+import { quoteIdentifier } from '../../../src/db/sql/quoting.ts'
 import { column, compare, count, insert, param, remove, select } from './nodes.ts'
 
 const name = column('name', 'char')

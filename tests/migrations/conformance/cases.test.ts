@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { engine } from '../../db/backends/fresh.ts'
+import { malformed } from './shape.ts'
 import { readCases, runCases } from './suite.ts'
 
 const folder = join(import.meta.dirname, '../../conformance/migrations')
@@ -25,3 +26,29 @@ test.each(files)(
   },
   300_000,
 )
+
+const book = { fields: { id: { kind: 'autoId' } } }
+test.each([
+  [{ after: {} }, 'case has no "id"'],
+  [{ id: 'a', after: {}, expects: {} }, 'case has "expects", which means nothing there: id, '],
+  [{ id: 'a', after: { Book: book } }, 'models are named app.Model'],
+  [
+    { id: 'a', after: { 'library.Book': { fields: { n: { kind: 'int' } } } } },
+    'case.after["library.Book"].fields["n"].kind is "int"',
+  ],
+  [
+    { id: 'a', after: { 'library.Book': { fields: { n: { kind: 'char', maxLenght: 3 } } } } },
+    'fields["n"] has "maxLenght"',
+  ],
+  [{ id: 'a', after: { 'library.Book': { fields: { n: { kind: 'char' } } } } }, 'fields["n"] has no "maxLength"'],
+  [{ id: 'a', after: {}, databases: ['mariadb'] }, 'case.databases[0] is "mariadb"'],
+  [{ id: 'a', after: {}, branches: [{ after: {} }] }, 'case.branches is not a list of two'],
+  [
+    { id: 'a', after: {}, expect: { tables: { t: { columns: { n: { nullable: true } } } } } },
+    'case.expect.tables["t"].columns["n"] has "nullable"',
+  ],
+  [{ id: 'a', after: {}, expect: { error: { at: 'migrate' } } }, 'case.expect.error has no "code"'],
+])('MIG-01 a case that says nothing, since a word of it is misspelt, is told: %o', (given, problem) => {
+  expect(malformed(given)).toContain(problem)
+  expect(malformed({ id: 'a', after: { 'library.Book': book } })).toBeNull()
+})

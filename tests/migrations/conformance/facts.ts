@@ -157,6 +157,7 @@ function stored(value: unknown, kind: string): unknown {
   if (kind === 'time') return Temporal.PlainTime.from(String(value))
   if (kind === 'decimal') return new Decimal(String(value))
   if (kind === 'bigInteger') return BigInt(value as number | string) // JSON has numbers and texts
+  if (kind === 'binary') return Uint8Array.from(Buffer.from(String(value), 'base64'))
   return value
 }
 
@@ -164,12 +165,42 @@ function stored(value: unknown, kind: string): unknown {
 function shown(value: unknown, kind: string): unknown {
   if (value === null) return null
   if (kind === 'boolean') return Boolean(value)
-  if (kind === 'dateTime')
-    return (value instanceof Date ? value : new Date(`${String(value).replace(' ', 'T')}Z`)).toISOString()
+  if (kind === 'dateTime') return (value instanceof Date ? value : new Date(zoned(String(value)))).toISOString()
+  if (kind === 'uuid') return String(value).replaceAll('-', '').toLowerCase()
+  if (kind === 'binary') return bytes(value as string | Uint8Array).toString('base64') // as drivers give them
   if (kind === 'decimal') return String(value).replace(/\.?0+$/, '')
-  if (kind === 'json' && typeof value === 'string') return JSON.parse(value) as unknown
+  if (kind === 'json') return sorted(typeof value === 'string' ? parsedOr(value) : value)
   if (['integer', 'smallInteger', 'bigInteger', 'auto'].includes(kind)) return String(value)
   return plain(value)
+}
+
+/** A moment as databases write it, in UTC: `2026-01-02 03:04:05`, `2026-01-02 03:04:05+00`. */
+function zoned(text: string): string {
+  return `${text.replace(' ', 'T').replace(/(Z|[+-]00(:00)?)$/, '')}Z`
+}
+
+function bytes(value: string | Uint8Array): Buffer {
+  return typeof value === 'string' ? Buffer.from(value.replace(/^\\x/, ''), 'hex') : Buffer.from(value)
+}
+
+/** A text of JSON as its value: drivers give the one or the other. */
+function parsedOr(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text // a value that is itself a text
+  }
+}
+
+/** JSON with keys in order: databases have their own. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, part]) => [key, sorted(part)]),
+  )
 }
 
 function plain(value: unknown): unknown {

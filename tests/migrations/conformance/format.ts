@@ -40,6 +40,7 @@ export interface ModelCase {
   readonly fields: Readonly<Record<string, FieldCase>>
   readonly indexes?: readonly Readonly<Record<string, unknown>>[]
   readonly constraints?: readonly Readonly<Record<string, unknown>>[]
+  readonly triggers?: readonly Readonly<Record<string, unknown>>[]
   readonly [option: string]: unknown
 }
 /** Models by `app.Model`. */
@@ -67,6 +68,8 @@ export type Written = readonly unknown[]
 export interface MigrationCase extends ChangeCase {
   readonly id: string
   readonly title?: string
+  /** For people. */
+  readonly notes?: unknown
   /** Only on these. */
   readonly databases?: readonly string[]
   readonly before?: StateCase

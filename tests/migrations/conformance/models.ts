@@ -20,7 +20,13 @@ export function projectOf(root: string, apps: readonly string[], state: StateCas
   const models: Record<string, AnyModel> = {}
   for (const [label, model] of Object.entries(state)) {
     const [app, name] = label.split('.') as [string, string]
-    models[label] = defineModel({ app, name, fields: fieldsOf(model, models), options: optionsOf(model), registry })
+    models[label] = defineModel({
+      app,
+      name,
+      fields: fieldsOf(model, models),
+      options: optionsOf(model, models),
+      registry,
+    })
   }
   const made = apps.map((name) => ({
     name,
@@ -66,7 +72,10 @@ function found(models: Readonly<Record<string, AnyModel>>, label: unknown): AnyM
   return model
 }
 
-function optionsOf({ fields: _, indexes = [], constraints = [], ...options }: ModelCase): object {
+function optionsOf(
+  { fields: _, indexes = [], constraints = [], triggers = [], ...options }: ModelCase,
+  models: Readonly<Record<string, AnyModel>>,
+): object {
   return {
     ...options,
     indexes: indexes.map(({ fields, ...rest }: Any) => doors.index(value(fields) as Any, conditional(rest))),
@@ -75,7 +84,17 @@ function optionsOf({ fields: _, indexes = [], constraints = [], ...options }: Mo
         ? doors.check(liveCondition(data(check)) as Any, rest)
         : doors.unique(value(fields) as Any, conditional(rest)),
     ),
+    triggers: triggers.map((each) => triggerOf(each, models)),
   }
+}
+
+function triggerOf({ kind, ...options }: Any, models: Readonly<Record<string, AnyModel>>): unknown {
+  if (kind === 'copyTo') {
+    const { to, ...rest } = options
+    return doors.copyTo(() => found(models, to), rest)
+  }
+  const { field, fields, ...rest } = options
+  return kind === 'refuseDelete' ? doors.refuseDelete(rest) : BUILDERS[kind](field ?? fields, rest)
 }
 
 const conditional = ({ where, ...rest }: Any) => (where ? { ...rest, where: liveCondition(data(where)) } : rest)

@@ -1,11 +1,16 @@
 /** A rename in two steps: code of two versions writes at once and each reads what the other wrote; then the new one alone. */
+import { type QueryWrapper, wrapQueries } from 'nuages/db'
 import * as door from 'nuages/db/migrations'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { detectChanges, MigrationLoader } from '../../../src/db/migrations/internal.ts'
+import { lintPlan } from '../../../src/db/migrations/lint/index.ts'
 import { inTwoSteps } from '../../../src/db/migrations/two-step.ts'
-import { closeDatabase, history, migrate, openDatabase, rows, run, schema } from '../history.ts'
+import { engine } from '../../db/backends/fresh.ts'
+import { closeDatabase, executor, history, isSqlite, migrate, openDatabase, rows, run, schema } from '../history.ts'
 
 const { addIndex, contractRename, createModel, expandRename, fields: f, index, renameField } = door
+
+const isPostgres = engine.name === 'PostgreSQL' || engine.name === 'PGlite'
 
 beforeEach(() => void openDatabase())
 afterEach(closeDatabase)
@@ -69,6 +74,41 @@ test('rows that were there, rows of the old code and rows of the new one are the
   ])
 })
 
+test('without a transaction the rows that are there are copied in batches, and the second step is no risk but for old code', async () => {
+  const apart = history(
+    base,
+    ['0002_expand', steps[1]!.operations.slice(), { atomic: false }],
+    ['0003_contract', steps[2]!.operations.slice(), { atomic: false }],
+  )
+  await migrate(apart, { app: 'library', name: '0001' })
+  await run('insert into library_author (id) values (1)')
+  const values = Array.from({ length: 2500 }, (_, i) => `(${i + 1}, 'row ${i}', ${i % 2 ? 1 : 'null'})`)
+  await run(`insert into library_book (id, title, author_id) values ${values.join(', ')}`)
+  const updates: string[] = []
+  const watch: QueryWrapper = async ({ sql }, execute) => {
+    if (/^update/i.test(sql)) updates.push(sql)
+    return execute()
+  }
+  await wrapQueries(watch, () => migrate(apart, { app: 'library', name: '0002' }))
+  expect(updates).toHaveLength(6) // three of each field
+  expect(await rows('select count(*) from library_book where title = name')).toEqual([[2500]])
+  expect(await rows('select count(*) from library_book where author_id = writer_id')).toEqual([[1250]])
+  const findings = async (list: typeof apart) => {
+    const run = executor(list)
+    return (await lintPlan(run, await run.plan({}))).filter(({ level }) => level === 'risk').map(({ change }) => change)
+  }
+  expect(new Set(await findings(apart))).toEqual(new Set(isPostgres ? ['dropColumn'] : ['dropColumn', 'setNotNull']))
+  await migrate(apart)
+  expect(await rows("select count(*) from library_book where name like 'row%'")).toEqual([[2500]])
+  expect((await schema()).find(({ name }) => name === 'library_book')).toMatchObject({
+    columns: expect.arrayContaining([expect.objectContaining({ name: 'name', null: false })]),
+  })
+  await migrate(apart, { app: 'library', name: '0001' })
+  expect(await rows("select count(*) from library_book where title like 'row%'")).toEqual([[2500]])
+  // In one transaction the linter tells of it.
+  expect(new Set(await findings(steps))).toContain(isSqlite ? 'dropColumn' : 'copyColumn')
+})
+
 test('many writers of both versions at once lose nothing', async () => {
   await migrate(steps, { app: 'library', name: '0002' })
   const writes = Array.from({ length: 40 }, (_, i) =>
@@ -86,8 +126,10 @@ test('at the end the tables are those of a plain rename, and the models too', as
     '0002_rename',
     [renameField('Book', 'title', 'name'), renameField('Book', 'author', 'writer')],
   ])
+  const sorted = <T extends { readonly name: string }>(list: readonly T[]) =>
+    list.toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const byName = (tables: Awaited<ReturnType<typeof schema>>) =>
-    tables.map((table) => ({ ...table, columns: table.columns.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }))
+    tables.map((table) => ({ ...table, columns: sorted(table.columns), indexes: sorted(table.indexes) }))
   await migrate(steps)
   const twice = byName(await schema())
   await migrate(steps, { app: 'library', name: 'zero' })
@@ -103,9 +145,9 @@ test('at the end the tables are those of a plain rename, and the models too', as
     operations: plain[1]!.operations,
   }
   const made = inTwoSteps(first, [draft])
-  expect(made.map(({ name, operations }) => [name, operations.map(({ type }) => type)])).toEqual([
-    ['0002_x', ['expandRename', 'expandRename']],
-    ['0003_contract_book_name', ['contractRename', 'contractRename']],
+  expect(made.map(({ name, operations, atomic }) => [name, operations.map(({ type }) => type), atomic])).toEqual([
+    ['0002_x', ['expandRename', 'expandRename'], false],
+    ['0003_contract_book_name', ['contractRename', 'contractRename'], false],
   ])
   // Nothing is left for makemigrations to find.
   const { FlagQuestioner } = await import('../../../src/db/migrations/questioner.ts')

@@ -3,7 +3,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { callCommand, captureOutput } from '../../../src/cli/index.ts'
 import makemigrations from '../../../src/db/commands/makemigrations.ts'
 import { database } from '../../../src/db/internal.ts'
-import { MigrationExecutor, MigrationLoader, migrationDatabase } from '../../../src/db/migrations/internal.ts'
+import {
+  findDrift,
+  MigrationExecutor,
+  MigrationLoader,
+  migrationDatabase,
+} from '../../../src/db/migrations/internal.ts'
 import type { Project } from '../../../src/project/index.ts'
 import { loadRows } from '../../db/conformance/schema.ts'
 import { closeDatabase, isSqlite, openDatabase, rows, run, schema } from '../history.ts'
@@ -122,6 +127,8 @@ test.each(['shop', 'atlas'] as const)(
     expect((await schema()).map((table) => table.name).filter((table) => prefixes.test(table))).toEqual([])
     await executor.migrate(await executor.plan())
     expect(await schema()).toEqual(before)
+    // What was renamed, altered and made anew on the way is as the migrations say.
+    expect((await findDrift(loader, migrationDatabase('default'))).differences).toEqual([])
     expect(database().alias).toBe('default')
   },
   120_000,

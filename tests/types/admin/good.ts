@@ -1,7 +1,7 @@
 // Every way to write an option that is right.
 import { type AdminOptions, action, admin, inline } from 'nuages/admin'
 import { Count } from 'nuages/db'
-import { dateField, form, integerField } from 'nuages/forms'
+import { dateField, form, integerField, modelForm } from 'nuages/forms'
 import { html } from 'nuages/html'
 import { Author, Book, Letter, Page, Publisher } from './models.ts'
 
@@ -91,3 +91,10 @@ admin.register(Author, { viewOnSite: false })
 
 // Options of one's own, kept apart: what a name stands for is then checked when the project starts.
 export const later: AdminOptions<Book> = { perPage: 10 }
+
+// Forms of a model: columns, relations to one row and to many, never methods.
+export const bookForm = modelForm(Book, {
+  fields: ['title', 'status', 'author', 'related', 'meta'],
+  labels: { related: 'See also' },
+  disabled: ['status'],
+})

@@ -1,7 +1,7 @@
 // Each statement is one mistake; what the compiler says about it is in expected.txt.
 import { action, admin, inline } from 'nuages/admin'
 import { Count } from 'nuages/db'
-import { form, integerField } from 'nuages/forms'
+import { form, integerField, modelForm, modelFormSet } from 'nuages/forms'
 import { Author, Book, Letter, Page, Publisher } from './models.ts'
 
 const number = () => form({ n: integerField() })
@@ -51,3 +51,8 @@ admin.register(Book, { fieldsets: [{ tilte: 'Dates', fields: ['title'] }] })
 admin.register(Book, { viewOnSite: (book) => `/books/${book.titel}/` })
 admin.register(Book, { viewOnSite: (book) => book.pages })
 admin.register(Book, { saveAsNew: 'yes' })
+modelForm(Book, { fields: ['titel'] })
+modelForm(Book, { fields: ['title', 'delete'] })
+modelForm(Author, { fields: ['books'] })
+modelForm(Book, { fields: ['title'], labels: { titel: 'Name' } })
+modelFormSet(Book, { fields: ['toString'] })

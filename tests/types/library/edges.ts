@@ -3,6 +3,7 @@ import {
   Avg,
   CommonTable,
   Count,
+  type Decimal,
   Exists,
   F,
   foreignKey,
@@ -210,6 +211,25 @@ export async function betweenQueries() {
     has: Exists(newest),
   })
   eq<NonNullable<typeof author>['title'], string | null>(true)
+  // A value that is an object is one value all the same; a count of each group is one column of it.
+  const perAuthor = Book.objects
+    .filter({ author: OuterRef('pk') })
+    .values('author')
+    .annotate({ n: Count('id') })
+  const [owned] = await Author.objects.annotate({
+    share: Subquery(Author.objects.valuesList('royalty', { flat: true })),
+    look: Subquery(Author.objects.valuesList('settings', { flat: true })),
+    count: Subquery(perAuthor.values('n')),
+  })
+  eq<NonNullable<typeof owned>['share'], Decimal | null>(true)
+  eq<NonNullable<NonNullable<typeof owned>['look']>['theme'], 'light' | 'dark'>(true)
+  eq<NonNullable<typeof owned>['count'], number | null>(true)
+  // @ts-expect-error not a column of these rows
+  perAuthor.values('title')
+  // @ts-expect-error nor here
+  perAuthor.valuesList('m', { flat: true })
+  // @ts-expect-error a Decimal's methods are no columns
+  Author.objects.valuesList('royalty', { flat: true }).filter({ toFixed: 'x' })
   // @ts-expect-error a query of instances has no one value
   Subquery(Book.objects.all())
   // @ts-expect-error not a field of Author
@@ -240,6 +260,41 @@ export async function betweenQueries() {
   )
 }
 
+export async function columnsOfTheQueryAround() {
+  const written = () => Book.objects.filter({ author: OuterRef('pk') })
+  const [author] = await Author.objects
+    .annotate({ has: Exists(written().published()), pages: Subquery(written().orderBy('-pages').values('pages')) })
+    .exclude(Exists(written()))
+  eq<NonNullable<typeof author>['pages'], number | null>(true)
+  eq<Awaited<ReturnType<typeof written>>, Book[]>(true)
+  // Variables hold query sets of other names, or of none.
+  let rows = written()
+  rows = Book.objects.all()
+  rows = rows.filter({ pages__gt: OuterRef('id') })
+  const published: BookQuerySet = rows.published()
+  // Two queries away
+  Author.objects.filter(
+    Exists(
+      published.filter(Exists(Chapter.objects.filter({ book: OuterRef('pk'), title: OuterRef(OuterRef('name')) }))),
+    ),
+  )
+  const counted = Author.objects.annotate({ n: Count('books') })
+  counted.filter(Exists(written().filter({ pages__gt: counted.OuterRef('n'), title: counted.OuterRef('name') })))
+  // @ts-expect-error no such field or annotation
+  counted.OuterRef('m')
+  // @ts-expect-error no such field of an author
+  Author.objects.filter(Exists(Book.objects.filter({ author: OuterRef('idd') })))
+  const misspelt = Book.objects.exclude({ title: OuterRef('company__nme') })
+  // @ts-expect-error nor behind a relation, in a variable
+  Author.objects.annotate({ has: Exists(misspelt.published().orderBy('title')) })
+  // @ts-expect-error nor among columns
+  Author.objects.annotate({ title: Subquery(misspelt.valuesList('title', { flat: true })) })
+  // @ts-expect-error nor of columns that are filtered
+  Author.objects.annotate({ title: Subquery(Book.objects.values('title').filter({ author: OuterRef('idd') })) })
+  // @ts-expect-error a field of the book around, not of the chapter
+  Author.objects.filter(Exists(published.filter(Exists(Chapter.objects.filter({ book: OuterRef('nmae') })))))
+}
+
 export async function writing() {
   const rows = await Loan.objects.upsert([{ day: (await Loan.objects.get()).day, book: 1 }], {
     conflict: ['code'],
@@ -253,6 +308,27 @@ export async function writing() {
   eq<(typeof changed)[number], LongBook>(true)
   // @ts-expect-error no such field
   LongBook.objects.values('excess')
+}
+
+export async function manyRows(book: Book) {
+  await Book.objects.bulkUpdate([book], ['title', 'author', 'authorId'], { batchSize: 2 })
+  await Book.objects.bulkCreate([book], {
+    updateConflicts: true,
+    uniqueFields: ['author', 'title'],
+    updateFields: ['pages'],
+  })
+  const byTitle = await Book.objects.inBulk(['x'], { by: 'title' })
+  eq<typeof byTitle, Map<string, Book>>(true)
+  // @ts-expect-error no such field
+  Book.objects.bulkUpdate([book], ['titel'])
+  // @ts-expect-error rows of another model are no column
+  Book.objects.bulkUpdate([book], ['chapters'])
+  // @ts-expect-error no such field
+  Book.objects.bulkCreate([], { updateConflicts: true, uniqueFields: ['titel'], updateFields: ['pages'] })
+  // @ts-expect-error no such field
+  Book.objects.bulkCreate([], { updateConflicts: true, uniqueFields: ['title'], updateFields: ['pagse'] })
+  // @ts-expect-error no such column
+  Book.objects.inBulk(['x'], { by: 'titel' })
 }
 
 export async function relatedSets(author: Author) {

@@ -24,6 +24,7 @@ import {
   Extract,
   JSONObject,
   Lag,
+  Least,
   Length,
   Lower,
   NullIf,
@@ -68,6 +69,12 @@ const kinds = await Book.objects
     price: Case([When({ status: 'draft' }, 0)], 'pages'),
     none: Case([When({ status: 'draft' }, 'pages')]),
     isLong: Is({ pages__gt: 500 }),
+    isNew: Is({ publishedAt__year__gt: 2000 }),
+    isOut: Is({ publishedAt__isnull: false }),
+    isEither: Is(Book.Q({ pages__gt: 500 }).or({ title: 'x' })),
+    kept: NullIf('pages', 0),
+    least: Least('author__royalty', 'pages'),
+    stamped: Book.F('pages').bitAnd(Book.F('author__companyId')),
     code: Cast('title', integer()),
     worth: ExpressionWrapper(Book.F('pages').times(2), decimal({ maxDigits: 9, decimalPlaces: 2 })),
     year: Extract('publishedAt', 'year'),
@@ -81,6 +88,12 @@ eq<NonNullable<typeof kinds>['size'], 'long' | 'middling' | 'short'>(true)
 eq<NonNullable<typeof kinds>['price'], number>(true)
 eq<NonNullable<typeof kinds>['none'], number | null>(true)
 eq<NonNullable<typeof kinds>['isLong'], boolean>(true)
+eq<NonNullable<typeof kinds>['isNew'], boolean | null>(true) // of a null, databases know neither
+eq<NonNullable<typeof kinds>['isOut'], boolean>(true)
+eq<NonNullable<typeof kinds>['isEither'], boolean | null>(true) // what stands in a Q is not seen
+eq<NonNullable<typeof kinds>['kept'], number | null>(true)
+eq<NonNullable<typeof kinds>['least'], Decimal>(true) // beside a Decimal, numbers are Decimals
+eq<NonNullable<typeof kinds>['stamped'], number | null>(true)
 eq<NonNullable<typeof kinds>['code'], number>(true)
 eq<NonNullable<typeof kinds>['worth'], Decimal | null>(true)
 eq<NonNullable<typeof kinds>['year'], number | null>(true)
@@ -93,10 +106,12 @@ const windows = await Book.objects.annotate({
   place: Window(Rank(), { partitionBy: ['author__company'], orderBy: ['-pages'] }),
   number: Window(RowNumber(), { orderBy: [Book.F('pages').desc({ nulls: 'last' })] }),
   before: Window(Lag('pages'), { orderBy: ['id'] }),
+  orNone: Window(Lag('pages', 1, 0), { orderBy: ['id'] }),
   total: Window(Sum('pages'), { orderBy: ['id'], frame: { rows: [null, 0] } }),
 })
 eq<(typeof windows)[number]['place'], number>(true)
 eq<(typeof windows)[number]['before'], number | null>(true)
+eq<(typeof windows)[number]['orNone'], number>(true)
 eq<(typeof windows)[number]['total'], number | null>(true)
 // @ts-expect-error not a field
 Book.objects.annotate({ place: Window(Rank(), { partitionBy: ['autor'] }) })

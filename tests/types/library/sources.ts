@@ -1,5 +1,5 @@
 /** Joined rows, common tables and walks, with exact types. Compiled, never run. */
-import { CommonTable, Count, Max, Prefetch, Value } from 'nuages/db'
+import { CommonTable, Count, Max, Prefetch, Value, type Values } from 'nuages/db'
 import { Author, Employee, Profile } from './author.ts'
 import { Book, type BookQuerySet } from './book.ts'
 import { eq } from './eq.ts'
@@ -115,4 +115,11 @@ export async function rows() {
   Author.objects.inBulk([3], { by: 'email' })
   // @ts-expect-error no such field
   Author.objects.inBulk(['x'], { by: 'e-mail' })
+}
+
+export function rowsOfAnyModel() {
+  const rows: Values<{ title: string }> = Book.objects.filter({ pages__gt: 1 }).values('title')
+  // @ts-expect-error no such column
+  const others: Values<{ name: string }> = Book.objects.values('title')
+  return [rows, others]
 }

@@ -11,6 +11,7 @@ import {
   integer,
   JSONArrayAgg,
   Max,
+  OuterRef,
   Prefetch,
   Q,
   StringAgg,
@@ -114,3 +115,5 @@ Book.objects.annotate({ n: Sum('pages', { default: Length('titel') }) })
 // Subqueries
 Author.objects.annotate({ n: Subquery(Book.objects.filter({ author: Author.OuterRef('idd') }).values('title')) })
 Author.objects.filter(Exists(Book.objects.filter({ title: Lower('titel') })))
+Author.objects.filter(Exists(Book.objects.filter({ author: OuterRef('idd') })))
+Author.objects.annotate({ n: Subquery(Book.objects.exclude({ title: OuterRef('company__nme') }).values('title')) })

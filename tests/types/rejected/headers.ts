@@ -1,5 +1,5 @@
 // Names that a model's header takes: each statement is one mistake, told in the first line.
-import { check, F, index, keepNow, Model, Own, Q, text, unique } from 'nuages/db'
+import { check, dateTime, F, index, json, keepNow, Model, Own, Q, text, unique } from 'nuages/db'
 import { Concat, Lower } from 'nuages/db/functions'
 import { Timestamped } from '../library/bases.ts'
 
@@ -18,3 +18,14 @@ export class M extends Model<M>()({ title: text() }, { ordering: [Own('titel').d
 export class N extends Model<N>()({ title: text() }, { triggers: [keepNow('changedAt')] }) {}
 export class O extends Model<O>()({ title: text() }, { extends: Timestamped, indexes: [index(['createdOn'])] }) {}
 export class P extends Model<P>()({ title: text() }, { constraints: [check(Q({ title: 'x' }).or(Own({ id: 1 })))] }) {}
+export class R extends Model<R>()({ title: text() }, { constraints: [check({ title__gth: 'a' })] }) {}
+export class S extends Model<S>()(
+  { on: dateTime() },
+  { constraints: [unique(['on'], { where: { on__yaer__gt: 1 } })] },
+) {}
+export class T extends Model<T>()(
+  { o: json<{ size: number }>() },
+  { indexes: [index(['o'], { where: { o__sice: 1 } })] },
+) {}
+export class U extends Model<U>()({}, { extends: Timestamped, constraints: [check({ createdAt__gth: new Date() })] }) {}
+export class V extends Model<V>()({ title: text() }, { constraints: [check(Q({ title__gth: 'x' }))] }) {}

@@ -15,11 +15,13 @@ import type {
   Statement,
   UpdateNode,
 } from '../../sql/nodes.ts'
-import { Output, QUOTED } from '../../sql/output.ts'
+import { Output } from '../../sql/output.ts'
+import { QUOTED } from '../../sql/raw-text.ts'
 import type { Compiled } from '../backend.ts'
 import { type Assignment, columnsRead, inOrder } from './assignments.ts'
 import { MysqlExpressions } from './expression-compiler.ts'
 import { mysqlFeatures } from './features.ts'
+import { writeJsonKeys } from './json.ts'
 import type { InsertPlan, MysqlStatement } from './statement.ts'
 
 /** Parameters of one chunk of a bulk insert, and its rows. */
@@ -34,6 +36,7 @@ const QUOTED_HERE = new RegExp(`\`[^\`]*\`|#[^\\n]*|${QUOTED.source}`, 'g')
 class MysqlCompiler extends MysqlExpressions {
   protected override readonly quoted = QUOTED_HERE
   protected override readonly maxParams = mysqlFeatures.maxParams
+  protected override readonly unlimited = ALL_ROWS
   /** Whether a statement in the change reads the table that is changed. */
   private readsTarget = false
   /** Common tables of it: MariaDB has none before UPDATE and DELETE, so that each subquery has them. */
@@ -44,6 +47,7 @@ class MysqlCompiler extends MysqlExpressions {
     this.target = changes ? statement.table : null
     this.common = changes ? (statement.with ?? null) : null
     this.seeks = false
+    this.existing = 0
     this.readsTarget = false
     try {
       const own = statement.t === 'update' ? { ...statement, set: orderedSet(statement).ordered } : statement
@@ -75,16 +79,6 @@ class MysqlCompiler extends MysqlExpressions {
     return now + sql.slice(before.length)
   }
 
-  protected override limits(limit: SqlExpr | null, offset: SqlExpr | null, out: Output): void {
-    if (limit === null && offset === null) return
-    out.sql += ' LIMIT '
-    if (limit === null) out.sql += ALL_ROWS
-    else this.stored(limit, out)
-    if (offset === null) return
-    out.sql += ' OFFSET '
-    this.stored(offset, out)
-  }
-
   /** Neither server takes the hint. */
   protected override materialized(): string {
     return ''
@@ -103,21 +97,16 @@ class MysqlCompiler extends MysqlExpressions {
       this.group(order.by, out)
       out.sql += order.desc ? ' IS NULL DESC, ' : ' IS NULL, '
     }
-    if (kindOf(order.by) === 'json') this.numbersApart(order, out)
-    this.expr(order.by, out)
-    out.sql += order.desc ? ' DESC' : ' ASC'
+    const direction = order.desc ? 'DESC' : 'ASC'
+    if (kindOf(order.by) === 'json') {
+      writeJsonKeys(() => this.expr(order.by, out), out, direction)
+      return
+    }
+    this.sortable(order.by, out)
+    out.sql += ` ${direction}`
   }
 
-  /** JSON is text on MariaDB, where 10 comes before 9: its numbers have an order of their own before, in which texts are null. */
-  private numbersApart({ by, desc }: OrderNode, out: Output): void {
-    out.sql += 'IF(JSON_TYPE('
-    this.expr(by, out)
-    out.sql += `) IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL'), `
-    this.expr(by, out)
-    out.sql += ` + 0e0, NULL) ${desc ? 'DESC' : 'ASC'}, `
-  }
-
-  /** An order of all parts that says where nulls go needs names: the parts become a table. */
+  /** An order of all parts that says where nulls go, or by JSON, needs names: the parts become a table. */
   protected override select(node: SelectNode, out: Output, top: boolean): void {
     const { common } = this
     if (common !== null) {
@@ -128,7 +117,10 @@ class MysqlCompiler extends MysqlExpressions {
       return
     }
     const { compound } = node
-    const odd = compound?.orderBy.some(({ nulls, desc }) => nulls !== undefined && nulls !== (desc ? 'last' : 'first'))
+    const isJson = (position: number): boolean => kindOf(node.columns[position]!.expr) === 'json'
+    const odd = compound?.orderBy.some(
+      ({ position, nulls, desc }) => isJson(position) || (nulls !== undefined && nulls !== (desc ? 'last' : 'first')),
+    )
     if (compound === undefined || !odd) {
       super.select(node, out, top)
       return
@@ -141,7 +133,9 @@ class MysqlCompiler extends MysqlExpressions {
     this.list(compound.orderBy, out, ({ position, desc, nulls }) => {
       const name = this.quote(`c${position}`)
       if (nulls !== undefined) out.sql += nulls === 'first' ? `${name} IS NULL DESC, ` : `${name} IS NULL, `
-      out.sql += `${name} ${desc ? 'DESC' : 'ASC'}`
+      const direction = desc ? 'DESC' : 'ASC'
+      if (isJson(position)) writeJsonKeys(() => (out.sql += name), out, direction)
+      else out.sql += `${name} ${direction}`
     })
     this.limits(compound.limit, compound.offset, out)
   }

@@ -1,11 +1,15 @@
 /** Tables and indexes as Django writes them on MariaDB and MySQL. */
+
 import { charactersOf } from '../../kinds.ts'
+import { type ConstraintNamer, constraintNames } from '../constraint-names.ts'
 import type { ColumnSpec, IndexSpec, TableSpec, UniqueSpec } from '../schema.ts'
 import { onDeleteSql, indexSql as sharedIndexSql, shorterKey, uniqueSql, unsupported } from '../table-parts.ts'
 import { mysqlCompiler } from './compiler.ts'
 import { mysqlFeatures } from './features.ts'
-import { constraintName } from './names.ts'
 import { columnType, isLong } from './types.ts'
+
+/** The server refuses longer ones. */
+export const constraintName: ConstraintNamer = constraintNames(64)
 
 export const quote = (name: string): string => mysqlCompiler.quote(name)
 const names = (columns: readonly string[]): string => columns.map(quote).join(', ')
@@ -104,7 +108,7 @@ export function constraintsOf(table: TableSpec): ConstraintSql[] {
 }
 
 /** The name of a reference, and of the index that the server makes for it. A table that is renamed keeps them. */
-export function referenceName(table: TableSpec, column: ColumnSpec): string {
+function referenceName(table: TableSpec, column: ColumnSpec): string {
   return column.references?.name ?? constraintName(table.name, [column.name], 'fk')
 }
 

@@ -209,6 +209,11 @@ export function translateMysqlError(error: unknown, sql: string): unknown {
   return serverError(error as ServerError, sql)
 }
 
+/** Where a generated column, a check or the condition of a unique constraint names a key that counts by itself. */
+const NOT_FROM_KEY =
+  'Here a check, a stored or indexed computed field and the condition of a unique constraint name other columns than such a key: ' +
+  'one that the condition is really about, or no condition.'
+
 function serverError(error: ServerError, sql: string): DatabaseError {
   const { errno } = error
   const message = error.sqlMessage ?? error.message
@@ -239,10 +244,17 @@ function serverError(error: ServerError, sql: string): DatabaseError {
   // MySQL tells generated columns from indexes and checks; MariaDB does not.
   if (errno === 1901 || errno === 3102 || errno === 3757 || errno === 3814) {
     const [what, where] = /'([^']+)'.*?([`'][^`']+[`'])\W*$/.exec(message)?.slice(1) ?? []
-    const told = what === undefined ? '' : `${where!.replaceAll(/[`']/g, '"')} cannot be computed from ${what}. `
+    const column = where?.replaceAll(/[`']/g, '"')
+    // Named is then the key that is read, not the column, the check or the condition that reads it.
+    const isNumbered = what === 'AUTO_INCREMENT'
+    const told = isNumbered
+      ? `The database gives ${column} its numbers by itself (AUTO_INCREMENT), and computes nothing from it. `
+      : what === undefined
+        ? ''
+        : `${column} cannot be computed from ${what}. `
     return new ProgrammingError(`${told}The database refused the statement: ${message}.`, {
       code: 'db.invalid-sql',
-      hint: SAME_ALWAYS,
+      hint: isNumbered ? NOT_FROM_KEY : SAME_ALWAYS,
       sql,
       cause: error,
     })

@@ -1,13 +1,13 @@
 /**
  * Expressions as MariaDB and MySQL say them. One text serves both servers: comments that begin with `M!` are read by
  * MariaDB alone, those with `!80000` by MySQL alone. Statements are in `compiler.ts`.
+ * Beyond 400 lines: these are overrides of one class, in the order of what they write.
  */
-import { DataError } from '../../errors.ts'
 import type { Kind } from '../../kinds.ts'
 import { SqlCompiler } from '../../sql/compiler.ts'
 import { takesJson } from '../../sql/functions.ts'
 import type { JsonPatchWords } from '../../sql/json-patch.ts'
-import { isTemporal, kindOf } from '../../sql/kinds.ts'
+import { isTemporal, isTextKind, isWholeKind, kindOf } from '../../sql/kinds.ts'
 import type {
   ArithmeticNode,
   BetweenNode,
@@ -25,45 +25,27 @@ import type {
   WindowNode,
 } from '../../sql/nodes.ts'
 import type { Output } from '../../sql/output.ts'
-import type { Encoder } from '../backend.ts'
+import { formOf, wildcards } from '../../sql/patterns.ts'
 import { writeExtract, writeTemporal, writeTrunc } from './dates.ts'
-import { JSON_CLOSE, JSON_OPEN, JSON_WORDS, jsonParts, writeJsonOrder } from './json.ts'
-import { FORMS, jsonPathLiteral, keptText } from './text.ts'
+import { JSON_CLOSE, JSON_OPEN, JSON_WORDS, jsonParts, writeJsonOrder, writeJsonPath, writeJsonText } from './json.ts'
+import { FORMS, keptText } from './text.ts'
 import { castType, listedType } from './types.ts'
-import { likeEncoder, listEncoder, mysqlEncoder, tupleEncoder } from './values.ts'
+import { type MysqlValueWriter, mysqlValues } from './value-writer.ts'
+import { listEncoder, tupleEncoder } from './values.ts'
 
-const WHOLE: ReadonlySet<Kind | null> = new Set<Kind>(['auto', 'integer', 'smallInteger', 'bigInteger'])
-const TEXT: ReadonlySet<Kind | null> = new Set<Kind>(['char', 'text'])
 const DATED: ReadonlySet<Kind | null> = new Set<Kind>(['date', 'time', 'dateTime'])
 /** Tells capitals and accents apart, whatever the column's own collation. */
 const EXACT = ' COLLATE utf8mb4_bin'
 
 /** What the servers say differently of expressions. */
 export abstract class MysqlExpressions extends SqlCompiler {
+  protected override readonly values: MysqlValueWriter = mysqlValues
   /** The table of the UPDATE or DELETE that is being written: MySQL lets no subquery of it read the same one. */
   protected target: string | null = null
   /** Whether the change has an `in` of a list or statement. */
   protected seeks = false
-
-  protected override encoder(kind: Kind | null): Encoder {
-    return mysqlEncoder(kind)
-  }
-
-  override literal(value: unknown, kind: Kind): string {
-    if (value === null || value === undefined) return 'NULL'
-    const encoded = mysqlEncoder(kind)(value)
-    if (encoded instanceof Uint8Array) return `X'${Buffer.from(encoded).toString('hex')}'`
-    if (typeof encoded === 'number' || typeof encoded === 'bigint' || kind === 'decimal') return String(encoded)
-    return keptText(String(encoded))
-  }
-
-  protected override constant(value: string | number | boolean | null): string {
-    if (value === null) return 'NULL'
-    if (typeof value === 'string') return keptText(value)
-    if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
-    if (!Number.isFinite(value)) throw new DataError(`${value} cannot be written in SQL.`, { code: 'db.invalid-value' })
-    return String(value)
-  }
+  /** How many EXISTS stand around. */
+  protected existing = 0
 
   protected override now(kind: Kind): string {
     if (kind === 'date') return 'UTC_DATE()'
@@ -82,12 +64,6 @@ export abstract class MysqlExpressions extends SqlCompiler {
     if (cast) out.sql += 'CAST('
     this.placeholder(node, out)
     if (cast) out.sql += ` AS ${castType({ kind: node.kind! })})`
-  }
-
-  protected override placeholder(node: ParamNode, out: Output): void {
-    if (out.values === null && node.like !== undefined)
-      out.placeholder('?', node.slot, likeEncoder(node.like, node.kind))
-    else super.placeholder(node, out)
   }
 
   private json(node: SqlExpr, out: Output): void {
@@ -109,8 +85,21 @@ export abstract class MysqlExpressions extends SqlCompiler {
       this.compared(left, out)
       out.sql += ` ${op} `
       this.placeholder(right, out)
+    } else if (this.existing > 0 && op === '=' && (hasSelect(left) || hasSelect(right))) {
+      // MariaDB makes IN of an EXISTS by what has to be equal, and then refuses a subquery on that side.
+      out.sql += '(('
+      super.compare(node, out)
+      out.sql += ') + 0)'
     } else if (!json || op === '=' || op === '<>') super.compare(node, out)
     else writeJsonOrder(node, out, { expr: (side) => this.expr(side, out), group: (side) => this.group(side, out) })
+  }
+
+  /** In an order, and among what rows are grouped by, a number is the place of a column: an expression is none. */
+  protected override sortable(node: SqlExpr, out: Output): void {
+    const constant = node.t === 'param' || node.t === 'literal'
+    if (constant) out.sql += 'COALESCE('
+    this.expr(node, out)
+    if (constant) out.sql += ', NULL)'
   }
 
   protected override between(node: BetweenNode, out: Output): void {
@@ -128,13 +117,18 @@ export abstract class MysqlExpressions extends SqlCompiler {
   /** What puts statements together stands in EXISTS as it is: MariaDB's tables of statements see nothing around them. */
   protected override expr(node: SqlExpr, out: Output): void {
     const { query } = node.t === 'exists' ? node : { query: null }
-    if (query === null || !('query' in query.from) || !isWhole(query)) {
+    if (query === null) {
       super.expr(node, out)
       return
     }
-    out.sql += 'EXISTS('
-    this.select(query.from.query, out, false)
-    out.sql += ')'
+    this.existing++
+    if (!('query' in query.from) || !isWhole(query)) super.expr(node, out)
+    else {
+      out.sql += 'EXISTS('
+      this.select(query.from.query, out, false)
+      out.sql += ')'
+    }
+    this.existing--
   }
 
   /** LIMIT stands in no subquery of IN: one level deeper it may. */
@@ -167,9 +161,8 @@ export abstract class MysqlExpressions extends SqlCompiler {
   private listRows(node: ParamNode, out: Output, left?: SqlExpr): void {
     const kind = node.kind ?? (left === undefined ? null : kindOf(left)) ?? 'text'
     if (out.values !== null) {
-      const values = out.values[node.slot] as readonly unknown[] // a list param has an array
-      const items = values.map((value) => this.literal(value, kind))
-      out.sql += `(${items.map((item) => (kind === 'json' ? JSON_OPEN + item + JSON_CLOSE : item)).join(', ')})`
+      const around = kind === 'json' ? (item: string) => JSON_OPEN + item + JSON_CLOSE : undefined
+      this.values.members(node, kind, out, around)
       return
     }
     const length = left?.t === 'column' ? left.type?.maxLength : undefined
@@ -204,7 +197,7 @@ export abstract class MysqlExpressions extends SqlCompiler {
   }
 
   private pattern(node: MatchNode, right: SqlExpr, out: Output): void {
-    const form = node.pattern ?? (node.op === 'iexact' ? 'exact' : undefined)
+    const form = formOf(node)
     if (right.t === 'param') {
       const like = right.like ?? form
       const kind = kindOf(node.left) === 'uuid' ? 'uuid' : 'text'
@@ -216,24 +209,27 @@ export abstract class MysqlExpressions extends SqlCompiler {
       return
     }
     const [slash, percent, line] = ['\\', '\\%', '\\_'].map(keptText)
-    out.sql += form === 'contains' || form === 'endswith' ? "CONCAT('%', " : 'CONCAT('
+    const [before, after] = wildcards(form)
+    out.sql += before ? "CONCAT('%', " : 'CONCAT('
     out.sql += 'REPLACE(REPLACE(REPLACE('
     this.asText(right, out)
     out.sql += `, ${slash}, ${keptText('\\\\')}), '%', ${percent}), '_', ${line})`
-    out.sql += form === 'contains' || form === 'startswith' ? ", '%')" : ')'
+    out.sql += after ? ", '%')" : ')'
   }
 
   /** Any value as the text that is matched: of JSON the text itself, without quotes; of a UUID its digits. */
   private asText(node: SqlExpr, out: Output): void {
     const kind = kindOf(node)
+    if (node.t === 'jsonPath' && kind === 'json') {
+      writeJsonText(() => this.expr(node, out), out)
+      return
+    }
     const [before, after] =
-      kind === null || TEXT.has(kind)
+      kind === null || isTextKind(kind)
         ? ['', '']
-        : node.t === 'jsonPath'
-          ? ['JSON_UNQUOTE(', ')']
-          : kind === 'uuid'
-            ? ['REPLACE(CAST(', " AS CHAR), '-', '')"]
-            : ['CAST(', ' AS CHAR)']
+        : kind === 'uuid'
+          ? ['REPLACE(CAST(', " AS CHAR), '-', '')"]
+          : ['CAST(', ' AS CHAR)']
     out.sql += before
     if (before === '') this.group(node, out)
     else this.expr(node, out)
@@ -244,7 +240,7 @@ export abstract class MysqlExpressions extends SqlCompiler {
 
   /** Sums of integers come as decimals, averages too: told back to what the tree says they are. */
   private narrowed({ name, kind }: FunctionNode): string {
-    if (name === 'sum' && WHOLE.has(kind)) return ' DIV 1' // beyond 64 bits an error
+    if (name === 'sum' && isWholeKind(kind)) return ' DIV 1' // beyond 64 bits an error
     return name === 'avg' && kind === 'float' ? ' + 0e0' : ''
   }
 
@@ -333,17 +329,13 @@ export abstract class MysqlExpressions extends SqlCompiler {
       return
     }
     if (op === '^') {
-      out.sql += 'POWER('
-      this.expr(left, out)
-      out.sql += ', '
-      this.expr(right, out)
-      out.sql += ')'
+      this.called('POWER', [left, right], out)
       return
     }
     const bits = op === '#' || op === '&' || op === '|' || op === '<<' || op === '>>'
     out.sql += bits ? 'CAST((' : '('
     this.group(left, out)
-    out.sql += ` ${op === '#' ? '^' : op === '/' && WHOLE.has(kind) ? 'DIV' : op} `
+    out.sql += ` ${op === '#' ? '^' : op === '/' && isWholeKind(kind) ? 'DIV' : op} `
     this.group(right, out)
     out.sql += bits ? ') AS SIGNED)' : ')' // bits are unsigned there
   }
@@ -357,9 +349,7 @@ export abstract class MysqlExpressions extends SqlCompiler {
   }
 
   protected override jsonPath(node: JsonPathNode, out: Output): void {
-    out.sql += node.asType ? 'LOWER(JSON_TYPE(JSON_EXTRACT(' : 'JSON_EXTRACT('
-    this.expr(node.from, out)
-    out.sql += `, ${jsonPathLiteral(node.path)})${node.asType ? '))' : ''}`
+    writeJsonPath(node, out, (side) => this.expr(side, out))
   }
 
   protected override jsonPatchWords(): JsonPatchWords {
@@ -385,6 +375,13 @@ export abstract class MysqlExpressions extends SqlCompiler {
     this.expr(node.of, out)
     out.sql += kind === 'json' ? ", '$')" : ` AS ${castType(node.type)})`
   }
+}
+
+/** Whether a statement stands anywhere in an expression; a list of values is written as one. */
+function hasSelect(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return false
+  const { t } = node as { readonly t?: unknown } // any part of a node
+  return t === 'select' || t === 'in' || Object.values(node).some(hasSelect)
 }
 
 /** Whether a select over another asks no more than whether that has rows. */

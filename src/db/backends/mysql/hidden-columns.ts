@@ -3,7 +3,7 @@
  * that nobody sees (`INVISIBLE`, `VIRTUAL`: nothing is kept but in the index), and the index stands on those.
  */
 import type { ColumnSpec, IndexPart, IndexSpec, TableSpec } from '../schema.ts'
-import { constraintName } from './names.ts'
+import { constraintName } from './ddl.ts'
 
 /** The name of the column behind one part of an index. */
 export function hiddenName(index: string, part: number): string {

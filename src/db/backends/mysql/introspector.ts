@@ -13,8 +13,8 @@ import type {
   TableSpec,
 } from '../schema.ts'
 import { mysqlCompiler } from './compiler.ts'
+import { constraintName } from './ddl.ts'
 import { hiddenName } from './hidden-columns.ts'
-import { constraintName } from './names.ts'
 import { isLong } from './types.ts'
 
 /** A statement written here; its values are text. */
@@ -29,7 +29,7 @@ const VIEWS = query(
 )
 const TABLES = query(
   `SELECT table_name FROM information_schema.tables
-   WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY 1`,
+   WHERE table_schema = DATABASE() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1`,
   0,
 )
 const COLUMNS = query(
@@ -49,7 +49,8 @@ const REFERENCES = query(
   1,
 )
 const INDEXES = query(
-  `SELECT index_name, non_unique, column_name, collation, index_type, sub_part FROM information_schema.statistics
+  `SELECT index_name, non_unique, column_name, collation, index_type, sub_part,
+     FALSE /*M!100600 OR ignored = 'YES' *//*!80000 OR is_visible = 'NO' */ FROM information_schema.statistics
    WHERE table_schema = DATABASE() AND table_name = ? ORDER BY index_name, seq_in_index`,
   1,
 )
@@ -64,8 +65,14 @@ const CHECKS = query(
   1,
 )
 
-const COMMENT = query(
-  'SELECT table_comment FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?',
+/** A comment, and what ours never are: without transactions, in parts, with a past, of another collation than the database. */
+const TABLE = query(
+  `SELECT table_comment, CONCAT_WS(', ',
+     IF((SELECT e.transactions FROM information_schema.engines e WHERE e.engine = t.engine) = 'NO', CONCAT('engine ', engine), NULL),
+     IF(create_options LIKE '%partitioned%', 'in parts', NULL),
+     IF(table_type = 'SYSTEM VERSIONED', 'system versioning', NULL),
+     IF(table_collation <> @@collation_database, CONCAT('collation ', table_collation), NULL))
+   FROM information_schema.tables t WHERE table_schema = DATABASE() AND table_name = ?`,
   1,
 )
 const TRIGGERS = query(
@@ -161,16 +168,18 @@ type IndexRow = [
   direction: string | null,
   type: string,
   length: number | bigint | string | null,
+  isIgnored: number,
 ]
 function readIndexes(rows: readonly SqlRow[]): ReadIndex[] {
   const found = new Map<string, ReadIndex>()
-  for (const [name, different, column, direction, type, length] of rows as IndexRow[]) {
+  for (const [name, different, column, direction, type, length, isIgnored] of rows as IndexRow[]) {
     const known = found.get(name)
     const columns = [...(known?.columns ?? []), { name: column, desc: direction === 'D' }]
     const method = type === 'FULLTEXT' ? { method: 'fulltext' } : {}
     // Of the text of an expression it is ours to say.
     const whole = length === null || column === hiddenName(name, columns.length - 1)
-    const part = whole ? known?.beyond : `of ${Number(length)} letters of ${column}`
+    const ignored = Number(isIgnored) === 1 ? 'ignored' : undefined
+    const part = whole ? (known?.beyond ?? ignored) : `of ${Number(length)} letters of ${column}`
     const beyond = part === undefined ? {} : { beyond: part }
     found.set(name, { name, unique: Number(different) === 0, columns, ...method, ...beyond })
   }
@@ -271,7 +280,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     }
   }
   const ofReference = new Set(links.map(([constraint]) => constraint))
-  const [[comment]] = (await connection.rows(COMMENT, [name])) as [[string]]
+  const [[comment, tableBeyond]] = (await connection.rows(TABLE, [name])) as [[string, string]]
   const isJson = (column: string): boolean =>
     checks.some(([check, sql]) => check === column && /^json_valid\(/i.test(sql))
   const seen = rows.filter(([column]) => !hidden.has(column))
@@ -287,6 +296,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
         ? { generated: { sql: expression, stored: /stored|persistent/i.test(extra) } }
         : columnDefault(value, type)),
       ...(/on update/i.test(extra) && { beyond: extra.toLowerCase() }),
+      ...(type.kind === 'auto' && !/^bigint(\(\d+\))?$/i.test(declared) && { beyond: declared.toLowerCase() }),
       ...(comment !== '' && { comment }),
       ...(collation !== null && type.kind !== 'json' && { collation }),
       ...(reference && { references: reference }),
@@ -306,6 +316,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     ],
     ...(foreignKeys.length > 0 && { foreignKeys }),
     ...(comment !== '' && { comment }),
+    ...(tableBeyond !== '' && { beyond: tableBeyond }),
   }
 }
 

@@ -1,7 +1,7 @@
 /** JSON of MariaDB and MySQL: equal values in one spelling, order, changes, and lists and objects of many rows. */
 import type { JsonPatchWords } from '../../sql/json-patch.ts'
 import { kindOf } from '../../sql/kinds.ts'
-import type { CompareNode, FunctionNode, SqlExpr } from '../../sql/nodes.ts'
+import type { CompareNode, FunctionNode, JsonPathNode, SqlExpr } from '../../sql/nodes.ts'
 import type { Output } from '../../sql/output.ts'
 import { jsonPathLiteral } from './text.ts'
 
@@ -32,6 +32,50 @@ export const JSON_WORDS: JsonPatchWords = {
 interface Writers {
   readonly expr: (node: SqlExpr) => void
   readonly group: (node: SqlExpr) => void
+}
+
+/**
+ * What stands at a path. To the servers whatever is no list is the first and last item of itself (`1` at `$[0]` is 1):
+ * before such an item is taken, that there is a list is asked.
+ */
+export function writeJsonPath({ from, path, asType }: JsonPathNode, out: Output, expr: (node: SqlExpr) => void): void {
+  const at = (steps: JsonPathNode['path']): void => {
+    out.sql += 'JSON_EXTRACT('
+    expr(from)
+    out.sql += `, ${jsonPathLiteral(steps)})`
+  }
+  const lists = path.flatMap((step, i) => (step === 0 || step === -1 ? [path.slice(0, i)] : []))
+  if (lists.length > 0) out.sql += 'IF('
+  for (const [i, list] of lists.entries()) {
+    out.sql += i === 0 ? 'JSON_TYPE(' : ' AND JSON_TYPE('
+    at(list)
+    out.sql += ") = 'ARRAY'"
+  }
+  if (lists.length > 0) out.sql += ', '
+  if (asType) out.sql += 'LOWER(JSON_TYPE('
+  at(path)
+  if (asType) out.sql += '))'
+  if (lists.length > 0) out.sql += ', NULL)'
+}
+
+/** The text of what is in JSON: none of its null, as on other databases. */
+export function writeJsonText(write: () => void, out: Output): void {
+  out.sql += 'CASE JSON_TYPE('
+  write()
+  out.sql += ") WHEN 'NULL' THEN NULL ELSE JSON_UNQUOTE("
+  write()
+  out.sql += ') END'
+}
+
+/** Numbers in the order of numbers, and before them or after the rest, in that of its texts; on MariaDB JSON is text, where 10 comes before 9. */
+export function writeJsonKeys(write: () => void, out: Output, direction: 'ASC' | 'DESC'): void {
+  out.sql += 'IF(JSON_TYPE('
+  write()
+  out.sql += ") IN ('INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL'), "
+  write()
+  out.sql += ` + 0e0, NULL) ${direction}, JSON_UNQUOTE(`
+  write()
+  out.sql += `) COLLATE utf8mb4_bin ${direction}`
 }
 
 /** Numbers in JSON are ordered as numbers, anything else as its text; a number and a text not at all. */

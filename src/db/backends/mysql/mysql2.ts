@@ -13,7 +13,13 @@ export interface MysqlEffect {
 }
 /** Rows, or an effect; of several statements a list of them. */
 export type MysqlOutcome = SqlRow[] | MysqlEffect
-type Callback = (error: Error | null, outcome: MysqlOutcome, fields?: readonly { readonly name: string }[]) => void
+/** A column of a result. */
+export interface MysqlField {
+  readonly name: string
+  /** The protocol's number for its type. */
+  readonly columnType: number
+}
+type Callback = (error: Error | null, outcome: MysqlOutcome, fields?: readonly MysqlField[]) => void
 
 /** A statement that runs, and tells each row as it comes where it was given no callback. */
 export interface MysqlCommand {

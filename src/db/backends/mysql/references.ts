@@ -1,5 +1,5 @@
 /** References that lead nowhere, after they were not checked for a while. */
-import { quoteIdentifier } from '../../sql/output.ts'
+import { quoteIdentifier } from '../../sql/quoting.ts'
 import { rowsOf, type Session } from './session.ts'
 
 const REFERENCES = `SELECT k.constraint_name, k.table_name, k.column_name, k.referenced_table_name, k.referenced_column_name

@@ -2,13 +2,15 @@
  * Changes of tables, in place. The server commits with each statement, so as much as can be stands in one ALTER TABLE,
  * which happens as a whole or not at all.
  */
+import { converts } from '../../convertible.ts'
 import type { Kind } from '../../kinds.ts'
 import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../schema.ts'
-import { missingFill, type Rename, renamedTable, triggerChanges } from '../table-parts.ts'
+import { missingFill, type Rename, renamedIndexes, renamedTable, triggerChanges } from '../table-parts.ts'
 import {
   type ConstraintSql,
   columnSql,
   commentText,
+  constraintName,
   constraintSql,
   constraintsOf,
   createTableSql,
@@ -21,7 +23,6 @@ import {
   typeSql,
 } from './ddl.ts'
 import { withHiddenColumns } from './hidden-columns.ts'
-import { constraintName } from './names.ts'
 import { createTriggerSql, dropTriggerSql } from './triggers.ts'
 import { columnType } from './types.ts'
 
@@ -93,14 +94,27 @@ function indexChanges(before: TableSpec, moved: TableSpec, after: TableSpec, cla
     if (same) old.set(index.name, text(moved, index))
   }
   const wanted = new Map(after.indexes.map((index) => [index.name, index]))
+  // One for searching stands on a column of its name, which would have to be renamed with it.
+  const renamed = renamedIndexes(
+    moved.indexes.filter(({ name, method }) => method !== 'fulltext' && old.has(name)),
+    after.indexes,
+  )
+  // Where its columns become longer text, it is another one.
+  for (const [name, was] of renamed)
+    if (text(moved, { ...was, name }) !== text(after, wanted.get(name)!)) renamed.delete(name)
+  const same = new Set([...renamed.values()].map(({ name }) => name))
   for (const index of before.indexes) {
+    if (same.has(index.name)) continue
     const now = wanted.get(index.name)
     const kept = old.get(index.name)
     if (kept === undefined || now === undefined || kept !== text(after, now))
       clauses.change.push(...dropIndexParts(index))
   }
   for (const [name, index] of wanted) {
-    if (old.get(name) !== text(after, index)) clauses.add.push(...indexParts(after, index).map((part) => `ADD ${part}`))
+    const was = renamed.get(name)
+    if (was !== undefined) clauses.add.push(`RENAME INDEX ${quote(was.name)} TO ${quote(name)}`)
+    else if (old.get(name) !== text(after, index))
+      clauses.add.push(...indexParts(after, index).map((part) => `ADD ${part}`))
   }
 }
 
@@ -182,9 +196,10 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   keptReferences(whole, after, new Set(dropped), clauses)
   for (const { name } of removed) clauses.change.push(`DROP COLUMN ${quote(name)}`)
   for (const [from, to] of Object.entries(renamed)) {
-    if (from !== to) clauses.change.push(`RENAME COLUMN ${quote(from)} TO ${quote(to)}`)
+    if (from !== to && !gone.has(from)) clauses.change.push(`RENAME COLUMN ${quote(from)} TO ${quote(to)}`)
   }
   const fills: string[] = []
+  const viaText: string[] = []
   const columns: string[] = []
   const defaults: string[] = []
   for (const column of after.columns) {
@@ -204,6 +219,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
       continue
     }
     if (columnSql(moved, known) === columnSql(after, column)) continue
+    if (loses(known, column)) viaText.push(`MODIFY COLUMN ${quote(column.name)} varchar(255) NULL`)
     if (known.null && !column.null) {
       const value = column.name in fill ? literalDefault(fill[column.name], column) : kept
       const name = quote(column.name)
@@ -226,11 +242,20 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     ...(whole.name === after.name ? [] : [`RENAME TABLE ${quote(whole.name)} TO ${quote(after.name)}`]),
     ...alter(clauses.free),
     ...alter(clauses.change),
+    ...alter(viaText),
     ...fills,
     ...last,
     ...alter([...defaults, ...clauses.last]),
     ...triggers.make.flatMap((trigger) => createTriggerSql(after.name, trigger)),
   ]
+}
+
+/**
+ * Migrations ask for it only where no row has a value. Some types MariaDB lets become others only by way of text, and a
+ * value that another process writes meanwhile is refused then: its text is none of the new type.
+ */
+function loses(known: ColumnSpec, column: ColumnSpec): boolean {
+  return known.generated === undefined && column.generated === undefined && !converts(known.type, column.type)
 }
 
 /** With the columns behind indexes on both sides: they come, go and change like any column that is computed. */

@@ -1,7 +1,7 @@
 /** Statements on their way to the server: rows of bulk inserts many at a time, counts as everywhere, keys without RETURNING. */
 import { NotSupportedError } from '../../errors.ts'
 import type { Compiled, NamedRows, RunResult, SqlRow } from '../backend.ts'
-import type { MysqlEffect, MysqlOutcome } from './mysql2.ts'
+import type { MysqlEffect, MysqlField, MysqlOutcome } from './mysql2.ts'
 import type { Session } from './session.ts'
 import type { InsertPlan, MysqlStatement } from './statement.ts'
 
@@ -107,7 +107,7 @@ export async function sendNamed(
   // A procedure gives a list of results, and of their columns: the first is its answer.
   const isList = Array.isArray(given[0])
   const first = isList ? (outcome as unknown as readonly MysqlOutcome[])[0]! : outcome // as its columns are
-  const fields = (isList ? given[0] : given) as readonly { readonly name: string }[] // as above
+  const fields = (isList ? given[0] : given) as readonly MysqlField[] // as above
   const isRows = Array.isArray(first)
   const named = {
     columns: isRows ? fields.map(({ name }) => name) : [],

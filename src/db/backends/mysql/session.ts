@@ -3,10 +3,10 @@
  * prepared statements only, which take one statement at a time; text alone may hold several.
  */
 import type { Encoder, SqlRow } from '../backend.ts'
-import type { MysqlConnection, MysqlEffect, MysqlModule, MysqlOutcome } from './mysql2.ts'
+import type { MysqlConnection, MysqlEffect, MysqlField, MysqlModule, MysqlOutcome } from './mysql2.ts'
 import { RowStream } from './row-stream.ts'
 import type { Server } from './server.ts'
-import { mysqlEncoder } from './values.ts'
+import { mysqlEncoder, widen } from './values.ts'
 
 /**
  * Modes of a session, whatever the server's: names between double quotes, `||` joins text, a backslash is a letter (so
@@ -102,13 +102,24 @@ export class Session {
     sql: string,
     params: readonly unknown[],
     encoders: readonly Encoder[],
-  ): Promise<[MysqlOutcome, readonly { readonly name: string }[]]> {
+  ): Promise<[MysqlOutcome, readonly MysqlField[]]> {
     this.#free()
     const values = this.#wire(params, encoders)
     return new Promise((resolve, reject) => {
-      this.#connection.execute(sql, values, (error, outcome, fields) =>
-        error === null ? resolve([outcome, fields ?? []]) : reject(this.#seen(error)),
-      )
+      this.#connection.execute(sql, values, (error, outcome, fields = []) => {
+        if (error !== null) {
+          reject(this.#seen(error))
+          return
+        }
+        // Of a procedure there is a list of columns for each result.
+        const lists: readonly unknown[] = Array.isArray(fields[0]) ? fields : [fields]
+        const results: readonly unknown[] = Array.isArray(fields[0]) ? (outcome as readonly unknown[]) : [outcome]
+        for (const [i, columns] of lists.entries()) {
+          // The casts: the driver gives rows of what has columns.
+          if (columns !== undefined && Array.isArray(results[i])) widen(results[i] as SqlRow[], columns as MysqlField[])
+        }
+        resolve([outcome, fields])
+      })
     })
   }
 

@@ -1,6 +1,6 @@
 /** Pieces of SQL text for MariaDB and MySQL. */
-import { ProgrammingError } from '../../errors.ts'
 import type { FunctionName } from '../../sql/functions.ts'
+import { jsonPathText, quoteText as quoteStandard } from '../../sql/quoting.ts'
 
 /** A UUID: the first twelve digits, the version, random digits. */
 function uuid(first: string, version: number): string {
@@ -38,12 +38,9 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
  * session takes backslashes as escapes: behind one, a quote could end the text elsewhere than we think.
  * @throws ProgrammingError db.invalid-sql for a NUL
  */
-export function quoteText(value: string): string {
-  if (value.includes('\0')) {
-    throw new ProgrammingError('A constant in SQL has a NUL character.', { code: 'db.invalid-sql' })
-  }
-  if (value.includes('\\')) return `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'`
-  return `'${value.replaceAll("'", "''")}'`
+function quoteText(value: string): string {
+  const quoted = quoteStandard(value)
+  return value.includes('\\') ? `_utf8mb4 X'${Buffer.from(value, 'utf8').toString('hex')}'` : quoted
 }
 
 /**
@@ -56,15 +53,7 @@ export function keptText(value: string): string {
     : quoteText(value)
 }
 
-/** `$."key"[0]` as a quoted literal. Keys are written as JSON strings, so quotes in them stay inside (CVE-2019-14234). */
+/** A path into JSON as a quoted constant. */
 export function jsonPathLiteral(path: readonly (string | number)[]): string {
-  let text = '$'
-  for (const step of path) {
-    if (typeof step === 'string') text += `.${JSON.stringify(step)}`
-    else {
-      const index = Math.trunc(step)
-      text += index >= 0 ? `[${index}]` : index === -1 ? '[last]' : `[last-${-index - 1}]`
-    }
-  }
-  return keptText(text)
+  return keptText(jsonPathText(path, (index) => (index === -1 ? '[last]' : `[last-${-index - 1}]`)))
 }

@@ -5,11 +5,12 @@
  */
 import { Decimal } from '../../../std/decimal.ts'
 import type { ColumnType, Kind } from '../../kinds.ts'
-import type { Decoder } from '../backend.ts'
+import type { Decoder, SqlRow } from '../backend.ts'
 import { DECODERS, decoderFrom, readBigInteger, readDecimalText } from '../decoders.ts'
 import { type Encode, plainEncoder, STRICT_ENCODERS, withoutNul } from '../encoders.ts'
 import { jsonLists, jsonTuples, likeEncoders } from '../params.ts'
 import { corrupt, scalarKind } from '../refusals.ts'
+import type { MysqlField } from './mysql2.ts'
 
 const plain = plainEncoder({ text: (value) => withoutNul('plain', value) })
 
@@ -24,6 +25,12 @@ export const tupleEncoder = jsonTuples(mysqlEncoder)
 /** Sums and quotients of integers come as decimals, which are text. */
 function readNumber(value: unknown): unknown {
   return typeof value === 'string' ? Number(value) : value
+}
+/** Beyond 2^53 exact, as other databases give it. */
+function readInteger(value: unknown): unknown {
+  const number = readNumber(value)
+  if (typeof number !== 'number' || Number.isSafeInteger(number)) return number
+  return typeof value === 'string' && /^-?\d+$/.test(value) ? BigInt(value) : number
 }
 function readBoolean(value: unknown): unknown {
   if (value === null) return null
@@ -44,10 +51,24 @@ function readBytes(value: unknown): unknown {
   throw corrupt('binary', value)
 }
 
+/** The protocol's number for integers of 64 bits. */
+const LONGLONG = 8
+
+/** The driver gives integers beyond 2^53 as text, among other texts: what has no decoder would keep it. Changes the rows. */
+export function widen(rows: SqlRow[], fields: readonly MysqlField[]): void {
+  for (let i = 0; i < fields.length; i++) {
+    if (fields[i]!.columnType !== LONGLONG) continue
+    for (const row of rows as unknown[][]) {
+      const value = row[i]
+      if (typeof value === 'string') row[i] = BigInt(value)
+    }
+  }
+}
+
 const decoder = decoderFrom({
   ...DECODERS,
-  integer: readNumber,
-  smallInteger: readNumber,
+  integer: readInteger,
+  smallInteger: readInteger,
   bigInteger: readBig,
   float: readNumber,
   decimal: readDecimal,

@@ -39,7 +39,7 @@ let memories = 0
  * The folder of a URL: `pglite:./data` (relative to `root`); null for `pglite::memory:`.
  * @throws ConfigurationError db.invalid-url
  */
-export function pgliteFolder(config: DatabaseConfig): string | null {
+function pgliteFolder(config: DatabaseConfig): string | null {
   const rest = config.url.replace(/^pglite:/, '')
   if (rest === ':memory:' || rest === '//:memory:') return null
   let path = rest.startsWith('//') ? rest.slice(2) : rest

@@ -1,4 +1,5 @@
 /** Tables and indexes as Django writes them on PostgreSQL. */
+import { type ConstraintNamer, constraintNames } from '../constraint-names.ts'
 import type { ColumnSpec, IndexSpec, TableSpec } from '../schema.ts'
 import { foreignKeySql, indexSql, onDeleteSql, uniqueSql, unsupported } from '../table-parts.ts'
 import { postgresCompiler } from './compiler.ts'
@@ -6,10 +7,10 @@ import { postgresFeatures } from './features.ts'
 import { columnType } from './types.ts'
 
 export const quote = (name: string): string => postgresCompiler.quote(name)
-export const names = (columns: readonly string[]): string => columns.map(quote).join(', ')
+const names = (columns: readonly string[]): string => columns.map(quote).join(', ')
 
-/** Names longer than this are cut by the server, and two of them may then be one. */
-const MAX_NAME = 63
+/** The server cuts longer ones. */
+export const constraintName: ConstraintNamer = constraintNames(63)
 
 /** Whether the server numbers the column's rows. */
 export function isIdentity(table: TableSpec, column: ColumnSpec): boolean {
@@ -40,22 +41,11 @@ export function typeSql(table: TableSpec, column: ColumnSpec): string {
 }
 
 /** `"title" varchar(200) NOT NULL`; keys and references are constraints with names of their own. */
-export function columnSql(table: TableSpec, column: ColumnSpec): string {
+function columnSql(table: TableSpec, column: ColumnSpec): string {
   const parts = [quote(column.name), typeSql(table, column), column.null ? 'NULL' : 'NOT NULL']
   const value = defaultSql(column)
   if (value !== null) parts.push(`DEFAULT ${value}`)
   return parts.join(' ')
-}
-
-/** A name of at most 63 letters that says what it is of: table, columns, and what. */
-export function constraintName(table: string, columns: readonly string[], suffix: string): string {
-  const whole = `${table}_${columns.join('_')}_${suffix}`
-  if (whole.length <= MAX_NAME) return whole
-  // FNV-1a over the whole name, so that two long names stay two.
-  let hash = 0x811c9dc5
-  for (const letter of whole) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193) >>> 0
-  const end = `_${hash.toString(16).padStart(8, '0')}_${suffix}`
-  return whole.slice(0, MAX_NAME - end.length) + end
 }
 
 /** A constraint of a table: its name, and what it says. */

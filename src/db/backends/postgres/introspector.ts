@@ -40,8 +40,10 @@ const COLUMNS = query(
      (SELECT l.collname::text FROM pg_collation l JOIN pg_type t ON t.oid = a.atttypid
       WHERE l.oid = a.attcollation AND a.attcollation <> t.typcollation),
      OBJ_DESCRIPTION(a.attrelid, 'pg_class'),
-     (SELECT FORMAT_TYPE(t.typbasetype, t.typtypmod) FROM pg_type t WHERE t.oid = a.atttypid AND t.typtype = 'd')
-   FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+     (SELECT FORMAT_TYPE(t.typbasetype, t.typtypmod) FROM pg_type t WHERE t.oid = a.atttypid AND t.typtype = 'd'),
+     CASE WHEN r.relpersistence = 'u' THEN 'not logged' WHEN r.relkind = 'p' THEN 'parts by ' || PG_GET_PARTKEYDEF(r.oid) END
+   FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid
+     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
    WHERE a.attrelid = ${TABLE_OID} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
   1,
 )
@@ -50,7 +52,8 @@ const CONSTRAINTS = query(
      ARRAY_TO_JSON(ARRAY(SELECT a.attname FROM UNNEST(c.conkey) WITH ORDINALITY k(n, i)
        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n ORDER BY k.i))::text,
      ARRAY_TO_JSON(ARRAY(SELECT a.attname FROM UNNEST(c.confkey) WITH ORDINALITY k(n, i)
-       JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n ORDER BY k.i))::text
+       JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n ORDER BY k.i))::text,
+     EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgconstraint = c.oid AND g.tgenabled IN ('D', 'R'))
    FROM pg_constraint c LEFT JOIN pg_class t ON t.oid = c.confrelid
    WHERE c.conrelid = ${TABLE_OID} AND c.contype IN ('p', 'u', 'f', 'c', 'x') ORDER BY c.oid`,
   1,
@@ -72,7 +75,8 @@ const INDEXES = query(
 )
 const TRIGGERS = query(
   `SELECT t.tgname::text, PG_GET_FUNCTIONDEF(t.tgfoid), PG_GET_TRIGGERDEF(t.oid),
-     CASE WHEN t.tgenabled = 'D' THEN FORMAT('ALTER TABLE %s DISABLE TRIGGER %I', t.tgrelid::regclass, t.tgname) END
+     CASE WHEN t.tgenabled IN ('D', 'R') THEN FORMAT('ALTER TABLE %s %s TRIGGER %I', t.tgrelid::regclass,
+       CASE t.tgenabled WHEN 'D' THEN 'DISABLE' ELSE 'ENABLE REPLICA' END, t.tgname) END
    FROM pg_trigger t WHERE t.tgrelid = ${TABLE_OID} AND NOT t.tgisinternal ORDER BY 1`,
   1,
 )
@@ -153,7 +157,15 @@ function columnDefault(text: string | null, { kind }: ColumnType): Pick<ColumnSp
   return { default: { value: plain } }
 }
 
-type ConstraintRow = [name: string, type: string, target: string | null, text: string, columns: string, keys: string]
+type ConstraintRow = [
+  name: string,
+  type: string,
+  target: string | null,
+  text: string,
+  columns: string,
+  keys: string,
+  isOff: boolean,
+]
 const listed = (json: string): string[] => JSON.parse(json) as string[] // made by the statement above
 
 type IndexRow = [
@@ -246,11 +258,13 @@ function onDelete(text: string): { readonly onDelete?: DatabaseOnDelete } {
 }
 
 /** Ours wait for the commit, follow nothing, and were compared with the rows that were there. */
-function beyond(text: string): { readonly beyond?: Beyond } {
+function beyond(text: string, isOff: boolean): { readonly beyond?: Beyond } {
   const found = [
     ...(/ON UPDATE (?:CASCADE|SET NULL|SET DEFAULT|RESTRICT)|ON DELETE RESTRICT|MATCH FULL/.exec(text) ?? []),
     ...(/INITIALLY DEFERRED/.test(text) ? [] : ['not deferred']),
     ...(/NOT VALID$/.test(text) ? ['not valid'] : []),
+    // By DISABLE TRIGGER ALL, as some load rows: nothing is checked any more.
+    ...(isOff || /NOT ENFORCED/.test(text) ? ['not enforced'] : []),
   ]
   return found.length > 0 ? { beyond: found.join(' ').toLowerCase() } : {}
 }
@@ -267,6 +281,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     collation: string | null,
     tableComment: string | null,
     base: string | null,
+    tableBeyond: string | null,
   ][]
   if (rows.length === 0) return null
   const constraints = (await connection.rows(CONSTRAINTS, [name])) as ConstraintRow[]
@@ -275,10 +290,15 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
   const alone = new Set<string>()
   const uniques: UniqueSpec[] = []
   const foreignKeys: ForeignKeySpec[] = []
-  for (const [constraint, type, target, text, columnsText, keysText] of constraints) {
+  for (const [constraint, type, target, text, columnsText, keysText, isOff] of constraints) {
     const columns = listed(columnsText)
     if (type === 'f' && columns.length === 1)
-      references.set(columns[0]!, { table: target!, column: listed(keysText)[0]!, ...onDelete(text), ...beyond(text) })
+      references.set(columns[0]!, {
+        table: target!,
+        column: listed(keysText)[0]!,
+        ...onDelete(text),
+        ...beyond(text, isOff),
+      })
     else if (type === 'f')
       foreignKeys.push({
         name: constraint,
@@ -286,7 +306,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
         table: target!,
         targets: listed(keysText),
         ...onDelete(text),
-        ...beyond(text),
+        ...beyond(text, isOff),
       })
     else if (type === 'u') {
       const own =
@@ -307,6 +327,10 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
           ? columnType(declared, numbered)
           : { ...columnType(base, false), declared: { postgres: declared } }
       const reference = references.get(column)
+      const more = [
+        ...(identity === 'a' ? ['takes no value given'] : []),
+        ...(numbered && declared !== 'bigint' ? [declared] : []),
+      ]
       return {
         name: column,
         type,
@@ -315,7 +339,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
         ...(generated === ''
           ? columnDefault(numbered ? null : value, type)
           : { generated: { sql: value!, stored: generated === 's' } }),
-        ...(identity === 'a' && { beyond: 'takes no value given' }),
+        ...(more.length > 0 && { beyond: more.join(', ') }),
         ...(comment !== null && { comment }),
         ...(collation !== null && { collation }),
         ...(reference && { references: reference }),
@@ -326,7 +350,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     .filter(([, type]) => type === 'c')
     .map(([constraint, , , text]) => ({ name: constraint, sql: text.replace(/^CHECK \((.*)\)$/s, '$1') }))
   const others = constraints.filter(([, type]) => type === 'x').map(([own, , , text]) => ({ name: own, sql: text }))
-  const comment = rows[0]![8]
+  const [, , , , , , , , comment, , tableBeyond] = rows[0]!
   const indexes = readIndexes(await connection.rows(INDEXES, [name]))
   return {
     name,
@@ -338,6 +362,7 @@ async function readTable(connection: Connection, name: string): Promise<TableSpe
     ...(foreignKeys.length > 0 && { foreignKeys }),
     ...(others.length > 0 && { constraints: others }),
     ...(comment !== null && { comment }),
+    ...(tableBeyond !== null && { beyond: tableBeyond.toLowerCase() }),
   }
 }
 

@@ -1,7 +1,16 @@
 /** Changes of tables, in place: PostgreSQL alters what it has, inside the transaction. */
+import { converts } from '../../convertible.ts'
 import type { ColumnType, Kind } from '../../kinds.ts'
 import type { ColumnSpec, IndexSpec, SchemaEditor, TableSpec } from '../schema.ts'
-import { columnsOf, missingFill, type Rename, renamedTable, renamedText, triggerChanges } from '../table-parts.ts'
+import {
+  columnsOf,
+  missingFill,
+  type Rename,
+  renamedIndexes,
+  renamedTable,
+  renamedText,
+  triggerChanges,
+} from '../table-parts.ts'
 import { postgresCompiler } from './compiler.ts'
 import {
   afterCreateSql,
@@ -61,9 +70,20 @@ function indexChanges(moved: TableSpec, after: TableSpec, again: ReadonlySet<str
   const old = new Set(moved.indexes.filter((index) => !again.has(index.name)).map(text))
   const wanted = new Set(after.indexes.map(text))
   const stays = (index: IndexSpec): boolean => !again.has(index.name) && wanted.has(text(index))
+  const gone = moved.indexes.filter((index) => !stays(index))
+  const come = after.indexes.filter((index) => !old.has(text(index)))
+  const renamed = renamedIndexes(
+    gone.filter(({ name }) => !again.has(name)),
+    come,
+  )
+  const kept = new Set(renamed.values())
   return {
-    drop: moved.indexes.filter((index) => !stays(index)).map((index) => `DROP INDEX ${quote(index.name)}`),
-    add: after.indexes.filter((index) => !old.has(text(index))).map((index) => createIndexSql(after.name, index)),
+    drop: gone.filter((index) => !kept.has(index)).map((index) => `DROP INDEX ${quote(index.name)}`),
+    add: come.map((index) => {
+      const was = renamed.get(index.name)
+      if (was === undefined) return createIndexSql(after.name, index)
+      return `ALTER INDEX ${quote(was.name)} RENAME TO ${quote(index.name)}`
+    }),
   }
 }
 
@@ -144,6 +164,8 @@ function castTo(name: string, from: ColumnType, to: ColumnType): string {
     // Between boolean and numbers the server knows a way to integer only.
     if (to.kind === 'boolean' && NUMBERS.has(from.kind)) return ` USING ${name} <> 0`
     if (from.kind === 'boolean' && NUMBERS.has(to.kind)) return ` USING ${name}::integer${cast}`
+    // Only where no row has a value: what another process writes meanwhile is refused, as its text is none of the new type.
+    if (!converts(from, to)) return ` USING ${name}::text${cast}`
   }
   return ` USING ${name}${cast}`
 }
@@ -199,9 +221,10 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     return sameGeneration(column, now, renamed)
   }
   const removed = whole.columns.filter((column) => !stays(column))
+  const gone = new Set(removed.map((column) => column.name))
   const before = { ...whole, columns: whole.columns.filter(stays) }
   const moved = renamedTable(before, after.name, rename)
-  const again = touched(whole, new Set(removed.map((column) => column.name)))
+  const again = touched(whole, gone)
   const constraints = constraintChanges(before, moved, after, again)
   const indexes = indexChanges(moved, after, again)
   const old = new Map(moved.columns.map((column) => [column.name, column]))
@@ -222,7 +245,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     ...indexes.drop,
     ...constraints.drop,
     ...removed.map((column) => `ALTER TABLE ${quote(after.name)} DROP COLUMN ${quote(column.name)} CASCADE`),
-    ...renameColumns(after.name, renamed),
+    ...renameColumns(after.name, Object.fromEntries(Object.entries(renamed).filter(([name]) => !gone.has(name)))),
     ...columns,
     ...constraints.add,
     ...indexes.add,

@@ -1,29 +1,13 @@
-/** Texts of PostgreSQL's that statements are made of: functions, parts of dates, quoted values, paths of JSON. */
-import { ProgrammingError } from '../../errors.ts'
+/** Texts of PostgreSQL's that expressions are made of: functions, quoted values, encoders of what stands beside columns. */
 import type { FunctionName } from '../../sql/functions.ts'
-import type { JsonPatchWords } from '../../sql/json-patch.ts'
-import type { DatePart, FunctionNode } from '../../sql/nodes.ts'
-import { QUOTED } from '../../sql/output.ts'
+import type { FunctionNode } from '../../sql/nodes.ts'
+import { quoteText as quoteStandard } from '../../sql/quoting.ts'
+import { QUOTED } from '../../sql/raw-text.ts'
 import type { Encoder } from '../backend.ts'
 import { likeEncoders, listEncoders } from '../params.ts'
 import { invalidValue } from '../refusals.ts'
 import { bareEncoder } from './declared.ts'
 import { postgresEncoder } from './values.ts'
-
-export const PARTS: Readonly<Record<Exclude<DatePart, 'date' | 'time'>, string>> = {
-  year: 'YEAR',
-  isoYear: 'ISOYEAR',
-  month: 'MONTH',
-  day: 'DAY',
-  hour: 'HOUR',
-  minute: 'MINUTE',
-  second: 'SECOND',
-  week: 'WEEK',
-  weekDay: 'DOW',
-  isoWeekDay: 'ISODOW',
-  quarter: 'QUARTER',
-}
-export const PART_NAMES: ReadonlySet<string> = new Set([...Object.keys(PARTS), 'date', 'time'])
 
 export const FORMS: Partial<Record<FunctionName, string>> = {
   // RFC 9562: 48 bits of milliseconds, the version, random bits. From 18 on the server has UUIDV7().
@@ -86,24 +70,16 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
   upperInf: 'UPPER_INF($1)',
 }
 
+/**
+ * Text between single quotes. With a backslash, the form whose escapes do not depend on the server's settings.
+ * @throws ProgrammingError db.invalid-sql for a NUL
+ */
 export function quoteText(value: string): string {
-  if (value.includes('\0')) {
-    throw new ProgrammingError('A constant in SQL has a NUL character.', { code: 'db.invalid-sql' })
-  }
-  // With a backslash, the form whose escapes do not depend on the server's settings.
-  const quoted = value.replaceAll("'", "''")
-  return quoted.includes('\\') ? ` E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`
+  const quoted = quoteStandard(value)
+  return quoted.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted
 }
 
 export const likeEncoder = likeEncoders(postgresEncoder, false)
-/**
- * A zone as PostgreSQL reads it: of an offset the sign is POSIX's there, hours west of Greenwich, the other way round than
- * ISO 8601 and everything else.
- */
-export function zoneText(timeZone: string): string {
-  const swapped = timeZone.replace(/^[+-]/, (sign) => (sign === '+' ? '-' : '+'))
-  return quoteText(swapped)
-}
 
 /** Functions of text, which PostgreSQL has for no other type: of these the first argument, or all of them. */
 export const OF_TEXT: ReadonlySet<FunctionName> = new Set<FunctionName>([
@@ -128,22 +104,6 @@ const wholeBound =
   }
 // One of each, so that a value that stands twice has one placeholder.
 export const [boundUp, boundDown] = [wholeBound(true), wholeBound(false)]
-
-/** A key or an index as a constant: never as text of ours around it (CVE-2019-14234). */
-export const stepText = (step: string | number): string =>
-  typeof step === 'number' ? String(step) : `${quoteText(step)}::text`
-export const WORDS: JsonPatchWords = {
-  constant: (json) => `'${json}'::jsonb`,
-  is: (type) => ['JSONB_TYPEOF(', `) = '${type}'`],
-  at: (step) => ['(', ` -> ${stepText(step)})`],
-  without: (steps) => ['(', `${steps.map((step) => ` - ${stepText(step)}`).join('')})`],
-  put: (step, existing) => [
-    'JSONB_SET(',
-    `, ARRAY[${quoteText(String(step))}], COALESCE(`,
-    `, 'null'::jsonb), ${existing ? 'false' : 'true'})`,
-  ],
-  append: ['(', ' || JSONB_BUILD_ARRAY(', '))'],
-}
 
 /** Texts with escapes, and those between dollars: `E'it\\'s'`, `$$it's$$`, `$tag$it's$tag$`. */
 export const QUOTED_HERE = new RegExp(

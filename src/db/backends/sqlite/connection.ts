@@ -105,9 +105,7 @@ export class SqliteConnection {
     statement.setReturnArrays(true)
     statement.setReadBigInts(true)
     const rows = statement.all(...(params as Bound)) as unknown as SqlRow[] // as above
-    for (const row of rows) {
-      for (let i = 0; i < row.length; i++) row[i] = narrow(row[i])
-    }
+    for (const row of rows) narrowRow(row)
     return rows
   }
 
@@ -183,8 +181,12 @@ export class SqliteConnection {
   }
 }
 
-function narrow(value: unknown): unknown {
-  return typeof value === 'bigint' && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
-    ? Number(value)
-    : value
+/** Integers that fit a number as numbers, in place; the others stay bigint. */
+export function narrowRow(row: SqlRow): void {
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i]
+    if (typeof value === 'bigint' && value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) {
+      row[i] = Number(value)
+    }
+  }
 }

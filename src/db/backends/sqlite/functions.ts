@@ -61,7 +61,7 @@ function canonicalJson(value: unknown): string | null {
 }
 
 /** Whether one JSON text holds another, as PostgreSQL's `@>` says it. */
-export function jsonContains(text: unknown, part: unknown): number | null {
+function jsonContains(text: unknown, part: unknown): number | null {
   if (text === null || part === null) return null
   try {
     const whole: unknown = JSON.parse(String(text))

@@ -2,6 +2,7 @@
 import type { ColumnType } from '../../kinds.ts'
 import type { Compiled, Connection, SqlRow } from '../backend.ts'
 import type {
+  Beyond,
   ColumnSpec,
   DatabaseOnDelete,
   ForeignKeySpec,
@@ -34,7 +35,10 @@ const COLUMNS = query(
   1,
 )
 const WRITTEN = query('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0', 1)
-const REFERENCES = query('SELECT "from", "table", "to", id, seq, on_delete FROM pragma_foreign_key_list(?)', 1)
+const REFERENCES = query(
+  'SELECT "from", "table", "to", id, seq, on_delete, on_update FROM pragma_foreign_key_list(?)',
+  1,
+)
 const INDEXES = query(
   `SELECT l.name, l."unique", l.origin, m.sql, x.name, x."desc" FROM pragma_index_list(?) l
    JOIN pragma_index_xinfo(l.name) x ON x.key = 1 LEFT JOIN sqlite_master m ON m.type = 'index' AND m.name = l.name
@@ -182,6 +186,16 @@ const ACTIONS: Readonly<Record<string, DatabaseOnDelete>> = {
   'SET DEFAULT': 'setDefault',
 }
 
+/** Ours wait for the commit and follow nothing. */
+function beyond(action: string, update: string, isDeferred: boolean): { readonly beyond?: Beyond } {
+  const found = [
+    ...(action === 'RESTRICT' ? ['on delete restrict'] : []),
+    ...(update === 'NO ACTION' ? [] : [`on update ${update.toLowerCase()}`]),
+    ...(isDeferred ? [] : ['not deferred']),
+  ]
+  return found.length > 0 ? { beyond: found.join(' ') } : {}
+}
+
 /** `exact`: types and defaults in the words that the table has for them, so that columns can be made again as they are. */
 async function readTable(connection: Connection, name: string, exact = false): Promise<TableSpec | null> {
   const [found] = await connection.rows(TABLE, [name])
@@ -190,11 +204,12 @@ async function readTable(connection: Connection, name: string, exact = false): P
   const rows = (await connection.rows(COLUMNS, [name])) as [string, string, number, string | null, number][]
   const references = new Map<string, NonNullable<ColumnSpec['references']>>()
   const links = (await connection.rows(REFERENCES, [name])) as LinkRow[]
-  for (const [from, table, to, id, , action] of links) {
+  for (const [from, table, to, id, , action, update] of links) {
     if (links.some((other) => other[3] === id && other[4] > 0)) continue // over several columns
     const onDelete = ACTIONS[action]
     const column = to ?? (await primaryKeyOf(connection, table))
-    references.set(from, { table, column, ...(onDelete && { onDelete }) })
+    const more = beyond(action, update, parsed.deferred.has(from))
+    references.set(from, { table, column, ...(onDelete && { onDelete }), ...more })
   }
   const foreignKeys = await readForeignKeys(connection, name, links, parsed)
   const { indexes, constraints } = readIndexes(await connection.rows(INDEXES, [name]))
@@ -212,6 +227,7 @@ async function readTable(connection: Connection, name: string, exact = false): P
     const reference = references.get(column)
     const generated = parsed.generated.get(column)
     const collation = parsed.collations.get(column)
+    const conflict = parsed.conflicts.get(column)
     const unique =
       constraints.some((one) => one.length === 1 && one[0] === column) &&
       !uniques.some((u) => u.columns.length === 1 && u.columns[0] === column)
@@ -223,6 +239,7 @@ async function readTable(connection: Connection, name: string, exact = false): P
       ...(exact && value !== null ? { default: { sql: value } } : columnDefault(value, type)),
       ...(generated && { generated }),
       ...(collation !== undefined && { collation }),
+      ...(conflict !== undefined && { beyond: conflict }),
       ...(reference && { references: reference }),
     }
   })
@@ -230,7 +247,8 @@ async function readTable(connection: Connection, name: string, exact = false): P
     .filter((check) => check.column === null || !isJson(check.column))
     .map(({ name: named, column, sql }, i) => ({ name: named ?? `${name}_${column ?? i}_check`, sql }))
   indexes.push(...readFulltext(await connection.rows(FULLTEXT, [`% content='${name.replaceAll("'", "''")}',%`])))
-  return { name, columns, primaryKey, uniques, checks, indexes, ...(foreignKeys.length > 0 && { foreignKeys }) }
+  const spec = { name, columns, primaryKey, uniques, checks, indexes, ...(foreignKeys.length > 0 && { foreignKeys }) }
+  return parsed.beyond.length > 0 ? { ...spec, beyond: parsed.beyond.join(', ') } : spec
 }
 
 async function primaryKeyOf(connection: Connection, table: string, at = 0): Promise<string> {
@@ -238,7 +256,7 @@ async function primaryKeyOf(connection: Connection, table: string, at = 0): Prom
   return String(rows.find((row) => row[4] === at + 1)?.[0] ?? 'rowid')
 }
 
-type LinkRow = [from: string, table: string, to: string | null, id: number, seq: number, action: string]
+type LinkRow = [from: string, table: string, to: string | null, id: number, seq: number, action: string, update: string]
 
 /** References over several columns; their names are in the table's text only. */
 async function readForeignKeys(
@@ -256,10 +274,11 @@ async function readForeignKeys(
     const targets: string[] = []
     for (const [, table, to, , seq] of parts) targets.push(to ?? (await primaryKeyOf(connection, table, seq)))
     const written = parsed.foreignKeys.find((key) => key.columns.join('\0') === columns.join('\0'))
-    const [, table, , , , action] = parts[0]! // one of `ids`
+    const [, table, , , , action, update] = parts[0]! // one of `ids`
     const onDelete = ACTIONS[action]
     const own = written?.name ?? `${name}_${columns.join('_')}_fk`
-    found.push({ name: own, columns, table, targets, ...(onDelete && { onDelete }) })
+    const more = beyond(action, update, parsed.deferred.has(columns.join('\0')))
+    found.push({ name: own, columns, table, targets, ...(onDelete && { onDelete }), ...more })
   }
   return found
 }

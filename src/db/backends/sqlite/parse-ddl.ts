@@ -22,6 +22,12 @@ export interface ParsedTable {
   /** What columns are computed from, by name. */
   readonly generated: ReadonlyMap<string, { readonly sql: string; readonly stored: boolean }>
   readonly collations: ReadonlyMap<string, string>
+  /** References that wait for the commit, by their columns. */
+  readonly deferred: ReadonlySet<string>
+  /** What is done with a row that breaks a rule of a column, where it is not refused: `on conflict replace`. */
+  readonly conflicts: ReadonlyMap<string, string>
+  /** Of the table's own rules, and after them: `strict`. */
+  readonly beyond: readonly string[]
 }
 
 const TOKEN =
@@ -78,10 +84,17 @@ export function parseCreateTable(sql: string): ParsedTable {
   const foreignKeys: { name: string | null; columns: string[] }[] = []
   const generated = new Map<string, { sql: string; stored: boolean }>()
   const collations = new Map<string, string>()
+  const deferred = new Set<string>()
+  const conflicts = new Map<string, string>()
+  const beyond: string[] = []
   for (const part of definitions(list)) {
     const tableRule = TABLE_RULES.has(word(part[0]))
     const column = tableRule ? null : (part[0]?.name ?? null)
     let name: string | null = null
+    const conflict = conflictOf(part)
+    if (conflict !== null && column === null) beyond.push(conflict)
+    else if (conflict !== null) conflicts.set(column!, conflict)
+    if (column !== null && isDeferred(part)) deferred.add(column)
     for (let i = tableRule ? 0 : 1; i < part.length; i++) {
       const token = word(part[i])
       if (token === 'CONSTRAINT') name = part[++i]?.name ?? null
@@ -99,7 +112,9 @@ export function parseCreateTable(sql: string): ParsedTable {
         name = null
       } else if (token === 'FOREIGN' && tableRule) {
         const open = part.findIndex((each, at) => at > i && each.text === '(')
-        foreignKeys.push({ name, columns: columnNames(part.slice(open + 1, closing(part, open))) })
+        const columns = columnNames(part.slice(open + 1, closing(part, open)))
+        foreignKeys.push({ name, columns })
+        if (isDeferred(part)) deferred.add(columns.join('\0'))
         break
       } else if (token === 'UNIQUE') {
         const open = part[i + 1]?.text === '(' ? i + 1 : -1
@@ -116,7 +131,38 @@ export function parseCreateTable(sql: string): ParsedTable {
     foreignKeys,
     generated,
     collations,
+    deferred,
+    conflicts,
+    beyond: [...beyond, ...afterwards(list)],
   }
+}
+
+const isDeferred = (part: readonly Token[]): boolean =>
+  part.some(
+    (token, i) =>
+      word(token) === 'DEFERRABLE' &&
+      word(part[i - 1]) !== 'NOT' &&
+      word(part[i + 1]) === 'INITIALLY' &&
+      word(part[i + 2]) === 'DEFERRED',
+  )
+
+/** `on conflict replace`; refusing is what is done without a word. */
+function conflictOf(part: readonly Token[]): string | null {
+  const at = part.findIndex((token, i) => word(token) === 'ON' && word(part[i + 1]) === 'CONFLICT')
+  const action = at < 0 ? 'ABORT' : word(part[at + 2])
+  return action === 'ABORT' ? null : `on conflict ${action.toLowerCase()}`
+}
+
+/** What follows the outer parentheses: `strict`, `without rowid`. */
+function afterwards(list: readonly Token[]): string[] {
+  const open = list.findIndex((token) => token.text === '(')
+  const rest = open < 0 ? [] : list.slice(closing(list, open) + 1)
+  return rest
+    .map(word)
+    .join(' ')
+    .toLowerCase()
+    .split(/ , | ;|;/)
+    .filter((text) => text !== '')
 }
 
 function columnNames(list: readonly Token[]): string[] {

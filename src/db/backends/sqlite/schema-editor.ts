@@ -120,7 +120,8 @@ function renameColumns(table: string, renamed: Readonly<Record<string, string>>)
 
 /** What a column of the new table is copied from. */
 function source(before: TableSpec, column: ColumnSpec, from: string, fill: AlterOptions['fill']): string {
-  const old = before.columns.find((candidate) => candidate.name === from)
+  // What was computed is a column made anew, as on the other databases.
+  const old = before.columns.find(({ name, generated }) => name === from && generated === undefined)
   const filled = column.name in fill ? sqliteCompiler.literal(fill[column.name], column.type.kind) : defaultSql(column)
   if (old === undefined) return filled ?? 'NULL'
   const value = converted(quote(from), old.type, column.type)

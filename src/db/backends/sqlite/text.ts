@@ -1,31 +1,9 @@
 /** Pieces of SQL text for SQLite. */
-import { ProgrammingError } from '../../errors.ts'
 import type { ColumnType, ScalarKind } from '../../kinds.ts'
 import type { FunctionName } from '../../sql/functions.ts'
 import { FLOAT_DIGITS } from '../../sql/kinds.ts'
-import type { DatePart } from '../../sql/nodes.ts'
 import { scalarKind } from '../refusals.ts'
 
-/** Parts that are a format of strftime. */
-export const STRFTIME: Partial<Record<DatePart, string>> = {
-  year: '%Y',
-  month: '%m',
-  day: '%d',
-  hour: '%H',
-  minute: '%M',
-  second: '%S',
-  week: '%V',
-  isoYear: '%G',
-}
-/** Every part there is. */
-export const PARTS: ReadonlySet<string> = new Set<DatePart>([
-  ...(Object.keys(STRFTIME) as DatePart[]),
-  'weekDay',
-  'isoWeekDay',
-  'quarter',
-  'date',
-  'time',
-])
 /** Functions that SQLite writes in its own way; `nuages_…` are ours (functions.ts). */
 export const FORMS: Partial<Record<FunctionName, string>> = {
   stdDev: 'nuages_stddev($*)',
@@ -65,6 +43,7 @@ export const FORMS: Partial<Record<FunctionName, string>> = {
     "(LOWER(HEX(RANDOMBLOB(6))) || '4' || SUBSTR(LOWER(HEX(RANDOMBLOB(2))), 2) || SUBSTR('89ab', (RANDOM() & 3) + 1, 1) || SUBSTR(LOWER(HEX(RANDOMBLOB(8))), 2))",
   random: '((RANDOM() / 18446744073709551616.0) + 0.5)',
 }
+
 const CASTS: Readonly<Record<ScalarKind, string>> = {
   auto: 'INTEGER',
   char: 'TEXT',
@@ -82,28 +61,6 @@ const CASTS: Readonly<Record<ScalarKind, string>> = {
   json: 'TEXT',
   uuid: 'TEXT',
   binary: 'BLOB',
-}
-
-/** Text between single quotes. @throws ProgrammingError db.invalid-sql for a NUL, which would end the statement. */
-export function quoteText(value: string): string {
-  if (value.includes('\0')) {
-    throw new ProgrammingError('A constant in SQL has a NUL character.', { code: 'db.invalid-sql' })
-  }
-  return `'${value.replaceAll("'", "''")}'`
-}
-
-/** `$."key"[0]` as a quoted literal. Keys are written as JSON strings, so quotes in them stay inside (CVE-2019-14234). */
-export function jsonPathLiteral(path: readonly (string | number)[]): string {
-  let text = '$'
-  for (const step of path) {
-    text +=
-      typeof step === 'number'
-        ? step < 0
-          ? `[#${Math.trunc(step)}]`
-          : `[${Math.trunc(step)}]`
-        : `.${JSON.stringify(step)}`
-  }
-  return quoteText(text)
 }
 
 /** The type a cast goes to, or the format of a date that it goes through. */

@@ -1,5 +1,6 @@
 /** Fields of one model that come, go or change. */
-import { converts, noConversion } from '../conversions.ts'
+import { converts } from '../../convertible.ts'
+import { noConversion } from '../conversions.ts'
 import { addField, alterField, removeField } from '../operations/fields.ts'
 import { renderState } from '../render.ts'
 import { type FieldState, fieldOptions, isRelation, labelOf, type ModelState } from '../state.ts'
@@ -41,7 +42,9 @@ export async function changeFields(detection: Detection, before: ModelState, aft
       )
     } else if (!sameValue(was, own)) {
       const narrows = fieldOptions(was).null === true && fieldOptions(own).null !== true
-      const fill = narrows ? await fillFor(detection, label, name, own, 'not-null') : undefined
+      // What was computed is a column made anew.
+      const reason = isGenerated(was) && !isGenerated(own) ? 'added' : narrows ? 'not-null' : null
+      const fill = reason === null ? undefined : await fillFor(detection, label, name, own, reason)
       detection.drafts.push({
         app: after.app,
         operation: alterField(after.name, name, own, fill === undefined ? {} : { fill }),

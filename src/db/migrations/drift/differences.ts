@@ -63,6 +63,7 @@ export function differences(backend: Backend, expected: TableSpec, found: TableS
     note('reference', name, reference(column), reference(there))
     note('unique constraint', name, column.unique ? name : null, there.unique ? name : null)
   }
+  note('behaviour', '', expected.beyond ?? null, found.beyond ?? null)
   note('primary key', '', names(expected.primaryKey), names(found.primaryKey))
   // Where a unique index is a constraint, or read as one, both are looked at as constraints.
   const [mine, theirs] = [split(backend, expected), split(backend, found)]

@@ -7,6 +7,7 @@ import { keyOf } from '../migration.ts'
 import { PROGRESS_TABLE } from '../progress.ts'
 import { TABLE as RECORD_TABLE, Recorder } from '../recorder.ts'
 import { tablesOf } from '../table-changes.ts'
+import { countDifferences } from './counting.ts'
 import { type Drift, differences } from './differences.ts'
 import { asShown, spelled, spelledTriggers, triggerTexts } from './spelling.ts'
 
@@ -30,17 +31,22 @@ export async function findDrift(loader: MigrationLoader, database: MigrationData
   const allows = (app: string, model: string) => allowsMigrate(database.alias, app, { model })
   const specs = tablesOf(database.backend, state, allows).map(({ spec }) => spec)
   const there = new Set(await database.tables())
+  const views = new Set(await database.views())
   const found: Drift[] = []
   const present: TableSpec[] = []
   for (const spec of specs) {
     if (there.has(spec.name)) present.push(spec)
-    else found.push({ table: spec.name, part: 'table', name: '', expected: 'a table', found: null })
+    else {
+      const other = views.has(spec.name) ? 'a view' : null
+      found.push({ table: spec.name, part: 'table', name: '', expected: 'a table', found: other })
+    }
   }
   const expected = await spelled(database, present)
   for (const [i, spec] of present.entries()) {
     const live = await database.table(spec.name)
     if (live === null) continue // dropped meanwhile
     found.push(...differences(database.backend, expected[i]!, await asShown(database, live)))
+    found.push(...(await countDifferences(database, live)))
     found.push(...(await triggerDifferences(database, spec)))
   }
   const ours = new Set([...specs.map(({ name }) => name), RECORD_TABLE, PROGRESS_TABLE])

@@ -1,7 +1,7 @@
 /** Which of the changes that the linter knows an operation makes. */
 import type { Backend } from '../../backends/backend.ts'
 import type { ColumnSpec, TableSpec } from '../../backends/schema.ts'
-import { renamedTable } from '../../backends/table-parts.ts'
+import { renamedIndexes, renamedTable } from '../../backends/table-parts.ts'
 import type { TableComparison, TablePair } from '../table-changes.ts'
 import { sameValue } from '../values.ts'
 import type { Change } from './facts.ts'
@@ -41,13 +41,19 @@ function ofPair(backend: Backend, { was, is, renamed, fill }: TablePair, online?
     if (known === undefined) {
       fresh.add(column.name)
       note(added(column, column.name in fill), column.name)
-    } else for (const change of altered(backend, moved, now, known, column)) note(change, column.name)
+      if (column.unique) note('addUnique', column.name)
+    } else
+      for (const change of altered(backend, moved, now, known, column))
+        note(change === 'setNotNull' && online === 'whole' ? 'validateConstraint' : change, column.name)
   }
   const kept = new Set(now.columns.map(({ name }) => name))
   for (const { name } of moved.columns) if (!kept.has(name)) note('dropColumn', name)
+  // Renamed in place; SQLite makes them anew, which stops nobody that its one writer does not.
+  const names = renamedIndexes(moved.indexes, now.indexes)
+  const same = new Set(names.values())
   compare(
-    moved.indexes,
-    now.indexes,
+    moved.indexes.filter((index) => !same.has(index)),
+    now.indexes.filter(({ name }) => !names.has(name)),
     (index) => note(online === 'whole' ? 'addIndexConcurrently' : index.unique ? 'addUnique' : 'addIndex', index.name),
     ({ name }) => note('dropIndex', name),
   )

@@ -3,6 +3,7 @@
  * real servers and compare (locks and files of PostgreSQL, algorithms of MariaDB). Sources: PostgreSQL's manual, ALTER
  * TABLE and explicit locking; MariaDB's, InnoDB online DDL; sqlite.org/lang_altertable.html.
  */
+import { type LazyText, tLazy } from '../../../i18n/index.ts'
 
 /** A change of a table, as the linter tells them apart. */
 export type Change =
@@ -178,49 +179,63 @@ export const FACTS: Readonly<Record<'postgres' | 'mysql' | 'sqlite', Readonly<Re
 }
 
 /** What code that still runs meanwhile, in the version from before the change, cannot do any more. */
-export const BREAKS: Partial<Readonly<Record<Change, string>>> = {
-  dropTable: 'Code of the version before still reads and writes the table.',
-  renameTable: 'Code of the version before asks for the table by its old name.',
-  dropColumn: 'Code of the version before still reads the column: every SELECT of the model fails.',
-  renameColumn: 'Code of the version before asks for the column by its old name.',
-  addColumnNotNull: 'Code of the version before inserts rows without the column, and is refused.',
-  setNotNull: 'Code of the version before may still write nulls, and is refused.',
+export const BREAKS: Partial<Readonly<Record<Change, LazyText>>> = {
+  dropTable: tLazy('Code of the version before still reads and writes the table.'),
+  renameTable: tLazy('Code of the version before asks for the table by its old name.'),
+  dropColumn: tLazy('Code of the version before still reads the column: every SELECT of the model fails.'),
+  renameColumn: tLazy('Code of the version before asks for the column by its old name.'),
+  addColumnNotNull: tLazy('Code of the version before inserts rows without the column, and is refused.'),
+  setNotNull: tLazy('Code of the version before may still write nulls, and is refused.'),
 }
 
 /** The sequence that stops nobody. `all`: on any database. */
 export const ADVICE: Partial<
-  Readonly<Record<Change, Partial<Readonly<Record<'all' | 'postgres' | 'mysql' | 'sqlite', string>>>>>
+  Readonly<Record<Change, Partial<Readonly<Record<'all' | 'postgres' | 'mysql' | 'sqlite', LazyText>>>>>
 > = {
-  dropTable: { all: 'First deploy code without the model, then drop the table in a later release.' },
-  renameTable: { all: 'Keep the name: give the model dbTable. Or make a view of the old name until old code is gone.' },
-  dropColumn: {
-    all: 'First deploy code without the field (the column null, or with a dbDefault), then drop it in a later release.',
+  dropTable: { all: tLazy('First deploy code without the model, then drop the table in a later release.') },
+  renameTable: {
+    all: tLazy('Keep the name: give the model dbTable. Or make a view of the old name until old code is gone.'),
   },
-  renameColumn: { all: 'In two steps: makemigrations --two-step, or keep the name by dbColumn.' },
-  addColumnNotNull: { all: 'Give the field a dbDefault: rows of old code get it.' },
+  dropColumn: {
+    all: tLazy(
+      'First deploy code without the field (the column null, or with a dbDefault), then drop it in a later release.',
+    ),
+  },
+  renameColumn: { all: tLazy('In two steps: makemigrations --two-step, or keep the name by dbColumn.') },
+  addColumnNotNull: { all: tLazy('Give the field a dbDefault: rows of old code get it.') },
   addColumnVolatile: {
-    all: 'Add the column null, fill it in batches (runCode in a migration with atomic: false), then make it not null.',
+    all: tLazy(
+      'Add the column null, fill it in batches (runCode in a migration with atomic: false), then make it not null.',
+    ),
   },
   addColumnComputed: {
-    all: 'Compute it when it is read (stored: false) where the database can, or plan a pause for large tables.',
+    all: tLazy('Compute it when it is read (stored: false) where the database can, or plan a pause for large tables.'),
   },
   alterType: {
-    all: 'Add a column of the new type, fill it in batches while a trigger keeps it up to date, then change over: as in a two-step rename.',
+    all: tLazy(
+      'Add a column of the new type, fill it in batches while a trigger keeps it up to date, then change over: as in a two-step rename.',
+    ),
   },
   setNotNull: {
-    all: 'Deploy code that writes no nulls first, and fill them in batches.',
-    postgres: 'In a migration of its own it is done by a validated check, without a scan under the lock.',
+    all: tLazy('Deploy code that writes no nulls first, and fill them in batches.'),
+    postgres: tLazy('In a migration of its own it is done by a validated check, without a scan under the lock.'),
   },
   addIndex: {
-    postgres:
+    postgres: tLazy(
       'Use addIndexConcurrently in a migration with atomic: false; or put it into a migration with nothing but additions, which does so by itself.',
+    ),
   },
-  addUnique: { postgres: 'Put it into a migration with nothing but additions: its index is then built concurrently.' },
+  addUnique: {
+    postgres: tLazy('Put it into a migration with nothing but additions: its index is then built concurrently.'),
+  },
   addForeignKey: {
-    postgres: 'Put it into a migration with nothing but additions: it is then added NOT VALID and validated after.',
+    postgres: tLazy(
+      'Put it into a migration with nothing but additions: it is then added NOT VALID and validated after.',
+    ),
   },
   addCheck: {
-    postgres:
+    postgres: tLazy(
       'Use addConstraintNotValid, and validateConstraint in a later migration; or a migration with nothing but additions.',
+    ),
   },
 }

@@ -1,11 +1,12 @@
 /** `migrate --lint`: what the migrations to be applied lock, for how long, and what would stop nobody. It changes nothing. */
-import { t } from '../../../i18n/index.ts'
+import { type LazyText, t, tLazy } from '../../../i18n/index.ts'
 import { allowsMigrate } from '../../routers.ts'
 import { operationsOf, type PlanStep, runOperation } from '../carry-out.ts'
 import { assertConvertible } from '../conversions.ts'
 import type { MigrationDatabase } from '../database.ts'
 import type { MigrationExecutor } from '../executor.ts'
 import type { MigrationRun } from '../operations/operation.ts'
+import { renderState } from '../render.ts'
 import { goesInStages } from '../stages.ts'
 import type { ProjectState } from '../state.ts'
 import { compareTables } from '../table-changes.ts'
@@ -20,7 +21,7 @@ export interface LintFinding {
   readonly migration: string
   /** In words: "Add index titles to Book". */
   readonly operation: string
-  readonly change: Change | 'runSql' | 'runCode'
+  readonly change: Change | 'runSql' | 'runCode' | 'copyColumn'
   readonly table: string
   /** `risk`: others are stopped for a time that grows with the rows, or code that still runs breaks. */
   readonly level: 'risk' | 'note'
@@ -30,15 +31,17 @@ export interface LintFinding {
   readonly reviewed: string | null
 }
 
-const BLOCKED: Readonly<Record<Blocks, string>> = {
-  nothing: 'others read and write meanwhile',
-  writes: 'others cannot write meanwhile',
-  everything: 'others can neither read nor write meanwhile',
+/** From the weakest. */
+const BLOCKS: readonly Blocks[] = ['nothing', 'writes', 'everything']
+const BLOCKED: Readonly<Record<Blocks, LazyText>> = {
+  nothing: tLazy('others read and write meanwhile'),
+  writes: tLazy('others cannot write meanwhile'),
+  everything: tLazy('others can neither read nor write meanwhile'),
 }
-const WORKS: Readonly<Record<Work, string>> = {
-  moment: 'it takes a moment, whatever the rows',
-  'reads rows': 'every row is read: the time grows with them',
-  'writes rows': 'every row is written anew: the time grows with them',
+const WORKS: Readonly<Record<Work, LazyText>> = {
+  moment: tLazy('it takes a moment, whatever the rows'),
+  'reads rows': tLazy('every row is read: the time grows with them'),
+  'writes rows': tLazy('every row is written anew: the time grows with them'),
 }
 
 /**
@@ -64,6 +67,16 @@ async function lintStep(
   if (facts === undefined) return [] // a database of somebody else's, which we know nothing of
   const staged = (await goesInStages(database, step, before)) !== null
   const found: LintFinding[] = []
+  const together = backend.features.transactionalDdl && step.migration.atomic !== false && !staged
+  const held = new Map<string, Fact>()
+  /** A lock is kept until the transaction ends: what reads rows after a stronger one is done under that. */
+  const under = (table: string, fact: Fact): Fact => {
+    const before = held.get(table)
+    const stronger = before !== undefined && BLOCKS.indexOf(before.blocks) > BLOCKS.indexOf(fact.blocks)
+    const now = stronger ? { ...fact, lock: before.lock, blocks: before.blocks } : fact
+    if (together) held.set(table, now)
+    return now
+  }
   for (const each of operationsOf(step, before)) {
     const say = (change: LintFinding['change'], table: string, rest: Pick<LintFinding, 'level' | 'message' | 'hint'>) =>
       found.push({
@@ -78,7 +91,8 @@ async function lintStep(
     const tell = (item: Found) => {
       if (item.change === 'createTable') return void fresh.add(item.table)
       if (item.change === 'renameTable' && fresh.has(item.table)) return
-      if (!fresh.has(item.table)) told(backend.features.vendor, facts[item.change], item, staged, say)
+      if (fresh.has(item.table)) return
+      told(backend.features.vendor, under(item.table, facts[item.change]), item, staged, say)
     }
     const run: MigrationRun = {
       alias: database.alias,
@@ -87,8 +101,27 @@ async function lintStep(
       async transform(from, to, change) {
         const allows = (app: string, model: string) => allowsMigrate(database.alias, app, { model })
         const comparison = compareTables(backend, from, to, { ...change, allows })
-        assertConvertible(comparison.pairs)
+        const holds = async (table: string, column: string) =>
+          !fresh.has(table) && (await database.holds(table, column))
+        await assertConvertible(comparison.pairs, holds)
         for (const item of changesOf(backend, comparison, change.online)) tell(item)
+      },
+      atomic: step.migration.atomic !== false,
+      async copyColumn(state, label, from, to) {
+        const { meta } = renderState(state).get(label)
+        if (fresh.has(meta.table) || backend.features.vendor === 'sqlite' || step.migration.atomic === false) return
+        say('copyColumn', meta.table, {
+          level: 'risk',
+          message: t(
+            '{table}: what {from} holds is copied to {to} in one statement; others wait until the last row is.',
+            {
+              table: meta.table,
+              from,
+              to,
+            },
+          ),
+          hint: t('Write atomic: false into the migration: rows are copied in batches then.'),
+        })
       },
       sql: async (text) => {
         if (each.operation.type === 'runSql')

@@ -48,10 +48,14 @@ export interface MigrationRun {
   readonly alias: string
   /** Whose SQL the database speaks. */
   readonly vendor: Vendor
+  /** Whether the migration is one transaction; else each change of tables is, and may take the form that locks least. */
+  readonly atomic: boolean
   /** Whether routers let SQL and code of an app act on this database. */
   allows(app: string, hints?: Readonly<Record<string, unknown>>): boolean
   /** Alters tables from one state to the other. */
   transform(from: ProjectState, to: ProjectState, change: SchemaChange): Promise<void>
+  /** Writes what one column holds into another that is null: at once, or in batches where the migration is no transaction. */
+  copyColumn(state: ProjectState, label: string, from: string, to: string): Promise<void>
   /** Runs statements; with `values`, one whose placeholders stand for them. */
   sql(text: string, values?: readonly unknown[]): Promise<void>
   code(fn: MigrationCode, state: ProjectState, app: string): Promise<void>

@@ -9,7 +9,7 @@ import { MigrationStateError } from '../errors.ts'
 import { renderState } from '../render.ts'
 import { type FieldState, fieldOptions, type ProjectState } from '../state.ts'
 import { renameInOptions } from './fields.ts'
-import type { Operation, OperationStep } from './operation.ts'
+import type { Operation } from './operation.ts'
 
 /** What {@link expandRename} gives. */
 export interface ExpandRename extends Operation {
@@ -37,7 +37,7 @@ export function expandRename(model: string, oldName: string, newName: string): E
     toState: (state, app) => expanded(state, names(app)),
     async forwards(step) {
       await step.run.transform(step.from, step.to, {})
-      await copy(step, step.to, names(step.app).label, oldName, newName)
+      await step.run.copyColumn(step.to, names(step.app).label, oldName, newName)
     },
     backwards: ({ from, to, run }) => run.transform(from, to, { restoring: true }),
   }
@@ -79,10 +79,16 @@ export function contractRename(model: string, oldName: string, newName: string, 
         }
       })
     },
-    forwards: ({ from, to, run }) => run.transform(from, to, {}),
-    async backwards(step) {
-      await step.run.transform(step.from, step.to, { restoring: true })
-      await copy(step, step.to, `${step.app}.${model}`, newName, oldName)
+    async forwards({ app, from, to, run }) {
+      // PostgreSQL validates what the new column must be while others write; then the old one goes in a moment.
+      const online = run.atomic || run.vendor !== 'postgres' ? {} : ({ online: 'whole' } as const)
+      const between = from.update(`${app}.${model}`, ({ fields }) => ({ fields: { ...fields, [newName]: field } }))
+      if (online.online) await run.transform(from, between, online)
+      await run.transform(online.online ? between : from, to, online)
+    },
+    async backwards({ app, from, to, run }) {
+      await run.transform(from, to, { restoring: true })
+      await run.copyColumn(to, `${app}.${model}`, newName, oldName)
     },
   }
 }
@@ -159,13 +165,6 @@ function columns(
     })
   }
   return [meta.table, meta.pk[0]!.column!, from![0]!.column!, to![0]!.column!] // parts are columns
-}
-
-/** The rows that are there. On a large table write a runCode with batches of your own instead, in a migration after this. */
-async function copy({ app, run }: OperationStep, state: ProjectState, label: string, from: string, to: string) {
-  if (!run.allows(app, { model: label }) || !state.get(label)) return
-  const [table, , source, target] = columns(state, label, from, to).map(quote)
-  await run.sql(`UPDATE ${table} SET ${target} = ${source} WHERE ${target} IS NULL AND ${source} IS NOT NULL`)
 }
 
 /** Every database takes this in migrations; see the mode ANSI_QUOTES of MariaDB's sessions. */

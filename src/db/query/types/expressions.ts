@@ -17,6 +17,9 @@ export interface Expr<T, V> {
   /** The sum. A duration is added to dates, times, instants and durations. */
   plus(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
   plus(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  plus(other: number | Expr<T, number>): Expr<T, V>
+  plus(other: bigint | Expr<T, bigint>): Expr<T, WithBig<V>>
+  plus(other: Expr<T, bigint | null>): Expr<T, WithBig<V> | null>
   plus(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
   plus(other: Expr<T, NumberLike | null>): Expr<T, V | null>
   plus(
@@ -28,6 +31,9 @@ export interface Expr<T, V> {
   /** The difference: of two dates or instants a duration. */
   minus(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
   minus(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  minus(other: number | Expr<T, number>): Expr<T, V>
+  minus(other: bigint | Expr<T, bigint>): Expr<T, WithBig<V>>
+  minus(other: Expr<T, bigint | null>): Expr<T, WithBig<V> | null>
   minus(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
   minus(other: Expr<T, NumberLike | null>): Expr<T, V | null>
   minus(
@@ -41,26 +47,44 @@ export interface Expr<T, V> {
   /** The product, of a duration as well. */
   times(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
   times(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  times(other: number | Expr<T, number>): Expr<T, V>
+  times(other: bigint | Expr<T, bigint>): Expr<T, WithBig<V>>
+  times(other: Expr<T, bigint | null>): Expr<T, WithBig<V> | null>
   times(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
   times(other: Expr<T, NumberLike | null>): Expr<T, V | null>
   times(other: Mistake<NoOperand>): never
   /** The quotient; of two integers a whole number. */
   dividedBy(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
   dividedBy(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  dividedBy(other: number | Expr<T, number>): Expr<T, V>
+  dividedBy(other: bigint | Expr<T, bigint>): Expr<T, WithBig<V>>
+  dividedBy(other: Expr<T, bigint | null>): Expr<T, WithBig<V> | null>
   dividedBy(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
   dividedBy(other: Expr<T, NumberLike | null>): Expr<T, V | null>
   dividedBy(other: Mistake<NoOperand>): never
   /** The rest of a division. */
   modulo(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
   modulo(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  modulo(other: number | Expr<T, number>): Expr<T, V>
+  modulo(other: bigint | Expr<T, bigint>): Expr<T, WithBig<V>>
+  modulo(other: Expr<T, bigint | null>): Expr<T, WithBig<V> | null>
   modulo(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
   modulo(other: Expr<T, NumberLike | null>): Expr<T, V | null>
-  power(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
-  bitAnd(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
-  bitOr(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
-  bitXor(other: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
-  bitLeftShift(places: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
-  bitRightShift(places: NumberLike | Expr<T, NumberLike | null>): Expr<T, V>
+  /** A Decimal where one of both is, else a number, of a `bigint` too. */
+  power(other: Decimal | Expr<T, Decimal>): Expr<T, Decimal | NullOf<V>>
+  power(other: Expr<T, Decimal | null>): Expr<T, Decimal | null>
+  power(other: NumberLike | Expr<T, NumberLike>): Expr<T, Raised<V>>
+  power(other: Expr<T, NumberLike | null>): Expr<T, Raised<V> | null>
+  bitAnd(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
+  bitAnd(other: Expr<T, NumberLike | null>): Expr<T, V | null>
+  bitOr(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
+  bitOr(other: Expr<T, NumberLike | null>): Expr<T, V | null>
+  bitXor(other: NumberLike | Expr<T, NumberLike>): Expr<T, V>
+  bitXor(other: Expr<T, NumberLike | null>): Expr<T, V | null>
+  bitLeftShift(places: NumberLike | Expr<T, NumberLike>): Expr<T, V>
+  bitLeftShift(places: Expr<T, NumberLike | null>): Expr<T, V | null>
+  bitRightShift(places: NumberLike | Expr<T, NumberLike>): Expr<T, V>
+  bitRightShift(places: Expr<T, NumberLike | null>): Expr<T, V | null>
   /** A part of a text or of an array: from a character or element (0 is the first) up to, not including, another. */
   slice(from: number, to?: number): Expr<T, SliceOf<V>>
   /** For orderBy(): smallest first. */
@@ -78,6 +102,12 @@ export interface Order<T> {
 export type AnyOrder = HasOrder | HasValue
 /** What arithmetic takes. */
 export type NumberLike = number | bigint | Decimal
+/** What a V and a bigint make: of a `number`, which may be whole or a fraction, either. */
+type WithBig<V> = V extends number ? V | bigint : V
+/** What a V to some power is. */
+type Raised<V> = V extends bigint ? number : V
+/** What one of several is, none of which is converted but numbers: beside a Decimal they are Decimals. */
+export type CommonOf<V> = [Extract<V, Decimal>] extends [never] ? V : Exclude<V, number | bigint>
 /** null where a value may be. */
 export type NullOf<V> = null extends V ? null : never
 /** A part of a text or of an array. */
@@ -121,8 +151,10 @@ export type ExprAt<T, P extends string> = unknown extends T
 export type ExprValue<A> = A extends { readonly '~value': infer V } ? V : never
 /** A sum: of the kind of what is summed; null over no rows. */
 export type SumOf<V> = NonNullable<V> | null
-/** An average: a Decimal over decimals, else a number; null over no rows. */
-export type AvgOf<V> = (NonNullable<V> extends Decimal ? Decimal : number) | null
+/** An average: a Decimal over decimals, a duration over durations, else a number; null over no rows. */
+export type AvgOf<V> =
+  | (NonNullable<V> extends Decimal ? Decimal : NonNullable<V> extends Temporal.Duration ? Temporal.Duration : number)
+  | null
 /** A condition that can be combined. `A`: the annotations it speaks of, which a query set must have to take it. */
 export interface Q<T, A = {}> {
   or<const K extends string>(where: Where<T, A, K> | Q<T, A> | Expr<T, boolean | null>): Q<T, A>

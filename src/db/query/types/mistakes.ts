@@ -58,7 +58,7 @@ export type DidYouMean<C, S extends string> = [Like<C, S>] extends [never]
 /** What is wrong with a path that is neither one of T nor one of the annotations A. */
 export type WrongPath<T, A, P extends string, Word extends 'lookup' | 'part'> = P extends `${infer H}__${infer R}`
   ? H extends keyof A
-    ? ExplainAnn<AnnFields<A>[H], H, R, Word>
+    ? ExplainPart<AnnFields<A>[H], H, R, Word>
     : ExplainName<T, A, P, H, Word>
   : ExplainName<T, A, P, P, Word>
 type ExplainName<T, A, P extends string, H extends string, Word extends 'lookup' | 'part'> = [
@@ -66,16 +66,20 @@ type ExplainName<T, A, P extends string, H extends string, Word extends 'lookup'
 ] extends [never]
   ? Explain<T, P, Word>
   : [`'${H}' is neither a field nor an annotation of`, T, DidYouMean<keyof A, H>]
-type ExplainAnn<X, H extends string, R extends string, Word extends 'lookup' | 'part'> = X extends JsonField
+/** What is wrong with R after the field X, which is named H. */
+export type ExplainPart<X, H extends string, R extends string, Word extends 'lookup' | 'part'> = X extends JsonField
   ? ExplainJson<NonNullable<X['~value']>, H, R>
   : Word extends 'lookup'
     ? ExplainEnd<keyof LookupsOf<X> & string, H, R, Word>
     : ExplainEnd<TransformsOf<LookupsOf<X>>, H, R, Word>
 /** What is wrong with a path of T: `Word` is what it may end with, `lookup` or `part`. */
-export type Explain<T, P extends string, Word extends 'lookup' | 'part'> = P extends `${infer H}__${infer R}`
+export type Explain<T, P extends string, Word extends 'lookup' | 'part'> = unknown extends T
+  ? [`the model of '${P}' is not known here`, 'write Model.Q({…})', 'or Own({…}) in the header of a model']
+  : ExplainOf<T, P, Word>
+type ExplainOf<T, P extends string, Word extends 'lookup' | 'part'> = P extends `${infer H}__${infer R}`
   ? H extends keyof FieldsOf<T>
     ? FieldsOf<T>[H] extends Related
-      ? Explain<Target<FieldsOf<T>[H]>, R, Word>
+      ? ExplainOf<Target<FieldsOf<T>[H]>, R, Word>
       : FieldsOf<T>[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
         ? ExplainJson<NonNullable<V>, H, R>
         : Word extends 'lookup'
@@ -83,9 +87,10 @@ export type Explain<T, P extends string, Word extends 'lookup' | 'part'> = P ext
           : ExplainEnd<TransformsOf<LookupsOf<FieldsOf<T>[H]>>, H, R, Word>
     : NotAField<T, H>
   : NotAField<T, P>
-type NotAField<T, H extends string> = unknown extends T
-  ? [`the model of '${H}' is not known here`, 'write Model.Q({…})', 'or Own({…}) in the header of a model']
-  : [`'${H}' is not a field of`, T, DidYouMean<keyof FieldsOf<T> & string, H>]
+/** A condition, which holds always: compilers tell what one gives, but of a plain alias its name. */
+type NotAField<T, H extends string> = H extends string
+  ? [`'${H}' is not a field of`, T, DidYouMean<keyof FieldsOf<T> & string, H>]
+  : never
 type ExplainEnd<
   C extends string,
   H extends string,

@@ -2,7 +2,8 @@
  * What a queryset carries for the compiler alone, its row and its annotations, and how its methods change them.
  */
 
-import type { FieldsOf, OPTIONS, RefreshOptions, Target } from '../../models/types.ts'
+import type { RefreshOptions } from '../../models/instance-methods.ts'
+import type { FieldsOf, OPTIONS, Target } from '../../models/types.ts'
 import type { Related } from './kinds.ts'
 import type { Explain, Mistake } from './mistakes.ts'
 import type { ValueAt } from './paths.ts'

@@ -3,10 +3,11 @@
  */
 
 import type { AnyModel } from '../../models/meta.ts'
-import type { PkOf } from '../../models/types.ts'
+import type { OPTIONS } from '../../models/types.ts'
 import type { ExplainOptions, SqlText } from '../explain.ts'
 import type { KeysetPage, PageOptions } from '../keyset.ts'
 import type { AnyExpr, AnyOrder, Expr, ExprValue, Q } from './expressions.ts'
+import type { Reaching, ReachOf, Seen } from './outer.ts'
 import type { Checked, OrderArgs, ValueAt, ValueOrAnn } from './paths.ts'
 import type { ColumnsOf, RESULT } from './rows.ts'
 import type { Where } from './where.ts'
@@ -35,20 +36,38 @@ export interface UnionOptions {
   /** Rows that come several times do so here; default false. */
   readonly all?: boolean
 }
+/** Compiler-only key of {@link Values}. */
+declare const COLUMNS: unique symbol
+
+export type { COLUMNS }
+
 /**
- * Rows as plain objects or lists instead of instances; from values() and valuesList(). `T` is the model asked.
+ * Rows as plain objects or lists instead of instances; from values() and valuesList(). `T` is the model asked, `C` the columns
+ * by name: none of lists and of single values, which may be objects themselves (a Decimal, a value of JSON).
  * annotate() after values() groups by the columns named before it.
  */
-export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<R> {
+export interface Values<R, T = unknown, C = ObjectOf<R>> extends PromiseLike<R[]>, AsyncIterable<R> {
   readonly model: AnyModel
   readonly [RESULT]: R
-  filter<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T, ObjectOf<R>> | Expr<T, boolean | null>): this
-  exclude<const K extends string>(where: Where<T, ObjectOf<R>, K> | Q<T, ObjectOf<R>> | Expr<T, boolean | null>): this
+  readonly [COLUMNS]: C
+  filter<const K extends string, O = never>(
+    where: Where<T, C, K> | Q<T, C> | Expr<T, boolean | null> | Seen<O>,
+  ): Reaching<this, O>
+  exclude<const K extends string, O = never>(
+    where: Where<T, C, K> | Q<T, C> | Expr<T, boolean | null> | Seen<O>,
+  ): Reaching<this, O>
   annotate<A extends Record<string, AnyExpr<T>>>(
     expressions: A,
   ): Values<{ [K in keyof (R & A)]: K extends keyof A ? ExprValue<A[K]> : K extends keyof R ? R[K] : never }, T>
   /** A column of these rows as an expression, for what is computed of them. */
-  F<const K extends keyof ObjectOf<R> & string>(name: K): Expr<T, ObjectOf<R>[K]>
+  F<const K extends keyof C & string>(name: K): Expr<T, C[K]>
+  /** Some of these columns. What rows are grouped by stays: so `Subquery()` has a count of each group. */
+  values<const P extends readonly (keyof C & string)[]>(...columns: P): Values<Pick<C, P[number]>, T> & ReachOf<this>
+  /** Some of these columns as lists; with `{ flat: true }` after one, its values alone. */
+  valuesList<const K extends keyof C & string>(column: K, options: FlatOption): Values<C[K], T, {}> & ReachOf<this>
+  valuesList<const P extends readonly (keyof C & string)[]>(
+    ...columns: P
+  ): Values<{ -readonly [I in keyof P]: C[P[I]] }, T, {}> & ReachOf<this>
   /** Aggregates over these rows: `perAuthor.aggregate({ most: Max(perAuthor.F('n')) })`. */
   aggregate<A extends Record<string, AnyExpr<T>>>(expressions: A): Promise<{ [K in keyof A]: ExprValue<A[K]> }>
   orderBy<const P extends readonly (string | AnyOrder)[]>(...paths: OrderArgs<T, R, P>): this
@@ -83,8 +102,12 @@ export interface Values<R, T = unknown> extends PromiseLike<R[]>, AsyncIterable<
   using(alias: string): this
   iterator(options?: { readonly chunk?: number }): AsyncIterable<R>
 }
-/** The key and the columns of a model that is known; else anything. */
-type PkIn<T> = unknown extends T ? unknown : PkOf<T>
+/**
+ * The key of a model that is known; else anything. Not `unknown extends T ? …`: by that TypeScript 5.9 finds Values invariant in T,
+ * and `Values<R, Book>` no `Values<R>`, which union(), join(), Subquery() and CommonTable ask for.
+ */
+type PkIn<T> = T extends { readonly [OPTIONS]: { readonly '~key': infer K } } ? K : unknown
+/** The columns of a model that is known; else anything. */
 type ColumnsIn<T> = unknown extends T ? string : ColumnsOf<T>
 /** R where it is an object of columns; nothing for lists and single values. */
 type ObjectOf<R> = R extends readonly unknown[] ? {} : R extends object ? R : {}

@@ -56,9 +56,10 @@ type AnnValue<T, A, K extends string> = K extends keyof A
 /** The value accepted at a key of filter(); never when the key is not a valid path. */
 export type LookupValue<T, K extends string> = WhereIn<FieldsIn<T>, K>
 type WhereIn<F extends AnyFieldMap, K extends string> = K extends `${infer H}__${infer R}`
-  ? WhereAfter<F[H], R>
+  ? LookupAt<F[H], R>
   : Exact<F[K]>
-type WhereAfter<X, R extends string> = X extends LeadsSomewhere
+/** The value accepted at R after a field X: `gt`, `year__lt`, keys of JSON; never where it leads nowhere. */
+export type LookupAt<X, R extends string> = X extends LeadsSomewhere
   ? R extends keyof RelationLookups<unknown>
     ? RelationLookups<X['~target']['prototype'] | KeyOf<X>>[R]
     : WhereIn<FieldsIn<X['~target']['prototype']>, R>
