@@ -10,7 +10,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { build } from './build.mjs'
 import { install, root, run } from './environment.mjs'
 
@@ -283,8 +284,23 @@ function vitest(name, args, env = {}) {
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 }
   const report = JSON.parse(readFileSync(file, 'utf8'))
   const failed = report.numFailedTests || (status === 0 ? 0 : 1) // a file that does not load fails without a test
-  return { passed: report.numPassedTests, failed, skipped: report.numPendingTests + report.numTodoTests }
+  return {
+    passed: report.numPassedTests,
+    failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+    failures: report.testResults.flatMap(failuresOf),
+  }
 }
+
+/** What failed in a file, each as the test and the first line of what it says: repeated at the end, thousands of lines below. */
+function failuresOf({ name, message, assertionResults }) {
+  const path = relative(root, name)
+  const failed = assertionResults.filter((test) => test.status === 'failed')
+  if (!failed.length && message) return [`${path}: ${firstLine(message)}`]
+  return failed.map((test) => `${path} > ${test.fullName}: ${firstLine(test.failureMessages.join('\n'))}`)
+}
+
+const firstLine = (text) => stripVTControlCharacters(text).trim().split('\n', 1)[0].slice(0, 300)
 
 const unknown = asked.filter((name) => !groups.some((group) => group.name === name))
 if (unknown.length) {
@@ -297,6 +313,7 @@ build({ ifNeeded: true })
 mkdirSync(reports, { recursive: true })
 
 const lines = []
+const failures = []
 const total = { passed: 0, failed: 0, skipped: 0 }
 for (const group of groups) {
   if (asked.length && !asked.includes(group.name)) continue
@@ -310,6 +327,7 @@ for (const group of groups) {
   const started = Date.now()
   const result = group.run()
   for (const key of Object.keys(total)) total[key] += result[key]
+  for (const failure of result.failures ?? []) failures.push(`${group.name}: ${failure}`)
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
   lines.push([
     group.name,
@@ -321,5 +339,6 @@ rmSync(reports, { recursive: true, force: true })
 
 console.log()
 for (const [name, verdict, text] of lines) console.log(`${name.padEnd(10)} ${verdict.padEnd(8)} ${text}`)
+if (failures.length) console.log(`\n${failures.join('\n')}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`)
 process.exit(total.failed ? 1 : 0)
