@@ -256,6 +256,7 @@ test.each(Object.entries(kinds))(
     const [wanted, wantedPeople] = [await schema(), await people()]
     await migrate(steps, back)
     expect(await schema()).toEqual(before)
+    const peopleBack = await people() // where a change loses values, or fills them, the way back cannot find them again
     for (const at of places(count)) {
       made = tables
       await begin(initial)
@@ -276,7 +277,7 @@ test.each(Object.entries(kinds))(
         await migrate(steps, back)
       })
       expect(await schema(), `back after ${at}`).toEqual(before)
-      expect(await people(), `rows back after ${at}`).toEqual(peopleBefore)
+      expect([peopleBefore, peopleBack], `rows back after ${at}`).toContainEqual(await people())
     }
     made = tables
   },
