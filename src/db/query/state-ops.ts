@@ -27,7 +27,7 @@ import {
   writeState,
 } from './state.ts'
 
-function assertWhole(state: State, what: string): void {
+function assertUnsliced(state: State, what: string): void {
   if (!isSliced(state)) return
   throw new QueryUsageError(`${what}() was called after slice().`, {
     code: 'db.sliced-query',
@@ -57,7 +57,7 @@ export function withJoin(
   assertOptions('join()', options, ['left', 'limit', 'hidden'])
   const { left = false, limit, hidden = false } = options
   assertSimple(state, 'join')
-  assertWhole(state, 'join')
+  assertUnsliced(state, 'join')
   if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 1)) {
     throw new QueryValueError(`join() cannot take ${picture(limit)} rows of each.`, {
       code: 'db.invalid-slice',
@@ -107,7 +107,7 @@ export function asTable(state: State): State {
 /** filter(), exclude(). */
 export function withFilter(state: State, where: WhereInput, negated = false): State {
   assertSimple(state, negated ? 'exclude' : 'filter')
-  assertWhole(state, negated ? 'exclude' : 'filter')
+  assertUnsliced(state, negated ? 'exclude' : 'filter')
   if (!isRecord(where)) return withCondition(state, toCondition(where), negated)
   const record = { ...where } // what is done to it later does not reach the query
   const values = state.values.length === 0 ? [] : [...state.values]
@@ -134,7 +134,7 @@ function withCondition(state: State, condition: Condition, negated: boolean): St
 
 /** orderBy(); nothing clears the model's own ordering. */
 export function withOrder(given: State, items: readonly unknown[]): State {
-  assertWhole(given, 'orderBy')
+  assertUnsliced(given, 'orderBy')
   const checked = items.map((item): string | Ordering => {
     if (typeof item === 'string' || item instanceof Ordering) return item
     if (item instanceof Expression) return item.asc()
@@ -163,21 +163,21 @@ function assertName(name: unknown): void {
 
 /** reverse(). */
 export function withReverse(state: State): State {
-  assertWhole(state, 'reverse')
+  assertUnsliced(state, 'reverse')
   return withOp(state, { t: 'reverse' }, startOp(state, LETTER.reverse))
 }
 
 /** distinct(). */
 export function withDistinct(state: State, on: boolean): State {
   assertSimple(state, 'distinct')
-  assertWhole(state, 'distinct')
+  assertUnsliced(state, 'distinct')
   return withOp(state, { t: 'distinct', on }, startOp(state, on ? LETTER.distinct : LETTER.indistinct))
 }
 
 /** distinctOn(). */
 export function withDistinctOn(state: State, paths: readonly string[]): State {
   assertSimple(state, 'distinctOn')
-  assertWhole(state, 'distinctOn')
+  assertUnsliced(state, 'distinctOn')
   if (paths.length === 0) return withDistinct(state, true)
   const shape = startOp(state, LETTER.distinctOn)
   for (const path of paths) {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 export interface Frame {
   readonly file: string
   readonly line: number
+  readonly column: number
   readonly kind: Kind
   /** It was left and is waiting: its line is that of the `await`; otherwise that of the call. */
   readonly waits: boolean
@@ -63,7 +64,8 @@ export function framesNow(below: Function): readonly Frame[] | null {
     const kind = kindOf(path)
     if (kind === 'stop') return frames.length > 0 ? frames : null
     if (kind === 'skip') continue
-    const frame = { file: path, line: site.getLineNumber() ?? 0, kind, waits: site.isAsync() }
+    const [line, column] = [site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0]
+    const frame = { file: path, line, column, kind, waits: site.isAsync() }
     // A function that calls itself has one place, however deep it is.
     if (!frames.some((other) => isSame(other, frame))) frames.push(frame)
     if (frames.length === MOST) break
@@ -100,7 +102,7 @@ export function writtenFrames(below: Function): () => readonly Frame[] {
   return () => framesOf(holder.stack ?? '')
 }
 
-const LINE = /(?:\(|\s(?:async )?)((?:file:\/\/)?\/[^()]*|[A-Za-z]:[\\/][^()]*|nuages:[^()]*?):(\d+):\d+\)?$/
+const LINE = /(?:\(|\s(?:async )?)((?:file:\/\/)?\/[^()]*|[A-Za-z]:[\\/][^()]*|nuages:[^()]*?):(\d+):(\d+)\)?$/
 
 function framesOf(stack: string): Frame[] {
   const frames: Frame[] = []
@@ -110,7 +112,7 @@ function framesOf(stack: string): Frame[] {
     const file = pathOf(match[1]!)
     const kind = kindOf(file)
     if (kind === 'stop') break
-    if (kind !== 'skip') frames.push({ file, line: Number(match[2]), kind, waits: false })
+    if (kind !== 'skip') frames.push({ file, line: Number(match[2]), column: Number(match[3]), kind, waits: false })
   }
   return frames
 }
@@ -123,12 +125,21 @@ export function keyOf(frames: readonly Frame[]): string {
   return key
 }
 
+/** The frame that people know best: the nearest of the project's and its templates', else of packages', else of ours. */
+export function nearest(frames: readonly Frame[]): Frame | undefined {
+  return known(frames)[0]
+}
+
+function known(frames: readonly Frame[]): readonly Frame[] {
+  const own = frames.filter(({ kind }) => kind === 'own' || kind === 'template')
+  if (own.length > 0) return own
+  const others = frames.filter(({ kind }) => kind === 'package')
+  return others.length > 0 ? others : frames
+}
+
 /** The places people know, nearest first, as `file:line`: the project's and its templates', else those of packages, else ours. */
 export function placesOf(frames: readonly Frame[], template: FindTemplate): readonly string[] {
-  const own = frames.filter(({ kind }) => kind === 'own' || kind === 'template')
-  const others = own.length > 0 ? own : frames.filter(({ kind }) => kind === 'package')
-  const places = (others.length > 0 ? others : frames).map((frame) => placeOf(frame, template))
-  return [...new Set(places)]
+  return [...new Set(known(frames).map((frame) => placeOf(frame, template)))]
 }
 
 /** `trips/views.ts:34`, from the working directory. */

@@ -8,7 +8,7 @@ import { relationAsked, traceAwaits } from '../traced.ts'
 import { type QueryCall, type QueryWrapper, wrapAll } from '../wrappers.ts'
 import { adviceFor } from './advice.ts'
 import { RepeatedQueryError, type RepeatOptions, scopeKey, setWatched, watched } from './allow.ts'
-import { type FindTemplate, type Frame, framesNow, keyOf, placesOf, writtenFrames } from './place.ts'
+import { type FindTemplate, type Frame, framesNow, keyOf, nearest, placesOf, writtenFrames } from './place.ts'
 import { briefly, type Question, questionOf, shapeOf } from './question.ts'
 import type { RepeatedQuery } from './repeated-query.ts'
 
@@ -18,17 +18,23 @@ interface Asked {
   readonly question: Question
   readonly sql: string
   readonly relation: FieldMeta | null
+  /** Where on the line: of the call, or of the `await` where it is waiting. */
+  readonly column: number
+  readonly waits: boolean
+  readonly written: Frames
   count: number
   milliseconds: number
   /** What is said of it: found out when it is first told, as rows may be read anew later; null for what is ignored. */
   told?: Pick<RepeatedQuery, 'place' | 'from' | 'about' | 'sql' | 'advice'> | null
+  reached: boolean
 }
 
 interface Place {
   readonly key: string
-  readonly written: Frames
-  readonly asked: Map<string, Asked>
-  reached: boolean
+  /** By shape; of one shape a few, at different columns of the line. */
+  readonly asked: Map<string, Asked[]>
+  /** Columns of every `await` of the line that was seen. */
+  readonly awaits: Set<number>
 }
 
 const NO_TEMPLATE: FindTemplate = () => null
@@ -56,21 +62,26 @@ export class RepeatScope {
     const frames = framesNow(below)
     if (frames === null) return null
     const key = keyOf(frames)
-    const question = questionOf(sql)
     let place = this.#places.get(key)
     if (place === undefined) {
-      place = { key, written: writtenFrames(below), asked: new Map(), reached: false }
+      place = { key, asked: new Map(), awaits: new Set() }
       this.#places.set(key, place)
     }
     const shape = shapeOf(sql)
-    let asked = place.asked.get(shape)
+    const alike = place.asked.get(shape) ?? []
+    const { column = 0, waits = false } = nearest(frames) ?? {}
+    let asked = alike.find((each) => each.column === column && each.waits === waits)
     if (asked === undefined) {
-      asked = { question, sql, relation: relationAsked(), count: 0, milliseconds: 0 }
-      place.asked.set(shape, asked)
+      const question = questionOf(sql)
+      const where = { column, waits, written: writtenFrames(below) }
+      asked = { question, sql, relation: relationAsked(), ...where, count: 0, milliseconds: 0, reached: false }
+      place.asked.set(shape, [...alike, asked])
+      if (waits) place.awaits.add(column)
       if (question.verb === 'read' && question.table !== null) this.#read(question.table, place, asked)
     }
     asked.count++
-    if (asked.count >= options.threshold && (options.throws || !place.reached)) this.#reach(place, asked, options)
+    if ((options.throws || !asked.reached) && timesOf(place, shape, asked) >= options.threshold)
+      this.#reach(place, shape, asked, options)
     return asked
   }
 
@@ -80,10 +91,11 @@ export class RepeatScope {
     else list.push({ place, asked })
   }
 
-  #reach(place: Place, asked: Asked, options: RepeatOptions): void {
-    const found = this.#described(place, asked, options)
+  #reach(place: Place, shape: string, asked: Asked, options: RepeatOptions): void {
+    const found = this.#described(place, shape, asked, options)
     if (found === null) return
-    place.reached = true
+    const isFirst = ![...place.asked.values()].flat().some((each) => each.reached && isSameCall(place, each, asked))
+    asked.reached = true
     // The engine lost the way here, as for then() that nobody awaits: other places may be meant.
     if (place.key === '') return
     if (options.throws) {
@@ -92,21 +104,24 @@ export class RepeatScope {
         { code: 'db.repeated-query', hint: found.advice, sql: asked.sql },
       )
     }
-    if (this.#ended) this.#onLate(found)
+    if (this.#ended && isFirst) this.#onLate(found)
   }
 
-  #described(place: Place, asked: Asked, options: RepeatOptions): RepeatedQuery | null {
-    if (asked.told === undefined) asked.told = this.#words(place, asked, options)
-    return asked.told && { ...asked.told, count: asked.count, milliseconds: asked.milliseconds }
+  #described(place: Place, shape: string, asked: Asked, options: RepeatOptions): RepeatedQuery | null {
+    if (asked.told === undefined) asked.told = this.#words(asked, options)
+    const count = timesOf(place, shape, asked)
+    let milliseconds = 0
+    for (const each of place.asked.get(shape)!) if (isSameCall(place, each, asked)) milliseconds += each.milliseconds
+    return asked.told && { ...asked.told, count, milliseconds }
   }
 
-  #words(place: Place, asked: Asked, { template = NO_TEMPLATE }: RepeatOptions): NonNullable<Asked['told']> | null {
-    const [near = 'a place that its stack does not tell', ...from] = placesOf(place.written(), template)
+  #words(asked: Asked, { template = NO_TEMPLATE }: RepeatOptions): NonNullable<Asked['told']> | null {
+    const [near = 'a place that its stack does not tell', ...from] = placesOf(asked.written(), template)
     if (this.#isIgnored(near)) return null
     const { about, text, rows } = adviceFor(asked.question, asked.relation)
     const read =
       rows === null ? undefined : this.#reads.get(rows.meta.table)?.findLast((other) => other.asked !== asked)
-    const where = read && placesOf(read.place.written(), template)[0]
+    const where = read && placesOf(read.asked.written(), template)[0]
     const on =
       rows === null ? '.' : `, on the query set of ${rows.meta.name}${where === undefined ? '' : ` at ${where}`}.`
     return {
@@ -118,18 +133,26 @@ export class RepeatScope {
     }
   }
 
-  /** What was repeated so far: one for each place, of several statements the one to mend. */
+  /** What was repeated so far: one for each call, of its several statements the one to mend. */
   found(): RepeatedQuery[] {
     const options = watched()
     if (options === null) return []
-    const reached = [...this.#places.values()].filter((place) => place.reached)
+    const reached = [...this.#places.values()].filter((place) => reachedIn(place).length > 0)
     const known = reached.filter(({ key }) => key !== '')
     return (known.length > 0 ? known : reached).flatMap((place) => {
-      const often = [...place.asked.values()].filter(({ count }) => count >= options.threshold)
-      // What save() and delete() read before they write is mended with the write.
-      const write = often.findLast(({ question }) => /insert|update|delete/.test(question.verb))
-      const found = this.#described(place, write ?? often[0]!, options)
-      return found ?? []
+      const found: { readonly told: RepeatedQuery; readonly column: number | undefined }[] = []
+      for (const often of byCall(place)) {
+        // What save() and delete() read before they write is mended with the write.
+        const write = often.findLast(([, { question }]) => /insert|update|delete/.test(question.verb))
+        const [shape, asked] = write ?? often[0]!
+        const told = this.#described(place, shape, asked, options)
+        if (told !== null) found.push({ told, column: columnOf(asked) })
+      }
+      if (found.length < 2) return found.map(({ told }) => told)
+      // Several on one line are told apart by their columns.
+      return found.map(({ told, column }) =>
+        column === undefined ? told : { ...told, place: `${told.place}:${column}` },
+      )
     })
   }
 
@@ -138,6 +161,52 @@ export class RepeatScope {
     this.#ended = true
     return this.found()
   }
+}
+
+/**
+ * Where a line has several calls, which of them: that of an `await` and of what it waits for, which begins before it waits
+ * and stands behind it on the line.
+ */
+function callOf({ awaits }: Place, { column, waits }: Asked): number {
+  if (waits) return column
+  let call = -1
+  for (const each of awaits) if (each <= column && each > call) call = each
+  return call < 0 ? column : call
+}
+
+function isSameCall(place: Place, a: Asked, b: Asked): boolean {
+  return a === b || callOf(place, a) === callOf(place, b)
+}
+
+/** How often a shape was sent by the call that this one is of. */
+function timesOf(place: Place, shape: string, asked: Asked): number {
+  const alike = place.asked.get(shape)!
+  if (alike.length === 1) return asked.count
+  let times = 0
+  for (const each of alike) if (isSameCall(place, each, asked)) times += each.count
+  return times
+}
+
+function reachedIn({ asked }: Place): (readonly [shape: string, asked: Asked])[] {
+  return [...asked].flatMap(([shape, alike]) =>
+    alike.filter((each) => each.reached).map((each) => [shape, each] as const),
+  )
+}
+
+/** What was repeated, by the calls of the line. */
+function byCall(place: Place): (readonly [shape: string, asked: Asked])[][] {
+  const calls = new Map<number, (readonly [string, Asked])[]>()
+  for (const each of reachedIn(place)) {
+    const call = callOf(place, each[1])
+    calls.set(call, [...(calls.get(call) ?? []), each])
+  }
+  return [...calls.values()]
+}
+
+/** Of the source as it is written; undefined in a template, whose columns are not known. */
+function columnOf({ written }: Asked): number | undefined {
+  const frame = nearest(written())
+  return frame === undefined || frame.kind === 'template' ? undefined : frame.column
 }
 
 let everywhere: RepeatScope | null = null

@@ -1,6 +1,7 @@
 /** Queries that one place repeats: counted for a scope, told with the line and what to write instead. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { compileFunction } from 'node:vm'
 import { allowRepeats, atomic, connection, RepeatedQueryError, sql } from 'nuages/db'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RepeatedQuery } from '../../../src/db/repeats/repeated-query.ts'
@@ -243,6 +244,59 @@ describe('the place is the project’s', () => {
     }
     // The first one was not called by itself: six.
     expect(await only(() => down(6))).toMatchObject({ place: at('down'), count: 6 })
+  })
+})
+
+describe('several calls on one line', () => {
+  // It waits once: the first query would have another stack, on which is who called.
+  const head = 'return (async () => { await null; '
+  /** A loader breaks long lines: this code stays on its line, as that of a project that Node runs as it is. */
+  const onOneLine = (text: string): ((...given: unknown[]) => Promise<unknown>) =>
+    compileFunction(`${head}${text} })()`, ['Author', 'Book', 'Tag', 'ids'], {
+      filename: fileURLToPath(new URL('one-line.js', import.meta.url)),
+    }) as (...given: unknown[]) => Promise<unknown>
+  const repeats = async (text: string) =>
+    (await repeatsOf(() => onOneLine(text)(Author, Book, Tag, ids))).map(({ place, about, count }) => ({
+      place: place.replace(/^tests\/db\/repeats\//, ''),
+      about,
+      count,
+    }))
+  const columnOf = (text: string, call: string) => `one-line.js:1:${head.length + text.indexOf(call) + 1}`
+
+  test('are told one by one, with their columns', async () => {
+    const text =
+      'for (const author of await Author.objects.all()) await author.books.all(); for (const book of await Book.objects.all()) await book.tags.all()'
+    expect(await repeats(text)).toEqual([
+      { place: columnOf(text, 'await author.books'), about: 'Author.books', count: 6 },
+      { place: columnOf(text, 'await book.tags'), about: 'Book.tags', count: 6 },
+    ])
+  })
+
+  test('are counted each by itself, those of one query as well', async () => {
+    const three =
+      'for (const id of ids.slice(0, 3)) await Book.objects.get({ id }); for (const id of ids.slice(3)) await Book.objects.get({ id })'
+    expect(await repeats(three)).toEqual([])
+    expect(await repeats('for (const id of ids) await Book.objects.get({ id })')).toEqual([
+      { place: 'one-line.js:1', about: 'Book', count: 6 },
+    ])
+  })
+
+  test('one call is one, also where it reads and writes', async () => {
+    const write = 'for (const id of ids) await Tag.objects.getOrCreate({ slug: `m${id}` })'
+    expect(await repeats(write)).toEqual([{ place: 'one-line.js:1', about: 'Tag', count: 6 }])
+    const both =
+      'for (const id of ids) await Tag.objects.updateOrCreate({ slug: `n${id}` }, {}); for (const tag of await Tag.objects.all()) await tag.delete()'
+    expect((await repeats(both)).map(({ place }) => place)).toHaveLength(2)
+  })
+
+  test('late, each is told once', async () => {
+    const late: RepeatedQuery[] = []
+    const scope = new RepeatScope((found) => late.push(found))
+    await inRepeatScope(scope, async () => {
+      scope.end()
+      await onOneLine('for (const id of ids) await Tag.objects.getOrCreate({ slug: `l${id}` })')(Author, Book, Tag, ids)
+    })
+    expect(late).toHaveLength(1)
   })
 })
 
