@@ -88,7 +88,7 @@ export async function migrate(
 
 /** Rows of a query, as arrays. */
 export async function rows(sql: string): Promise<unknown[][]> {
-  const compiled = { sql, slots: [], encoders: [], rows: true, bigints: false, writes: false, bulk: null }
+  const compiled = { sql, slots: [], encoders: [], rows: true, writes: false, bulk: null }
   return database().rows(compiled, [])
 }
 export async function run(sql: string): Promise<void> {

@@ -21,8 +21,6 @@ export interface Compiled {
   readonly encoders: readonly (((value: unknown) => unknown) | null)[]
   /** The statement gives rows. */
   readonly rows: boolean
-  /** Some column of the result may exceed 2^53: integers of every column come as bigint. */
-  readonly bigints: boolean
   /** The statement changes something (even if it gives rows: `returning`): it goes to the writer. */
   readonly writes: boolean
   /** Many rows of values for one `insert`: see {@link BulkPlan}. Slots and encoders are those of one row. */

@@ -77,4 +77,4 @@ async function withDatabase<T>(
     await driver.close()
   }
 }
-const PLAIN = { slots: [], encoders: [], bigints: false, writes: false, bulk: null }
+const PLAIN = { slots: [], encoders: [], writes: false, bulk: null }

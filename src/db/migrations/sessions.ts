@@ -137,5 +137,5 @@ async function ownConnection(open: Database): Promise<{ connection: TransactionC
 
 /** A statement without values that gives rows. */
 export function plain(sql: string): Compiled {
-  return { sql, slots: [], encoders: [], rows: true, bigints: false, writes: false, bulk: null }
+  return { sql, slots: [], encoders: [], rows: true, writes: false, bulk: null }
 }

@@ -12,7 +12,7 @@ import type { PkOf } from '../models/types.ts'
 import { assertOptions, assertUnion, manyConditions } from '../options.ts'
 import type { TruncUnit } from '../sql/nodes.ts'
 import { AnyQuerySet, type LockOptions } from './any-queryset.ts'
-import { type BulkCreateOptions, type BulkUpdateOptions, bulkCreate, bulkUpdate } from './bulk.ts'
+import { type BulkUpdateOptions, bulkCreate, bulkUpdate } from './bulk.ts'
 import { told } from './bulk-events.ts'
 import { withCompound } from './compound.ts'
 import { createRow, getOrCreate, updateOrCreate } from './create.ts'
@@ -35,6 +35,7 @@ import {
   withValues,
 } from './state-ops.ts'
 import type { AnyExpr, AnyOrder, Expr, ExprValue, Q } from './types/expressions.ts'
+import type { TypedBulk, TypedLock } from './types/options.ts'
 import type { Reaching, ReachOf, Seen } from './types/outer.ts'
 import type { OrderArgs, PathArg, PathArgs, ValueAt, ValueOrAnn } from './types/paths.ts'
 import type { AnyPrefetch, LoadedUnion, PrefetchArgs, ReadAhead, RelArg, ToOne } from './types/relations.ts'
@@ -58,17 +59,6 @@ import { unitStates } from './units.ts'
 import { updateRowsReturning } from './update.ts'
 import { type Upserted, type UpsertOptions, upsertRows } from './upsert.ts'
 import { type WalkOptions, withWalk } from './walk.ts'
-
-/** {@link LockOptions} with paths of the model. */
-interface TypedLock<T, P extends string> extends Omit<LockOptions, 'of'> {
-  readonly of?: readonly ('self' | (string extends P ? P : RelArg<T, P, ToOne>))[]
-}
-
-/** {@link BulkCreateOptions} with fields of the model. */
-interface TypedBulk<T> extends BulkCreateOptions {
-  readonly uniqueFields?: readonly (ColumnsOf<T> | (keyof CreateInput<T> & string))[]
-  readonly updateFields?: readonly (ColumnsOf<T> | (keyof CreateInput<T> & string))[]
-}
 
 /** A record given to the methods that take one; its types were checked where it was written. */
 type Loose = Readonly<Record<string, unknown>>
@@ -384,9 +374,8 @@ export class QuerySet<T> extends AnyQuerySet<T> {
     fields: readonly (ColumnsOf<T> | (keyof CreateInput<T> & string))[],
     options: BulkUpdateOptions = {},
   ): Promise<number> {
-    const given = rows as readonly object[]
-    const work = () => bulkUpdate(this.model, this.state, given as never, fields, options) // instances, as the types say
-    const about = () => ({ rows: given, fields })
+    const work = () => bulkUpdate(this.model, this.state, rows as never, fields, options) // instances, as the types say
+    const about = () => ({ rows: rows as readonly object[], fields })
     return told(this, 'bulkUpdate', about, work, (changed) => changed) as Promise<number> // not at once
   }
   /** Changes all rows with one statement; no signals. Values may be expressions: `{ n: Book.F('n').plus(1) }`. @returns rows matched */
@@ -397,8 +386,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   updateReturning(values: UpdateInput<T>): Promise<T[]> {
     const work = () => updateRowsReturning(this.model, this.state, values as Loose)
     const about = () => ({ fields: Object.keys(values) })
-    const rows = () => told(this, 'update', about, work, (list) => list.length)
-    return promised(rows) as Promise<T[]> // of this model
+    return promised(() => told(this, 'update', about, work, (list) => list.length)) as Promise<T[]> // of this model
   }
   /**
    * Instances from SQL of your own, which gives every column, or those that only() and defer() leave to be read:

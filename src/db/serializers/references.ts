@@ -41,5 +41,5 @@ export async function brokenReference(db: Database, models: Iterable<AnyModel>):
 
 /** A statement written here; it has no values. */
 function statement(sql: string): Compiled {
-  return { sql, slots: [], encoders: [], rows: true, bigints: true, writes: false, bulk: null }
+  return { sql, slots: [], encoders: [], rows: true, writes: false, bulk: null }
 }

@@ -85,7 +85,7 @@ export abstract class SqlCompiler extends ExpressionCompiler implements Compiler
       )
     }
     const { sql, slots, encoders } = out
-    return { sql, slots, encoders, rows, bigints: false, writes, bulk: null }
+    return { sql, slots, encoders, rows, writes, bulk: null }
   }
 
   // ------------------------------------------------------------------ statements

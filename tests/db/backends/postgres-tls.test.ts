@@ -58,7 +58,6 @@ test('rows, errors and chunks come through TLS', async () => {
       encoders: [null],
       rows: true,
       writes: false,
-      bigints: false,
       bulk: null,
     })
     try {

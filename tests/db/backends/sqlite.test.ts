@@ -19,7 +19,7 @@ describe('QS-27 an integer beyond 2^53 that comes late in a stream', () => {
     )
     const seen: unknown[] = []
     const read = { sql: 'select id, n from rows order by id', slots: [], encoders: [], rows: true, bulk: null }
-    for await (const rows of database('default').iterate({ ...read, bigints: false, writes: false }, [], 10)) {
+    for await (const rows of database('default').iterate({ ...read, writes: false }, [], 10)) {
       seen.push(...rows)
       // Another writes meanwhile: what is read goes on as it was.
       if (seen.length === 20) await db.execute(sql`delete from rows where id > 30`)

@@ -51,7 +51,7 @@ defineApp({ name: 'notes', root: import.meta.url, models: { Note, OldNote, Sheet
 freshTablesOf(OldNote, Note, OldSheet, Sheet)
 
 const rowsOf = (text: string) =>
-  database().rows({ sql: text, slots: [], encoders: [], rows: true, bigints: false, writes: false, bulk: null }, [])
+  database().rows({ sql: text, slots: [], encoders: [], rows: true, writes: false, bulk: null }, [])
 const refusal = (message: string) => expect.objectContaining({ code: 'db.integrity-error', message })
 
 describe('triggers of a model', () => {

@@ -16,7 +16,7 @@ export async function readTables(): Promise<Map<string, TableSpec>> {
 
 /** Rows of a query, as arrays. */
 async function select(sql: string): Promise<unknown[][]> {
-  return database().rows({ sql, slots: [], encoders: [], rows: true, bigints: false, writes: false, bulk: null }, [])
+  return database().rows({ sql, slots: [], encoders: [], rows: true, writes: false, bulk: null }, [])
 }
 
 const quote = (name: string) => database().backend.compiler.quote(name)

@@ -227,7 +227,6 @@ class MysqlCompiler extends MysqlExpressions {
       slots: row.slots,
       encoders: row.encoders,
       rows: node.returning.length > 0,
-      bigints: false,
       writes: true,
       bulk: { count: bulk.count, width, rowsPerChunk, chunkSql: head.sql + row.sql + tail.sql },
     }

@@ -20,7 +20,7 @@ import { isLong } from './types.ts'
 /** A statement written here; its values are text. */
 function query(sql: string, values: number): Compiled {
   const slots = Array.from({ length: values }, (_, i) => i)
-  return { sql, slots, encoders: slots.map(() => null), rows: true, bigints: false, writes: false, bulk: null }
+  return { sql, slots, encoders: slots.map(() => null), rows: true, writes: false, bulk: null }
 }
 const VIEWS = query(
   `SELECT table_name FROM information_schema.tables

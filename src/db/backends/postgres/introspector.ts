@@ -18,7 +18,7 @@ import { postgresDecoder } from './values.ts'
 /** A statement written here; its values are text. */
 function query(sql: string, values: number): Compiled {
   const slots = Array.from({ length: values }, (_, i) => i)
-  return { sql, slots, encoders: slots.map(() => null), rows: true, bigints: false, writes: false, bulk: null }
+  return { sql, slots, encoders: slots.map(() => null), rows: true, writes: false, bulk: null }
 }
 const TABLE_OID = `(SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relname = $1::text AND n.nspname = CURRENT_SCHEMA() AND c.relkind IN ('r', 'p', 'v', 'm'))`

@@ -17,7 +17,7 @@ import { sqliteDecoder } from './values.ts'
 /** A statement written here; its values are text. */
 function query(sql: string, values: number): Compiled {
   const slots = Array.from({ length: values }, (_, i) => i)
-  return { sql, slots, encoders: slots.map(() => null), rows: true, bigints: false, writes: false, bulk: null }
+  return { sql, slots, encoders: slots.map(() => null), rows: true, writes: false, bulk: null }
 }
 const TABLES = query(
   // Tables of FTS5 are indexes, and have tables of their own.
