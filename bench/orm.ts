@@ -9,7 +9,7 @@ import { installPeers } from './lib/peers.ts'
 import { type DatabaseName, databases, inserting, type RowName, rowsOf } from './orm/contract.ts'
 import { type Data, openData } from './orm/data.ts'
 import { hand, type Library, nuages, others, skip, start } from './orm/libraries.ts'
-import { Costs, write } from './orm/report.ts'
+import { Costs, isClose, write } from './orm/report.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -24,7 +24,10 @@ const { values: given } = parseArgs({
 const only = given.only
 const chosen = databases.filter((name) => given.database === undefined || name === given.database)
 const peers = others.filter(({ name }) => given.peers === undefined || given.peers.split(',').includes(name))
-/** Milliseconds of a sample, about; samples of one process; processes of each library, and of Nuages and the hand. */
+/**
+ * Milliseconds of a sample, about; samples of one process; processes of each library, and of Nuages, the hand and whoever is close to
+ * Nuages after the first: one process is faster or slower than the next by a tenth.
+ */
 const sample = given.quick ? 20 : 30
 const rounds = given.quick ? 5 : 7
 /** How often each row is warmed up, four samples long and more each time, before it is measured. */
@@ -103,8 +106,10 @@ for (const database of chosen) {
   const data = await openData(database)
   const costs = new Costs()
   try {
-    for (let process = 0; process < Math.max(many, few); process++)
-      await measure(database, data, [hand, nuages, ...(process < few ? able : [])], costs)
+    for (let process = 0; process < Math.max(many, few); process++) {
+      const asked = process < few ? able : able.filter((library) => isClose(library, costs, rowsOf(database)))
+      await measure(database, data, [hand, nuages, ...asked], costs)
+    }
   } finally {
     await data.close()
   }
@@ -112,6 +117,6 @@ for (const database of chosen) {
 }
 write(
   measured,
-  `CPU microseconds an operation of the client's process, one operation after another, each awaited. Medians over ${many} processes of Nuages and of the hand, ${few} of each other library, ${rounds} interleaved samples of about ${sample} ms each; ratios are to the hand's samples of the same rounds. The interval is over processes.`,
+  `CPU microseconds an operation of the client's process, one operation after another, each awaited. Medians over ${many} processes of Nuages, of the hand and of whoever is within a third of Nuages on a row, ${few} of each other library, ${rounds} interleaved samples of about ${sample} ms each; ratios are to the hand's samples of the same rounds. The interval is over processes.`,
   skipped,
 )

@@ -53,6 +53,15 @@ export class Costs {
   }
 }
 
+/** Whether a library is ours, or within a third of ours on one of the rows: who is first cannot be told from one process. */
+export function isClose({ name }: Library, costs: Costs, rows: readonly RowName[]): boolean {
+  if (name === onTheirDriver.name) return true
+  return rows.some((row) => {
+    const [theirs, ours] = [costs.of(name, row), costs.of(nuages.name, row)]
+    return theirs !== null && ours !== null && theirs.ratio.median < ours.ratio.median * 1.33
+  })
+}
+
 /** A place among libraries, and among how many. */
 interface Rank {
   readonly rank: number
