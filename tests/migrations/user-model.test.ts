@@ -4,9 +4,10 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { char, email, foreignKey, manyToMany, text } from 'nuages/db'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import sqlmigrate from '../../src/db/commands/sqlmigrate.ts'
 import { SWAPPABLE } from '../../src/db/internal.ts'
 import { rows, run, schema } from './history.ts'
-import { closeProject, make, migrate, openProject, project, read, root } from './project.ts'
+import { call, closeProject, make, migrate, openProject, project, read, root } from './project.ts'
 
 beforeEach(openProject)
 afterEach(closeProject)
@@ -99,6 +100,22 @@ test('MIG-01 what names the user after the move waits for the move', async () =>
   await make(site('people.Person'), { rename: ['accounts.User:people.Person'], drop: [] })
   await make(site('people.Person', user, shop), { drop: [] })
   expect(read('0001_initial.ts', 'shop')).toContain("['people', '0001_initial']")
+})
+
+test('MIG-01 sqlmigrate prints what the move does to tables that refer to the user, as migrate does it here', async () => {
+  await make(site('accounts.User'))
+  await migrate(site('accounts.User'))
+  const swapped = site('people.Person')
+  await make(swapped, { rename: ['accounts.User:people.Person'], drop: [] })
+  // The join table's column changes its name, though the migration does not depend on the app that has it.
+  const printed = async (backwards: boolean) => {
+    const options = { database: 'default', backwards }
+    return (await call(sqlmigrate, swapped, { app: 'people', migration: '0001' }, options)).text
+  }
+  expect(await printed(false)).toMatch(/blog_post_readers.*person_id/s)
+  await migrate(swapped)
+  expect(await printed(false)).toMatch(/blog_post_readers.*person_id/s)
+  expect(await printed(true)).toMatch(/blog_post_readers.*user_id/s)
 })
 
 test('MIG-01 a user model that is in no migration is named before anything is applied, with what to run', async () => {

@@ -2,7 +2,8 @@
 import { type PlanStep, runMigration } from './carry-out.ts'
 import type { MigrationDatabase } from './database.ts'
 import type { MigrationLoader } from './loader.ts'
-import { keyOf } from './migration.ts'
+import { keyOf, type Migration } from './migration.ts'
+import { Recorder } from './recorder.ts'
 import { DatabaseRun, type StatementSink } from './run.ts'
 import { goesInStages, largeOf } from './stages.ts'
 import type { ProjectState } from './state.ts'
@@ -13,7 +14,7 @@ export async function migrationSql(
   database: MigrationDatabase,
   step: PlanStep,
 ): Promise<string[]> {
-  return written(database, step, stateBefore(loader, step), {})
+  return written(database, step, await stateBefore(loader, database, step), {})
 }
 
 /**
@@ -25,7 +26,7 @@ export async function printedSql(
   database: MigrationDatabase,
   step: PlanStep,
 ): Promise<string[]> {
-  const before = stateBefore(loader, step)
+  const before = await stateBefore(loader, database, step)
   const plain = await written(database, step, before, {})
   if (plain.length === 0) return []
   if (!database.backend.features.transactionalDdl) {
@@ -44,10 +45,29 @@ export async function printedSql(
   return [...whole, when, ...staged.map((line) => (line.startsWith('-- ') ? line : `--   ${line}`))]
 }
 
-/** What is there when the migration begins, as its dependencies say. */
-function stateBefore(loader: MigrationLoader, { migration }: PlanStep): ProjectState {
-  const needed = new Set(loader.graph.forwards(keyOf(migration.app, migration.name)))
-  return loader.state((each) => each !== migration && needed.has(each))
+/**
+ * What is there when `migrate` begins with the migration on this database: more than its dependencies, for a model that
+ * is renamed or moved changes tables of apps that refer to it, which it knows nothing of. One that is applied is shown as
+ * it would be done again, what depends on it undone.
+ */
+async function stateBefore(
+  loader: MigrationLoader,
+  database: MigrationDatabase,
+  { migration }: PlanStep,
+): Promise<ProjectState> {
+  const { graph } = loader
+  const own = keyOf(migration.app, migration.name)
+  const needed = new Set(graph.forwards(own))
+  const dependent = new Set(graph.backwards(own))
+  // Without a database to ask, as on an empty one.
+  const recorded = await new Recorder(database).applied().catch(() => new Set<string>())
+  const applied = loader.applied(recorded)
+  const isApplied = ({ app, name }: Migration) => applied.has(keyOf(app, name))
+  const all = graph.all()
+  const earlier = new Set(isApplied(migration) ? [] : all.slice(0, all.indexOf(migration)))
+  return loader.state((each) =>
+    needed.has(each) ? each !== migration : !dependent.has(each) && (isApplied(each) || earlier.has(each)),
+  )
 }
 
 /** @param options.apart   each change of tables is a transaction of its own */
