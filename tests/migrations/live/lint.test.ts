@@ -16,6 +16,8 @@ const {
   removeField,
   reviewed,
   runCode,
+  renameField,
+  renameModel,
   separateDatabaseAndState,
 } = door
 
@@ -70,6 +72,38 @@ test('tables that the plan itself makes are not spoken of; code is', async () =>
     runCode(() => {}),
   ])
   expect(found).toMatchObject([{ change: 'runCode', level: 'note' }])
+})
+
+test('a table that is renamed takes the references to it along: of the tables that refer to it nothing is said', async () => {
+  const steps = [
+    ...base,
+    ...history([
+      '0002_loan',
+      [
+        createModel('Member', { card: f.char({ maxLength: 9, primaryKey: true }) }),
+        createModel('Loan', {
+          id: f.autoId(),
+          book: f.foreignKey('library.Book', { onDelete: 'cascade' }),
+          member: f.foreignKey('library.Member', { onDelete: 'cascade' }),
+        }),
+      ],
+      { dependencies: [['library', '0001_initial']] },
+    ]),
+    ...history([
+      '0003_names',
+      [renameModel('Book', 'Volume'), renameField('Member', 'card', 'number'), renameModel('Loan', 'Lease')],
+      { dependencies: [['library', '0002_loan']] },
+    ]),
+  ]
+  await migrate(steps, { app: 'library', name: '0002' })
+  const made = executor(steps)
+  expect((await lintPlan(made, await made.plan())).map(({ change, table }) => [change, table])).toEqual([
+    ['renameTable', 'library_volume'],
+    ['renameColumn', 'library_member'],
+    ['renameTable', 'library_lease'],
+    // Named for their own table, and MariaDB cannot give them another name: they are made again.
+    ...(engine.name === 'MariaDB' ? Array(2).fill(['addForeignKey', 'library_lease']) : []),
+  ])
 })
 
 const isPostgres = engine.name === 'PostgreSQL' || engine.name === 'PGlite'

@@ -23,17 +23,48 @@ export function changesOf(
   return [
     ...created.map(({ spec }): Found => ({ change: 'createTable', table: spec.name, name: '' })),
     ...dropped.map(({ spec }): Found => ({ change: 'dropTable', table: spec.name, name: '' })),
-    ...pairs.flatMap((pair) => ofPair(backend, pair, online)),
+    ...pairs.flatMap((pair) => ofPair(backend, pair, pairs, online)),
   ]
 }
 
-function ofPair(backend: Backend, { was, is, renamed, fill }: TablePair, online?: 'whole' | 'unchecked'): Found[] {
+/** The table with its references to others as they are after those are renamed: they follow by themselves. */
+function followed(table: TableSpec, pairs: readonly TablePair[]): TableSpec {
+  const moved = new Map(pairs.map(({ was, is, renamed }) => [was.spec.name, { name: is.spec.name, renamed }]))
+  const nameOf = (target: string) => moved.get(target)?.name ?? target
+  const columnOf = (target: string, column: string) => moved.get(target)?.renamed[column] ?? column
+  return {
+    ...table,
+    columns: table.columns.map((column) => {
+      const { references: to } = column
+      if (to === undefined) return column
+      return { ...column, references: { ...to, table: nameOf(to.table), column: columnOf(to.table, to.column) } }
+    }),
+    ...(table.foreignKeys && {
+      foreignKeys: table.foreignKeys.map((key) => ({
+        ...key,
+        table: nameOf(key.table),
+        targets: key.targets.map((column) => columnOf(key.table, column)),
+      })),
+    }),
+  }
+}
+
+function ofPair(
+  backend: Backend,
+  pair: TablePair,
+  pairs: readonly TablePair[],
+  online?: 'whole' | 'unchecked',
+): Found[] {
+  const { was, is, renamed, fill } = pair
   const [old, now] = [was.spec, is.spec]
   const found: Found[] = []
   const note = (change: Change, name = '') => found.push({ change, table: now.name, name })
   if (old.name !== now.name) note('renameTable')
   for (const [from, to] of Object.entries(renamed)) if (from !== to) note('renameColumn', to)
-  const moved = renamedTable(old, now.name, (name) => renamed[name] ?? name)
+  const moved = followed(
+    renamedTable(old, now.name, (name) => renamed[name] ?? name),
+    pairs,
+  )
   const before = new Map(moved.columns.map((column) => [column.name, column]))
   const fresh = new Set<string>()
   for (const column of now.columns) {
@@ -42,9 +73,12 @@ function ofPair(backend: Backend, { was, is, renamed, fill }: TablePair, online?
       fresh.add(column.name)
       note(added(column, column.name in fill), column.name)
       if (column.unique) note('addUnique', column.name)
-    } else
-      for (const change of altered(backend, moved, now, known, column))
+    } else {
+      const changes = new Set(altered(backend, moved, now, known, column))
+      if (known.references && namesReference(backend, pair, column)) changes.add('addForeignKey')
+      for (const change of changes)
         note(change === 'setNotNull' && online === 'whole' ? 'validateConstraint' : change, column.name)
+    }
   }
   const kept = new Set(now.columns.map(({ name }) => name))
   for (const { name } of moved.columns) if (!kept.has(name)) note('dropColumn', name)
@@ -88,6 +122,12 @@ function ofPair(backend: Backend, { was, is, renamed, fill }: TablePair, online?
     ({ name }) => (now.triggers ?? []).some((each) => each.name === name) || note('changeTrigger', name),
   )
   return found
+}
+
+/** Whether a reference gets another name: from that of its table and column, and MariaDB makes it again. */
+function namesReference({ features }: Backend, { was, is, renamed }: TablePair, column: ColumnSpec): boolean {
+  if (features.vendor !== 'mysql' || column.references === undefined) return false
+  return was.spec.name !== is.spec.name || Object.values(renamed).includes(column.name)
 }
 
 function added(column: ColumnSpec, filled: boolean): Change {
