@@ -82,6 +82,29 @@ describe('migrate', () => {
     expect(await tables()).toEqual([])
   })
 
+  test('MIG-06 of two ends that do not commute one is undone where it stands, and corrected for the other', async () => {
+    await make(library())
+    branch('0002_a', '0001_initial', 'a')
+    await migrate(library())
+    branch('0002_b', '0001_initial', 'a')
+    await expect(make(library(), { merge: true })).rejects.toMatchObject({
+      code: 'migrations.cannot-merge',
+      hint: expect.stringContaining('Undo the one that fewer databases have'),
+    })
+    await expect(migrate(library(), {}, to('0002_b'))).rejects.toMatchObject({ code: 'migrations.conflict' })
+    expect((await migrate(library(), {}, to('0001'))).text).toBe('Undoing library.0002_a ... done\n')
+    expect((await migrate(library(), {}, to('zero'))).text).toBe('Undoing library.0001_initial ... done\n')
+    expect(await tables()).toEqual([])
+  })
+
+  test('MIG-06 an app is migrated whatever ends another one has', async () => {
+    const both = () => project({ library: book(), blog: book() })
+    await make(both())
+    branch('0002_a', '0001_initial', 'a')
+    branch('0002_b', '0001_initial', 'b')
+    expect((await migrate(both(), {}, to(undefined, 'blog'))).text).toBe('Applying blog.0001_initial ... done\n')
+  })
+
   test('MIG-05 test_migrate_inconsistent_history: one applied before what it depends on is refused', async () => {
     await two()
     await migrate(library(), { fake: true })

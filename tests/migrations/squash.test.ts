@@ -310,6 +310,21 @@ describe('the end of it', () => {
     expect(files()).toHaveLength(5)
   })
 
+  test('MIG-11 --finish keeps the types of models that code which was moved over names', async () => {
+    await four()
+    await make(at(3), { data: true, name: 'fill' }, ['library'])
+    await migrate(at(3))
+    await squash(at(3), { last: '0005' })
+    const name = files().find((each) => each.startsWith('0001_squashed'))!
+    const moved = read(name)
+      .replace(/^import m0005_fill .*$/m, "import type { Models } from './0005_fill.models.ts'")
+      .replace('{ createModel, fields, migration }', '{ createModel, fields, migration, noop, runCode }')
+      .replace('...m0005_fill.operations.slice(0, 1)', 'runCode<Models>(async () => {}, { reverse: noop })')
+    write(name, moved)
+    await squash(at(3), {}, { finish: true })
+    expect(files()).toEqual(['0001_squashed_0005_fill.ts', '0005_fill.models.ts'].sort())
+  })
+
   // Node keeps a module it has read: the same files by another path.
   const elsewhere = async (work: (given: ReturnType<typeof at>) => Promise<void>) => {
     cpSync(root, `${root}-copy`, { recursive: true })
@@ -339,6 +354,20 @@ describe('the end of it', () => {
     await squash(at(3), { last: '0003' })
     await squash(at(3), {}, { finish: true })
     await elsewhere(async (copy) => expect((await migrate(copy)).text).toBe('Nothing to migrate.\n'))
+  })
+
+  test('MIG-11 a database that has only some parts when they go is told not to forget them', async () => {
+    await four()
+    await squash(at(3), { last: '0003' })
+    await squash(at(3), {}, { finish: true })
+    await elsewhere(async (copy) => {
+      await migrate(copy, { fake: true })
+      await run("update nuages_migrations set name = '0002_book_pages' where name like '0001_squashed%'")
+      await run("delete from nuages_migrations where name like '0004%'")
+      const told = await migrate(copy, { plan: true })
+      expect(told.errors).toContain('0001_squashed_0003_book_isbn is not applied. Where it replaced them')
+      expect(told.errors).not.toContain('--prune')
+    })
   })
 
   test('MIG-11 a database that has all parts, and was not migrated before they went, is mended as the error says', async () => {

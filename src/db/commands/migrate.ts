@@ -65,8 +65,8 @@ export default defineCommand({
     const event = { apps: project.apps.apps, alias: options.database, verbosity: 1 }
     const { checkDrift, prune, lint, plan: isPlan, check, fake } = options
     // The end of most deployments: nothing is read that was applied.
-    const { isUpToDate, gone } = await standing(migrationProject(project), database)
-    if (!prune) tellGone(out, gone)
+    const { isUpToDate, gone, replaced } = await standing(migrationProject(project), database)
+    if (!prune) tellGone(out, gone, replaced)
     if (args.app === undefined && !checkDrift && !prune && !lint && isUpToDate) {
       out.line(t('Nothing to migrate.'))
       if (!isPlan && !check && !fake) await using(options.database, () => postMigrate.send({ ...event, plan: [] }))
@@ -129,7 +129,8 @@ export default defineCommand({
       throw error
     })
     // Receivers use tables of their apps: they are told only when all of them are there.
-    if (!options.fake && (await executor.plan()).length === 0) {
+    const isPlain = !options.fake && executor.loader.graph.conflicts().size === 0
+    if (isPlain && (await executor.plan()).length === 0) {
       await using(options.database, () => postMigrate.send(told))
     }
     return 0
@@ -147,10 +148,16 @@ function assertUser(user: string | null, { graph }: MigrationLoader, plan: reado
 }
 
 /** Applied migrations whose files are gone: whoever lost one should hear of it before it is missed. */
-function tellGone(out: Output, gone: readonly string[]): void {
+function tellGone(out: Output, gone: readonly string[], replaced: readonly string[]): void {
   if (gone.length === 0) return
   const names = gone.length > 3 ? `${gone.slice(0, 3).join(', ')} …` : gone.join(', ')
   out.warn(t('Applied, and without a file: {names}.', { names }))
+  if (replaced.length > 0) {
+    // Pruned records would take along how far this database is.
+    const first = replaced.join(', ')
+    out.warn(t('  {first} is not applied. Where it replaced them: bring the files back, and migrate.', { first }))
+    return
+  }
   out.warn(
     t('  Bring the files back, of another branch too; those that squashing removed: nuages migrate {app} --prune', {
       app: gone[0]!.split('.')[0]!,

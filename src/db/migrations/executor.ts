@@ -73,7 +73,6 @@ export class MigrationExecutor {
     const { graph } = this.loader
     const applied = this.loader.applied(recorded)
     if (!records) assertConsistent(this.loader, applied)
-    assertNoConflicts(this.loader, target.app)
     const steps: PlanStep[] = []
     const planned = new Set(applied)
     // One that stopped while it was undone is applied in part: forwards it is done again.
@@ -97,6 +96,7 @@ export class MigrationExecutor {
       }
     }
     if (target.app === undefined) {
+      assertNoConflicts(this.loader)
       for (const app of graph.apps()) for (const leaf of graph.leaves(app)) forwards(leaf)
       // In the graph's order, whatever app asked first.
       const place = new Map(graph.all().map((each, i) => [each, i]))
@@ -110,17 +110,23 @@ export class MigrationExecutor {
       })
     }
     if (graph.ofApp(app).length === 0) throw graph.none(app)
-    if (name === undefined) for (const leaf of graph.leaves(app)) forwards(leaf)
-    else if (name === 'zero') backwards(graph.ofApp(app))
-    else {
+    // Not on the way back: one of two branches is undone here before it is corrected for the other.
+    if (name === 'zero') backwards(graph.ofApp(app))
+    else if (name === undefined) {
+      assertNoConflicts(this.loader, app)
+      for (const leaf of graph.leaves(app)) forwards(leaf)
+    } else {
       const wanted = graph.find(app, name)
       const key = keyOf(wanted.app, wanted.name)
-      if (applied.has(key)) {
+      if (!applied.has(key)) {
+        assertNoConflicts(this.loader, app)
+        forwards(wanted)
+      } else {
         const after = graph
           .children(key)
           .map((child) => graph.all().find((each) => keyOf(each.app, each.name) === child)!)
         backwards(after.filter((child) => child.app === app))
-      } else forwards(wanted)
+      }
     }
     return steps
   }
@@ -291,7 +297,9 @@ function assertConsistent(loader: MigrationLoader, applied: ReadonlySet<string>)
       if (applied.has(parent)) continue
       throw new MigrationGraphError(`${key} is applied, but ${parent}, which it depends on, is not.`, {
         code: 'migrations.inconsistent-history',
-        hint: `If its tables are there: migrate ${parent.replace('.', ' ')} --fake. Otherwise correct the dependency.`,
+        hint:
+          `If ${key} was given that dependency after it was applied: put its file back as it was, undo it, and change it then. ` +
+          `If the tables of ${parent} are there: migrate ${parent.replace('.', ' ')} --fake. Otherwise correct the dependency.`,
       })
     }
   }

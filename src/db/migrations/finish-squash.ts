@@ -43,10 +43,13 @@ export async function finishSquash(
     texts.set(one.file!, withoutReplaces(await readFile(one.file!, 'utf8'), key)) // read from a file
   }
   const gone = loader.files.filter((each) => become.has(keyOf(each.app, each.name)))
+  /** Types of models that a file which stays names: code that was moved over brought them. */
+  const named = new Set<string>()
   const staying = (await readMigrations(apps)).filter((each) => !gone.some(isSame(each)))
   for (const { file } of staying) {
     const text = texts.get(file!) ?? (await readFile(file!, 'utf8'))
     for (const each of gone) {
+      if (new RegExp(`from ['"]\\./${each.name}\\.models\\.\\w+['"]`).test(text)) named.add(modelsOf(each.file!))
       if (!new RegExp(`from ['"]\\./${each.name}\\.\\w+['"]`).test(text)) continue
       throw cannotFinish(
         `${basename(file!)} takes code from ${basename(each.file!)}`,
@@ -58,14 +61,17 @@ export async function finishSquash(
   }
   // Types of the models beside a migration of data go with it.
   const removed = gone
-    .flatMap(({ file }) => [file!, file!.replace(/\.\w+$/, '.models.ts')])
-    .filter((file) => existsSync(file))
+    .flatMap(({ file }) => [file!, modelsOf(file!)])
+    .filter((file) => existsSync(file) && !named.has(file))
   if (!dryRun) {
     for (const [file, text] of texts) await writeFile(file, text)
     for (const file of removed) await rm(file)
   }
   return { changed: [...texts.keys()], removed }
 }
+
+/** Where the types of the models of a migration of data are. */
+const modelsOf = (file: string) => file.replace(/\.\w+$/, '.models.ts')
 
 const isSame = (one: Migration) => (other: Migration) => one.app === other.app && one.name === other.name
 

@@ -84,7 +84,9 @@ function cannotMerge(leaves: readonly Migration[], reason: string, cause?: unkno
     `${leaves.map((leaf) => keyOf(leaf.app, leaf.name)).join(' and ')} cannot be joined: ${reason}`,
     {
       code: 'migrations.cannot-merge',
-      hint: 'Make one depend on the other (its `dependencies`), and correct its operations for what the other changed.',
+      hint:
+        'Undo the one that fewer databases have, where it is applied (migrate and the name before it). Then make it ' +
+        'depend on the other (its `dependencies`), correct its operations for what the other changed, and run this again.',
       cause,
     },
   )

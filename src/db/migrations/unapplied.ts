@@ -22,6 +22,8 @@ export interface Standing {
   readonly isUpToDate: boolean
   /** Keys of applied migrations of the project's apps that have no file. */
   readonly gone: readonly string[]
+  /** Keys of first migrations that are not applied though others of the app were: a squash was finished too early. */
+  readonly replaced: readonly string[]
 }
 
 /** Told without reading the files: a long history is read only when there is something to do. */
@@ -33,8 +35,12 @@ export async function standing({ apps }: MigrationProject, database: MigrationDa
   ])
   const there = new Set(files.flat())
   const isOurs = (key: string) => apps.some(({ name }) => key.startsWith(`${name}.`))
+  const gone = [...applied].filter((key) => isOurs(key) && !there.has(key))
+  const first = files.flatMap((keys) => [...keys].sort().slice(0, 1))
+  const isBegun = (key: string) => gone.some((each) => each.startsWith(`${key.split('.')[0]}.`))
   return {
     isUpToDate: unfinished.length === 0 && [...there].every((key) => applied.has(key)),
-    gone: [...applied].filter((key) => isOurs(key) && !there.has(key)),
+    gone,
+    replaced: first.filter((key) => !applied.has(key) && isBegun(key)),
   }
 }

@@ -4,6 +4,8 @@ import { type Check, finding } from '../../checks/index.ts'
 import type { Project } from '../project.ts'
 
 const MODEL = /^(?:export\s+)?(?:default\s+)?class\s+(\w+)\s+extends\s+Model<\s*\1\s*>\(\)\(/gm
+/** What makemigrations writes beside a migration of data: models of back then, for the compiler alone. */
+const TYPES_OF_MIGRATION = /[\\/]migrations[\\/][^\\/]+\.models\.[cm]?[jt]s$/
 
 /**
  * apps.W002: a model written in an app's folder that no app lists. It has no table and no migration, and would be found
@@ -14,7 +16,8 @@ export function unlistedModels({ apps, root }: Project): Check {
     const listed = new Set(apps.models().map(({ model }) => model.name))
     const own = apps.apps.filter((app) => existsSync(app.root) && !/[\\/]node_modules[\\/]/.test(app.root))
     const files = new Map(own.flatMap((app) => sourcesIn(app.root, 'code').map((file) => [file, app] as const)))
-    return [...files].flatMap(([file, app]) => {
+    const written = [...files].filter(([file]) => !TYPES_OF_MIGRATION.test(file))
+    return written.flatMap(([file, app]) => {
       const text = readFileSync(file, 'utf8')
       return [...text.matchAll(MODEL)]
         .filter(([, name]) => !listed.has(name!))
