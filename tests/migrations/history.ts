@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Dependency, Operation } from 'nuages/db/migrations'
 import { afterAll } from 'vitest'
-import type { TableSpec } from '../../src/db/backends/schema.ts'
+import type { ExistingTrigger, TableSpec } from '../../src/db/backends/schema.ts'
 import { closeDatabases, configureDatabases, database, databaseAliases } from '../../src/db/internal.ts'
 import {
   type MigrateOptions,
@@ -95,11 +95,23 @@ export async function run(sql: string): Promise<void> {
   await database().exec(sql)
 }
 
+/** A table as it is, with its triggers where it has some. */
+export interface SeenTable extends Omit<TableSpec, 'triggers'> {
+  readonly triggers?: readonly ExistingTrigger[]
+}
+
 /** Every table but the record of migrations, read back from the file. */
-export async function schema(): Promise<TableSpec[]> {
+export async function schema(): Promise<SeenTable[]> {
   const db = database()
   const { introspector } = db.backend
   const connection = (await db.open()).writer
   const names = (await introspector.tables(connection)).filter((name) => !name.startsWith('nuages_'))
-  return Promise.all(names.map(async (name) => (await introspector.table(connection, name))!))
+  const seen = names.map(async (name) => {
+    const triggers = await introspector.triggers(connection, name)
+    const { triggers: _, ...table } = (await introspector.table(connection, name))!
+    return triggers.length > 0
+      ? { ...table, triggers: [...triggers].sort((a, b) => (a.name < b.name ? -1 : 1)) }
+      : table
+  })
+  return Promise.all(seen)
 }

@@ -1,7 +1,7 @@
 /** Ponies, their riders and stables, with rows: what tests of operations change and take back. */
 import { createModel, fields as f, type Operation } from 'nuages/db/migrations'
 import { expect } from 'vitest'
-import type { ColumnSpec, TableSpec } from '../../src/db/backends/schema.ts'
+import type { ColumnSpec, SeenTable } from '../../src/db/backends/schema.ts'
 import type { Migration } from '../../src/db/migrations/migration.ts'
 import { history, migrate, rows, run, schema } from './history.ts'
 
@@ -57,14 +57,14 @@ export async function texts(sql: string): Promise<string[]> {
   return (await rows(sql)).map((row) => row.map(String).join(' ')).sort()
 }
 
-const ordered = (tables: readonly TableSpec[]) =>
+const ordered = (tables: readonly SeenTable[]) =>
   [...tables]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((table) => ({ ...table, columns: [...table.columns].sort((a, b) => (a.name < b.name ? -1 : 1)) }))
 
 export const tables = async (): Promise<string[]> => (await schema()).map(({ name }) => name).sort()
 
-export async function table(name: string): Promise<TableSpec> {
+export async function table(name: string): Promise<SeenTable> {
   const found = (await schema()).find((each) => each.name === name)
   expect(found, name).toBeDefined()
   return found!

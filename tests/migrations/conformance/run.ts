@@ -254,6 +254,7 @@ class CaseRun {
       indexes: [...table.indexes].sort(byName),
       uniques: [...table.uniques].sort(byName),
       checks: [...table.checks].sort(byName),
+      triggers: [...table.triggers].sort(byName),
     }))
   }
 }

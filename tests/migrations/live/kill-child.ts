@@ -1,14 +1,17 @@
 /**
  * Migrates a database and ends itself with SIGKILL at a statement. Arguments: the configuration as JSON; the number of the
- * statement (0: none); `before` or `after` it; the name to migrate to. Prints how many statements there were.
+ * statement (0: none); `before` or `after` it; the name to migrate to. Prints how many statements there were, and how many of
+ * them no transaction may hold.
  */
 import { configureDatabases, loadBackends } from '../../../src/db/internal.ts'
 import {
+  addConstraint,
   addField,
   addIndex,
   addIndexConcurrently,
   addTrigger,
   alterField,
+  check,
   createModel,
   fields as f,
   index,
@@ -19,6 +22,7 @@ import {
   runCode,
   runSql,
   trigger,
+  unique,
 } from '../../../src/db/migrations/index.ts'
 import { MigrationExecutor, MigrationLoader, migrationDatabase } from '../../../src/db/migrations/internal.ts'
 
@@ -94,10 +98,25 @@ const migrations = [
       removeField('Volume', 'gone'),
     ],
   },
+  {
+    app: 'library',
+    name: '0004_large',
+    file: null,
+    dependencies: [['library', '0003_apart']] as const,
+    // On PostgreSQL taken in stages, as where the table is large.
+    operations: [
+      addIndex('Volume', index(['pages'], { name: 'by_pages' })),
+      addConstraint('Volume', check({ pages__gte: 0 }, { name: 'positive' })),
+      addConstraint('Volume', unique(['title', 'pages'], { name: 'once' })),
+      addField('Volume', 'editor', f.foreignKey('library.Author', { ...cascade, null: true })),
+      alterField('Volume', 'copy', f.char({ maxLength: 100 })),
+    ],
+  },
 ]
 
 const real = migrationDatabase('default')
 let statements = 0
+let apart = 0
 async function counted<T>(fn: () => Promise<T>): Promise<T> {
   const ends = ++statements === Number(killAt)
   if (ends && moment === 'before') process.kill(process.pid, 'SIGKILL')
@@ -109,9 +128,12 @@ const loader = new MigrationLoader({ apps: [{ name: 'library', root: '/none', mo
 const executor = new MigrationExecutor(loader, {
   ...real,
   exec: (sql) => counted(() => real.exec(sql)),
-  session: (sql, timeouts) => counted(() => real.session(sql, timeouts)),
+  session: async (list, timeouts) => {
+    apart += list.length
+    for (const sql of list) await counted(() => real.session([sql], timeouts))
+  },
 })
 const plan = await executor.plan(target === '' ? {} : { app: 'library', name: target })
-await executor.migrate(plan, { lockRetries: 3 })
-process.stdout.write(`done ${statements}`)
+await executor.migrate(plan, { lockRetries: 3, onlineFrom: 1 })
+process.stdout.write(`done ${statements} ${apart}`)
 process.exit(0)
