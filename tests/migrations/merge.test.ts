@@ -4,6 +4,7 @@ import {
   addConstraint,
   addField,
   addIndex,
+  addTrigger,
   alterField,
   alterModelTable,
   createModel,
@@ -16,6 +17,7 @@ import {
   renameModel,
   runCode,
   runSql,
+  trigger,
   unique,
 } from '../../src/db/migrations/index.ts'
 import { MigrationLoader } from '../../src/db/migrations/internal.ts'
@@ -59,6 +61,7 @@ function join(left: Operation[], right: Operation[]): Migration[] {
 }
 
 const done = runCode(async () => {}, { reverse: async () => {} })
+const refusing = (on: string[]) => trigger({ name: 'stays', when: 'before', on, do: { t: 'refuse', message: 'no' } })
 const byTitle = index(['title'], { name: 'by_title' })
 
 describe('what commutes is joined', () => {
@@ -85,6 +88,16 @@ describe('what commutes is joined', () => {
       [addField('Author', 'born', f.date({ null: true }))],
     ],
     ['a table and a field', [alterModelTable('Book', 'books')], [removeField('Book', 'pages')]],
+    [
+      'a trigger that refuses deletions and a new field with a value for each row',
+      [addTrigger('Book', refusing(['delete']))],
+      [addField('Book', 'year', f.integer(), { fill: 7 }), removeField('Book', 'pages')],
+    ],
+    [
+      'a trigger of one field and another field that is renamed',
+      [addTrigger('Book', refusing(['update of title']))],
+      [renameField('Book', 'pages', 'length')],
+    ],
     ['code and a new field', [done], [addField('Book', 'isbn', f.text({ null: true }))]],
     ['code in both', [done], [done]],
     [
@@ -205,6 +218,18 @@ describe('what does not commute is refused', () => {
       [addIndex('Book', byTitle)],
       [addIndex('Book', index(['pages'], { name: 'by_title' }))],
       'the name by_title',
+    ],
+    [
+      'a trigger and a rename of its field',
+      [addTrigger('Book', refusing(['update of title']))],
+      [renameField('Book', 'title', 'name')],
+      'library.Book.title',
+    ],
+    [
+      'a trigger of every update and a removal',
+      [addTrigger('Book', refusing(['update']))],
+      [removeField('Book', 'pages')],
+      'library.Book.pages',
     ],
     ['two tables for one model', [alterModelTable('Book', 'a')], [alterModelTable('Book', 'b')], 'library.Book'],
   ])('MIG-06 %s', (_, left, right, where) => {

@@ -281,7 +281,17 @@ function namedFields(label: string, state: ProjectState, name: string): Touched[
   ]
 }
 
-function triggerNeeds(label: string, { do: action }: ModelTrigger): Touched[] {
-  const target = action.t === 'copy' ? String(action.target) : null
-  return [allFields(label), ...(target === null ? [] : [wholeModel(target), allFields(target)])]
+/**
+ * What a trigger speaks of, written out when it is made. On all fields stands what may name any, or lists the others: code, a copy,
+ * a condition, and `update` without a field, which is a list of them where {@link triggerSpecs} says so.
+ */
+function triggerNeeds(label: string, { on, condition, do: action }: ModelTrigger): Touched[] {
+  if (action.t === 'copy') {
+    const target = String(action.target)
+    return [allFields(label), wholeModel(target), allFields(target)]
+  }
+  const isOfAny = action.t !== 'refuse' || condition !== undefined || on.includes('update')
+  if (isOfAny) return [allFields(label)]
+  const named = on.flatMap((event) => event.split(' of ')[1] ?? [])
+  return pathFields(label, [...named, ...(action.fields ?? [])])
 }
