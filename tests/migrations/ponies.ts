@@ -1,9 +1,9 @@
 /** Ponies, their riders and stables, with rows: what tests of operations change and take back. */
 import { createModel, fields as f, type Operation } from 'nuages/db/migrations'
 import { expect } from 'vitest'
-import type { ColumnSpec, SeenTable } from '../../src/db/backends/schema.ts'
+import type { ColumnSpec } from '../../src/db/backends/schema.ts'
 import type { Migration } from '../../src/db/migrations/migration.ts'
-import { history, migrate, rows, run, schema } from './history.ts'
+import { history, migrate, rows, run, type SeenTable, schema } from './history.ts'
 
 export const cascade = { onDelete: 'cascade' } as const
 
