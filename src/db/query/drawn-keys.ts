@@ -18,13 +18,26 @@ import { codecOf } from './record.ts'
 /** Values of one statement: MariaDB and MySQL end a recursion after 1,000. */
 const DRAWN = 500
 
-/** Gives instances without a key the one that their columns' defaults say. One alone needs none: its row is its own. */
+/** Whether keys of a model are drawn: part of them is filled by the database, and it is not a number that it counts. */
+export function drawsKeys(meta: ModelMeta): boolean {
+  return meta.pk.some(isDrawn)
+}
+
+function isDrawn({ generated, kind, computed }: FieldMeta): boolean {
+  return generated && kind !== 'auto' && computed === null
+}
+
+/**
+ * Gives instances without a key the one that their columns' defaults say. One alone needs none: its row is its own, which
+ * the statement gives back where it can.
+ */
 export async function drawKeys(instances: readonly AnyInstance[], meta: ModelMeta, db: Database): Promise<void> {
-  if (instances.length < 2) return
+  const least = db.features.returning ? 2 : 1
+  if (instances.length < least) return
   for (const field of meta.pk) {
-    if (!field.generated || field.kind === 'auto' || field.computed !== null) continue
+    if (!isDrawn(field)) continue
     const without = instances.filter((each) => (each[field.attname] ?? null) === null)
-    if (without.length < 2) continue
+    if (without.length < least) continue
     const sql = defaultText(field, meta, db)
     if (sql === null) for (const each of without) each[field.attname] = field.options.dbDefault
     else await draw(without, field, sql, db)

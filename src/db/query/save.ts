@@ -13,6 +13,7 @@ import type { SqlExpr } from '../sql/nodes.ts'
 import { atomic } from '../transactions.ts'
 import { assigned, writtenSlot } from './column-values.ts'
 import type { BuildContext } from './context.ts'
+import { drawKeys, drawsKeys } from './drawn-keys.ts'
 import { picture, QueryUsageError, QueryValueError, RowVanishedError } from './errors.ts'
 import { fileFields, withFiles } from './file-fields.ts'
 import { fillBeforeWrite, insertLayout, keyOfModel } from './insert-layout.ts'
@@ -114,6 +115,13 @@ function stateBefore(instance: AnyInstance, meta: ModelMeta): () => void {
 
 function insertRow(instance: AnyInstance, meta: ModelMeta, db: Database): MaybePromise<void> {
   fillBeforeWrite(instance, meta, true)
+  // What is not given back is known before: by which key would the row be read?
+  if (!db.features.returning && drawsKeys(meta))
+    return drawKeys([instance], meta, db).then(() => placed(instance, meta, db))
+  return placed(instance, meta, db)
+}
+
+function placed(instance: AnyInstance, meta: ModelMeta, db: Database): MaybePromise<void> {
   if (meta.orderWithRespectTo === null) return insertFilled(instance, meta, db)
   return takePlaces([instance], meta, db).then(() => insertFilled(instance, meta, db))
 }

@@ -121,7 +121,9 @@ export class RepeatScope {
     const { about, text, rows } = adviceFor(asked.question, asked.relation)
     const read =
       rows === null ? undefined : this.#reads.get(rows.meta.table)?.findLast((other) => other.asked !== asked)
-    const where = read && placesOf(read.asked.written(), template)[0]
+    const frames = read?.asked.written() ?? []
+    // Where a room of ours reads them, as a list of the admin, nobody can write it.
+    const where = nearest(frames)?.kind === 'room' ? undefined : placesOf(frames, template)[0]
     const on =
       rows === null ? '.' : `, on the query set of ${rows.meta.name}${where === undefined ? '' : ` at ${where}`}.`
     return {

@@ -380,6 +380,19 @@ describe('scopes', () => {
     expect(one.advice).toContain('Tag.objects.bulkCreate([…])')
   })
 
+  test('where rows were read is the project’s: nobody writes into a list of the admin', async () => {
+    const filename = fileURLToPath(new URL('../../../src/admin/made-up.js', import.meta.url))
+    // Called by nobody of the project, as by a request.
+    const text = 'return new Promise((done) => setTimeout(async () => done(await Author.objects.all())))'
+    const list = compileFunction(text, ['Author'], { filename })
+    const found = await only(async () => {
+      const authors = (await list(Author)) as Author[]
+      for (const author of authors) await author.books.all() // column
+    })
+    expect(found.place).toBe(at('column'))
+    expect(found.advice).toBe("Read them with the rows: .prefetchRelated('books'), on the query set of Author.")
+  })
+
   test('what comes after the end is told at once', async () => {
     const late: RepeatedQuery[] = []
     const scope = new RepeatScope((found) => late.push(found))
