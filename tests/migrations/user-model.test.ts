@@ -118,6 +118,39 @@ test('MIG-01 sqlmigrate prints what the move does to tables that refer to the us
   expect(await printed(true)).toMatch(/blog_post_readers.*user_id/s)
 })
 
+const account = { ...user, password: text(), lastLogin: text(), isSuperuser: text() }
+const beside = (label: 'accounts.User' | 'people.Person') =>
+  project(
+    { accounts: { User: { fields: account } }, people: { Person: { fields: account } }, blog: blog(label) },
+    { user: label },
+  )
+
+test('MIG-01 a setting that names a second user model while the first is there is told, with both and the rename', async () => {
+  const first = site('accounts.User', account)
+  await make(first)
+  await migrate(first)
+  await expect(make(beside('people.Person'), { drop: [] })).rejects.toMatchObject({
+    code: 'migrations.no-user-model',
+    message:
+      'The user model people.Person is in no migration yet, and accounts.User, which was the user model, is still there.',
+    hint: expect.stringContaining('nuages makemigrations --rename accounts.User:people.Person'),
+  })
+})
+
+test('MIG-01 a user model that others were applied without is told as such, not as a migration to fake', async () => {
+  const first = site('accounts.User')
+  await make(first)
+  await migrate(first)
+  const second = site('people.Person')
+  await make(second, { noRenames: true })
+  await expect(migrate(second)).rejects.toMatchObject({
+    code: 'migrations.inconsistent-history',
+    message:
+      'blog.0001_initial is applied and refers to the user model, but people.0001_initial, which makes people.Person, is not applied.',
+    hint: expect.stringContaining('makemigrations --rename'),
+  })
+})
+
 test('MIG-01 a user model that is in no migration is named before anything is applied, with what to run', async () => {
   await make(site('accounts.User'))
   rmSync(join(root, 'accounts/migrations'), { recursive: true })

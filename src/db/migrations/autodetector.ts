@@ -9,6 +9,7 @@ import { changeFields } from './detect/fields.ts'
 import { createModels, deleteModels } from './detect/models.ts'
 import { addIndexes, changeOptions, dropIndexes } from './detect/options.ts'
 import { renameFields, renameModels } from './detect/renames.ts'
+import { assertSwapped } from './detect/user-model.ts'
 import { type DraftMigration, draftMigrations } from './drafts.ts'
 
 export type { DetectOptions } from './detect/detection.ts'
@@ -16,8 +17,10 @@ export type { DetectOptions } from './detect/detection.ts'
 /**
  * Migrations that make `from` into `to`, in an order in which they can be applied. Empty when nothing changed.
  * @throws UnansweredError for what nobody answered: all of it at once
+ * @throws MigrationStateError migrations.no-user-model
  */
 export async function detectChanges(options: DetectOptions): Promise<DraftMigration[]> {
+  assertSwapped(options)
   const detection = new Detection(options)
   await renameModels(detection)
   await renameFields(detection)

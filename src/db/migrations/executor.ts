@@ -7,7 +7,7 @@ import { assertReversible, type PlanStep, runMigration } from './carry-out.ts'
 import type { MigrationDatabase } from './database.ts'
 import { MigrationError, MigrationGraphError } from './errors.ts'
 import type { MigrationLoader } from './loader.ts'
-import { keyOf, type Migration, mutateState } from './migration.ts'
+import { isUserModel, keyOf, type Migration, mutateState } from './migration.ts'
 import { appliedOperations, Progress, type Unfinished } from './progress.ts'
 import { Recorder } from './recorder.ts'
 import { replacedBy } from './replacements.ts'
@@ -295,6 +295,7 @@ function assertConsistent(loader: MigrationLoader, applied: ReadonlySet<string>)
   for (const key of applied) {
     for (const parent of loader.graph.parents(key)) {
       if (applied.has(parent)) continue
+      if (isOnlyUser(loader, key, parent)) throw otherUser(loader, key, parent)
       throw new MigrationGraphError(`${key} is applied, but ${parent}, which it depends on, is not.`, {
         code: 'migrations.inconsistent-history',
         hint:
@@ -303,6 +304,23 @@ function assertConsistent(loader: MigrationLoader, applied: ReadonlySet<string>)
       })
     }
   }
+}
+
+/** Whether one depends on the other for the user model alone, whichever that is. */
+function isOnlyUser({ graph }: MigrationLoader, key: string, parent: string): boolean {
+  const { dependencies = [] } = graph.forwards(key).at(-1)! // itself last
+  const named = dependencies.flatMap((each) => (isUserModel(each) ? [] : [keyOf(...each)]))
+  return named.length < dependencies.length && !named.includes(parent)
+}
+
+function otherUser({ project }: MigrationLoader, key: string, parent: string): MigrationGraphError {
+  return new MigrationGraphError(
+    `${key} is applied and refers to the user model, but ${parent}, which makes ${project.user}, is not applied.`,
+    {
+      code: 'migrations.inconsistent-history',
+      hint: `Was another class the user? It is swapped by a rename, which keeps its rows: take the file of ${parent} and the old class away, then makemigrations --rename app.Old:${project.user}. If it was ${project.user}, and its table is there: migrate ${parent.replace('.', ' ')} --fake.`,
+    },
+  )
 }
 
 /** Refuses two branches that end side by side. @param app   only this one */
