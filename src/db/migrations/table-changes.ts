@@ -226,6 +226,8 @@ function fills(
     // What was computed is a column made anew.
     const known = there?.generated === undefined ? there : undefined
     if (known !== undefined && (field.null || !known.null)) continue
+    // The database numbers the rows.
+    if (known === undefined && field.kind === 'auto' && is.spec.primaryKey.join() === column) continue
     if (known === undefined && field.null && !((field.whole ?? field).name in told) && !field.hasDefault) continue
     const value = fillFor(field, told, change.restoring === true && !field.null)
     if (value !== undefined) values[column] = value

@@ -85,8 +85,25 @@ export function constraintsOf(table: TableSpec): ConstraintSql[] {
 /** `CREATE TABLE` */
 export function createTableSql(table: TableSpec): string {
   const parts = table.columns.map((column) => columnSql(table, column))
-  for (const { name, sql } of constraintsOf(table)) parts.push(`CONSTRAINT ${quote(name)} ${sql}`)
+  const later = repeatedUniques(table)
+  for (const { name, sql } of constraintsOf(table))
+    if (later.every((each) => each.name !== name)) parts.push(`CONSTRAINT ${quote(name)} ${sql}`)
   return `CREATE TABLE ${quote(table.name)} (${parts.join(', ')})`
+}
+
+/**
+ * Unique constraints over the columns of the key, or of another one: of those in one `CREATE TABLE` the server makes the
+ * first alone, without a word, and the others would be missed when they are to go.
+ */
+function repeatedUniques(table: TableSpec): ConstraintSql[] {
+  const seen = new Set<string>()
+  return constraintsOf(table).filter(({ sql }) => {
+    const [, columns] = /^(?:PRIMARY KEY|UNIQUE(?: NULLS NOT DISTINCT)?) (\([^)]*\))/.exec(sql) ?? []
+    if (columns === undefined) return false
+    const isRepeated = seen.has(columns)
+    seen.add(columns)
+    return isRepeated
+  })
 }
 
 /** `CREATE INDEX` */
@@ -106,6 +123,9 @@ function searchIndex({ language = 'simple', columns, ...index }: IndexSpec): Ind
 /** What follows a new table: its indexes and comments. */
 export function afterCreateSql(table: TableSpec): string[] {
   return [
+    ...repeatedUniques(table).map(
+      ({ name, sql }) => `ALTER TABLE ${quote(table.name)} ADD CONSTRAINT ${quote(name)} ${sql}`,
+    ),
     ...table.indexes.map((index) => createIndexSql(table.name, index)),
     ...(table.comment === undefined ? [] : [tableCommentSql(table)]),
     ...table.columns.flatMap((column) =>

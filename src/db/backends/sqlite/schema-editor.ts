@@ -128,7 +128,29 @@ function source(before: TableSpec, column: ColumnSpec, from: string, fill: Alter
   return old.null && !column.null && filled !== null ? `COALESCE(${value}, ${filled})` : value
 }
 
+/** New names that no column has that goes or keeps its own. */
+const areFree = (table: TableSpec, renamed: Readonly<Record<string, string>>): boolean =>
+  Object.values(renamed).every((to) => to in renamed || !table.columns.some(({ name }) => name === to))
+
+/** A table whose columns have other names. */
+function withRenamed(table: TableSpec, renamed: Readonly<Record<string, string>>): TableSpec {
+  return {
+    ...table,
+    columns: table.columns.map((column) => ({ ...column, name: renamed[column.name] ?? column.name })),
+  }
+}
+
 function rebuild(before: TableSpec, after: TableSpec, { renamed, fill }: AlterOptions): string[] {
+  if (Object.keys(renamed).length > 0 && areFree(before, renamed)) {
+    // In place first: references of other tables follow that, and no table made anew.
+    const fulltext = before.indexes.filter(isFulltext)
+    const rest = { ...before, indexes: before.indexes.filter((index) => !isFulltext(index)) }
+    return [
+      ...fulltext.flatMap(dropFulltextSql),
+      ...renameColumns(after.name, renamed),
+      ...rebuild(withRenamed(rest, renamed), after, { renamed: {}, fill }),
+    ]
+  }
   const { name } = after
   const temporary = `new__${name}`
   const origin = new Map(Object.entries(renamed).map(([from, to]) => [to, from]))

@@ -3,9 +3,9 @@ import { converts } from '../../convertible.ts'
 import { noConversion } from '../conversions.ts'
 import { addField, alterField, removeField } from '../operations/fields.ts'
 import { renderState } from '../render.ts'
-import { type FieldState, fieldOptions, isRelation, labelOf, type ModelState } from '../state.ts'
+import { type FieldState, fieldOptions, isRelation, labelOf, type ModelState, type ProjectState } from '../state.ts'
 import { now, sameValue } from '../values.ts'
-import { field, model, removedField } from '../words.ts'
+import { changedOptions, field, model, removedField } from '../words.ts'
 import { computedFrom, type Detection, isGenerated, isThrough, namesUser } from './detection.ts'
 
 export async function changeFields(detection: Detection, before: ModelState, after: ModelState): Promise<void> {
@@ -23,7 +23,12 @@ export async function changeFields(detection: Detection, before: ModelState, aft
   const remove = (which: (name: string) => boolean) => {
     for (const name of Object.keys(before.fields)) {
       if (which(name) && (after.fields[name] === undefined || replaced.has(name))) {
-        detection.add(after.app, removeField(after.name, name), [removedField(label, name)])
+        detection.add(
+          after.app,
+          removeField(after.name, name),
+          [removedField(label, name)],
+          leftBy(detection, label, name),
+        )
       }
     }
   }
@@ -32,14 +37,12 @@ export async function changeFields(detection: Detection, before: ModelState, aft
   for (const [name, own] of inOrder) {
     const was = before.fields[name]
     if (was === undefined || replaced.has(name)) {
-      addFieldTo(
-        detection,
-        after,
-        name,
-        own,
-        await fillFor(detection, label, name, own, 'added'),
-        was ? [removedField(label, name)] : [],
-      )
+      // Numbers in place of a key of several fields: rows get theirs when the table's key changes.
+      const replacesKey = own.builder === 'autoId' && before.options.primaryKey && !after.options.primaryKey
+      addFieldTo(detection, after, name, own, await fillFor(detection, label, name, own, 'added'), [
+        ...(was ? [removedField(label, name)] : []),
+        ...(replacesKey ? [changedOptions(label)] : []),
+      ])
     } else if (!sameValue(was, own)) {
       const narrows = fieldOptions(was).null === true && fieldOptions(own).null !== true
       // What was computed is a column made anew.
@@ -49,15 +52,26 @@ export async function changeFields(detection: Detection, before: ModelState, aft
         app: after.app,
         operation: alterField(after.name, name, own, fill === undefined ? {} : { fill }),
         provides: [field(label, name)],
-        requires: detection.to
-          .relatedLabels(own)
-          .filter((target) => target !== label)
-          .map(model),
+        requires: [
+          ...detection.to
+            .relatedLabels(own)
+            .filter((target) => target !== label)
+            .map(model),
+          ...referredField(detection.to, own),
+        ],
         user: namesUser(own),
       })
     }
   }
   remove((name) => late.has(name))
+}
+
+/** Relations that lead to the field by `toField` as yet. */
+function leftBy({ from, to }: Detection, label: string, name: string): string[] {
+  return from
+    .incoming(label)
+    .filter(([holder, key]) => fieldOptions(from.field(holder, key)).toField === name)
+    .map(([holder, key]) => (to.find(holder)?.fields[key] ? field(holder, key) : removedField(holder, key)))
 }
 
 /** What rows that exist get; undefined when the field or the database knows. */
@@ -96,12 +110,19 @@ export function addFieldTo(
     requires: [
       model(label),
       ...detection.to.relatedLabels(own).map(model),
+      ...referredField(detection.to, own),
       ...keysBetween(detection, own),
       ...computedFrom(own).map((each) => field(label, each)),
       ...after,
     ],
     user: namesUser(own),
   })
+}
+
+/** The field that `toField` names, which may be new, or have been called otherwise. */
+export function referredField(state: ProjectState, own: FieldState): string[] {
+  const { toField } = isRelation(own) ? fieldOptions(own) : {}
+  return typeof toField === 'string' ? [field(state.resolve(own.args[0]), toField)] : []
 }
 
 /** The foreign keys of the model between: without them it does not stand between anything. */

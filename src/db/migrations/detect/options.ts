@@ -6,7 +6,7 @@ import { alterModelOptions, alterModelTable } from '../operations/models.ts'
 import { addTrigger, removeTrigger } from '../operations/triggers.ts'
 import { labelOf, type ModelState } from '../state.ts'
 import { sameValue } from '../values.ts'
-import { field, model } from '../words.ts'
+import { changedOptions, field, model, removedTrigger } from '../words.ts'
 import type { Detection } from './detection.ts'
 
 export function changeOptions(detection: Detection, before: ModelState, after: ModelState): void {
@@ -22,7 +22,7 @@ export function changeOptions(detection: Detection, before: ModelState, after: M
   if (!sameValue(was, is)) {
     const named = [...(is.primaryKey ?? []), ...(is.orderWithRespectTo ? [is.orderWithRespectTo, '_order'] : [])]
     const requires = named.map((name) => field(label, name))
-    detection.add(after.app, alterModelOptions(after.name, is), [], requires)
+    detection.add(after.app, alterModelOptions(after.name, is), [changedOptions(label)], requires)
   }
   if (before.options.dbTable !== after.options.dbTable) {
     detection.add(after.app, alterModelTable(after.name, after.options.dbTable ?? null))
@@ -39,7 +39,7 @@ export function dropIndexes(detection: Detection, before: ModelState, after: Mod
     detection.add(after.app, removeConstraint(after.name, item.name))
   }
   for (const item of missing(before.options.triggers, after.options.triggers)) {
-    detection.add(after.app, removeTrigger(after.name, item.name))
+    detection.add(after.app, removeTrigger(after.name, item.name), [removedTrigger(labelOf(after), item.name)])
   }
   for (const [old, item] of renamed) detection.add(after.app, renameIndex(after.name, old.name, item.name))
 }

@@ -1,9 +1,10 @@
 /** What was renamed: asked for first, and applied to the old state, so that the rest is a plain difference. */
 import { alterField, renameField } from '../operations/fields.ts'
 import { moveModel, renameModel } from '../operations/models.ts'
+import type { Operation } from '../operations/operation.ts'
 import { type FieldState, fieldOptions, isRelation, labelOf, type ModelState } from '../state.ts'
 import { sameValue } from '../values.ts'
-import { field, model, removedField, removedModel } from '../words.ts'
+import { existing, field, model, removedField, removedModel } from '../words.ts'
 import type { Detection } from './detection.ts'
 
 export async function renameModels(detection: Detection): Promise<void> {
@@ -16,10 +17,7 @@ export async function renameModels(detection: Detection): Promise<void> {
     if (old === null) continue
     const moved = !old.startsWith(`${added.app}.`)
     const operation = moved ? moveModel(old, added.name) : renameModel(old.split('.')[1]!, added.name)
-    // Migrations of other apps that name the old model must come first.
-    const holders = detection.from.incoming(old).filter(([holder]) => !holder.startsWith(`${added.app}.`))
-    const requires = holders.map(([holder, name]) => field(holder, name))
-    if (moved) requires.push(model(old))
+    const requires = [...namedElsewhere(detection, operation, added.app), ...(moved ? [existing(old)] : [])]
     detection.apply(added.app, operation, [model(label), removedModel(old)], requires)
   }
 }
@@ -51,9 +49,22 @@ export async function renameFields(detection: Detection): Promise<void> {
         }
         detection.apply(app, alterField(name, old, pinned), [], [])
       }
-      detection.apply(app, renameField(name, old, added), [field(label, added), removedField(label, old)], [])
+      const operation = renameField(name, old, added)
+      const provides = [field(label, added), removedField(label, old)]
+      detection.apply(app, operation, provides, namedElsewhere(detection, operation, app))
     }
   }
+}
+
+/** Models of other apps that name what is renamed: their migrations that do must come first, or nothing renames it there. */
+function namedElsewhere({ from }: Detection, operation: Operation, app: string): string[] {
+  const after = operation.toState(from, app)
+  return [...from.models]
+    .filter(([label, before]) => {
+      const now = after.find(label)
+      return before.app !== app && now !== null && now !== before
+    })
+    .map(([label]) => existing(label))
 }
 
 /** Fields that the old state lacks, asked after each rename: then the old name may be that of a new field. */
