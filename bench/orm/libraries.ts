@@ -46,7 +46,7 @@ export const others: readonly Library[] = [
   library('drizzle-prepared', 'peers/orm/drizzle.ts', { open: 'openPrepared' }),
   library('typeorm', 'peers/orm/typeorm.ts'),
   library('mikro', 'peers/orm/mikro.ts'),
-  library('sequelize', 'peers/orm/sequelize.ts', { skipped: { sqlite: 'it has no dialect for better-sqlite3' } }),
+  library('sequelize', 'peers/orm/sequelize.ts'),
   library('prisma', 'peers/orm/prisma.ts'),
   library('django', 'peers/orm/django_orm.py', { driver: { sqlite: "Python's sqlite3", postgres: 'psycopg2' } }),
   // No library, but what the driver could do.

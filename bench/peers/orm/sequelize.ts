@@ -1,6 +1,7 @@
-/** Sequelize: instances, as its documentation reads rows. It has no dialect for better-sqlite3. */
+/** Sequelize: instances, as its documentation reads rows. */
 import { DataTypes, type Model, Op, Sequelize } from 'sequelize'
 import type { AuthorRow, BookRow, BookValues, Open } from '../../orm/contract.ts'
+import sqlite from './sequelize-driver.ts'
 
 interface Author extends Model<AuthorRow, Omit<AuthorRow, 'id'>>, AuthorRow {
   readonly books: readonly Book[]
@@ -9,8 +10,12 @@ interface Book extends Model<BookRow, BookValues>, BookRow {
   readonly author: Author
 }
 
-export const open: Open = async (_, url) => {
-  const db = new Sequelize(url, { logging: false, define: { timestamps: false, underscored: true } })
+export const open: Open = async (database, url) => {
+  const options = { logging: false, define: { timestamps: false, underscored: true } }
+  const db =
+    database === 'sqlite'
+      ? new Sequelize({ ...options, dialect: 'sqlite', storage: url, dialectModule: sqlite })
+      : new Sequelize(url, options)
   const Authors = db.define<Author>(
     'author',
     { id: { type: DataTypes.INTEGER, primaryKey: true, autoIncrement: true }, name: DataTypes.STRING },
