@@ -5,6 +5,7 @@ import { capitalize } from '../../std/text.ts'
 import { isStoredFile } from '../../storage/stored-file.ts'
 import { maxValue, minValue, ValidationError } from '../../validators.ts'
 import { assertOptions } from '../options.ts'
+import { fieldNamed } from './attributes.ts'
 import { choiceLimit } from './choice-limit.ts'
 import { messageFor } from './error-messages.ts'
 import { hook } from './hooks.ts'
@@ -27,17 +28,18 @@ export async function runFullClean(
   options: CleanOptions,
 ): Promise<void> {
   assertOptions('fullClean()', options, ['exclude', 'unique', 'clean'])
-  const { exclude = [], unique = true, clean = true } = options
+  const { unique = true, clean = true } = options
   const { meta } = modelOf(instance)
+  const excluded = excludedNames(meta, options.exclude ?? [])
   const problems = new Problems()
   for (const field of meta.fields.values())
-    if (field.parts.length > 0 && !exclude.includes(field.name)) cleanField(instance, field, problems)
+    if (field.parts.length > 0 && !excluded.has(field.name)) cleanField(instance, field, problems)
   for (const field of meta.fields.values())
-    if (field.files?.image && !exclude.includes(field.name) && !problems.has(field.name))
+    if (field.files?.image && !excluded.has(field.name) && !problems.has(field.name))
       await collect(problems, field.name, () => assertImage(instance[field.attname]))
   if (clean) await collect(problems, '', async () => instance.clean())
   if (unique) {
-    const skip = new Set([...exclude, ...problems.keys()])
+    const skip = new Set([...excluded, ...problems.keys()])
     await checkRelations(instance, meta, skip, problems)
     await checkUnique(instance, meta, skip, problems)
     await checkPeriods(instance, meta, skip, problems)
@@ -48,6 +50,12 @@ export async function runFullClean(
   const kind = problems.kinds.length === 1 ? { kind: problems.kinds[0]! } : {}
   if (general !== undefined && problems.size === 1) throw new ValidationError(general, kind)
   throw new ValidationError(Object.fromEntries(problems)) // '' is how forms call what no field is at fault for
+}
+
+/** @throws ModelError db.unknown-attribute for a name that is none: what it meant would be looked at all the same */
+function excludedNames(meta: ModelMeta, names: readonly string[]): ReadonlySet<string> {
+  const fields = names.flatMap((name) => (name === 'pk' ? meta.pk : [fieldNamed(meta, name)]))
+  return new Set(fields.map((field) => field.name))
 }
 
 function add(problems: Problems, name: string, messages: readonly string[]): void {

@@ -6,7 +6,8 @@ import type { JsonNullOf } from '../query/types/kinds.ts'
 import type { KeyOf, OPTIONS, Target } from './types.ts'
 
 type DeclaredOf<T> = T extends { readonly [OPTIONS]: { readonly '~declared': infer F } } ? F : never
-type InputKeys<F, Optional> = keyof {
+/** Names of the fields of F that a row is given values for; `boolean`: of all of them. */
+export type InputKeys<F, Optional> = keyof {
   [K in keyof F as F[K] extends { readonly '~kind': 'reverse' | 'reverseOne' | 'm2m' } | { readonly '~computed': true }
     ? never
     : F[K] extends { readonly '~optional': Optional }
@@ -14,7 +15,8 @@ type InputKeys<F, Optional> = keyof {
       : never]: 1
 }
 // Relations of `any` are those of whatever model, as in ValueOf of types.ts.
-type InputValue<R> =
+/** What a field of a row is given. */
+export type InputValue<R> =
   R extends ForeignKey<any, infer Null, any>
     ? Target<R> | KeyOf<R> | (Null extends true ? null : never)
     : R extends { readonly '~input': infer V }

@@ -20,7 +20,7 @@ import type { PathArg, ValueAt } from '../query/types/paths.ts'
 import type { WhereArg } from '../query/types/where.ts'
 import type { CreateInput, RelatedInput } from './inputs.ts'
 import type { LOADED } from './instance.ts'
-import type { Instance, InstanceMethods } from './instance-methods.ts'
+import type { AbstractInstance, Instance } from './instance-methods.ts'
 import type { ModelMeta } from './meta.ts'
 
 /** Compiler-only keys; unique symbols do not show in completions. */
@@ -208,7 +208,7 @@ type Opts<F, O> = O & { readonly '~declared': WithId<All<F, O>, O>; readonly '~k
 export interface ModelClass<Self, F, O> {
   new (
     values?: Partial<CreateInput<Self>>,
-  ): BaseOf<O> & // first: of several save() the compiler speaks of the last
+  ): BaseOf<O> &
     Instance<Paths<All<F, O>, O> & KeyPath<PrimaryKey<BaseFields<O> & F, O>>, Opts<F, O>, Self> &
     Row<Paths<All<F, O>, O>> &
     Displays<All<F, O>>
@@ -236,7 +236,8 @@ export interface ProxyClass<Self, M extends ModelTarget> {
 }
 /** The base class that `AbstractModel(fields, options)` makes. */
 export interface AbstractBase<F, O> {
-  new (): InstanceMethods & Row<AbstractPaths<Unwrap<BaseFields<O> & WithOrder<F, O>>>> & BaseOf<O>
+  new (): AbstractInstance<AbstractFields<F, O>> & Row<AbstractFields<F, O>> & BaseOf<O>
   readonly [FIELDS]: BaseFields<O> & WithOrder<F, O>
 }
+type AbstractFields<F, O> = AbstractPaths<Unwrap<BaseFields<O> & WithOrder<F, O>>>
 type AbstractPaths<F> = Flat<F & RawIds<F>>

@@ -49,6 +49,7 @@ export function saveNow(instance: AnyInstance, given: Given): MaybePromise<void>
   const { meta } = model
   assertSave(given)
   const options = given.set === undefined ? given : withValues(instance, meta, given, given.set)
+  for (const name of options.fields ?? []) writtenFields(meta, name) // refuses what is none, of a new row, too
   const db = databaseFor(instance, options.using)
   resolvePending(instance, meta.fields.values())
   const from = instance[ALIAS]

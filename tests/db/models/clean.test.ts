@@ -54,6 +54,14 @@ test('MOD-29: tells all fields that are wrong at once', async () => {
   expect(await problems(volume, { exclude: ['pages', 'price', 'slug', 'title'] })).toEqual({})
 })
 
+test('leaves out a reference by the name of its column, and the key as pk', async () => {
+  const volume = new Volume({ title: 'Minor', shelf: 'S9' })
+  expect(Object.keys(await problems(volume))).toEqual(['shelf'])
+  expect(await problems(volume, { exclude: ['shelfId'] })).toEqual({})
+  expect(Object.keys(await problems(new Shelf({ code: 'x'.repeat(21) }) as never))).toEqual(['code'])
+  expect(await problems(new Shelf({ code: 'x'.repeat(21) }) as never, { exclude: ['pk'] })).toEqual({})
+})
+
 test('asks the model itself', async () => {
   expect(await problems(new Volume({ title: 'Forbidden' }))).toEqual({ title: ['Not that one.'] })
   expect(await problems(new Volume({ title: 'Nothing' }))).toEqual({ '': ['Nothing fits.'] })

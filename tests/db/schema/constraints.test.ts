@@ -90,6 +90,14 @@ describe('fullClean()', () => {
     const wrong = new Seat({ row: 'A', number: 'x' as never })
     await expect(wrong.fullClean()).rejects.toMatchObject({ fields: { number: [expect.any(String)] } })
   })
+
+  test('a name to leave out that is no field is told, and not looked past', async () => {
+    const names: string[] = ['nubmer'] // known only at run time
+    await expect(new Seat({ row: 'A', number: 0 }).fullClean({ exclude: names })).rejects.toMatchObject({
+      code: 'db.unknown-attribute',
+      hint: expect.stringContaining('Did you mean "number"?'),
+    })
+  })
 })
 
 describe('what the database refuses', () => {

@@ -2,7 +2,7 @@
  * What a queryset carries for the compiler alone, its row and its annotations, and how its methods change them.
  */
 
-import type { RefreshOptions } from '../../models/instance-methods.ts'
+import type { ColumnOf, RefreshOptions } from '../../models/instance-methods.ts'
 import type { FieldsOf, OPTIONS, Target } from '../../models/types.ts'
 import type { Related } from './kinds.ts'
 import type { Explain, Mistake } from './mistakes.ts'
@@ -56,12 +56,15 @@ type Unread<R, K> = {
       ? RefreshUnread<R, K>
       : R[P]
 }
+// Of two signatures, the compiler compares what they take less closely: what is told of such a row are its columns.
 interface RefreshUnread<R, K> {
   /** Reads the row again, or some fields; gives it with what was read. */
-  <const F extends readonly string[]>(
-    options: RefreshOptions & { readonly fields: F },
-  ): Promise<[Exclude<K, F[number]>] extends [never] ? R : Unread<R, Exclude<K, F[number]>>>
-  (options?: RefreshOptions): Promise<R>
+  (): Promise<R>
+  <const F extends readonly string[] = never>(
+    options?: Omit<RefreshOptions, 'fields'> & {
+      readonly fields?: { readonly [I in keyof F]: ColumnOf<R, unknown, F[I]> }
+    },
+  ): Promise<[F] extends [never] ? R : [Exclude<K, F[number]>] extends [never] ? R : Unread<R, Exclude<K, F[number]>>>
 }
 /** Names of a model's columns, keys of relations (`authorId`) included. */
 export type ColumnsOf<T> = keyof {
