@@ -160,7 +160,7 @@ export function assertSame(migration: Migration, place: Unfinished): void {
 const NAME = '("(?:[^"]|"")+"|`(?:[^`]|``)+`|[^"`\\s(]+)'
 /** A statement that a server commits by itself, and the table or trigger it is about. */
 const DDL = new RegExp(
-  `(?:^|;)\\s*(create|drop|alter|rename)\\s+(?:or replace\\s+)?(?:unique\\s+|fulltext\\s+)?(table|trigger|index)\\s+(?:if (?:not )?exists\\s+)?${NAME}(?:.*?\\b(?:on|to)\\s+${NAME})?`,
+  `(?:^|;)\\s*(?:/\\*M![^*]*\\*/\\s*)?(create|drop|alter|rename)\\s+(?:or replace\\s+)?(?:unique\\s+|fulltext\\s+)?(table|trigger|index)\\s+(?:if (?:not )?exists\\s+)?${NAME}(?:.*?\\b(?:on|to)\\s+${NAME})?`,
   'is',
 )
 

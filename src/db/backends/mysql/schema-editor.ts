@@ -36,9 +36,16 @@ interface Clauses {
   readonly change: string[]
   /** Constraints and indexes that come. */
   readonly add: string[]
+  /** References of new columns, which are null in every row. */
+  readonly empty: string[]
+  /** References of which only a name changes: they go and come in one. */
+  readonly renamed: { readonly drop: string; readonly add: string }[]
   /** What was only needed meanwhile. */
   readonly last: string[]
 }
+
+/** With the check MariaDB copies the rows, and writers of both tables wait. */
+const UNCHECKED = '/*M! SET STATEMENT foreign_key_checks = 0 FOR */ '
 
 const DROP_KEY = 'DROP PRIMARY KEY'
 
@@ -49,7 +56,13 @@ function dropConstraint({ kind, name }: ConstraintSql): string {
 }
 
 /** Constraints that go or come. Where only the name of a key changes, it is renamed. */
-function constraintChanges(before: TableSpec, moved: TableSpec, after: TableSpec, clauses: Clauses): void {
+function constraintChanges(
+  before: TableSpec,
+  moved: TableSpec,
+  after: TableSpec,
+  clauses: Clauses,
+  empty: ReadonlySet<string>,
+): void {
   const wanted = new Map(constraintsOf(after).map((constraint) => [constraint.name, constraint]))
   const next = constraintsOf(moved)
   for (const [i, old] of constraintsOf(before).entries()) {
@@ -62,6 +75,9 @@ function constraintChanges(before: TableSpec, moved: TableSpec, after: TableSpec
     if (same) {
       wanted.delete(now.name)
       if (now.name !== old.name) clauses.change.push(`RENAME INDEX ${quote(old.name)} TO ${quote(now.name)}`)
+    } else if (target !== undefined && onlyRenamed(before, old, now, target, after)) {
+      wanted.delete(now.name)
+      clauses.renamed.push({ drop: dropConstraint(old), add: `ADD ${constraintSql(target)}` })
     } else if (old.kind === 'foreignKey') {
       clauses.free.push(dropConstraint(old))
       // The index that the server made for it.
@@ -69,7 +85,24 @@ function constraintChanges(before: TableSpec, moved: TableSpec, after: TableSpec
     } else if (old.kind === 'check') clauses.free.push(dropConstraint(old))
     else clauses.change.push(dropConstraint(old))
   }
-  for (const constraint of wanted.values()) clauses.add.push(`ADD ${constraintSql(constraint)}`)
+  for (const constraint of wanted.values()) {
+    const isEmpty = constraint.kind === 'foreignKey' && constraint.columns.some((name) => empty.has(name))
+    ;(isEmpty ? clauses.empty : clauses.add).push(`ADD ${constraintSql(constraint)}`)
+  }
+}
+
+/** Whether a reference is the same but for its name, or its column's, and has an index that is not the server's. */
+function onlyRenamed(
+  before: TableSpec,
+  old: ConstraintSql,
+  now: ConstraintSql,
+  target: ConstraintSql,
+  after: TableSpec,
+): boolean {
+  if (old.kind !== 'foreignKey' || target.sql !== now.sql || hasOwnIndex(before, old)) return false
+  if (constraintsOf(before).some(({ name }) => name === target.name)) return false
+  const type = ({ columns }: TableSpec, name: string) => typeSql(columns.find((column) => column.name === name)!) // its own
+  return old.columns.every((name, i) => type(before, name) === type(after, now.columns[i]!))
 }
 
 /** Whether the server made an index for a reference, since no other of the table begins with its column. */
@@ -156,6 +189,11 @@ function sameGeneration(old: ColumnSpec, now: ColumnSpec): boolean {
   return same && old.name === now.name && typeSql(old) === typeSql(now)
 }
 
+/** Kept in no row. MariaDB adds and drops such a column in a moment, and copies the table where anything else stands in the statement. */
+function isVirtual({ generated }: ColumnSpec): boolean {
+  return generated !== undefined && !generated.stored
+}
+
 const NUMBERS: ReadonlySet<Kind> = new Set(['integer', 'smallInteger', 'bigInteger', 'float', 'decimal'])
 
 /** Whether numbers become yes and no, which the server keeps as any small number. */
@@ -185,22 +223,34 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   const removed = whole.columns.filter((column) => !stays(column))
   const gone = new Set(removed.map(({ name }) => name))
   const moved = renamedTable(whole, after.name, (name) => (gone.has(name) ? `-${name}` : rename(name)))
-  const clauses: Clauses = { free: [], change: [], add: [], last: [] }
+  const clauses: Clauses = { free: [], change: [], add: [], empty: [], renamed: [], last: [] }
   const old = new Map(moved.columns.map((column) => [column.name, column]))
+  // At once MariaDB would compute one number for all rows that are there.
+  const isRandom = ({ name, default: value }: ColumnSpec) =>
+    !old.has(name) && value !== undefined && 'sql' in value && /\bRAND\(/i.test(value.sql)
+  const isEmpty = ({ name, null: nullable, default: value, generated }: ColumnSpec) =>
+    !old.has(name) && nullable && value === undefined && generated === undefined && !(name in fill)
+  const empty = new Set(after.columns.filter(isEmpty).map(({ name }) => name))
 
-  constraintChanges(whole, moved, after, clauses)
+  constraintChanges(whole, moved, after, clauses, empty)
   indexChanges(whole, moved, after, clauses)
   const dropped = clauses.change.flatMap(
     (clause) => /^DROP INDEX "(.*)"$/.exec(clause)?.[1]?.replaceAll('""', '"') ?? [],
   )
   keptReferences(whole, after, new Set(dropped), clauses)
-  for (const { name } of removed) clauses.change.push(`DROP COLUMN ${quote(name)}`)
-  for (const [from, to] of Object.entries(renamed)) {
-    if (from !== to && !gone.has(from)) clauses.change.push(`RENAME COLUMN ${quote(from)} TO ${quote(to)}`)
+  if (dropped.length > 0 || clauses.change.includes(DROP_KEY)) {
+    // The index that they stand on may go.
+    clauses.free.unshift(...clauses.renamed.map(({ drop }) => drop))
+    clauses.add.unshift(...clauses.renamed.splice(0).map(({ add }) => add))
   }
+  const drop = ({ name }: ColumnSpec): string => `DROP COLUMN ${quote(name)}`
+  const renames = Object.entries(renamed).flatMap(([from, to]) =>
+    from !== to && !gone.has(from) ? [`RENAME COLUMN ${quote(from)} TO ${quote(to)}`] : [],
+  )
   const fills: string[] = []
   const viaText: string[] = []
   const columns: string[] = []
+  const virtuals: string[] = []
   const defaults: string[] = []
   for (const column of after.columns) {
     const known = old.get(column.name)
@@ -213,7 +263,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
         defaults.push(`MODIFY COLUMN ${columnSql(after, column)}`)
         continue
       }
-      columns.push(`ADD COLUMN ${columnSql(after, column, filled ?? kept)}`)
+      ;(isVirtual(column) ? virtuals : columns).push(`ADD COLUMN ${columnSql(after, column, filled ?? kept)}`)
       if (filled !== null)
         defaults.push(`ALTER COLUMN ${quote(column.name)} ${kept === null ? 'DROP DEFAULT' : `SET DEFAULT ${kept}`}`)
       continue
@@ -231,20 +281,42 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     }
     columns.push(`MODIFY COLUMN ${columnSql(after, column)}`)
   }
+  if (after.columns.some(isRandom)) columns.push('ALGORITHM=COPY')
   if (whole.comment !== after.comment) clauses.add.push(`COMMENT = ${commentText(after.comment ?? '')}`)
   // What rows are filled with is no change that triggers hear of.
   const triggers = triggerChanges(whole, after, fills.length + Object.keys(renamed).length + removed.length > 0)
   const table = `ALTER TABLE ${quote(after.name)}`
   const alter = (list: readonly string[]): string[] => (list.length === 0 ? [] : [`${table} ${list.join(', ')}`])
-  const last = alter([...columns, ...clauses.add])
+  const unchecked = (list: readonly string[]): string[] => alter(list).map((sql) => UNCHECKED + sql)
+  // Indexes of new references: without them the server makes its own.
+  const own = clauses.add.filter(
+    (clause) =>
+      /^ADD [^(]*(INDEX|UNIQUE)\b/.test(clause) && [...empty].some((name) => clause.includes(`(${quote(name)}`)),
+  )
+  const together = (...lists: readonly (readonly string[])[]): string[] =>
+    [...whole.columns, ...after.columns].some(isVirtual) ? lists.flatMap(alter) : alter(lists.flat())
   return [
     ...triggers.drop.flatMap(dropTriggerSql),
     ...(whole.name === after.name ? [] : [`RENAME TABLE ${quote(whole.name)} TO ${quote(after.name)}`]),
     ...alter(clauses.free),
-    ...alter(clauses.change),
+    ...together(clauses.change, removed.filter(isVirtual).map(drop), [
+      ...removed.filter((column) => !isVirtual(column)).map(drop),
+      ...renames,
+    ]),
+    ...unchecked(clauses.renamed.flatMap(({ drop, add }) => [drop, add])),
     ...alter(viaText),
     ...fills,
-    ...last,
+    ...(clauses.empty.length === 0
+      ? together(columns, virtuals, clauses.add)
+      : [
+          ...alter(columns.filter((clause) => clause.startsWith('MODIFY '))),
+          ...unchecked([...columns.filter((clause) => !clause.startsWith('MODIFY ')), ...clauses.empty, ...own]),
+          ...together(
+            [],
+            virtuals,
+            clauses.add.filter((clause) => !own.includes(clause)),
+          ),
+        ]),
     ...alter([...defaults, ...clauses.last]),
     ...triggers.make.flatMap((trigger) => createTriggerSql(after.name, trigger)),
   ]

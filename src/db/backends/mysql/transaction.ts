@@ -8,7 +8,7 @@ import { send, sendNamed } from './send.ts'
 import { isInTransaction, type Session } from './session.ts'
 
 /** What commits whatever ran before it. */
-const DDL = /^\s*(?:create|alter|drop|rename|truncate)\s+(?!temporary\b)/i
+const DDL = /^\s*(?:\/\*M![^*]*\*\/\s*)?(?:create|alter|drop|rename|truncate)\s+(?!temporary\b)/i
 const DEADLOCK = 1213
 const NO_SAVEPOINT = 1305
 const OWN_TIMEOUTS = 'SET lock_wait_timeout = @nuages_lock /*M! , max_statement_time = @nuages_time */'

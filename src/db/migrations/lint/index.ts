@@ -12,6 +12,8 @@ import type { ProjectState } from '../state.ts'
 import { compareTables } from '../table-changes.ts'
 import { changesOf, type Found } from './changes.ts'
 import { ADVICE, type Blocks, BREAKS, CHANGES, type Change, FACTS, type Fact, type Work } from './facts.ts'
+import { HeldLocks } from './held-locks.ts'
+import { factOf, rebuiltBy } from './judge.ts'
 
 export { ADVICE, BREAKS, CHANGES, type Change, FACTS, type Fact }
 
@@ -21,7 +23,7 @@ export interface LintFinding {
   readonly migration: string
   /** In words: "Add index titles to Book". */
   readonly operation: string
-  readonly change: Change | 'runSql' | 'runCode' | 'copyColumn'
+  readonly change: Change | 'runSql' | 'runCode' | 'copyColumn' | 'keptLock'
   readonly table: string
   /** `risk`: others are stopped for a time that grows with the rows, or code that still runs breaks. */
   readonly level: 'risk' | 'note'
@@ -31,8 +33,6 @@ export interface LintFinding {
   readonly reviewed: string | null
 }
 
-/** From the weakest. */
-const BLOCKS: readonly Blocks[] = ['nothing', 'writes', 'everything']
 const BLOCKED: Readonly<Record<Blocks, LazyText>> = {
   nothing: tLazy('others read and write meanwhile'),
   writes: tLazy('others cannot write meanwhile'),
@@ -63,20 +63,12 @@ async function lintStep(
   fresh: Set<string>,
 ): Promise<LintFinding[]> {
   const { backend } = database
-  const facts = FACTS[backend.features.vendor as keyof typeof FACTS]
-  if (facts === undefined) return [] // a database of somebody else's, which we know nothing of
+  if (!(backend.features.vendor in FACTS)) return [] // a database of somebody else's, which we know nothing of
+  const vendor = backend.features.vendor as keyof typeof FACTS // just looked up
   const staged = (await goesInStages(database, step, before)) !== null
   const found: LintFinding[] = []
   const together = backend.features.transactionalDdl && step.migration.atomic !== false && !staged
-  const held = new Map<string, Fact>()
-  /** A lock is kept until the transaction ends: what reads rows after a stronger one is done under that. */
-  const under = (table: string, fact: Fact): Fact => {
-    const before = held.get(table)
-    const stronger = before !== undefined && BLOCKS.indexOf(before.blocks) > BLOCKS.indexOf(fact.blocks)
-    const now = stronger ? { ...fact, lock: before.lock, blocks: before.blocks } : fact
-    if (together) held.set(table, now)
-    return now
-  }
+  const held = new HeldLocks(together && vendor !== 'sqlite')
   for (const each of operationsOf(step, before)) {
     const say = (change: LintFinding['change'], table: string, rest: Pick<LintFinding, 'level' | 'message' | 'hint'>) =>
       found.push({
@@ -88,11 +80,42 @@ async function lintStep(
         ...rest,
         reviewed: each.operation.reviewed ?? null,
       })
+    /** What takes long while locks are held that were taken before: those who wait for them wait as long. */
+    const sayKept = (but: readonly string[]) => {
+      for (const { table, lock, blocks, operation } of held.others(each.operation, but))
+        say('keptLock', table, {
+          level: 'risk',
+          message: t(
+            '{table}: {lock}, which "{operation}" takes, is kept until the migration is committed; {blocked}.',
+            {
+              table,
+              lock,
+              operation,
+              blocked: BLOCKED[blocks],
+            },
+          ),
+          hint: t('Put what takes long into a migration of its own.'),
+        })
+    }
+    const rebuilt = new Set<string>()
+    const told = new Set<string>()
     const tell = (item: Found) => {
-      if (item.change === 'createTable') return void fresh.add(item.table)
-      if (item.change === 'renameTable' && fresh.has(item.table)) return
-      if (fresh.has(item.table)) return
-      told(backend.features.vendor, under(item.table, facts[item.change]), item, staged, say)
+      const { change, table } = item
+      const refers = item.refers.filter((name) => !fresh.has(name))
+      const fact = factOf(vendor, item, rebuilt.has(table))
+      const isFresh = fresh.has(table)
+      if (change === 'createTable') fresh.add(table)
+      if (!isFresh && change !== 'createTable') {
+        const now = held.under(table, fact)
+        if (now.work !== 'moment') sayKept([table, ...refers])
+        const breaks = isBroken(change, each.operation.type) ? BREAKS[change] : undefined
+        // A table of SQLite is made anew once, whatever of it changes.
+        const isRepeated = vendor === 'sqlite' && breaks === undefined && now.work === 'writes rows' && told.has(table)
+        if (!isRepeated) toldOf({ vendor, fact: now, item: { ...item, refers }, breaks, staged, say })
+        told.add(table)
+        held.keep(table, now, each.operation)
+      }
+      if (fact.referenced) for (const name of refers) held.keep(name, fact.referenced, each.operation)
     }
     const run: MigrationRun = {
       alias: database.alias,
@@ -104,11 +127,14 @@ async function lintStep(
         const holds = async (table: string, column: string) =>
           !fresh.has(table) && (await database.holds(table, column))
         await assertConvertible(comparison.pairs, holds)
+        rebuilt.clear()
+        for (const table of await rebuiltBy(backend, from, to, { ...change, allows })) rebuilt.add(table)
         for (const item of changesOf(backend, comparison, change.online)) tell(item)
       },
       atomic: step.migration.atomic !== false,
       async copyColumn(state, label, from, to) {
         const { meta } = renderState(state).get(label)
+        sayKept([])
         if (fresh.has(meta.table) || backend.features.vendor === 'sqlite' || step.migration.atomic === false) return
         say('copyColumn', meta.table, {
           level: 'risk',
@@ -124,45 +150,76 @@ async function lintStep(
         })
       },
       sql: async (text) => {
-        if (each.operation.type === 'runSql')
-          say('runSql', '', {
-            level: 'note',
-            message: t('SQL of your own: {sql}', { sql: text.trim().slice(0, 120) }),
-            hint: '',
-          })
+        if (each.operation.type !== 'runSql') return
+        sayKept([])
+        say('runSql', '', {
+          level: 'note',
+          message: t('SQL of your own: {sql}', { sql: text.trim().slice(0, 120) }),
+          hint: '',
+        })
       },
-      code: async () =>
-        void say('runCode', '', {
+      code: async () => {
+        sayKept([])
+        say('runCode', '', {
           level: 'note',
           message: t('Code: rows that it changes stay locked until the migration is committed.'),
           hint: t('Change many rows in batches, in a migration with atomic: false.'),
-        }),
+        })
+      },
     }
     await runOperation(each, run)
   }
   return found
 }
 
-function told(
-  vendor: string,
-  { lock, blocks, work }: Fact,
-  { change, table, name }: Found,
-  staged: boolean,
-  say: (change: Change, table: string, rest: Pick<LintFinding, 'level' | 'message' | 'hint'>) => void,
-): void {
-  const breaks = BREAKS[change]
-  const stops = blocks !== 'nothing' && work !== 'moment' && vendor !== 'sqlite'
-  if (breaks === undefined && !stops && vendor !== 'sqlite') return
-  if (vendor === 'sqlite' && breaks === undefined && work !== 'writes rows') return
+/** In the second step of a rename the new column is what code of the version before writes, and never null. */
+function isBroken(change: Change, operation: string): boolean {
+  return change !== 'setNotNull' || operation !== 'contractRename'
+}
+
+function toldOf({
+  vendor,
+  fact: { lock, blocks, work, referenced },
+  item: { change, table, name, refers, heavy },
+  breaks,
+  staged,
+  say,
+}: {
+  readonly vendor: keyof typeof FACTS
+  readonly fact: Fact
+  readonly item: Found
+  readonly breaks: LazyText | undefined
+  readonly staged: boolean
+  readonly say: (change: Change, table: string, rest: Pick<LintFinding, 'level' | 'message' | 'hint'>) => void
+}): void {
+  const stops = blocks !== 'nothing' && work !== 'moment'
+  if (breaks === undefined && !stops) return
   const of = name === '' || change === 'renameTable' ? table : `${table}.${name}`
   const inStages = staged && stops
-  const advice = [ADVICE[change]?.[vendor as 'postgres'], ADVICE[change]?.all].filter((each) => each !== undefined)
+  // SQLite has one writer anyway, and a file on one machine: nobody is surprised by a pause that grows with the rows.
+  const isRisk = breaks !== undefined || (stops && !inStages && vendor !== 'sqlite')
+  const advice = [
+    ADVICE[change]?.[vendor],
+    ADVICE[change]?.all,
+    ...(stops && heavy !== null && vendor === 'mysql'
+      ? [t('MariaDB lets nobody write beside an index for searching or over what is computed: plan a pause.')]
+      : []),
+  ].filter((each) => each !== undefined)
   say(change, table, {
-    level: breaks !== undefined || (stops && !inStages) ? 'risk' : 'note',
+    level: isRisk ? 'risk' : 'note',
     message: [
       inStages
         ? t('{of}: done in stages by itself where the table is large, so that others read and write meanwhile.', { of })
         : t('{of}: {lock}; {blocked}; {works}.', { of, lock, blocked: BLOCKED[blocks], works: WORKS[work] }),
+      ...(inStages || referenced === undefined || referenced.blocks === 'nothing'
+        ? []
+        : refers.map((other) =>
+            t('{other}, which it refers to: {lock}; {blocked}.', {
+              other,
+              lock: referenced.lock,
+              blocked: BLOCKED[referenced.blocks],
+            }),
+          )),
       ...(breaks === undefined ? [] : [breaks]),
     ].join(' '),
     hint: inStages && breaks === undefined ? '' : advice.join(' '),
