@@ -2,48 +2,22 @@
 // as is in detect.test.ts. Beyond 400 lines: one table of cases.
 import { expect, test } from 'vitest'
 import { sqliteBackend } from '../../src/db/backends/sqlite/index.ts'
-import { detectChanges } from '../../src/db/migrations/autodetector.ts'
-import { MigrationGraph } from '../../src/db/migrations/graph.ts'
 import { F, fn, index, unique } from '../../src/db/migrations/index.ts'
-import { type Answers, FlagQuestioner } from '../../src/db/migrations/questioner.ts'
 import { changeTables } from '../../src/db/migrations/schema.ts'
-import { differingModel, type FieldState, type ModelState, ProjectState } from '../../src/db/migrations/state.ts'
+import type { FieldState } from '../../src/db/migrations/state.ts'
 import { userModel } from '../../src/db/migrations/values.ts'
+import { type Detected, detect, said } from './detecting.ts'
 import { f, model, state } from './states.ts'
 
-const at = new Date('2026-01-31T09:30:00Z')
 const cascade = { onDelete: 'cascade' } as const
 const key = (to: `${string}.${string}`) => f.foreignKey(to, cascade)
 const toUser = f.foreignKey(userModel, cascade)
 const name = f.char({ maxLength: 200 })
 
-interface Case {
-  readonly before?: readonly ModelState[]
-  readonly after: readonly ModelState[]
-  readonly answers?: Answers
-  readonly user?: string
+interface Case extends Detected {
   /** `app.0001_name (what it depends on): what it does` */
   readonly expected: readonly string[]
 }
-
-async function detect({ before = [], after, answers = {}, user }: Case) {
-  const [from, to] = [new ProjectState(before, user ?? null), new ProjectState(after, user ?? null)]
-  const apps = [...new Set(before.map((each) => each.app))]
-  const graph = new MigrationGraph(
-    apps.map((app) => ({ app, name: '0001_initial', file: null, operations: [], dependencies: [] })),
-  )
-  const made = await detectChanges({ from, to, graph, questioner: new FlagQuestioner(answers), at })
-  let reached = from
-  for (const draft of made) for (const each of draft.operations) reached = each.toState(reached, draft.app)
-  expect(differingModel(reached, to)).toBe(null)
-  return made
-}
-const said = (made: Awaited<ReturnType<typeof detect>>) =>
-  made.map((each) => {
-    const needs = each.dependencies.map((one) => (Array.isArray(one) ? one.join('.') : 'the user')).sort()
-    const does = each.operations.map((operation) => operation.describe()).join('; ')
-    return `${each.app}.${each.name} (${needs.join(', ')}): ${does}`
-  })
 
 const author = (fields: Record<string, FieldState> = { name }) => model('app.Author', fields)
 const together = {
@@ -115,11 +89,11 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_empty_foo_together, test_foo_together_no_changes',
+    'test_empty_foo_together, test_foo_together_no_changes, test_empty_unique_together, test_unique_together_no_changes',
     { before: [pair(together)], after: [pair(together)], expected: [] },
   ],
   [
-    'test_add_foo_together',
+    'test_add_foo_together, test_add_unique_together',
     {
       before: [pair({})],
       after: [pair(together)],
@@ -127,7 +101,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_remove_foo_together',
+    'test_remove_foo_together, test_remove_unique_together',
     {
       before: [pair(together)],
       after: [pair({})],
@@ -137,7 +111,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_foo_together_ordering',
+    'test_foo_together_ordering, test_unique_together_ordering',
     {
       before: [pair(together)],
       after: [pair({ ...together, constraints: [unique(['age', 'name'], { name: 'u' })] })],
@@ -147,7 +121,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_foo_together_remove_fk',
+    'test_foo_together_remove_fk, test_unique_together_remove_fk',
     {
       before: [
         author(),
@@ -160,7 +134,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_add_field_and_foo_together',
+    'test_add_field_and_foo_together, test_add_field_and_unique_together',
     {
       before: [author()],
       after: [pair(together)],
@@ -180,7 +154,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_rename_field_and_foo_together',
+    'test_rename_field_and_foo_together, test_rename_field_and_unique_together, test_rename_field_and_unique_together_with_list_value',
     {
       before: [pair(together)],
       after: [
@@ -236,7 +210,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_add_model_order_with_respect_to, test_add_model_order_with_respect_to_index_foo_together, test_add_model_order_with_respect_to_index_constraint',
+    'test_add_model_order_with_respect_to, test_add_model_order_with_respect_to_index_foo_together, test_add_model_order_with_respect_to_index_constraint, test_add_model_order_with_respect_to_unique_together, test_add_model_order_with_respect_to_constraint, test_add_model_order_with_respect_to_index',
     {
       before: [author()],
       after: [
@@ -255,7 +229,7 @@ test.each<[topic: string, given: Case]>([
     },
   ],
   [
-    'test_set_alter_order_with_respect_to_index_constraint_foo_together',
+    'test_set_alter_order_with_respect_to_index_constraint_foo_together, test_set_alter_order_with_respect_to_index_constraint_unique_together',
     {
       before: [author(), book()],
       after: [

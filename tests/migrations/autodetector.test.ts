@@ -438,7 +438,7 @@ describe('indexes and constraints', () => {
     ],
     ['a constraint is removed', { constraints: [one] }, {}, 'Remove constraint one_title from Book'],
     [
-      'a changed constraint is replaced',
+      'test_constraint_dropped_and_recreated: a changed constraint is replaced',
       { constraints: [positive] },
       { constraints: [check({ title__gt: 'a' }, { name: 'has_title' })] },
       'Remove constraint has_title from Book; Add constraint has_title to Book',

@@ -20,11 +20,14 @@ export function suggestName(operations: readonly Operation[], initial: boolean):
   return name
 }
 
-/** The next number of an app, four digits, after the given names. A squashed one counts as the last that it replaces. */
+/**
+ * The next number of an app, four digits, after the given names. A squashed one counts as the last that it replaces:
+ * `0002_pages_squashed_0003_author` as 3.
+ */
 export function nextNumber(names: Iterable<string>): string {
   let last = 0
   for (const name of names) {
-    const squashed = /^\d+_squashed_(\d+)/.exec(name)?.[1]
+    const squashed = /.*_squashed_(\d+)/.exec(name)?.[1]
     last = Math.max(last, Number.parseInt(squashed ?? name, 10) || 0)
   }
   return String(last + 1).padStart(4, '0')
