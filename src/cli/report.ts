@@ -35,6 +35,9 @@ export function describeError(error: unknown, trace = false): string {
     return `CommandError cli.not-installed: The package ${JSON.stringify(missing.name)} is not installed; ${missing.importer} imports it.\nRun: npm install${isListed(missing.name) ? '' : ` ${missing.name}`}`
   if (isUnreadableFile(error))
     return `CommandError cli.unreadable-file: A file of the project cannot be loaded.\n${describeThrown(error)}`
+  // A name declared twice, say: the engine refuses the module, and its error has no place.
+  if (error instanceof SyntaxError && !/\n +at (?!.*\bnode:)/.test(error.stack ?? ''))
+    return `CommandError cli.unreadable-file: A file of the project cannot be loaded.\n${describeThrown(error)}\nIn which file, and where: npx tsc --noEmit`
   return `${describeThrown(error)}${error instanceof Error ? '\n(--trace shows the whole stack.)' : ''}`
 }
 

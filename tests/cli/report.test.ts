@@ -32,6 +32,15 @@ test('exit codes are 1 for failures and 2 for wrong usage', () => {
   expect(reportError('a string', captureOutput(), false)).toBe(1)
 })
 
+test('what the engine refuses of a module, and does not say where, is found by the compiler', () => {
+  const bare = new SyntaxError("Identifier 'a' has already been declared")
+  bare.stack = `${bare}\n    at compileSourceTextModule (node:internal/modules/esm/utils:319:16)`
+  expect(describeError(bare)).toBe(
+    "CommandError cli.unreadable-file: A file of the project cannot be loaded.\nSyntaxError: Identifier 'a' has already been declared\nIn which file, and where: npx tsc --noEmit",
+  )
+  expect(describeError(new SyntaxError('Of our own.'))).toContain('--trace shows the whole stack')
+})
+
 test('a package that is not installed is told by its name, with the command that mends it', () => {
   const missing = (name: string) =>
     Object.assign(new Error(`Cannot find package '${name}' imported from ${process.cwd()}/shop/app.ts`), {

@@ -211,6 +211,15 @@ describe('renamedFrom in the model', () => {
     expect(made).toMatchObject({ code: 'migrations.unused-answer' })
   })
 
+  test('MIG-02 check asks first what makemigrations asks first: was it renamed?', async () => {
+    await make(library({ Book: { fields: { title: char({ maxLength: 200 }) } } }))
+    const after = library({ Book: { fields: { name: char({ maxLength: 200 }) } } })
+    const found = await migrationFindings({ apps: after.apps.apps, user: null })
+    const { message } = found.find(({ id }) => id === 'migrations.W002')!
+    expect(message).toContain('library.Book.name is new and library.Book.title is gone: a rename, or not?')
+    expect(message).not.toContain('has no default')
+  })
+
   test('MIG-02 check says when the hint has done its work, and that the rename is missing before', async () => {
     const after = library({
       Book: { fields: { name: char({ maxLength: 200, renamedFrom: 'title' }), pages: integer({ null: true }) } },

@@ -27,7 +27,10 @@ export default defineCommand({
     plan: { type: 'boolean', help: 'print what would be done' },
     check: { type: 'boolean', help: 'do nothing; exit with 1 when migrations are not applied' },
     fake: { type: 'boolean', help: 'record migrations as applied (or not) without touching tables' },
-    fakeInitial: { type: 'boolean', help: 'record first migrations whose tables and columns are all there' },
+    fakeInitial: {
+      type: 'boolean',
+      help: 'record first migrations whose tables, and columns they add to them, are all there',
+    },
     prune: { type: 'boolean', help: "forget the records of the app's migrations whose files are gone" },
     checkDrift: { type: 'boolean', help: 'compare the tables with the migrations; exit with 1 when they differ' },
     lint: {

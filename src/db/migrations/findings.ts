@@ -57,7 +57,7 @@ async function changedModels(project: MigrationProject, loader: MigrationLoader)
       from,
       to: modelsAsFarAsKnown(project, from),
       graph: loader.graph,
-      questioner: new FlagQuestioner({ noRenames: true, hints: renameHints(project) }),
+      questioner: new FlagQuestioner({ hints: renameHints(project) }),
       computedDefault: computedDefaults(project),
       at: new Date(),
     })
