@@ -15,8 +15,8 @@ export function printFindings(findings: readonly Finding[], out: Output): void {
     out.line(
       `${out.style(styles[level], level)} ${out.style('bold', id)}${object ? ` ${object}` : ''}${place && place !== object ? out.style('dim', ` ${place}`) : ''}`,
     )
-    out.line(message.replace(/^/gm, '  '))
-    if (hint) out.line(out.style('dim', hint.replace(/^/gm, '  ')))
+    out.paragraph(message, '  ')
+    if (hint) out.paragraph(hint, '  ', 'dim')
     out.line()
   }
 }

@@ -17,6 +17,11 @@ export interface Output {
   write(text: string): void
   /** Text and a line end; without text an empty line. */
   line(text?: string): void
+  /**
+   * Lines of text, each behind an indent. A terminal that is narrower gets them broken between words, and what follows a
+   * break two spaces further in; files and pipes get them whole.
+   */
+  paragraph(text: string, indent?: string, style?: Style): void
   /** A line for things that went well, in green. */
   success(text: string): void
   /** A line on the error stream, in yellow. */
@@ -47,6 +52,11 @@ export function createOutput(stdout: Sink, stderr: Sink, colors: boolean = hasCo
   const out: Output = {
     write: (text) => void stdout.write(text),
     line: (text = '') => void stdout.write(`${text}\n`),
+    paragraph(text, indent = '', kind) {
+      const width = stdout.isTTY === true ? (stdout.columns ?? 80) : Infinity
+      const lines = text.split('\n').flatMap((line) => broken(line, width, indent))
+      for (const line of lines) out.line(kind === undefined ? line : style(kind, line))
+    },
     success: (text) => out.line(style('green', text)),
     warn: (text) => void stderr.write(`${style('yellow', text)}\n`),
     error: (text) => void stderr.write(`${style('red', text)}\n`),
@@ -96,6 +106,23 @@ function formatTable(
       .map((text, i) => (i === row.length - 1 ? paint(text) : paint(text) + ' '.repeat(widths[i]! - text.length)))
       .join('  ')
   return `${[format(headings, heading), ...texts.map((row) => format(row).trimEnd())].join('\n')}\n`
+}
+
+/** One line as those that fit; a word that is wider stands alone. */
+function broken(line: string, width: number, indent: string): string[] {
+  const lines: string[] = []
+  let now = indent
+  let isEmpty = true
+  for (const word of line.split(' ')) {
+    if (!isEmpty && now.length + 1 + word.length > width) {
+      lines.push(now)
+      now = `${indent}  `
+      isEmpty = true
+    }
+    now += isEmpty ? word : ` ${word}`
+    isEmpty = false
+  }
+  return [...lines, now]
 }
 
 function cell(value: unknown): string {

@@ -18,6 +18,22 @@ test('captured output is plain, lines and errors apart', () => {
   expect(out.errors).toBe('careful\nno\n')
 })
 
+test('a paragraph is broken between words where the terminal is narrow, and whole elsewhere', () => {
+  const { out, read } = terminal(20)
+  out.paragraph('one two three four five six\n\nshort', '  ')
+  out.paragraph('a-word-wider-than-the-terminal and more')
+  expect(read()).toBe('  one two three four\n    five six\n  \n  short\na-word-wider-than-the-terminal\n  and more\n')
+  const piped = captureOutput()
+  piped.paragraph('word '.repeat(50).trim(), '  ')
+  expect(piped.text).toBe(`  ${'word '.repeat(50).trim()}\n`)
+})
+
+test('each line of a paragraph has its style', () => {
+  const { out, read } = terminal(8)
+  out.paragraph('one two', '  ', 'bold')
+  expect(read()).toBe('\u001b[1m  one\u001b[22m\n\u001b[1m    two\u001b[22m\n')
+})
+
 test('a table aligns its columns and ends lines without spaces', () => {
   const out = captureOutput()
   out.table(

@@ -37,6 +37,11 @@ export default defineCommand({
       type: 'boolean',
       help: 'say what the migrations to be applied lock, and for how long; exit with 1 for risks',
     },
+    lintAll: {
+      type: 'boolean',
+      help: 'the same of every migration, applied or not, as if its tables had rows: where the database is empty',
+    },
+    json: { type: 'boolean', help: 'with --lint and --lint-all: as JSON' },
     lockTimeout: { type: 'integer', default: 5000, help: 'milliseconds that a statement waits for a lock (servers)' },
     lockRetries: { type: 'integer', default: 10, help: 'how often a migration that waited too long begins again' },
     statementTimeout: { type: 'integer', default: 0, help: 'milliseconds that a statement may take; 0: any (servers)' },
@@ -53,6 +58,7 @@ export default defineCommand({
     'migrate library 0002',
     'migrate library zero',
     'migrate --lint',
+    'migrate --lint-all library 0004 --json',
     'migrate --check-drift',
   ],
   async run({ args, options, out, project }) {
@@ -66,7 +72,9 @@ export default defineCommand({
     }
     const database = migrationDatabase(options.database)
     const event = { apps: project.apps.apps, alias: options.database, verbosity: 1 }
-    const { checkDrift, prune, lint, plan: isPlan, check, fake } = options
+    const { checkDrift, prune, plan: isPlan, check, fake } = options
+    const lint = options.lint || options.lintAll
+    if (options.json && !lint) throw new UsageError(t('--json goes with --lint or --lint-all.'))
     // The end of most deployments: nothing is read that was applied.
     const { isUpToDate, gone, replaced } = await standing(migrationProject(project), database)
     if (!prune) tellGone(out, gone, replaced)
@@ -90,9 +98,13 @@ export default defineCommand({
       ...(args.app === undefined ? {} : { app: args.app }),
       ...(args.migration === undefined ? {} : { name: args.migration }),
     }
+    if (options.lintAll) {
+      const { lintHistory } = await import('../migrations/lint/index.ts')
+      return printLint(out, await lintHistory(executor, target), options.json)
+    }
     const plan = await executor.plan(target, fake && args.migration !== undefined)
     if (options.lint)
-      return printLint(out, await (await import('../migrations/lint/index.ts')).lintPlan(executor, plan))
+      return printLint(out, await (await import('../migrations/lint/index.ts')).lintPlan(executor, plan), options.json)
     if (options.plan || options.check) {
       printPlan(out, plan)
       return options.check && plan.length > 0 ? 1 : 0
@@ -179,16 +191,21 @@ function printDrift(out: Output, { differences, others, compared }: DriftReport)
   return differences.length === 0 ? 0 : 1
 }
 
-function printLint(out: Output, findings: readonly LintFinding[]): number {
-  if (findings.length === 0) out.line(t('Nothing to say of the migrations to be applied.'))
+function printLint(out: Output, findings: readonly LintFinding[], isJson: boolean): number {
+  const code = findings.some(({ level, reviewed }) => level === 'risk' && reviewed === null) ? 1 : 0
+  if (isJson) {
+    out.json(findings)
+    return code
+  }
+  if (findings.length === 0) out.line(t('Nothing to say of these migrations.'))
   for (const found of findings) {
     const key = keyOf(found.app, found.migration)
-    out.line(out.style('bold', `${found.level} ${key}: ${found.operation}`))
-    out.line(`  ${found.message}`)
-    if (found.hint !== '') out.line(`  ${found.hint}`)
-    if (found.reviewed !== null) out.line(t('  reviewed: {reason}', { reason: found.reviewed }))
+    out.paragraph(`${found.level} ${key}: ${found.operation}`, '', 'bold')
+    out.paragraph(found.message, '  ')
+    if (found.hint !== '') out.paragraph(found.hint, '  ')
+    if (found.reviewed !== null) out.paragraph(t('reviewed: {reason}', { reason: found.reviewed }), '  ')
   }
-  return findings.some(({ level, reviewed }) => level === 'risk' && reviewed === null) ? 1 : 0
+  return code
 }
 
 function printPlan(out: { line(text: string): void }, plan: readonly PlanStep[]): void {

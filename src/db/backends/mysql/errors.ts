@@ -248,7 +248,7 @@ function serverError(error: ServerError, sql: string): DatabaseError {
     // Named is then the key that is read, not the column, the check or the condition that reads it.
     const isNumbered = what === 'AUTO_INCREMENT'
     const told = isNumbered
-      ? `The database gives ${column} its numbers by itself (AUTO_INCREMENT), and computes nothing from it. `
+      ? `The database gives ${column} its numbers by itself (AUTO_INCREMENT), and neither checks nor keeps what is computed from it. `
       : what === undefined
         ? ''
         : `${column} cannot be computed from ${what}. `

@@ -4,7 +4,7 @@ import { allowsMigrate } from '../../routers.ts'
 import { operationsOf, type PlanStep, runOperation } from '../carry-out.ts'
 import { assertConvertible } from '../conversions.ts'
 import type { MigrationDatabase } from '../database.ts'
-import type { MigrationExecutor } from '../executor.ts'
+import type { MigrateTarget, MigrationExecutor } from '../executor.ts'
 import type { MigrationRun } from '../operations/operation.ts'
 import { renderState } from '../render.ts'
 import { goesInStages } from '../stages.ts'
@@ -53,6 +53,26 @@ export async function lintPlan(executor: MigrationExecutor, plan: readonly PlanS
   const fresh = new Set<string>()
   const found: LintFinding[] = []
   for (const step of plan) found.push(...(await lintStep(executor.database, step, states.get(step.migration)!, fresh)))
+  return found
+}
+
+/**
+ * Looks at every migration, applied or not, as if it alone were to be applied and the tables of those before it had rows:
+ * for a database that is empty.
+ * @param target   only an app's, or those whose names begin so
+ */
+export async function lintHistory(
+  executor: MigrationExecutor,
+  { app, name }: MigrateTarget = {},
+): Promise<LintFinding[]> {
+  const plan = executor.loader.graph.all().map((migration): PlanStep => ({ migration, backwards: false }))
+  const states = await executor.statesBefore(plan)
+  const found: LintFinding[] = []
+  for (const step of plan) {
+    const isAsked =
+      (app === undefined || step.migration.app === app) && (name === undefined || step.migration.name.startsWith(name))
+    if (isAsked) found.push(...(await lintStep(executor.database, step, states.get(step.migration)!, new Set())))
+  }
   return found
 }
 
