@@ -37,12 +37,12 @@ test.each<[topic: string, given: Detected, expected: string[]]>([
     ],
   ],
   [
-    'test_add_auto_field_does_not_request_default',
+    'test_add_auto_field_does_not_request_default: rows are numbered when the old key is none any more',
     {
       before: [author({ code: f.integer({ primaryKey: true }) })],
       after: [author({ id: f.autoId({ primaryKey: true }), code: f.integer() })],
     },
-    ['app.0002_author_id_alter_author_code (app.0001_initial): Add field id to Author; Alter field code of Author'],
+    ['app.0002_alter_author_code_author_id (app.0001_initial): Alter field code of Author; Add field id to Author'],
   ],
   [
     'test_rename_field_preserve_db_column_recreate_constraint',

@@ -243,6 +243,12 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
     clauses.free.unshift(...clauses.renamed.map(({ drop }) => drop))
     clauses.add.unshift(...clauses.renamed.splice(0).map(({ add }) => add))
   }
+  if (clauses.change.includes(DROP_KEY)) {
+    // What counts must be a key: a column that stays stops counting in the same statement.
+    const counting = whole.columns.find((column) => isIdentity(whole, column) && !gone.has(column.name))
+    if (counting !== undefined && rename(counting.name) === counting.name)
+      clauses.change.unshift(`MODIFY COLUMN ${columnSql({ ...whole, primaryKey: [] }, counting)}`)
+  }
   const drop = ({ name }: ColumnSpec): string => `DROP COLUMN ${quote(name)}`
   const renames = Object.entries(renamed).flatMap(([from, to]) =>
     from !== to && !gone.has(from) ? [`RENAME COLUMN ${quote(from)} TO ${quote(to)}`] : [],

@@ -39,9 +39,11 @@ export async function changeFields(detection: Detection, before: ModelState, aft
     if (was === undefined || replaced.has(name)) {
       // Numbers in place of a key of several fields: rows get theirs when the table's key changes.
       const replacesKey = own.builder === 'autoId' && before.options.primaryKey && !after.options.primaryKey
+      const former = own.builder === 'autoId' ? formerKeys(before, after) : []
       addFieldTo(detection, after, name, own, await fillFor(detection, label, name, own, 'added'), [
         ...(was ? [removedField(label, name)] : []),
         ...(replacesKey ? [changedOptions(label)] : []),
+        ...former.map((key) => field(label, key)),
       ])
     } else if (!sameValue(was, own)) {
       const narrows = fieldOptions(was).null === true && fieldOptions(own).null !== true
@@ -64,6 +66,14 @@ export async function changeFields(detection: Detection, before: ModelState, aft
     }
   }
   remove((name) => late.has(name))
+}
+
+/** Fields that stay and are no key any more: a table's rows are numbered when it has no other. */
+function formerKeys(before: ModelState, after: ModelState): string[] {
+  const isKey = (own: FieldState | undefined) => own !== undefined && fieldOptions(own).primaryKey === true
+  return Object.keys(before.fields).filter(
+    (name) => isKey(before.fields[name]) && after.fields[name] !== undefined && !isKey(after.fields[name]),
+  )
 }
 
 /** Relations that lead to the field by `toField` as yet. */
