@@ -3,7 +3,7 @@
 import type { AuthenticatedRequest } from '../auth/index.ts'
 import type { FieldsOf } from '../db/models/types.ts'
 import type { AnyExpr } from '../db/query/types/expressions.ts'
-import type { OrderArg, PathArg } from '../db/query/types/paths.ts'
+import type { Day, MomentArg, OrderArg, PathArg } from '../db/query/types/paths.ts'
 import type { Label } from '../forms/index.ts'
 import type { ModelAction } from './actions/action.ts'
 import type { InlineOf } from './inlines/options.ts'
@@ -95,13 +95,13 @@ export interface AdminOptions<
    * The form, in order: fields, and names of `columns`, which are shown as values. Default: every editable field, then
    * those of `readonly`. A secret field is written but never shown.
    */
-  readonly fields?: readonly (FormNames<T> | NoInfer<C>)[]
+  readonly fields?: readonly { [N in FormNames<T> | NoInfer<C>]: N }[FormNames<T> | NoInfer<C>][]
   /**
    * The form in groups, instead of `fields`. Fields of `readonly` that no group names follow at the end.
    *
    *     fieldsets: [{ fields: ['name'] }, { title: 'Dates', collapsed: true, fields: [['startsOn', 'endsOn']] }]
    */
-  readonly fieldsets?: readonly Fieldset<FormNames<T> | NoInfer<C>>[]
+  readonly fieldsets?: readonly Fieldset<{ [N in FormNames<T> | NoInfer<C>]: N }[FormNames<T> | NoInfer<C>]>[]
   /** A button that saves what the form says as a new row, for those who may add one; default false. */
   readonly saveAsNew?: boolean
   /**
@@ -110,7 +110,7 @@ export interface AdminOptions<
    */
   readonly viewOnSite?: false | ((row: T) => string | null)
   /** Shown in the form, not editable. */
-  readonly readonly?: readonly (FormNames<T> | NoInfer<C>)[]
+  readonly readonly?: readonly { [N in FormNames<T> | NoInfer<C>]: N }[FormNames<T> | NoInfer<C>][]
   /** Computed columns, by the name used in `list`, `fields` and `readonly`. */
   readonly columns?: { readonly [K in C]: ComputedColumn<T> } & {
     readonly [K in keyof X]: { readonly orderBy?: ComputedColumn<T, X[K]>['orderBy'] }
@@ -124,7 +124,7 @@ export interface AdminOptions<
    * A date or date and time (or a path to one) that the list is narrowed by: years, months, days, in the time zone of the
    * reader. Give the field an index where the table is large.
    */
-  readonly dateHierarchy?: D extends string ? PathArg<T, D> : D
+  readonly dateHierarchy?: D extends string ? MomentArg<T, D, Day> : D
   /** What can be done to the selected rows, besides deleting them: see `action()`. */
   readonly actions?: readonly ModelAction<T>[]
   /** Rows of other models, edited on the page of a row and saved with it: see `inline()`. */

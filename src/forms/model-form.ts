@@ -64,10 +64,10 @@ export interface ModelFormDefinition<T> {
  *
  * @throws FormError form.unknown-field for a name the model does not have, form.not-editable for one that no form can edit
  */
-export function modelForm<M extends { readonly prototype: object }, const K extends FormFieldNames<M['prototype']>>(
-  modelClass: M,
-  options: ModelFormOptions<K, M['prototype']>,
-): ModelFormDefinition<M['prototype']> {
+export function modelForm<
+  M extends { readonly prototype: object },
+  const K extends { [N in FormFieldNames<M['prototype']>]: N }[FormFieldNames<M['prototype']>],
+>(modelClass: M, options: ModelFormOptions<K, M['prototype']>): ModelFormDefinition<M['prototype']> {
   return dynamicModelForm(
     modelClass as unknown as AnyModel, // the constraint is the typed side of the same class
     options as unknown as ModelFormOptions<string, object>, // typed for the writer, read by name here

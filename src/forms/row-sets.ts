@@ -83,10 +83,10 @@ interface Class<T = object> {
  *
  * @throws FormError as `modelForm` does, and form.bad-limits
  */
-export function modelFormSet<M extends Class, const K extends FormFieldNames<M['prototype']>>(
-  model: M,
-  options: ModelFormSetOptions<K, M['prototype']>,
-): ModelFormSetDefinition<M['prototype']> {
+export function modelFormSet<
+  M extends Class,
+  const K extends { [N in FormFieldNames<M['prototype']>]: N }[FormFieldNames<M['prototype']>],
+>(model: M, options: ModelFormSetOptions<K, M['prototype']>): ModelFormSetDefinition<M['prototype']> {
   return dynamicModelFormSet(
     model as unknown as AnyModel, // the constraint is the typed side of the same class
     options as unknown as ModelFormSetOptions<string, object>, // typed for the writer, read by name here
@@ -121,7 +121,11 @@ export function dynamicModelFormSet(
  *
  * @throws FormError form.no-foreign-key, form.which-foreign-key, and as `modelFormSet` does
  */
-export function inlineFormSet<P extends Class, M extends Class, const K extends FormFieldNames<M['prototype']>>(
+export function inlineFormSet<
+  P extends Class,
+  M extends Class,
+  const K extends { [N in FormFieldNames<M['prototype']>]: N }[FormFieldNames<M['prototype']>],
+>(
   parent: P,
   model: M,
   options: ModelFormSetOptions<K, M['prototype']> & FkOption<M['prototype'], P['prototype']>,

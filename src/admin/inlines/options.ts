@@ -42,9 +42,9 @@ export interface InlineOptions<
   /** Heading; default: the model's name in the plural. */
   readonly title?: string
   /** The fields of a row, in order. Default: every editable field but the foreign key to the parent. */
-  readonly fields?: readonly (FormNames<T> | NoInfer<C>)[]
+  readonly fields?: readonly { [N in FormNames<T> | NoInfer<C>]: N }[FormNames<T> | NoInfer<C>][]
   /** Shown, not editable. */
-  readonly readonly?: readonly (FormNames<T> | NoInfer<C>)[]
+  readonly readonly?: readonly { [N in FormNames<T> | NoInfer<C>]: N }[FormNames<T> | NoInfer<C>][]
   /** Values computed from a row, by the name used in `fields` and `readonly`. */
   readonly columns?: { readonly [N in C]: Omit<ComputedColumn<T>, 'orderBy'> }
   /** Empty rows to add by; default 1. With a script, rows are added by a button, too. */

@@ -1,14 +1,15 @@
 /** inBulk(): rows by a unique field. */
 import { KeyMap } from '../models/keys.ts'
 import type { AnyModel } from '../models/meta.ts'
-import { QueryUsageError } from './errors.ts'
+import { QueryUsageError, unknownField } from './errors.ts'
 import { fetchRows } from './execute.ts'
+import { fieldNames } from './paths.ts'
 import { promised } from './rows.ts'
 import { MARK } from './shape.ts'
 import type { State } from './state.ts'
 import { withFilter } from './state-ops.ts'
 
-/** Rows by a unique field: of these values, or all. @throws QueryUsageError db.not-unique */
+/** Rows by a unique field: of these values, or all. @throws QueryUsageError db.not-unique, FieldNameError db.unknown-field */
 export async function bulkRows(
   model: AnyModel,
   state: State,
@@ -18,6 +19,7 @@ export async function bulkRows(
   const { meta } = model
   const pk = by === 'pk'
   const field = pk ? undefined : (meta.fields.get(by) ?? meta.byAttname.get(by))
+  if (field === undefined && !pk) throw unknownField(by, meta.label, fieldNames(meta), by)
   const whole = (fields: readonly string[]): boolean => fields.length === 1 && fields[0] === field?.name
   const unique =
     pk ||

@@ -37,7 +37,7 @@ import {
 import type { AnyExpr, AnyOrder, Expr, ExprValue, Q } from './types/expressions.ts'
 import type { TypedBulk, TypedLock } from './types/options.ts'
 import type { Reaching, ReachOf, Seen } from './types/outer.ts'
-import type { OrderArgs, PathArg, PathArgs, ValueAt, ValueOrAnn } from './types/paths.ts'
+import type { Day, Instant, MomentArg, OrderArgs, PathArgs, ValueAt, ValueOrAnn } from './types/paths.ts'
 import type { AnyPrefetch, LoadedUnion, PrefetchArgs, ReadAhead, RelArg, ToOne } from './types/relations.ts'
 import type {
   Aliased,
@@ -52,6 +52,7 @@ import type {
   SelfRelation,
   With,
   Without,
+  Written,
 } from './types/rows.ts'
 import type { FlatOption, ListArgs, ListRow, UnionOptions, Values } from './types/values.ts'
 import type { Where } from './types/where.ts'
@@ -175,7 +176,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   }
   /** The different beginnings of a unit that a column falls in: `Ticket.objects.dates('due', 'month')`. */
   dates<const P extends string>(
-    path: PathArg<T, P>,
+    path: MomentArg<T, P, Day>,
     unit: 'year' | 'quarter' | 'month' | 'week' | 'day',
     order: 'asc' | 'desc' = 'asc',
   ): Values<Temporal.PlainDate, T, {}> {
@@ -183,8 +184,8 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   }
   /** Likewise of instants, on the wall clock of the current time zone. */
   datetimes<const P extends string>(
-    path: PathArg<T, P>,
-    unit: TruncUnit,
+    path: MomentArg<T, P, Instant>,
+    unit: { [U in TruncUnit]: U }[TruncUnit],
     order: 'asc' | 'desc' = 'asc',
   ): Values<Date, T, {}> {
     return this.asValues(unitStates(this.state, path as string, unit, order, false))
@@ -299,7 +300,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    * values of another unique field.
    */
   inBulk(keys?: readonly PkOf<T>[]): Promise<Map<PkOf<T>, RowOf<this>>>
-  inBulk<const P extends ColumnsOf<T>>(
+  inBulk<const P extends { [N in ColumnsOf<T>]: N }[ColumnsOf<T>]>(
     values: readonly NonNullable<ValueAt<T, P>>[] | undefined,
     options: { readonly by: P },
   ): Promise<Map<ValueAt<T, P>, RowOf<this>>>
@@ -371,7 +372,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   /** Writes these fields of many instances with few statements; no signals. @returns rows matched */
   bulkUpdate(
     rows: readonly T[],
-    fields: readonly (ColumnsOf<T> | (keyof CreateInput<T> & string))[],
+    fields: readonly { [N in Written<T>]: N }[Written<T>][],
     options: BulkUpdateOptions = {},
   ): Promise<number> {
     const work = () => bulkUpdate(this.model, this.state, rows as never, fields, options) // instances, as the types say

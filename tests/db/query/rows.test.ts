@@ -118,6 +118,10 @@ describe('QS-25 one row and rows by key', () => {
     expect((await Tag.objects.inBulk(['jazz'], { by: 'slug' })).get('jazz')).toBeInstanceOf(Tag)
     expect((await Tag.objects.inBulk(['jazz'])).size).toBe(1)
     await expect(Book.objects.inBulk(['Waltz'], { by: 'title' })).rejects.toMatchObject({ code: 'db.not-unique' })
+    await expect(Book.objects.inBulk(['Waltz'], { by: 'titel' as 'title' })).rejects.toMatchObject({
+      code: 'db.unknown-field',
+      hint: expect.stringContaining('Did you mean "title"?'),
+    })
     expect((await Book.objects.inBulk([])).size).toBe(0)
   })
 

@@ -10,13 +10,14 @@ import {
   Model,
   manyToMany,
   ProxyModel,
+  type QuerySet,
   type RefreshOptions,
   type SaveOptions,
   text,
 } from 'nuages/db'
 import { Author } from './author.ts'
 import { Timestamped } from './bases.ts'
-import { Book, type Chapter, Tag } from './book.ts'
+import { Book, type Chapter, Loan, Tag } from './book.ts'
 
 declare const book: Book
 declare const loaded: Loaded<Book, 'author'>
@@ -102,3 +103,15 @@ export class OldBook extends ProxyModel<OldBook>()(Book) {
     return this.save({ fields: ['title'], set: { pages: 1 } })
   }
 }
+
+// Dates and instants, through relations too
+export const months = [
+  Loan.objects.dates('day', 'month'),
+  Book.objects.dates('publishedAt', 'year', 'desc'),
+  Loan.objects.dates('book__publishedAt', 'week'),
+  Loan.objects.dates('book__author__bornOn', 'quarter'),
+]
+export const hours = [Book.objects.datetimes('createdAt', 'hour'), Loan.objects.datetimes('book__publishedAt', 'day')]
+export const byColumn = [Book.objects.inBulk([1], { by: 'id' }), Book.objects.inBulk(undefined, { by: 'authorId' })]
+await Book.objects.bulkUpdate([book], ['title', 'author', 'authorId', 'meta'])
+export const noModel = (rows: QuerySet<any>) => rows.dates('anything', 'day')

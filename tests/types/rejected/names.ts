@@ -1,7 +1,8 @@
 // Names of fields, where a method takes them as text: each statement is one mistake, told in the first line.
 import { AbstractModel, Model, text } from 'nuages/db'
+import { Employee } from '../library/author.ts'
 import { Timestamped } from '../library/bases.ts'
-import { Book, type Chapter } from '../library/book.ts'
+import { Book, type Chapter, Loan } from '../library/book.ts'
 
 declare const book: Book
 declare const chapter: Chapter
@@ -31,3 +32,18 @@ export abstract class B extends AbstractModel({ title: text() }) {
     return this.save({ set: { titel: '' } })
   }
 }
+
+// Dates, relations and columns
+Book.objects.dates('title', 'month')
+Book.objects.dates('titel', 'month')
+Loan.objects.dates('book__pages', 'year')
+Loan.objects.dates('day', 'mnth')
+Loan.objects.datetimes('day', 'hour')
+Book.objects.datetimes('publishedAt', 'hours')
+Book.objects.walk('chapters')
+Employee.objects.walk('manger')
+Book.objects.fetchMode('pers')
+Book.objects.values('title').inBulk([1], { by: 'titel' })
+Book.objects.filter({ publishedAt__year__gtt: 2020 })
+Book.objects.filter({ publishedAt__date__yeer: 2020 })
+Book.objects.filter({ publishedAt__date__year__lst: 2020 })

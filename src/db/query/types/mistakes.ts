@@ -6,7 +6,7 @@
 
 import type { FieldsOf, Target } from '../../models/types.ts'
 import type { AnnFields, JsonField, Related } from './kinds.ts'
-import type { LookupsOf, TransformsOf } from './lookups.ts'
+import type { AfterTransform, LookupPart, LookupsOf, TransformsOf } from './lookups.ts'
 
 /** A sentence for a diagnostic, in parts, for a type may be one: `['titel' is not a field of, Book, did you mean 'title'?]` */
 export interface Mistake<Sentence> {
@@ -70,8 +70,8 @@ type ExplainName<T, A, P extends string, H extends string, Word extends 'lookup'
 export type ExplainPart<X, H extends string, R extends string, Word extends 'lookup' | 'part'> = X extends JsonField
   ? ExplainJson<NonNullable<X['~value']>, H, R>
   : Word extends 'lookup'
-    ? ExplainEnd<keyof LookupsOf<X> & string, H, R, Word>
-    : ExplainEnd<TransformsOf<LookupsOf<X>>, H, R, Word>
+    ? ExplainEnd<LookupsOf<X>, keyof LookupsOf<X> & string, H, R, Word>
+    : ExplainEnd<LookupsOf<X>, TransformsOf<LookupsOf<X>>, H, R, Word>
 /** What is wrong with a path of T: `Word` is what it may end with, `lookup` or `part`. */
 export type Explain<T, P extends string, Word extends 'lookup' | 'part'> = unknown extends T
   ? [`the model of '${P}' is not known here`, 'write Model.Q({…})', 'or Own({…}) in the header of a model']
@@ -83,21 +83,27 @@ type ExplainOf<T, P extends string, Word extends 'lookup' | 'part'> = P extends 
       : FieldsOf<T>[H] extends { readonly '~kind': 'json'; readonly '~value': infer V }
         ? ExplainJson<NonNullable<V>, H, R>
         : Word extends 'lookup'
-          ? ExplainEnd<keyof LookupsOf<FieldsOf<T>[H]> & string, H, R, Word>
-          : ExplainEnd<TransformsOf<LookupsOf<FieldsOf<T>[H]>>, H, R, Word>
+          ? ExplainEnd<LookupsOf<FieldsOf<T>[H]>, keyof LookupsOf<FieldsOf<T>[H]> & string, H, R, Word>
+          : ExplainEnd<LookupsOf<FieldsOf<T>[H]>, TransformsOf<LookupsOf<FieldsOf<T>[H]>>, H, R, Word>
     : NotAField<T, H>
   : NotAField<T, P>
 /** A condition, which holds always: compilers tell what one gives, but of a plain alias its name. */
 type NotAField<T, H extends string> = H extends string
   ? [`'${H}' is not a field of`, T, DidYouMean<keyof FieldsOf<T> & string, H>]
   : never
+// `L`: the lookups of what H is; `C`: their names that may follow. After a part of a value come the lookups of that part.
 type ExplainEnd<
+  L,
   C extends string,
   H extends string,
   R extends string,
   Word extends string,
-> = R extends `${C}__${infer R2}`
-  ? [`'${R2}' is not a lookup of`, R extends `${infer X}__${R2}` ? X : H, '']
+> = R extends `${infer X}__${infer R2}`
+  ? X extends C & keyof L
+    ? L[X] extends LookupPart<infer V>
+      ? ExplainEnd<AfterTransform<V>, keyof AfterTransform<V> & string, X, R2, 'lookup'>
+      : [`'${R2}' is not a lookup of`, X, '']
+    : [`'${R}' is not a ${Word} of`, H, DidYouMean<C, R>]
   : [`'${R}' is not a ${Word} of`, H, DidYouMean<C, R>]
 type ExplainJson<V, H extends string, R extends string> = R extends `${infer H2}__${infer R2}`
   ? H2 extends keyof V

@@ -1,9 +1,8 @@
 /** Options of methods of query sets, with names of the model. */
-import type { CreateInput } from '../../models/inputs.ts'
 import type { LockOptions } from '../any-queryset.ts'
 import type { BulkCreateOptions } from '../bulk.ts'
 import type { RelArg, ToOne } from './relations.ts'
-import type { ColumnsOf } from './rows.ts'
+import type { Written } from './rows.ts'
 
 /** {@link LockOptions} with paths of the model. */
 export interface TypedLock<T, P extends string> extends Omit<LockOptions, 'of'> {
@@ -12,6 +11,6 @@ export interface TypedLock<T, P extends string> extends Omit<LockOptions, 'of'> 
 
 /** {@link BulkCreateOptions} with fields of the model. */
 export interface TypedBulk<T> extends BulkCreateOptions {
-  readonly uniqueFields?: readonly (ColumnsOf<T> | (keyof CreateInput<T> & string))[]
-  readonly updateFields?: readonly (ColumnsOf<T> | (keyof CreateInput<T> & string))[]
+  readonly uniqueFields?: readonly { [N in Written<T>]: N }[Written<T>][]
+  readonly updateFields?: readonly { [N in Written<T>]: N }[Written<T>][]
 }

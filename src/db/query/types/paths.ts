@@ -6,6 +6,7 @@
  * sentence.
  */
 
+import type { Temporal } from '../../../std/dates.ts'
 import type { FieldsOf, KeyOf } from '../../models/types.ts'
 import type { Expr, Mentions, Unplaced } from './expressions.ts'
 import type {
@@ -111,6 +112,28 @@ export type Checked<T, A, P extends string> = P extends string
           : P
     : P
   : never
+/** What dates() and datetimes() look at, as the sentence calls it. */
+export interface Day {
+  readonly is: Date | Temporal.Instant | Temporal.PlainDate
+  readonly word: 'a date'
+}
+export interface Instant {
+  readonly is: Date | Temporal.Instant
+  readonly word: 'a date and time'
+}
+/** {@link PathArg} that leads to a date, or to an instant; else the fields that are one, and what is wrong. */
+export type MomentArg<T, P extends string, M extends Day | Instant> =
+  ValueAt<T, P> extends M['is'] | null
+    ? PathArg<T, P>
+    : NoInfer<{ [N in MomentsOf<T, M>]: N }[MomentsOf<T, M>]> | Mistake<[`'${P}' is not ${M['word']} of`, T]>
+type MomentsOf<T, M extends Day | Instant> = keyof {
+  [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends { readonly '~value': infer V }
+    ? [V] extends [M['is'] | null]
+      ? K
+      : never
+    : never]: 1
+} &
+  string
 /** {@link PathArg} for each of a list of paths, or names of annotations. */
 export type PathArgs<T, A, P extends readonly string[]> = { [I in keyof P]: Checked<T, A, P[I]> }
 /** The value of a path or annotation. */

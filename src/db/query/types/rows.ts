@@ -71,6 +71,12 @@ export type ColumnsOf<T> = keyof {
   [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends Related ? never : K]: 1
 } &
   string
+/** Columns that a write of many rows may name, by field or by key. Where it is used it is mapped: of an alias, the name is printed. */
+export type Written<T> = keyof {
+  [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends Unwritten ? never : K]: 1
+} &
+  string
+type Unwritten = { readonly '~kind': 'reverse' | 'reverseOne' | 'm2m' } | { readonly '~computed': true }
 /** The columns that only() leaves out where it does not name them: all but the key's, which is read whatever is asked. */
 export type OtherColumns<T> = Exclude<
   ColumnsOf<T>,
@@ -91,7 +97,11 @@ export type JoinOn<T, A, P extends string> = {
       : unknown
 }
 /** P itself when it is a relation of T to T, else those that are. */
-export type SelfRelation<T, P extends string> = P extends keyof SelfRelations<T> ? P : keyof SelfRelations<T> & string
+export type SelfRelation<T, P extends string> = P extends keyof SelfRelations<T>
+  ? P
+  : [keyof SelfRelations<T>] extends [never]
+    ? Mistake<['walk() follows a relation of a model to itself, which there is none of', T]>
+    : keyof SelfRelations<T> & string
 type SelfRelations<T> = {
   [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends Related ? (Target<FieldsOf<T>[K]> extends T ? K : never) : never]: 1
 }

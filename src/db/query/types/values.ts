@@ -89,7 +89,7 @@ export interface Values<R, T = unknown, C = ObjectOf<R>> extends PromiseLike<R[]
   getOrNull(): Promise<R | null>
   /** Rows by key, which need not be among their columns: all, or those of these keys; or by another unique field. */
   inBulk(keys?: readonly PkIn<T>[]): Promise<Map<PkIn<T>, R>>
-  inBulk<const P extends ColumnsIn<T>>(
+  inBulk<const P extends { [N in ColumnsIn<T>]: N }[ColumnsIn<T>]>(
     values: readonly NonNullable<ValueAt<T, P>>[] | undefined,
     options: { readonly by: P },
   ): Promise<Map<ValueAt<T, P>, R>>
