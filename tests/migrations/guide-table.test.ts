@@ -10,8 +10,9 @@ const WORK = { moment: 'a moment', 'reads rows': 'reads rows', 'writes rows': 'w
 
 function table(): string {
   const cell = (vendor: keyof typeof FACTS, change: Change) => {
-    const { lock, blocks, work } = FACTS[vendor][change]
-    return `${lock.replace('ALGORITHM=', '')}${BLOCKED[blocks]}; ${WORK[work]}`
+    const { lock, blocks, work, referenced } = FACTS[vendor][change]
+    const there = referenced && `; on the table referred to ${referenced.lock}${BLOCKED[referenced.blocks]}`
+    return `${lock.replace('ALGORITHM=', '')}${BLOCKED[blocks]}; ${WORK[work]}${there ?? ''}`
   }
   const changes = Object.entries(CHANGES) as [Change, string][] // its keys are changes
   const lines = changes.map(
