@@ -159,3 +159,52 @@ test('a unique constraint over the columns of the key is there, and goes', async
   const back = await change(models(twice), models([]))
   await back()
 })
+
+test('new models of two apps that wait for one another more than once are made in turn', async () => {
+  const title = { title: char({ maxLength: 20 }) }
+  const copy = copyTo(() => ({ meta: { label: 'shop.Tag' } }) as never, { fields: ['title'] })
+  const one = {
+    library: {
+      Author: {
+        fields: { ...title, books: () => manyToMany(to('shop.Book')) },
+        options: { triggers: [copy] },
+      },
+      Bond: {
+        fields: {
+          book: () => foreignKey(to('shop.Book'), cascade),
+          author: () => foreignKey(to('library.Author'), cascade),
+        },
+        options: { primaryKey: ['book', 'author'] },
+      },
+    },
+    shop: {
+      Book: {
+        fields: { ...title, authors: () => manyToMany(to('library.Author'), { through: to('library.Bond') }) },
+      },
+      Tag: { fields: { ...title, author: () => foreignKey(to('library.Author'), { ...cascade, null: true }) } },
+    },
+  }
+  const back = await change({ library: {}, shop: {} }, one)
+  expect((await schema()).map(({ name }) => name).sort()).toEqual(
+    ['library_author', 'library_author_books', 'library_bond', 'shop_book', 'shop_tag'].sort(),
+  )
+  void back // there is no first migration to go back to
+})
+
+test('of hundreds of fields that may have been renamed a question lists a few, those of a like beginning first', async () => {
+  const fields = (more: string) => ({
+    library: {
+      Wide: {
+        fields: Object.fromEntries([...Array(60)].map((_, i) => [`column${i}${more}`, integer({ null: true })])),
+      },
+    },
+  })
+  const first = project(fields(''))
+  await make(first)
+  const error = await make(project(fields('x')), { drop: [] }).catch((thrown: Error) => thrown)
+  const { message } = error as Error
+  expect(message).toContain('library.Wide.column42x is new and library.Wide.column42, library.Wide.column4, ')
+  expect(message).toContain(' and 55 more are gone')
+  expect(message).toContain('--rename library.Wide.column42:column42x or ')
+  expect(message.length).toBeLessThan(60 * 1000)
+})

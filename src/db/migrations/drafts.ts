@@ -58,7 +58,7 @@ function inOrder(drafts: readonly Draft[]): Draft[] {
 
 /**
  * Takes an app's operations as one migration when all they require of other apps is there; when no app can go on,
- * takes the longest beginning that can. As django's `_build_migration_list`.
+ * takes the longest beginning that can; then, past Django's `_build_migration_list`, what is new and waits for nothing.
  */
 function group(drafts: readonly Draft[], options: DetectOptions): Group[] {
   const waiting = new Map<string, Draft[]>()
@@ -67,7 +67,7 @@ function group(drafts: readonly Draft[], options: DetectOptions): Group[] {
   }
   const provided = new Map<string, Group>()
   const groups: Group[] = []
-  let chop = false
+  let chop: 'nothing' | 'end' | 'between' = 'nothing'
   while (waiting.size > 0) {
     let progress = false
     for (const [app, list] of waiting) {
@@ -78,26 +78,48 @@ function group(drafts: readonly Draft[], options: DetectOptions): Group[] {
           .flatMap((d) => d.provides),
       )
       const blocked = list.findIndex((draft) => draft.requires.some((word) => appOf(word) !== app && pending.has(word)))
-      const taken = blocked < 0 ? list : chop ? list.slice(0, blocked) : []
+      const taken =
+        blocked < 0
+          ? list
+          : chop === 'nothing'
+            ? []
+            : chop === 'end'
+              ? list.slice(0, blocked)
+              : free(list, (word) => appOf(word) !== app && pending.has(word))
       if (taken.length === 0) continue
       const made = groupOf(app, taken, provided, options)
       groups.push(made)
       for (const draft of taken) for (const word of draft.provides) provided.set(word, made)
       if (taken.length === list.length) waiting.delete(app)
-      else waiting.set(app, list.slice(taken.length))
+      else
+        waiting.set(
+          app,
+          list.filter((draft) => !taken.includes(draft)),
+        )
       progress = true
-      if (chop) break // one cut may be enough: try whole apps again
+      if (chop !== 'nothing') break // one cut may be enough: try whole apps again
     }
-    if (!progress && chop) {
+    if (!progress && chop === 'between') {
       const apps = [...waiting.keys()].join(', ')
       throw new MigrationGraphError(`The changes of ${apps} wait for one another.`, {
         code: 'migrations.circular-changes',
         hint: 'Make the migrations in two steps: first without one of the relations between these apps.',
       })
     }
-    chop = !progress
+    chop = progress ? 'nothing' : chop === 'nothing' ? 'end' : 'between'
   }
   return groups
+}
+
+/** New models and fields that need nothing of what is left: what comes before them in the list is in nobody's way. */
+function free(list: readonly Draft[], isPending: (word: string) => boolean): Draft[] {
+  const left = new Set<string>()
+  return list.filter((draft) => {
+    const isNew = draft.operation.type === 'createModel' || draft.operation.type === 'addField'
+    if (isNew && !draft.requires.some((word) => isPending(word) || left.has(word))) return true
+    for (const word of draft.provides) left.add(word)
+    return false
+  })
 }
 
 function groupOf(

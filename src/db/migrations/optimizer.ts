@@ -18,20 +18,22 @@ export interface OptimizeOptions {
 /** The same change in as few operations as can be had without crossing a dependency, in a stable order. */
 export function optimize(operations: readonly Operation[], options: OptimizeOptions): Operation[] {
   let list = [...operations]
+  // What an operation touches stays the same while others move: they pass it only where they touch nothing of that.
+  const known: Known = new Map()
   for (;;) {
-    const shorter = onePass(list, options)
+    const shorter = onePass(list, options, known)
     if (shorter === null) return list
     list = shorter
   }
 }
 
 /** Joins what it can, each operation with all that come after it; null where nothing could be. */
-function onePass(operations: readonly Operation[], { app, from }: OptimizeOptions): Operation[] | null {
+function onePass(operations: readonly Operation[], { app, from }: OptimizeOptions, known: Known): Operation[] | null {
   let list = [...operations]
   let found = false
   let before = from
   for (let i = 0; i < list.length; ) {
-    const joined = joinAt(list, i, app, before)
+    const joined = joinAt(list, i, app, before, known)
     if (joined !== null) {
       list = joined
       found = true
@@ -44,7 +46,13 @@ function onePass(operations: readonly Operation[], { app, from }: OptimizeOption
 }
 
 /** The list with the operation at `i` joined to the first later one that takes it. @param before   the state before it */
-function joinAt(list: readonly Operation[], i: number, app: string, before: ProjectState): Operation[] | null {
+function joinAt(
+  list: readonly Operation[],
+  i: number,
+  app: string,
+  before: ProjectState,
+  known: Known,
+): Operation[] | null {
   const first = list[i]!
   if (!isKnown(first)) return null
   for (let j = i + 1; j < list.length; j++) {
@@ -53,25 +61,36 @@ function joinAt(list: readonly Operation[], i: number, app: string, before: Proj
     if (!isKnown(second)) return null
     const joined = reduce(first, second, app)
     if (joined === null) continue
-    const prints = footprints(list.slice(i, j + 1), app, before)
+    const prints = footprints(list.slice(i, j + 1), app, before, known)
     const [own, other] = [prints[0]!, prints.at(-1)!]
     const between = prints.slice(1, -1)
     const passed = list.slice(i + 1, j)
-    if (between.every((each) => clash(own, each) === null)) {
+    const isForwards = between.every((each) => clash(own, each) === null)
+    if (!isForwards && !between.every((each) => clash(each, other) === null)) continue
+    // What took another one's work over touches what that touched.
+    for (const made of joined) known.delete(made)
+    if (isForwards) {
       return [...list.slice(0, i), ...passed, ...joined, ...list.slice(j + 1)]
     }
-    if (between.every((each) => clash(each, other) === null)) {
-      return [...list.slice(0, i), ...joined, ...passed, ...list.slice(j + 1)]
-    }
+    return [...list.slice(0, i), ...joined, ...passed, ...list.slice(j + 1)]
   }
   return null
 }
 
-function footprints(operations: readonly Operation[], app: string, before: ProjectState): Footprint[] {
+/** Footprints that were read, of operations that stand once in a list. */
+type Known = Map<Operation, Footprint>
+
+/** States are made only as far as an operation is new: of hundreds of models they cost more than all the rest. */
+function footprints(operations: readonly Operation[], app: string, before: ProjectState, known: Known): Footprint[] {
+  const isOnce = new Set(operations).size === operations.length
   let state = before
-  return operations.map((operation) => {
-    const print = footprint(operation, app, state)!
-    state = operation.toState(state, app)
-    return print
+  let reached = 0
+  return operations.map((operation, i) => {
+    const print = isOnce ? known.get(operation) : undefined
+    if (print !== undefined) return print
+    for (; reached < i; reached++) state = operations[reached]!.toState(state, app)
+    const read = footprint(operation, app, state)! // all of them are known
+    known.set(operation, read)
+    return read
   })
 }

@@ -63,7 +63,23 @@ export interface Prompts {
   text(message: string, validate: (written: string) => string | undefined): Promise<string>
 }
 
-function isItRenamed(added: string, gone: readonly string[]): string {
+/** How many of the names that one thing may have had are listed: of a table with hundreds of columns nobody reads all. */
+const LISTED = 5
+
+/** Of more than are listed those that begin most alike first. */
+function nearestFirst(names: readonly string[], added: string): readonly string[] {
+  if (names.length <= LISTED) return names
+  const alike = (name: string) => [...name].findIndex((letter, i) => letter !== added[i])
+  const shared = (name: string) => (alike(name) < 0 ? name.length : alike(name))
+  return names.toSorted((a, b) => shared(b) - shared(a))
+}
+
+function isItRenamed(added: string, names: readonly string[]): string {
+  const gone = nearestFirst(names, added)
+  if (gone.length > LISTED) {
+    const rest = gone.length - LISTED
+    return `${added} is new and ${gone.slice(0, LISTED).join(', ')} and ${rest} more are gone: a rename of one of them, or not?`
+  }
   const [first, ...more] = gone
   return more.length === 0
     ? `${added} is new and ${first} is gone: a rename, or not?`
@@ -109,7 +125,7 @@ export class FlagQuestioner implements Questioner {
       {
         about: 'rename',
         what: isItRenamed(added, open),
-        flags: keepOrDrop(open.map(flag), open),
+        flags: keepOrDrop(nearestFirst(open, added).map(flag), nearestFirst(open, added)),
       },
       [added, ...open],
     )
@@ -125,7 +141,7 @@ export class FlagQuestioner implements Questioner {
     if (told) return told.field
     const open = similar.filter((name) => !this.#isSpokenFor(label, name))
     if (this.#noRenames || open.length === 0) return null
-    const names = open.map((name) => `${label}.${name}`)
+    const names = nearestFirst(open, added).map((name) => `${label}.${name}`)
     return this.#choose(
       open,
       t('Is {field} a new field, or one renamed?', { field: `${label}.${added}` }),
@@ -251,6 +267,10 @@ export class FlagQuestioner implements Questioner {
 }
 
 function keepOrDrop(renames: readonly string[], names: readonly string[]): string {
+  if (names.length > LISTED) {
+    const drops = names.slice(0, LISTED).map((name) => `--drop ${name}`)
+    return `${renames.slice(0, LISTED).join(' or ')} or the like to keep the data, or ${drops.join(' ')} … to drop the old and create the new`
+  }
   return `${renames.join(' or ')} to keep the data, or ${names.map((name) => `--drop ${name}`).join(' ')} to drop the old and create the new`
 }
 

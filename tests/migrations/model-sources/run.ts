@@ -65,6 +65,8 @@ const FILLS: Readonly<Record<string, string>> = {
   slug: 'c',
 }
 
+const inOrder = (list: string) => list.split(', ').sort().join(', ')
+
 /** The tables, whatever the order in which columns and indexes came. */
 async function tables() {
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
@@ -77,7 +79,10 @@ async function tables() {
     indexes: plain([...table.indexes].sort(byName)),
     uniques: [...table.uniques].sort(byName),
     checks: plain([...table.checks].sort(byName)),
-    triggers: [...(table.triggers ?? [])].sort(byName),
+    // SQLite names all columns of a trigger in their order.
+    triggers: (table.triggers ?? [])
+      .map((trigger) => JSON.parse(JSON.stringify(trigger).replace(/(?<=UPDATE OF ).*?(?= ON )/g, inOrder)))
+      .sort(byName),
     ...(table.foreignKeys && { foreignKeys: [...table.foreignKeys] }),
   }))
 }
