@@ -1,6 +1,19 @@
 /** MIG-02 … MIG-05, MIG-09: what model-sources.test.ts found, each as small as it is. */
-import { char, check, copyTo, foreignKey, index, integer, manyToMany, oneToOne, readOnly, unique } from 'nuages/db'
+import {
+  char,
+  check,
+  copyTo,
+  decimal,
+  foreignKey,
+  index,
+  integer,
+  manyToMany,
+  oneToOne,
+  readOnly,
+  unique,
+} from 'nuages/db'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { engine } from '../db/backends/fresh.ts'
 import { rows, run, schema } from './history.ts'
 import { closeProject, type Models, make, migrate, openProject, project } from './project.ts'
 
@@ -207,4 +220,29 @@ test('of hundreds of fields that may have been renamed a question lists a few, t
   expect(message).toContain(' and 55 more are gone')
   expect(message).toContain('--rename library.Wide.column42:column42x or ')
   expect(message.length).toBeLessThan(60 * 1000)
+})
+
+test('a check and a partial index over a number that becomes one of another kind are as they were declared', async () => {
+  const models = (number: object) => ({
+    library: {
+      Book: {
+        fields: { number },
+        options: {
+          constraints: [check({ number__gte: 0 })],
+          indexes: [index(['number'], { name: 'some', where: { number__gt: 1 } })],
+        },
+      },
+    },
+  })
+  const back = await change(models(integer()), models(decimal({ maxDigits: 12, decimalPlaces: 2 })))
+  await back()
+})
+
+test('a column of the collation that the database has anyway has not drifted', async () => {
+  const collation = engine.name === 'MariaDB' ? String((await rows('select @@collation_database'))[0]![0]) : undefined
+  const name = char({ maxLength: 9, ...(collation === undefined ? {} : { collation }) })
+  const back = await change({ library: { Book: { fields: { name } } } }, { library: { Book: { fields: {} } } })
+  await back()
+  const same = project({ library: { Book: { fields: { name } } } })
+  expect((await migrate(same, { checkDrift: true })).text).not.toContain('collation')
 })

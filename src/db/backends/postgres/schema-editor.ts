@@ -198,6 +198,26 @@ function touched(table: TableSpec, gone: ReadonlySet<string>): Set<string> {
   return new Set(gone.size === 0 ? [] : found.map((each) => each.name))
 }
 
+/**
+ * Checks, and conditions and expressions of indexes, over columns of another kind: the server puts casts into them instead,
+ * and no query would find `WHERE pages > 1` in an index over `(pages)::numeric > (1)::numeric`.
+ */
+function reworded(table: TableSpec, after: TableSpec, rename: Rename): string[] {
+  const isText = (kind: Kind) => kind === 'char' || kind === 'text'
+  const changed = table.columns.filter(({ name, type: { kind } }) => {
+    const now = after.columns.find((each) => each.name === rename(name))?.type.kind
+    return now !== undefined && now !== kind && !(isText(kind) && isText(now))
+  })
+  const names = new Set(changed.map(({ name }) => name))
+  if (names.size === 0) return []
+  return [
+    ...table.checks.filter(({ sql }) => mentions(sql, names)),
+    ...table.indexes.filter(({ where, columns }) =>
+      mentions([where, ...columns.map((part) => part.sql)].join(' '), names),
+    ),
+  ].map(({ name }) => name)
+}
+
 /** What a column is computed from cannot be altered: such a column is made again. */
 function sameGeneration(old: ColumnSpec, now: ColumnSpec, renamed: Readonly<Record<string, string>>): boolean {
   if (old.generated === undefined || now.generated === undefined) return old.generated === now.generated
@@ -232,7 +252,7 @@ function alterTable(whole: TableSpec, after: TableSpec, { renamed, fill }: Alter
   const gone = new Set(removed.map((column) => column.name))
   const before = { ...whole, columns: whole.columns.filter(stays) }
   const moved = renamedTable(before, after.name, rename)
-  const again = touched(whole, gone)
+  const again = new Set([...touched(whole, gone), ...reworded(whole, after, rename)])
   const constraints = constraintChanges(before, moved, after, again)
   const indexes = indexChanges(moved, after, again)
   const old = new Map(moved.columns.map((column) => [column.name, column]))

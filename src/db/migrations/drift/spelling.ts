@@ -113,12 +113,22 @@ async function spelledInMemory(database: MigrationDatabase, specs: readonly Tabl
 /** Checks and expressions as SHOW CREATE TABLE writes them, of temporary tables; the rest reads back as it is declared. */
 async function spelledByMysql(database: MigrationDatabase, specs: readonly TableSpec[]): Promise<TableSpec[]> {
   const found: TableSpec[] = []
-  for (const spec of specs) {
+  const [[usual]] = (await database.query('SELECT @@collation_database')) as [[string]]
+  for (const declared of specs) {
+    const spec = withoutCollation(declared, usual)
     const made = withHiddenColumns(spec)
     const hard = spec.checks.length > 0 || made.columns.some(({ generated }) => generated !== undefined)
     found.push(keptComments(hard ? await spelledByShow(database, spec, made) : spec))
   }
   return found
+}
+
+/** The collation that a column has anyway is not read back. */
+function withoutCollation(spec: TableSpec, usual: string): TableSpec {
+  const columns = spec.columns.map(({ collation, ...column }) =>
+    collation === undefined || collation === usual ? column : { ...column, collation },
+  )
+  return { ...spec, columns }
 }
 
 /** Comments as the server keeps them: characters of four bytes are question marks there. */
