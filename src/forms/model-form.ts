@@ -94,6 +94,7 @@ export function dynamicModelForm(
   }
   Object.assign(fields, options.extra)
   const make = async (input: FormInput | null, bind: ModelBindOptions<object>): Promise<ModelForm<object>> => {
+    for (const name of Object.keys(bind.fixed ?? {})) fieldOfForm(model, name)
     const instance = bind.instance ?? null
     const initial = { ...(instance ? await initialOf(model, options.fields, instance) : {}), ...bind.initial }
     const form = new ModelForm(model, fields, offered, input, { ...bind, initial }, instance)
@@ -115,13 +116,17 @@ function offeredRows(model: AnyModel, { fields, rows = {} }: ModelFormOptions<st
   return found
 }
 
-function editableField(model: AnyModel, name: string): FieldMeta {
+function fieldOfForm(model: AnyModel, name: string): FieldMeta {
   const meta = model.meta.fields.get(name)
-  if (!meta)
-    throw new FormError(`"${name}" is not a field of ${model.meta.label}.`, {
-      code: 'form.unknown-field',
-      hint: `Fields: ${[...model.meta.fields.keys()].join(', ')}.`,
-    })
+  if (meta) return meta
+  throw new FormError(`"${name}" is not a field of ${model.meta.label}.`, {
+    code: 'form.unknown-field',
+    hint: `Fields: ${[...model.meta.fields.keys()].join(', ')}.`,
+  })
+}
+
+function editableField(model: AnyModel, name: string): FieldMeta {
+  const meta = fieldOfForm(model, name)
   if (meta.relation && meta.parts.length === 0 && meta.relation.type !== 'manyToMany')
     throw new FormError(`"${name}" of ${model.meta.label} is the other side of a relation: a form cannot edit it.`, {
       code: 'form.not-editable',

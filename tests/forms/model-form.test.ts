@@ -266,6 +266,14 @@ describe('a form from a model', () => {
     expect(html).not.toContain('<A&B>')
   })
 
+  test('refuses fixed values of a field that is not there', async () => {
+    const sent = bookForm().bind(new FormData(), { fixed: { athor: 1 } })
+    await expect(sent).rejects.toMatchObject({
+      code: 'form.unknown-field',
+      message: expect.stringContaining('"athor"'),
+    })
+  })
+
   test('refuses names that are not there, with the ones that are', () => {
     expect(() => modelForm(Book, { fields: ['titel' as 'title'] })).toThrow('"titel" is not a field of formtest.Book')
   })

@@ -151,8 +151,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
    */
   union(others: QuerySet<T> | readonly QuerySet<T>[], options: UnionOptions = {}): this {
     assertUnion(options)
-    const { all = false } = options
-    return this.together(all ? 'unionAll' : 'union', others)
+    return this.together(options.all ? 'unionAll' : 'union', others)
   }
   /** The rows that are in this and in all others. */
   intersection(...others: readonly QuerySet<T>[]): this {
