@@ -2,6 +2,7 @@
 import { t } from '../../i18n/index.ts'
 import { type Decimal, readDecimal } from '../../std/decimal.ts'
 import { maxValue, minValue, ValidationError, type Validator } from '../../validators.ts'
+import type { DatabaseTypes } from '../kinds.ts'
 import type { FieldOptions as AnyOptions } from '../models/meta.ts'
 import { declare, type FieldType, numberOption } from './descriptor.ts'
 import type { DecimalOptions, Field, IsKey, IsOptional, Nullable, NumberOptions, WideField } from './types.ts'
@@ -158,8 +159,15 @@ export function decimal<const O extends DecimalOptions<Decimal | string | number
 ): WideField<Nullable<O, Decimal>, string | number, IsOptional<O>, 'decimal', IsKey<O>> {
   return declare(decimalType, options)
 }
-/** The key that a model gets by itself, for one that has another name: `nid: autoId()`. Numbers count up from 1. */
-export function autoId(options?: { readonly dbColumn?: string }): Field<number, true, 'number', true> {
+/**
+ * The key that a model gets by itself, for one that has another name: `nid: autoId()`. Numbers count up from 1. In a table
+ * that another program made the key may be smaller: `id: autoId({ dbType: { mysql: 'int', postgres: 'integer' } })`;
+ * columns that refer to it are of that type, too.
+ */
+export function autoId(options?: {
+  readonly dbColumn?: string
+  readonly dbType?: DatabaseTypes
+}): Field<number, true, 'number', true> {
   return declare(autoIdType, options)
 }
 /** The place of a row among those of the same group: what the model option `orderWithRespectTo` adds. */

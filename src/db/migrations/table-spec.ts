@@ -182,10 +182,11 @@ function generatedColumn(backend: Backend, field: FieldMeta, computed: NonNullab
   }
 }
 
-/** A foreign key to an identity column is a plain number. */
+/** A foreign key to an identity column is a plain number, of the type that the column has in this database. */
 function columnType(field: FieldMeta): ColumnType {
-  const { type } = field
-  return (field.relation !== null || field.whole !== null) && type!.kind === 'auto' ? { kind: 'bigInteger' } : type!
+  const type = field.type! // of a column
+  if ((field.relation === null && field.whole === null) || type.kind !== 'auto') return type
+  return type.declared === undefined ? { kind: 'bigInteger' } : { kind: 'bigInteger', declared: type.declared }
 }
 
 /** A value as files write it (dates and decimals as text, the moment as a marker), as the field's own. */
