@@ -44,7 +44,7 @@ describe('migrate', () => {
     expect(await migrate(library(), { plan: true })).toMatchObject({ code: 0, text: 'Nothing to migrate.\n' })
   })
 
-  test('MIG-07 test_migrate_check: exits with 1 as long as something is to be applied', async () => {
+  test('MIG-07 test_migrate_check, test_migrate_check_migrated_app: exits with 1 as long as something is to be applied', async () => {
     await two()
     await migrate(library(), {}, to('0001'))
     expect((await migrate(library(), { check: true })).code).toBe(1)
@@ -173,7 +173,7 @@ describe('showmigrations', () => {
     expect([...lines].sort()).toEqual(['[ ] library.0001_initial', '[ ] library.0002_more', '[ ] shop.0001_initial'])
   })
 
-  test('MIG-11 test_showmigrations_plan_squashed, test_migrate_record_squashed, test_migrate_record_replaced', async () => {
+  test('MIG-11 test_showmigrations_plan_squashed, test_showmigrations_list_squashed, test_migrate_record_squashed, test_migrate_record_replaced', async () => {
     await two()
     await migrate(library(pages))
     await squash()
@@ -243,13 +243,28 @@ describe('sqlmigrate', () => {
     expect(text.match(/BEGIN;/g)).toHaveLength(text.match(/-- Create model /g)!.length)
   })
 
-  test('MIG-07 test_migrations_no_operations: one without operations says so', async () => {
+  test('MIG-07 test_migrations_no_operations, test_sqlmigrate_no_operations: one without operations says so', async () => {
     await make(library())
     write(
       '0001_initial.ts',
       "import { migration } from 'nuages/db/migrations'\nexport default migration({ operations: [] })\n",
     )
     expect((await sql()).text).toBe('-- (no operations)\n')
+  })
+
+  test('MIG-07 test_sqlmigrate_noop, test_sqlmigrate_unrepresentable: SQL that is none, and code, are said to be', async () => {
+    await make(library())
+    write(
+      '0002_code.ts',
+      "import { migration, noop, runCode, runSql } from 'nuages/db/migrations'\n" +
+        "export default migration({ dependencies: [['library', '0001_initial']], operations: [runSql(''), runCode(noop)] })\n",
+    )
+    const { text } = await sql(library(), '0002')
+    expect(lines(text).filter((line) => line.startsWith('--'))).toEqual([
+      '-- Run SQL',
+      '-- Run code noop',
+      '-- code, which cannot be shown as SQL',
+    ])
   })
 
   test('MIG-11 test_sqlmigrate_squashed_migration, test_sqlmigrate_replaced_migration, test_sqlmigrate_ambiguous_prefix_squashed_migrations', async () => {

@@ -171,7 +171,7 @@ export default migration({ dependencies: [['library', '0001_initial']], operatio
 })
 
 describe('migrate', () => {
-  test('tells of an applied migration that has lost its file', async () => {
+  test('MIG-11 test_migrate_prune, test_prune_respect_app_label: tells of an applied migration that has lost its file', async () => {
     await make(project(first))
     await make(project({ library: { Book: { fields: { title, pages: integer({ null: true }) } } } }))
     await migrate(project(first))
@@ -183,6 +183,16 @@ describe('migrate', () => {
     const pruned = await migrate(project(first), { prune: true }, { app: 'library' })
     expect(pruned).toMatchObject({ text: 'Forgot library.0002_book_pages\n', errors: '' })
     expect((await migrate(project(first))).errors).toBe('')
+  })
+
+  test('MIG-11 test_prune_no_migrations_to_prune, test_prune_no_app_label: nothing to forget is said, and whose records is asked', async () => {
+    await make(project(first))
+    await migrate(project(first))
+    expect((await migrate(project(first), { prune: true }, { app: 'library' })).text).toBe('Nothing to prune.\n')
+    await expect(migrate(project(first), { prune: true })).rejects.toMatchObject({
+      code: 'cli.usage',
+      message: expect.stringContaining('--prune needs the name of an app'),
+    })
   })
 
   test('applies, tells each one, and sends postMigrate when all is there', async () => {

@@ -161,6 +161,21 @@ describe('a record', () => {
   })
 })
 
+describe('what leaves no trace', () => {
+  test('MIG-11 test_migrate_marks_replacement_unapplied: undone, neither the squashed one nor its parts are recorded', async () => {
+    const files = [...two, squash]
+    await migrate(files, to('a.0001_squashed_0002'))
+    expect(await recorded()).toContain('a.0001_squashed_0002')
+    await migrate(files, { app: 'a', name: 'zero' })
+    expect(await recorded()).toEqual(new Set())
+  })
+
+  test('MIG-07 test_migrate_skips_schema_creation: where nothing is to be applied no record is made', async () => {
+    expect(await migrate([])).toEqual([])
+    expect(await database().backend.introspector.tables((await database().open()).writer)).toEqual([])
+  })
+})
+
 describe('fakeInitial', () => {
   const outcome = async (files: Migration[], target: string) => {
     const told: string[] = []

@@ -20,7 +20,7 @@ const keys = (list: readonly Migration[]) => list.map(({ app, name }) => keyOf(a
 /** Of the project as it is on the disk. */
 const load = (given = project(first)) => MigrationLoader.load({ apps: given.apps.apps, user: null })
 
-test('MIG-05 test_apply: a record is made, and forgotten, of one migration of one app', async () => {
+test('MIG-05 test_apply, test_has_table_cached: a record is made, and forgotten, of one migration of one app', async () => {
   const recorder = new Recorder(migrationDatabase('default'))
   expect(await recorder.applied()).toEqual(new Set())
   await recorder.ensureTable()
@@ -214,6 +214,21 @@ describe('squashed ones', () => {
   ])('MIG-11 %s', (_, ofB, applied, expected) => {
     expect(left(two(ofB), 'a.4', applied)).toEqual(expected)
   })
+
+  // Two replace the same file, the second stands on the first; in whatever order files are read.
+  const twice = [
+    one('a.1'),
+    squashed(one('a.1_squashed'), 'a.1'),
+    squashed(one('a.2_squashed', 'a.1_squashed', 'b.1_squashed'), 'a.1'),
+    one('b.1'),
+    squashed(one('b.1_squashed'), 'b.1'),
+  ]
+  test.each([[twice], [[...twice].reverse()]])(
+    'MIG-11 test_loading_order_does_not_create_circular_dependency: %#',
+    (files) => {
+      expect(left(files, 'a.2_squashed', [])).toEqual(['a.1_squashed', 'a.2_squashed', 'b.1_squashed'])
+    },
+  )
 
   test('MIG-11 test_loading_squashed: it counts for a new database, its parts for one that has some', () => {
     const files = [one('a.1'), one('a.2', 'a.1'), squashed(one('a.1_squashed_2'), 'a.1', 'a.2')]

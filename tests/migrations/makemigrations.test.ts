@@ -62,7 +62,7 @@ describe('makemigrations', () => {
     expect(files()).toEqual(['0001_initial.ts'])
   })
 
-  test('MIG-04 test_makemigrations_check, test_makemigrations_with_custom_name, test_makemigrations_with_invalid_custom_name', async () => {
+  test('MIG-04 test_makemigrations_check, test_makemigrations_check_with_changes, test_makemigrations_check_no_changes, test_makemigrations_with_custom_name, test_makemigrations_with_invalid_custom_name', async () => {
     expect((await make(library(), { check: true })).code).toBe(1)
     expect(exists()).toEqual([])
     await make(library(), { name: 'own_name' })

@@ -85,6 +85,8 @@ function optimized(operations: readonly Operation[], from = state()): Operation[
 const readonlyTrigger = { name: 'keep', when: 'before', on: ['update'], do: { t: 'refuse', message: 'no' } } as const
 const byAge = index(['age'], { name: 'by_age' })
 const grown = check({ age__gte: 1 }, { name: 'grown' })
+const replaced = [removeConstraint('Foo', 'grown'), addConstraint('Foo', check({ age__gte: 2 }, { name: 'grown' }))]
+const older = check({ age__gte: 2 }, { name: 'grown' })
 
 describe('from nothing', () => {
   test.each<[topic: string, operations: Operation[], expected: Operation[]]>([
@@ -230,6 +232,25 @@ describe('from nothing', () => {
       [createModel('Foo', { ...id, age: f.integer() }, { constraints: [grown] }), removeConstraint('Foo', 'grown')],
       [createModel('Foo', { ...id, age: f.integer() })],
     ],
+    [
+      'test_create_alter_model_table',
+      [Foo, alterModelTable('Foo', 'foos')],
+      [createModel('Foo', Foo.fields, { dbTable: 'foos' })],
+    ],
+    [
+      'test_create_alter_model_table_comment',
+      [Foo, alterModelOptions('Foo', { comment: 'A lovely table.' })],
+      [createModel('Foo', Foo.fields, { comment: 'A lovely table.' })],
+    ],
+    [
+      'test_create_model_alter_constraint: one that is replaced',
+      [
+        createModel('Foo', { ...id, age: f.integer() }, { constraints: [grown, unique(['age'], { name: 'one' })] }),
+        removeConstraint('Foo', 'grown'),
+        addConstraint('Foo', older),
+      ],
+      [createModel('Foo', { ...id, age: f.integer() }, { constraints: [unique(['age'], { name: 'one' }), older] })],
+    ],
     ['a trigger goes with its model', [Foo, addTrigger('Foo', readonlyTrigger), deleteModel('Foo')], []],
     [
       'test_rename_index then a field renamed under it',
@@ -332,6 +353,16 @@ describe('on models that are there', () => {
       'test_rename_index: twice',
       [addIndex('Foo', byAge), runSql('select 1'), renameIndex('Foo', 'by_age', 'x'), renameIndex('Foo', 'x', 'y')],
       [addIndex('Foo', byAge), runSql('select 1'), renameIndex('Foo', 'by_age', 'y')],
+    ],
+    [
+      'test_add_alter_constraint: one that is replaced',
+      [addConstraint('Foo', grown), removeConstraint('Foo', 'grown'), addConstraint('Foo', older)],
+      [addConstraint('Foo', older)],
+    ],
+    [
+      'test_alter_remove_constraint: one that is replaced and then goes',
+      [addConstraint('Foo', grown), slow, ...replaced, removeConstraint('Foo', 'grown')],
+      [addConstraint('Foo', grown), slow, removeConstraint('Foo', 'grown')],
     ],
     ['test_add_remove_constraint', [addConstraint('Foo', grown), removeConstraint('Foo', 'grown')], []],
     [

@@ -25,7 +25,7 @@ function person(answer: number | string) {
 }
 
 describe('a person at a terminal', () => {
-  test('chooses between a rename and a new field, told what each keeps', async () => {
+  test('MIG-02 test_makemigrations_field_rename_interactive: chooses between a rename and a new field, told what each keeps', async () => {
     const { asked, prompts } = person(0)
     const questioner = new FlagQuestioner({}, prompts)
     expect(await questioner.renamedField('library.Book', 'name', ['title', 'pages'], ['title'])).toBe('title')
@@ -39,14 +39,14 @@ describe('a person at a terminal', () => {
     ).toBeNull()
   })
 
-  test('chooses between a rename and a new model', async () => {
+  test('MIG-02 test_makemigrations_model_rename_interactive: chooses between a rename and a new model', async () => {
     const { prompts } = person(0)
     expect(
       await new FlagQuestioner({}, prompts).renamedModel('library.Novel', ['library.Book'], ['library.Book']),
     ).toBe('library.Book')
   })
 
-  test('gives a value, which is checked before it is taken', async () => {
+  test('MIG-02 test_makemigrations_interactive_not_null_addition, test_makemigrations_interactive_not_null_alteration: gives a value, which is checked before it is taken', async () => {
     const { asked, prompts } = person('12')
     const question = { label: 'library.Book', name: 'pages', field: f.integer(), reason: 'added' } as const
     expect(await new FlagQuestioner({}, prompts).fill(question)).toBe(12)

@@ -113,7 +113,7 @@ export default migration({
     expect(files()).toHaveLength(4)
   })
 
-  test('MIG-11 test_squashmigrations_optimizes: elidable code goes, other code is taken from its file', async () => {
+  test('MIG-11 test_squashmigrations_optimizes, test_squashmigrations_manual_porting: elidable code goes, other code is taken from its file', async () => {
     await make(at(0))
     write('0002_old.ts', codeFile('0001_initial', 'elidable: true, '))
     write('0003_new.ts', codeFile('0002_old', ''))
@@ -212,6 +212,51 @@ describe('which of them count', () => {
     expect(await applied()).toContain('0001_squashed')
   })
 
+  test('MIG-11 test_migrate_partially_applied_squashed_migration: a target by its name, of which some is applied', async () => {
+    await four()
+    await migrate(at(3), {}, { app: 'library', migration: '0002' })
+    await squash(at(3), { last: '0004' })
+    await migrate(at(3), {}, { app: 'library', migration: '0001_squashed' })
+    expect(await applied()).toEqual([
+      '0001_initial',
+      '0001_squashed',
+      '0002_book_pag',
+      '0003_book_isb',
+      '0004_remove_b',
+    ])
+  })
+
+  test('MIG-11 test_migrate_forward_to_squashed_migration: a replaced one is a target of a new database', async () => {
+    await four()
+    await squash(at(3), { last: '0004' })
+    await migrate(at(3), {}, { app: 'library', migration: '0001_initial' })
+    expect((await schema())[0]!.columns.map(({ name }) => name)).toEqual(['id', 'title'])
+    expect(await applied()).toEqual(['0001_initial'])
+  })
+
+  test('MIG-11 test_makemigrations_continues_number_sequence_after_squash', async () => {
+    await four()
+    await squash(at(3), { last: '0004' })
+    for (const name of files().filter((each) => !each.includes('squashed')))
+      rmSync(join(root, 'library/migrations', name))
+    await make(at(3), { empty: true }, ['library'])
+    expect(files()).toContain('0005_custom.ts')
+  })
+
+  test('MIG-11 test_squashmigrations_replacement_cycle: two that replace one another are refused by name', async () => {
+    await make(at(0))
+    const file = (of: string) => `import { migration } from 'nuages/db/migrations'
+
+export default migration({ replaces: [['library', '${of}']], operations: [] })
+`
+    write('0002_left.ts', file('0002_right'))
+    write('0002_right.ts', file('0002_left'))
+    await expect(migrate(at(0), { plan: true })).rejects.toMatchObject({
+      message: expect.stringMatching(/replace one another in a circle: library\.0002_(left|right) → /),
+      code: 'migrations.circular-dependency',
+    })
+  })
+
   test('MIG-11 a later migration stands on whichever counts', async () => {
     await four()
     await migrate(at(3), {}, { app: 'library', migration: '0003' })
@@ -225,7 +270,7 @@ describe('which of them count', () => {
     expect((await schema()).map(({ name }) => name).sort()).toEqual(['library_book', 'library_tag'])
   })
 
-  test('MIG-11 test_migrate_backward_to_squashed_migration: a replaced one is still a target', async () => {
+  test('MIG-11 executor.test_migrate_backward_to_squashed_migration, commands.test_migrate_backward_to_squashed_migration: a replaced one is still a target', async () => {
     await four()
     await squash(at(3), { last: '0004' })
     await migrate(at(3))
@@ -244,7 +289,7 @@ describe('which of them count', () => {
     await expect(migrate(at(3))).rejects.toMatchObject({ code: 'migrations.squash-incomplete' })
   })
 
-  test('MIG-11 test_double_replaced_migrations_are_checked_correctly: a squash of a squash', async () => {
+  test('MIG-11 test_double_replaced_migrations_are_checked_correctly, test_double_replaced_migrations_are_recorded, test_squashmigrations_squashes_already_squashed: a squash of a squash', async () => {
     await four()
     await squash(at(3), { last: '0002' })
     await squash(at(3), { last: '0004' })
@@ -258,7 +303,7 @@ describe('which of them count', () => {
     expect(await schema()).toEqual([])
   })
 
-  test('MIG-11 a squash of a squash where the inner one alone is applied', async () => {
+  test('MIG-11 test_squash_partially_applied: a squash of a squash where the inner one alone is applied', async () => {
     await four()
     await squash(at(3), { last: '0002' })
     await migrate(at(3), {}, { app: 'library', migration: '0001_squashed_0002' })

@@ -142,6 +142,19 @@ describe('the state of models that are declared', () => {
     expect(options.constraints![0]).not.toBe(declared.meta.constraints[0])
   })
 
+  test('MIG-21 test_composite_pk_state: a key of several fields is an option, and they are fields', () => {
+    const declared = defineModel({
+      app: 'app',
+      name: 'Pair',
+      fields: { account: integer(), number: integer() },
+      options: { primaryKey: ['account', 'number'] } as never,
+      registry: registry(),
+    })
+    const { fields, options } = modelState(declared)
+    expect(Object.keys(fields)).toEqual(['account', 'number'])
+    expect(options.primaryKey).toEqual(['account', 'number'])
+  })
+
   test('MIG-21 test_create_swappable, test_create_swappable_from_abstract: what leads to the user model has its marker', () => {
     const made = registry()
     class Person extends AbstractModel({ email: text() }) {}

@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import {
   addField,
+  alterField,
   createModel,
   deleteModel,
   moveModel,
+  type Operation,
   removeField,
   renameField,
   renameModel,
@@ -90,6 +92,123 @@ describe('a state', () => {
     expect(apply).toThrow(expect.objectContaining({ code }))
   })
 })
+
+describe('who points at a model, after each operation', () => {
+  const user = model('tests.User')
+  const comment = model('tests.Comment', {
+    user: f.foreignKey('tests.User', cascade),
+    all: f.manyToMany('tests.Comment'),
+  })
+  const post = model('tests.Post', { text: f.text(), authors: f.manyToMany('tests.User') })
+  const base = state(user, comment, post)
+  const toUser = f.foreignKey('tests.User', cascade)
+  const tag = createModel('Tag', { id: f.autoId() })
+  const postTag = createModel('PostTag', {
+    id: f.autoId(),
+    post: f.foreignKey('tests.Post', cascade),
+    tag: f.foreignKey('tests.Tag', cascade),
+  })
+  const there = ['tests.Comment.user', 'tests.Post.authors']
+
+  test.each<[topic: string, operations: Operation[], label: string, expected: string[]]>([
+    ['test_add_model', [], 'tests.User', there],
+    ['test_add_model: at itself', [], 'tests.Comment', ['tests.Comment.all']],
+    ['test_add_model: nobody', [], 'tests.Post', []],
+    ['test_add_model_no_relations', [tag], 'tests.Tag', []],
+    ['test_remove_model', [deleteModel('Comment')], 'tests.User', ['tests.Post.authors']],
+    ['test_remove_model: the last', [deleteModel('Comment'), deleteModel('Post')], 'tests.User', []],
+    [
+      'state.test_rename_model: that of who points',
+      [renameModel('Comment', 'Opinion')],
+      'tests.User',
+      ['tests.Opinion.user', 'tests.Post.authors'],
+    ],
+    ['state.test_rename_model: at itself', [renameModel('Comment', 'Opinion')], 'tests.Opinion', ['tests.Opinion.all']],
+    ['state.test_rename_model: what it points at', [renameModel('User', 'Author')], 'tests.Author', there],
+    [
+      'test_rename_model_no_relations: to which nobody points',
+      [renameModel('Post', 'Blog')],
+      'tests.User',
+      ['tests.Comment.user', 'tests.Blog.authors'],
+    ],
+    [
+      'state.test_add_field',
+      [
+        addField('Post', 'next', f.foreignKey('tests.Post', cascade)),
+        addField('Comment', 'post', f.foreignKey('tests.Post', cascade)),
+      ],
+      'tests.Post',
+      ['tests.Comment.post', 'tests.Post.next'],
+    ],
+    [
+      'test_add_field_m2m_with_through',
+      [tag, postTag, addField('Post', 'tags', f.manyToMany('tests.Tag', { through: 'tests.PostTag' }))],
+      'tests.Tag',
+      ['tests.Post.tags', 'tests.PostTag.tag'],
+    ],
+    [
+      'state.test_remove_field: a table between',
+      [removeField('Post', 'authors')],
+      'tests.User',
+      ['tests.Comment.user'],
+    ],
+    ['state.test_remove_field: a key', [removeField('Comment', 'user')], 'tests.User', ['tests.Post.authors']],
+    ['test_remove_field_no_relations', [removeField('Post', 'text')], 'tests.User', there],
+    [
+      'state.test_rename_field',
+      [renameField('Comment', 'user', 'author')],
+      'tests.User',
+      ['tests.Comment.author', 'tests.Post.authors'],
+    ],
+    ['test_rename_field_no_relations', [renameField('Post', 'text', 'description')], 'tests.User', there],
+    [
+      'state.test_alter_field: no relation any more',
+      [alterField('Comment', 'user', f.integer())],
+      'tests.User',
+      ['tests.Post.authors'],
+    ],
+    [
+      'state.test_alter_field: one again',
+      [alterField('Comment', 'user', f.integer()), alterField('Comment', 'user', f.manyToMany('tests.User'))],
+      'tests.User',
+      there,
+    ],
+    [
+      'test_many_relations_to_same_model',
+      [
+        addField('Comment', 'reviewer', toUser),
+        renameField('Comment', 'reviewer', 'supervisor'),
+        removeField('Comment', 'user'),
+      ],
+      'tests.User',
+      ['tests.Comment.supervisor', 'tests.Post.authors'],
+    ],
+    [
+      'test_many_relations_to_same_model: both',
+      [addField('Comment', 'reviewer', toUser)],
+      'tests.User',
+      ['tests.Comment.reviewer', 'tests.Comment.user', 'tests.Post.authors'],
+    ],
+  ])('MIG-21 %s', (_, operations, label, expected) => {
+    const now = operations.reduce((of, each) => each.toState(of, 'tests'), base)
+    expect(pointing(now, label)).toEqual([...expected].sort())
+  })
+
+  test('MIG-21 test_add_model_other_app, test_alter_field_m2m_to_fk: from and to other apps', () => {
+    const other = createModel('Comment', { id: f.autoId(), user: toUser }).toState(base, 'other')
+    expect(pointing(other, 'tests.User')).toEqual(['other.Comment.user', ...there])
+    const person = createModel('Person', { id: f.autoId() }).toState(base, 'other')
+    const moved = alterField('Post', 'authors', f.foreignKey('other.Person', cascade)).toState(person, 'tests')
+    expect(pointing(moved, 'tests.User')).toEqual(['tests.Comment.user'])
+    expect(pointing(moved, 'other.Person')).toEqual(['tests.Post.authors'])
+  })
+})
+
+const pointing = (of: ProjectState, label: string): string[] =>
+  of
+    .incoming(label)
+    .map((each) => each.join('.'))
+    .sort()
 
 describe('models of a state', () => {
   test('MIG-21 test_render: have the fields of that point, in a registry of their own', () => {

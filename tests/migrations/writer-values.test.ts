@@ -9,7 +9,7 @@ import { sameValue } from '../../src/db/migrations/values.ts'
 import { operationSource, valueSource, writeMigration } from '../../src/db/migrations/writer.ts'
 
 const { addField, alterModelOptions, createModel, deleteModel, fields: f, now, renameField, runSql } = door
-const { separateDatabaseAndState, userModel } = door
+const { addIndex, F, fn, index, separateDatabaseAndState, userModel } = door
 
 test.each<[topic: string, operation: door.Operation, text: string]>([
   ['test_empty_signature', alterModelOptions('Book', {}), "alterModelOptions('Book', {})"],
@@ -24,6 +24,11 @@ test.each<[topic: string, operation: door.Operation, text: string]>([
     'test_nested_args_signature, test_serialize_settings',
     addField('Book', 'owners', f.manyToMany(userModel, { through: 'library.Owning' })),
     "addField('Book', 'owners', fields.manyToMany(userModel, { through: 'library.Owning' }))",
+  ],
+  [
+    'test_serialize_complex_func_index',
+    addIndex('Book', index([fn('abs', F('rating')), '-title'], { name: 'complex', where: { rating__gt: 1 } })),
+    "addIndex('Book', index([fn('abs', F('rating')), '-title'], { name: 'complex', where: { rating__gt: 1 } }))",
   ],
   ['test_multiline_args_signature', runSql('one\n    two'), "runSql('one\\n    two')"],
   [

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { char, integer, text } from 'nuages/db'
+import { char, foreignKey, integer, text } from 'nuages/db'
 import { registerMigrationValue } from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import optimizemigration from '../../src/db/commands/optimizemigration.ts'
@@ -17,7 +17,7 @@ const book = (fields: object) => project({ library: { Book: { fields: { title, .
 const latest = () => readFileSync(join(root, 'library/migrations/latest.txt'), 'utf8')
 
 describe('--update', () => {
-  test('MIG-04 puts changes into the last migration: one file, with fewer operations, named anew', async () => {
+  test('MIG-04 test_makemigrations_update: puts changes into the last migration: one file, with fewer operations, named anew', async () => {
     await make(book({}))
     await make(book({ pages: integer({ null: true }) }))
     const made = await make(book({ length: integer({ null: true }), isbn: text({ null: true }) }), {
@@ -34,13 +34,13 @@ describe('--update', () => {
     expect(latest()).toBe('0002_book_length_book_isbn\n')
   })
 
-  test('MIG-04 the first one stays initial, and a name given by hand stays', async () => {
+  test('MIG-04 test_makemigrations_update_existing_name: the first one stays initial', async () => {
     await make(book({}))
     await make(book({ pages: integer() }), { update: true, default: ['library.Book.pages=1'] })
     expect(files()).toEqual(['0001_initial.ts'])
   })
 
-  test('MIG-04 is refused for one that is applied, has code, or that others depend on', async () => {
+  test('MIG-04 test_makemigrations_update_applied_migration, test_makemigrations_update_manual_porting: is refused for one that is applied or has code', async () => {
     await make(book({}))
     await migrate(book({}))
     const more = book({ pages: integer({ null: true }) })
@@ -58,16 +58,29 @@ describe('--update', () => {
     await refused('is code')
   })
 
-  test('MIG-04 without a migration there is nothing to update', async () => {
+  test('MIG-04 test_makemigrations_update_no_migration: without a migration there is nothing to update', async () => {
     await expect(make(book({}), { update: true })).rejects.toMatchObject({ code: 'migrations.cannot-update' })
   })
 })
 
-test('MIG-04 --scriptable prints the paths alone; what people read goes to stderr', async () => {
+test('MIG-04 test_makemigrations_scriptable: --scriptable prints the paths alone; what people read goes to stderr', async () => {
   const made = await make(book({}), { scriptable: true })
   expect(made.text).toBe('library/migrations/0001_initial.ts\n')
   const nothing = await make(book({}), { scriptable: true })
   expect(nothing).toMatchObject({ text: '', errors: 'No changes.\n' })
+})
+
+test('MIG-06 test_makemigrations_scriptable_merge: of a merge, too', async () => {
+  await make(book({}))
+  for (const name of ['left', 'right'])
+    write(
+      `0002_${name}.ts`,
+      "import { migration } from 'nuages/db/migrations'\n" +
+        "export default migration({ dependencies: [['library', '0001_initial']], operations: [] })",
+    )
+  expect(await make(book({}), { merge: true, scriptable: true })).toMatchObject({
+    text: 'library/migrations/0003_merge_0002_left_0002_right.ts\n',
+  })
 })
 
 test('MIG-22 a file is the same however often it is written', async () => {
@@ -91,6 +104,37 @@ test('MIG-22 test_register_serializer: an instance of a class of the project is 
   registerMigrationValue(Money, ({ amount }) => `${amount} EUR`)
   await make(priced())
   expect(read('0001_initial.ts')).toContain("price: fields.text({ default: '3 EUR' })")
+})
+
+describe('--update of a migration that others need', () => {
+  const refused = async (given: ReturnType<typeof book>, reason: string) =>
+    expect(make(given, { update: true }, ['library'])).rejects.toMatchObject({
+      code: 'migrations.cannot-update',
+      message: expect.stringContaining(reason),
+    })
+
+  test('MIG-04 test_makemigrations_update_squash_migration: a squashed one is not', async () => {
+    await make(book({}))
+    write(
+      '0001_squashed_0001.ts',
+      read('0001_initial.ts').replace('operations', "replaces: [['library', '0001_initial']],\n  operations"),
+    )
+    await refused(book({ pages: integer({ null: true }) }), 'library.0001_squashed_0001 cannot be updated')
+  })
+
+  test('MIG-04 test_makemigrations_update_dependency_migration: nor one that another app stands on', async () => {
+    const shop = { Order: { fields: { book: () => foreignKey('library.Book' as never, { onDelete: 'cascade' }) } } }
+    await make(project({ library: { Book: { fields: { title } } }, shop }))
+    const more = project({ library: { Book: { fields: { title, pages: integer({ null: true }) } } }, shop })
+    await refused(more, 'shop.0001_initial')
+  })
+
+  test('MIG-04 test_makemigrations_update_custom_name: --name gives it another', async () => {
+    await make(book({}))
+    await make(book({ pages: integer({ null: true }) }))
+    await make(book({ isbn: integer({ null: true }) }), { update: true, name: 'other', noRenames: true })
+    expect(files()).toEqual(['0001_initial.ts', '0002_other.ts'])
+  })
 })
 
 describe('latest.txt', () => {
@@ -159,7 +203,7 @@ export default migration({
 })
 `
 
-  test('MIG-12 writes the file anew with fewer operations', async () => {
+  test('MIG-12 test_optimization, test_optimization_no_verbosity: writes the file anew with fewer operations', async () => {
     await make(book({}))
     write('0001_initial.ts', long)
     const made = await optimize()
@@ -169,21 +213,35 @@ export default migration({
     )
   })
 
-  test('MIG-12 --check writes nothing and exits with 1', async () => {
+  test('MIG-12 test_optimizemigration_check: --check writes nothing and exits with 1', async () => {
     await make(book({}))
     write('0001_initial.ts', long)
     expect((await optimize(true)).code).toBe(1)
     expect(read('0001_initial.ts')).toBe(long)
   })
 
-  test('MIG-12 one that is short already stays as it is', async () => {
+  test('MIG-12 test_no_optimization_possible: one that is short already stays as it is', async () => {
     await make(book({}))
     const before = read('0001_initial.ts')
     expect(await optimize()).toMatchObject({ code: 0, text: 'library.0001_initial has nothing to optimize.\n' })
     expect(read('0001_initial.ts')).toBe(before)
   })
 
-  test('MIG-12 code is not written anew', async () => {
+  test.each([
+    [
+      'test_optimizemigration_nonexistent_app_label',
+      { app: 'nothing', migration: '0001' },
+      'migrations.unknown-migration',
+    ],
+    ['test_ambigious_prefix', { app: 'library', migration: '000' }, 'migrations.ambiguous-name'],
+    ['of a number that is not there', { app: 'library', migration: '0009' }, 'migrations.unknown-migration'],
+  ])('MIG-12 %s', async (_, args, code) => {
+    await make(book({}))
+    await make(book({ pages: integer({ null: true }) }))
+    await expect(call(optimizemigration, book({}), args, { check: false })).rejects.toMatchObject({ code })
+  })
+
+  test('MIG-12 test_creates_replace_migration_manual_porting, test_fails_squash_migration_manual_porting: code is not written anew', async () => {
     await make(book({}))
     write(
       '0001_initial.ts',

@@ -6,11 +6,12 @@ import { Application } from './application.ts'
 import { assertReversible, type PlanStep, runMigration } from './carry-out.ts'
 import type { MigrationDatabase } from './database.ts'
 import { MigrationError, MigrationGraphError } from './errors.ts'
+import type { MigrationGraph } from './graph.ts'
 import type { MigrationLoader } from './loader.ts'
 import { isUserModel, keyOf, type Migration, mutateState } from './migration.ts'
 import { appliedOperations, Progress, type Unfinished } from './progress.ts'
 import { Recorder } from './recorder.ts'
-import { replacedBy } from './replacements.ts'
+import { isSquashed, replacedBy } from './replacements.ts'
 import { DatabaseRun } from './run.ts'
 import type { ProjectState } from './state.ts'
 import type { Unclear } from './stepwise.ts'
@@ -116,7 +117,7 @@ export class MigrationExecutor {
       assertNoConflicts(this.loader, app)
       for (const leaf of graph.leaves(app)) forwards(leaf)
     } else {
-      const wanted = graph.find(app, name)
+      const wanted = lastPart(this.loader, graph, app, name) ?? graph.find(app, name)
       const key = keyOf(wanted.app, wanted.name)
       if (!applied.has(key)) {
         assertNoConflicts(this.loader, app)
@@ -346,4 +347,13 @@ function assertApart(migration: Migration, { backend }: MigrationDatabase): void
       hint: 'Put it into a migration of its own with atomic: false.',
     },
   )
+}
+
+/** Of a squashed migration whose parts count here, since some are applied: the last of them. Null for another name. */
+function lastPart({ files }: MigrationLoader, graph: MigrationGraph, app: string, name: string): Migration | null {
+  const isMeant = (each: Migration) => each.app === app && each.name.startsWith(name)
+  if (graph.ofApp(app).some(isMeant)) return null
+  const found = files.filter((each) => isMeant(each) && isSquashed(each))
+  const last = found.length === 1 ? replacedBy(found[0]!, files).at(-1) : undefined
+  return graph.all().find((each) => keyOf(each.app, each.name) === last) ?? null
 }

@@ -40,7 +40,8 @@ export function withSquashed(all: readonly Migration[], applied: ReadonlySet<str
 /**
  * The migrations that count, with dependencies on the others turned to them.
  * @param applied   keys as recorded; `'unsquashed'` for the files before squashing
- * @throws MigrationGraphError migrations.squash-incomplete where some parts are applied and the files of others are gone
+ * @throws MigrationGraphError migrations.squash-incomplete where some parts are applied and the files of others are gone;
+ * migrations.circular-dependency where squashed ones replace one another
  */
 export function resolveReplacements(
   all: readonly Migration[],
@@ -51,11 +52,13 @@ export function resolveReplacements(
   const known = new Set(all.map(keyOfMigration))
   const gone = new Map<string, string>()
   // Inner ones first: what they became may be replaced once more.
-  const depth = (each: Migration): number => {
+  const depth = (each: Migration, outer: readonly string[] = []): number => {
+    const own = keyOfMigration(each)
+    if (outer.includes(own)) throw circular([...outer.slice(outer.indexOf(own)), own])
     const inner = squashed.filter((other) =>
       (each.replaces ?? []).some((key) => keyOf(...key) === keyOfMigration(other)),
     )
-    return inner.includes(each) ? 0 : 1 + Math.max(0, ...inner.map(depth))
+    return inner.includes(each) ? 0 : 1 + Math.max(0, ...inner.map((one) => depth(one, [...outer, own])))
   }
   for (const each of [...squashed].sort((a, b) => depth(a) - depth(b))) {
     const key = keyOfMigration(each)
@@ -103,6 +106,13 @@ function counts(each: Migration, all: readonly Migration[], applied: ReadonlySet
   const parts = replacedBy(each, all)
   const done = parts.filter((part) => applied.has(part)).length
   return done === 0 || done === parts.length || applied.has(keyOfMigration(each))
+}
+
+function circular(keys: readonly string[]): MigrationGraphError {
+  return new MigrationGraphError(`Squashed migrations replace one another in a circle: ${keys.join(' → ')}.`, {
+    code: 'migrations.circular-dependency',
+    hint: 'Take the wrong name out of `replaces` of one of these files.',
+  })
 }
 
 function incomplete(key: string, missing: readonly string[]): MigrationGraphError {
