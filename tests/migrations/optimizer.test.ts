@@ -251,6 +251,20 @@ describe('from nothing', () => {
       ],
       [createModel('Foo', { ...id, age: f.integer() }, { constraints: [unique(['age'], { name: 'one' }), older] })],
     ],
+    [
+      'a model that goes and comes again is not taken for the first one',
+      [
+        Foo,
+        Bar,
+        addField('Bar', 'foos', f.manyToMany('app.Foo')),
+        removeField('Foo', 'name'),
+        deleteModel('Bar'),
+        deleteModel('Foo'),
+        Foo,
+        removeField('Foo', 'name'),
+      ],
+      [createModel('Foo', id)],
+    ],
     ['a trigger goes with its model', [Foo, addTrigger('Foo', readonlyTrigger), deleteModel('Foo')], []],
     [
       'test_rename_index then a field renamed under it',

@@ -57,6 +57,8 @@ function joinAt(
   if (!isKnown(first)) return null
   for (let j = i + 1; j < list.length; j++) {
     const second = list[j]!
+    // What has the name after that is another model.
+    if (endsModel(list[j - 1]!, first)) return null
     // SQL and code are a wall: what they need is known to nobody.
     if (!isKnown(second)) return null
     const joined = reduce(first, second, app)
@@ -75,6 +77,13 @@ function joinAt(
     return [...list.slice(0, i), ...joined, ...passed, ...list.slice(j + 1)]
   }
   return null
+}
+
+/** Whether the model that one operation creates is not there by its name after the other. */
+function endsModel(operation: Operation, created: Operation): boolean {
+  if (!isKnown(operation) || !isKnown(created) || created.type !== 'createModel') return false
+  if (operation.type === 'deleteModel') return operation.name === created.name
+  return operation.type === 'renameModel' && operation.oldName === created.name
 }
 
 /** Footprints that were read, of operations that stand once in a list. */
