@@ -1,4 +1,4 @@
-// MIG-05, MIG-06, MIG-07, MIG-10, MIG-11, MIG-26: commands as people call them. The topics are those of
+// MIG-05, MIG-06, MIG-07, MIG-09, MIG-10, MIG-11: commands as people call them. The topics are those of
 // django/tests/migrations/test_commands.py; those of makemigrations are in makemigrations.test.ts.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import showmigrations from '../../src/db/commands/showmigrations.ts'
@@ -123,7 +123,7 @@ describe('migrate', () => {
 })
 
 describe('showmigrations', () => {
-  test('MIG-07 test_showmigrations_list, test_showmigrations_no_migrations: what is applied, by app', async () => {
+  test('MIG-10 test_showmigrations_list, test_showmigrations_no_migrations: what is applied, by app', async () => {
     await two()
     const list = (first: string, second: string) =>
       `library\n [${first}] 0001_initial\n [${second}] 0002_book_pages\nblog\n (no migrations)\n`
@@ -136,7 +136,7 @@ describe('showmigrations', () => {
     expect((await show()).text).toBe(list(' ', ' '))
   })
 
-  test('MIG-07 test_showmigrations_unmigrated_app, test_showmigrations_plan_no_migrations, test_showmigrations_plan_app_label_no_migrations', async () => {
+  test('MIG-10 test_showmigrations_unmigrated_app, test_showmigrations_plan_no_migrations, test_showmigrations_plan_app_label_no_migrations', async () => {
     expect((await show(library(), {}, ['blog'])).text).toBe('blog\n (no migrations)\n')
     expect((await show(library(), { plan: true })).text).toBe('(no migrations)\n')
     expect((await show(library(), { plan: true }, ['blog'])).text).toBe('(no migrations)\n')
@@ -152,7 +152,7 @@ describe('showmigrations', () => {
       'shop',
     )
   }
-  test('MIG-07 test_showmigrations_plan, test_showmigrations_plan_single_app_label: in order, with what they wait for', async () => {
+  test('MIG-10 test_showmigrations_plan, test_showmigrations_plan_single_app_label: in order, with what they wait for', async () => {
     await cross()
     const given = project({ library: book(), shop: book(), other: book() })
     expect((await show(given, { plan: true })).text.trimEnd().split('\n').sort()).toEqual([
@@ -166,7 +166,7 @@ describe('showmigrations', () => {
     expect((await show(given, { plan: true }, ['shop'])).text).toBe('[X] library.0001_initial\n[X] shop.0001_initial\n')
   })
 
-  test('MIG-07 test_showmigrations_plan_multiple_app_labels: of several apps, each once', async () => {
+  test('MIG-10 test_showmigrations_plan_multiple_app_labels: of several apps, each once', async () => {
     await cross()
     const given = project({ library: book(), shop: book(), other: book() })
     const lines = (await show(given, { plan: true }, ['shop', 'library'])).text.trimEnd().split('\n')
@@ -190,7 +190,7 @@ describe('showmigrations', () => {
     expect((await migrate(library(pages))).text).toBe('Nothing to migrate.\n')
   })
 
-  test('MIG-07 test_showmigrations_nonexistent_app_label', async () => {
+  test('MIG-10 test_showmigrations_nonexistent_app_label', async () => {
     await expect(show(library(), {}, ['nothing'])).rejects.toMatchObject({ code: 'migrations.unknown-app' })
   })
 })
@@ -219,7 +219,7 @@ describe('sqlmigrate', () => {
   const isWhole = () => database().features.transactionalDdl
   const lines = (text: string) => text.trimEnd().split('\n')
 
-  test('MIG-07 test_sqlmigrate_forwards, test_sqlmigrate_backwards, test_sqlmigrate_for_non_transactional_databases', async () => {
+  test('MIG-10 test_sqlmigrate_forwards, test_sqlmigrate_backwards, test_sqlmigrate_for_non_transactional_databases', async () => {
     await make(library())
     const forwards = lines((await sql()).text)
     const backwards = lines((await sql(library(), '0001', true)).text)
@@ -234,7 +234,7 @@ describe('sqlmigrate', () => {
     expect(await tables()).toEqual([])
   })
 
-  test('MIG-26 test_sqlmigrate_for_non_atomic_migration', async () => {
+  test('MIG-09 test_sqlmigrate_for_non_atomic_migration', async () => {
     await make(library())
     write('0001_initial.ts', read('0001_initial.ts').replace('operations', 'atomic: false,\n  operations'))
     // None around all of it: each change of tables is one, as migrate runs them. Django's prints none.
@@ -243,7 +243,7 @@ describe('sqlmigrate', () => {
     expect(text.match(/BEGIN;/g)).toHaveLength(text.match(/-- Create model /g)!.length)
   })
 
-  test('MIG-07 test_migrations_no_operations, test_sqlmigrate_no_operations: one without operations says so', async () => {
+  test('MIG-10 test_migrations_no_operations, test_sqlmigrate_no_operations: one without operations says so', async () => {
     await make(library())
     write(
       '0001_initial.ts',
@@ -252,7 +252,7 @@ describe('sqlmigrate', () => {
     expect((await sql()).text).toBe('-- (no operations)\n')
   })
 
-  test('MIG-07 test_sqlmigrate_noop, test_sqlmigrate_unrepresentable: SQL that is none, and code, are said to be', async () => {
+  test('MIG-10 test_sqlmigrate_noop, test_sqlmigrate_unrepresentable: SQL that is none, and code, are said to be', async () => {
     await make(library())
     write(
       '0002_code.ts',
@@ -279,7 +279,7 @@ describe('sqlmigrate', () => {
     expect((await sql(library(), '0001_initial')).text).not.toContain('pages')
   })
 
-  test('MIG-07 test_sqlmigrate_nonexistent_app_label', async () => {
+  test('MIG-10 test_sqlmigrate_nonexistent_app_label', async () => {
     await expect(sql(library(), '0001', false, 'nothing')).rejects.toMatchObject({ code: 'migrations.unknown-app' })
   })
 })

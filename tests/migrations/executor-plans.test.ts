@@ -341,14 +341,14 @@ describe('atomic: false', () => {
   }
   const names = () => rows('select name from a_publisher')
 
-  test('MIG-26 test_non_atomic_migration: what ran before the failure stays, what comes after is not there', async () => {
+  test('MIG-09 test_non_atomic_migration: what ran before the failure stays, what comes after is not there', async () => {
     const files = [one('a.0001', [], [publisher, fails((work) => work()), book], { atomic: false })]
     await expect(migrate(files)).rejects.toThrow('stopped')
     expect(await tables()).toEqual(['a_publisher'])
     expect(await names()).toEqual([['written']])
   })
 
-  test('MIG-26 test_atomic_operation_in_non_atomic_migration: code may open a transaction of its own, both ways', async () => {
+  test('MIG-09 test_atomic_operation_in_non_atomic_migration: code may open a transaction of its own, both ways', async () => {
     const files = [one('a.0001', [], [publisher, fails((work) => atomic(work))], { atomic: false })]
     await expect(migrate(files)).rejects.toThrow('stopped')
     expect(await names()).toEqual([])

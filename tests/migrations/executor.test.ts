@@ -50,7 +50,7 @@ describe('migrating', () => {
     expect(await schema()).toEqual([])
   })
 
-  test('is recorded in nuages_migrations', async () => {
+  test('MIG-08 is recorded in nuages_migrations', async () => {
     await migrate(three)
     expect(await rows('select app, name from nuages_migrations order by id')).toEqual([
       ['library', '0001_initial'],
@@ -69,7 +69,7 @@ describe('migrating', () => {
     expect(await rows('select count(*) from nuages_migrations')).toEqual([[3]])
   })
 
-  test('an unknown app, a wrong history and two branches are refused', async () => {
+  test('MIG-05, MIG-06, MIG-08 an unknown app, a wrong history and two branches are refused', async () => {
     await expect(migrate(three, { app: 'libary' })).rejects.toMatchObject({ code: 'migrations.unknown-app' })
     await migrate(three)
     await run("delete from nuages_migrations where name = '0002_book'")

@@ -1,4 +1,4 @@
-// MIG-08, MIG-21, MIG-26: SQL, code, and the state alone, there and back. The topics are those of
+// MIG-17, MIG-18, MIG-19, MIG-21: SQL, code, and the state alone, there and back. The topics are those of
 // django/tests/migrations/test_operations.py.
 import {
   addField,
@@ -22,7 +22,7 @@ const id = f.autoId()
 describe('SQL and code', () => {
   const notes = 'create table notes (name varchar(20))'
 
-  test('MIG-08 test_run_sql: statements as they are, percent signs and comments too; back; and what it means for the models', async () => {
+  test('MIG-17 test_run_sql: statements as they are, percent signs and comments too; back; and what it means for the models', async () => {
     const sql = `${notes};
 insert into notes (name) values ('100%'); -- nothing; to see
 insert into notes (name) values ('a;b');
@@ -36,7 +36,7 @@ delete from notes where name like '%;%'`
     )
   })
 
-  test('MIG-08 test_run_sql_params: one statement with params among others', () =>
+  test('MIG-17 test_run_sql_params: one statement with params among others', () =>
     thereAndBack(
       [
         runSql([notes, ["insert into notes (name) values (%s), ('5%%')", ["it's %s"]]], {
@@ -49,18 +49,18 @@ delete from notes where name like '%;%'`
   test.each([
     ['too few', ['select %s, %s', [1]]],
     ['too many', ['select %s', [1, 2]]],
-  ] as const)('MIG-08 test_run_sql_params_invalid: %s', async (_, statement) => {
+  ] as const)('MIG-17 test_run_sql_params_invalid: %s', async (_, statement) => {
     await expect(migrate(withChange([runSql(statement)]))).rejects.toMatchObject({
       message: expect.stringContaining('params for'),
       cause: { code: 'migrations.wrong-params' },
     })
   })
 
-  test('MIG-08 test_run_sql_noop, test_run_python_noop: what does nothing can be undone', async () => {
+  test('MIG-17, MIG-18 test_run_sql_noop, test_run_python_noop: what does nothing can be undone', async () => {
     await thereAndBack([runSql('', { reverse: '' }), runCode(noop, { reverse: noop })], async () => {})
   })
 
-  test('MIG-21 test_run_python: code forwards and back; without a reverse it stays', async () => {
+  test('MIG-18 test_run_python: code forwards and back; without a reverse it stays', async () => {
     const add = runCode(
       async ({ models }) => {
         const Pony = models.get('library.Pony')
@@ -84,7 +84,7 @@ delete from notes where name like '%;%'`
     })
   })
 
-  test('MIG-26 test_run_python_atomic: what it wrote goes with what it throws', async () => {
+  test('MIG-18 test_run_python_atomic: what it wrote goes with what it throws', async () => {
     await makePonies()
     const fails = runCode(async ({ models }) => {
       await models.get('Pony').objects.dynamicCreate({ name: 'Cid', pink: 1 })
@@ -97,7 +97,7 @@ delete from notes where name like '%;%'`
     expect(await texts('select name from library_pony')).toEqual(['Ann', 'Bob', 'Cid'])
   })
 
-  test('MIG-21 test_run_python_related_assignment: a row of one model is given to a relation of another, after a change of the first', async () => {
+  test('MIG-18, MIG-21 test_run_python_related_assignment: a row of one model is given to a relation of another, after a change of the first', async () => {
     await makePonies()
     const steps = withChange([
       addField('Stable', 'town', f.char({ maxLength: 20, default: '' })),
@@ -113,7 +113,7 @@ delete from notes where name like '%;%'`
     ])
   })
 
-  test('MIG-08 test_separate_database_and_state: each gets its own', async () => {
+  test('MIG-19 test_separate_database_and_state: each gets its own', async () => {
     const apart = separateDatabaseAndState({
       database: [runSql(notes, { reverse: 'drop table notes' })],
       state: [createModel('Note', { id, name: f.char({ maxLength: 20 }) }, { dbTable: 'notes', managed: false })],
@@ -121,7 +121,7 @@ delete from notes where name like '%;%'`
     await thereAndBack([apart], async () => expect(await tables()).toContain('notes'))
   })
 
-  test('MIG-08 test_separate_database_and_state2: operations of models among those for the database', async () => {
+  test('MIG-19 test_separate_database_and_state2: operations of models among those for the database', async () => {
     const apart = separateDatabaseAndState({
       database: [
         createModel('A', { id }),

@@ -1,4 +1,4 @@
-// MIG-09: operations on fields, there and back, with rows kept. The topics are those of
+// MIG-15: operations on fields, there and back, with rows kept. The topics are those of
 // django/tests/migrations/test_operations.py.
 import {
   addConstraint,
@@ -242,7 +242,7 @@ describe('fields', () => {
       async () => expect(await columns('library_rider')).toEqual(['friend', 'id', 'name', 'pony_id']),
     ],
   ]
-  test.each(cases)('MIG-09 %s', async (_, operations, look) => thereAndBack(operations, look))
+  test.each(cases)('MIG-15 %s', async (_, operations, look) => thereAndBack(operations, look))
 
   test.each<[topic: string, operations: Operation[]]>([
     [
@@ -260,7 +260,7 @@ describe('fields', () => {
         renameField('Pony', 'weight', 'mass'),
       ],
     ],
-  ])('MIG-09 %s: no statement', async (_, operations) => {
+  ])('MIG-15 %s: no statement', async (_, operations) => {
     const steps = withChange(operations)
     const { loader, database: db } = executor(steps)
     for (const backwards of [false, true]) {
@@ -269,14 +269,14 @@ describe('fields', () => {
     }
   })
 
-  test('MIG-09 test_rename_missing_field', async () => {
+  test('MIG-15 test_rename_missing_field', async () => {
     await expect(migrate(withChange([renameField('Pony', 'nothing', 'x')]))).rejects.toMatchObject({
       code: 'migrations.unknown-field',
       message: expect.stringContaining('library.Pony has no field "nothing"'),
     })
   })
 
-  test('MIG-09 test_add_field_preserve_default: a default of the field is known to later code', async () => {
+  test('MIG-15 test_add_field_preserve_default: a default of the field is known to later code', async () => {
     await makePonies()
     const seen: unknown[] = []
     await migrate(

@@ -1,4 +1,4 @@
-// MIG-08: operations on models, there and back, with rows kept. The topics are those of
+// MIG-14: operations on models, there and back, with rows kept. The topics are those of
 // django/tests/migrations/test_operations.py.
 import {
   addConstraint,
@@ -122,9 +122,9 @@ describe('models', () => {
       async () => expect(await tables()).toEqual(['horses', 'horses_stables', 'library_rider', 'library_stable']),
     ],
   ]
-  test.each(cases)('MIG-08 %s', async (_, operations, look) => thereAndBack(operations, look))
+  test.each(cases)('MIG-14 %s', async (_, operations, look) => thereAndBack(operations, look))
 
-  test('MIG-08 test_delete_model: back comes the table without its rows', async () => {
+  test('MIG-14 test_delete_model: back comes the table without its rows', async () => {
     await makePonies()
     const steps = withChange([deleteModel('Rider')])
     await migrate(steps)
@@ -159,7 +159,7 @@ describe('models', () => {
       [renameField('Pony', 'name', 'called'), renameModel('Stable', 'Barn')],
       'select p.called from library_pony_links l join library_pony p on p.id = l.pony_id join library_barn b on b.id = l.barn_id',
     ],
-  ])('MIG-08 %s: the rows between stay', async (_, field, then, query) => {
+  ])('MIG-14 %s: the rows between stay', async (_, field, then, query) => {
     await makePonies()
     const isSelf = field.args[0] === 'library.Pony'
     const write = runCode(async ({ models }) => {
@@ -172,7 +172,7 @@ describe('models', () => {
     expect(await texts(query)).toEqual(['Ann'])
   })
 
-  test('MIG-08 operations.test_rename_m2m_through_model: relations through it go on', async () => {
+  test('MIG-14 operations.test_rename_m2m_through_model: relations through it go on', async () => {
     await makePonies()
     const through = f.manyToMany('library.Stable', { through: 'library.Stay' })
     await migrate(

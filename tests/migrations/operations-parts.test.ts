@@ -1,4 +1,4 @@
-// MIG-08, MIG-21: operations on indexes, constraints and options, there and back. The topics are those of
+// MIG-14, MIG-16, MIG-21: operations on indexes, constraints and options, there and back. The topics are those of
 // django/tests/migrations/test_operations.py.
 import {
   addConstraint,
@@ -75,9 +75,9 @@ describe('indexes', () => {
       },
     ],
   ]
-  test.each(cases)('MIG-08 %s', async (_, operations, look) => thereAndBack(operations, look))
+  test.each(cases)('MIG-16 %s', async (_, operations, look) => thereAndBack(operations, look))
 
-  test('MIG-08 test_add_index_state_forwards, test_remove_index_state_forwards: a state before is as it was', () => {
+  test('MIG-16 test_add_index_state_forwards, test_remove_index_state_forwards: a state before is as it was', () => {
     const before = state(model('library.Pony', { pink: f.integer() }))
     const added = addIndex('Pony', byPink).toState(before, 'library')
     const removed = removeIndex('Pony', 'by_pink').toState(added, 'library')
@@ -182,7 +182,7 @@ describe('constraints', () => {
       },
     ],
   ]
-  test.each(cases)('MIG-08 %s', async (_, operations, look) => thereAndBack(operations, look))
+  test.each(cases)('MIG-16 %s', async (_, operations, look) => thereAndBack(operations, look))
 
   const wide = unique(['pink'], { name: 'wide', include: ['weight'] })
   test.each<[topic: string, operations: Operation[], keeps: boolean]>([
@@ -200,7 +200,7 @@ describe('constraints', () => {
       ],
       true,
     ],
-  ])('MIG-08 %s: unique where nothing is covered, too', async (_, operations, keeps) =>
+  ])('MIG-16 %s: unique where nothing is covered, too', async (_, operations, keeps) =>
     thereAndBack(operations, async () => {
       if (keeps) await isRefused(pony('Twin', 3))
       else await run(pony('Twin', 3))
@@ -225,7 +225,7 @@ describe('constraints', () => {
       ],
       true,
     ],
-  ])('MIG-08 %s', async (_, operations, keeps) => {
+  ])('MIG-16 %s', async (_, operations, keeps) => {
     if (!database().features.deferrableUnique) {
       await makePonies()
       await expect(migrate(withChange(operations))).rejects.toMatchObject({
@@ -258,14 +258,14 @@ describe('options', () => {
       [alterModelOptions('Pony', { ordering: ['name'] }), alterModelOptions('Pony', {})],
       {},
     ],
-  ])('MIG-08 %s: indexes and constraints stay', (_, operations, expected) => {
+  ])('MIG-14 %s: indexes and constraints stay', (_, operations, expected) => {
     const kept = { indexes: [index(['pink'], { name: 'i' })], constraints: [unique(['pink'], { name: 'u' })] }
     const before = state(model('library.Pony', { pink: f.integer() }, { ...kept, dbTable: 'ponies' }))
     const after = operations.reduce((now, each) => each.toState(now, 'library'), before)
     expect(after.get('library.Pony').options).toEqual({ ...kept, dbTable: 'ponies', ...expected })
   })
 
-  test('MIG-08 test_alter_order_with_respect_to', () =>
+  test('MIG-14 test_alter_order_with_respect_to', () =>
     thereAndBack(
       [
         addField('Rider', '_order', f.integer(), { fill: 0 }),

@@ -174,7 +174,7 @@ export default migration({
   })
 })
 
-test('MIG-26 atomic is written as it was said, true and false', async () => {
+test('MIG-09 atomic is written as it was said, true and false', async () => {
   for (const atomic of [true, false]) expect(writeMigration({ atomic, operations: [] })).toContain(`atomic: ${atomic},`)
   expect(writeMigration({ operations: [] })).not.toContain('atomic')
 })

@@ -1,4 +1,4 @@
-/** MIG-07, MIG-26 behind pgbouncer, which gives each transaction another connection, and with no way past it. */
+/** MIG-07, MIG-24 behind pgbouncer, which gives each transaction another connection, and with no way past it. */
 import * as door from 'nuages/db/migrations'
 import { afterAll, expect, test } from 'vitest'
 import { closeDatabases, configureDatabases } from '../../../src/db/internal.ts'
@@ -35,7 +35,7 @@ test('MIG-07 one waits, none breaks, and no lock stays with a connection of the 
   expect(told).toHaveLength(3)
 })
 
-test('MIG-26 what no transaction may hold is refused: settings of a session would stay in the pool', async () => {
+test('MIG-24 what no transaction may hold is refused: settings of a session would stay in the pool', async () => {
   await closeDatabases()
   configureDatabases({ default: fresh() })
   const steps = (operation: door.Operation, more: object = {}) =>
