@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
 import { createDatabase } from '../../../src/db/connections.ts'
@@ -147,6 +148,24 @@ describe('several processes', () => {
     const found = await names(db)
     expect(found.filter((name) => name.startsWith('mine'))).toHaveLength(20)
     expect(found.filter((name) => name.startsWith('theirs'))).toHaveLength(3)
+  })
+
+  test('a file that others have locked is opened once it is free, and each of its connections waits', async () => {
+    for (const options of [{}, { worker: true }]) {
+      const path = freshPath()
+      const other = new DatabaseSync(path)
+      // As one that makes the file, or turns it into one with a log of writes.
+      other.exec('BEGIN EXCLUSIVE; CREATE TABLE a (b)')
+      const db = createDatabase('own', { engine: 'sqlite', url: `sqlite:${path}`, options })
+      const statement = { sql: 'SELECT b FROM a', slots: [], encoders: [], rows: true, writes: false, bulk: null }
+      const read = Promise.resolve().then(() => db.rows(statement, []))
+      read.catch(() => undefined) // told below
+      await new Promise((resolve) => setTimeout(resolve, 50)) // it is refused meanwhile
+      other.exec('INSERT INTO a VALUES (1); COMMIT')
+      other.close()
+      expect(await read).toEqual([[1]])
+      await db.close()
+    }
   })
 
   test('another process that keeps the lock too long is reported, with the file', async () => {

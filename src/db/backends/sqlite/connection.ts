@@ -37,10 +37,16 @@ export class SqliteConnection {
   constructor(path: string, limit: number, open: OpenSqlite = openSqlite) {
     this.database = open(path)
     this.#limit = limit
-    const version = this.database.prepare('SELECT sqlite_version()')
-    version.setReturnArrays(true)
-    assertLibrary(String(version.all()[0]?.[0 as never]))
-    registerFunctions(this.database)
+    try {
+      // The first to read the file: another process may have it locked.
+      const version = this.database.prepare('SELECT sqlite_version()')
+      version.setReturnArrays(true)
+      assertLibrary(String(version.all()[0]?.[0 as never]))
+      registerFunctions(this.database)
+    } catch (error) {
+      this.database.close()
+      throw error
+    }
   }
 
   /** The prepared statement of a text; kept by text, so equal statements compiled twice share one. */

@@ -192,12 +192,12 @@ export class SqliteDriver implements Driver {
     params: readonly unknown[],
     signal: AbortSignal | undefined,
   ): MaybePromise<T> {
-    const connection = this.#read ?? this.#openReader()
+    const read = () => call<T>(this.#read ?? this.#openReader(), method, statement, params)
     try {
-      return call<T>(connection, method, statement, params)
+      return read()
     } catch (error) {
       if (!isBusy(error)) throw error
-      return retryLater(() => call<T>(connection, method, statement, params), { ...this.wait, signal }, error, this)
+      return retryLater(read, { ...this.wait, signal }, error, this)
     }
   }
 
@@ -210,8 +210,13 @@ export class SqliteDriver implements Driver {
     this.#assertOpen()
     const connection = this.#connect()
     // Whatever a statement claims to be, this connection cannot write past the lock.
-    connection.exec('PRAGMA query_only = ON; PRAGMA cache_size = -8000')
-    return connection
+    try {
+      connection.exec('PRAGMA query_only = ON; PRAGMA cache_size = -8000')
+      return connection
+    } catch (error) {
+      connection.close()
+      throw error
+    }
   }
 
   #writing<T>(
@@ -293,7 +298,7 @@ export class SqliteDriver implements Driver {
 
   /** From a connection of its own, so that its snapshot is not the other readers'. */
   async *#snapshot(statement: Compiled, params: readonly unknown[], chunk: number): AsyncGenerator<SqlRow[]> {
-    const connection = this.#spare.pop() ?? this.#newReader()
+    const connection = this.#spare.pop() ?? (await this.retry(() => this.#newReader(), this.wait))
     try {
       yield* iterateRows(connection, statement, params, chunk)
     } finally {
@@ -344,29 +349,27 @@ function openWith(
   const memory = path === ':memory:'
   if (!memory) assertUsable(path)
   const connect = (): SqliteConnection => new SqliteConnection(path, statements, open)
-  let connection: SqliteConnection
-  try {
-    connection = connect()
-  } catch (error) {
-    throw translateSqliteError(error, '', path)
-  }
   const wait = { timeout: lockTimeout }
-  const driver = new SqliteDriver(alias, path, connection, wait, connect)
-  const setUp = (): SqliteDriver => {
-    if (!memory && connection.value('PRAGMA journal_mode') !== 'wal') connection.value('PRAGMA journal_mode = WAL')
-    connection.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY`)
-    // No mmap: measured, it gains nothing here, and each connection's mapping counts as resident memory.
-    if (!memory) connection.exec('PRAGMA journal_size_limit = 67108864')
-    return driver
+  const start = (): SqliteDriver => {
+    const connection = connect()
+    try {
+      if (!memory && connection.value('PRAGMA journal_mode') !== 'wal') connection.value('PRAGMA journal_mode = WAL')
+      connection.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY`)
+      // No mmap: measured, it gains nothing here, and each connection's mapping counts as resident memory.
+      if (!memory) connection.exec('PRAGMA journal_size_limit = 67108864')
+      return new SqliteDriver(alias, path, connection, wait, connect)
+    } catch (error) {
+      connection.close()
+      throw error
+    }
   }
   const failed = (error: unknown): never => {
-    connection.close()
-    throw translateSqliteError(error, 'PRAGMA journal_mode = WAL', path)
+    throw translateSqliteError(error, '', path)
   }
   try {
-    const ready = driver.retry(setUp, wait)
-    return ready instanceof Promise ? ready.catch(failed) : ready
+    return start()
   } catch (error) {
-    return failed(error)
+    // Another process makes the file, or writes to one that has no log of writes yet.
+    return isBusy(error) ? retryLater(start, wait, error, { path, alias }).catch(failed) : failed(error)
   }
 }

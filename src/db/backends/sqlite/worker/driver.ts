@@ -63,7 +63,7 @@ export class WorkerDriver implements Driver {
       const worker = new Worker()
       try {
         const { driver, statements } = options
-        await worker.ask({ op: 'open', path, driver, statements })
+        await this.ask(worker, { op: 'open', path, driver, statements })
         return worker
       } catch (error) {
         await worker.close()
@@ -76,7 +76,7 @@ export class WorkerDriver implements Driver {
       wait: wait.timeout,
       start: async () => {
         const worker = await this.#start()
-        await worker.ask({ op: 'exec', sql: 'PRAGMA query_only = ON; PRAGMA cache_size = -8000' })
+        await this.ask(worker, { op: 'exec', sql: 'PRAGMA query_only = ON; PRAGMA cache_size = -8000' })
         return worker
       },
     })
@@ -170,9 +170,9 @@ export class WorkerDriver implements Driver {
     if (this.#write !== null && !this.#write.lost) return this.#write
     const worker = await this.#start()
     try {
-      const mode = await worker.ask({ op: 'value', sql: 'PRAGMA journal_mode' })
+      const mode = await this.ask(worker, { op: 'value', sql: 'PRAGMA journal_mode' })
       if (mode !== 'wal') await this.ask(worker, { op: 'value', sql: 'PRAGMA journal_mode = WAL' })
-      await worker.ask({
+      await this.ask(worker, {
         op: 'exec',
         sql: `PRAGMA synchronous = ${this.#synchronous}; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864`,
       })
