@@ -197,6 +197,7 @@ export function describeServer(words: ServerWords): void {
         const all = () => Company.objects.using('hurried').orderBy('id')
         await expect(elsewhere(() => all().forUpdate({ noWait: true }).list())).rejects.toMatchObject({
           code: 'db.locked',
+          hint: expect.stringContaining('Another transaction holds the row'),
         })
         await elsewhere(async () => {
           expect((await all().forUpdate({ skipLocked: true })).map((company) => company.id)).toEqual([b.id])
@@ -211,7 +212,8 @@ export function describeServer(words: ServerWords): void {
       await atomic(async () => {
         await Company.objects.filter({ id: a.id }).update({ name: 'held' })
         const late = () => Company.objects.using('hurried').filter({ id: a.id }).update({ name: 'late' })
-        await expect(late()).rejects.toMatchObject({ code: 'db.locked', status: 503 })
+        const hint = expect.stringContaining('Another transaction holds the row')
+        await expect(late()).rejects.toMatchObject({ code: 'db.locked', status: 503, hint })
         await expect(atomic(late, { using: 'hurried' })).rejects.toMatchObject({ code: 'db.locked' })
         expect(await Company.objects.using('hurried').filter({ id: b.id }).update({ name: 'free' })).toBe(1)
       })

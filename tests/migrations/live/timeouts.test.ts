@@ -70,7 +70,13 @@ onServers('a lock that is never free is tried for as often as lockRetries says; 
     await expect(migrate(steps, {}, { lockTimeout: isMariaDb ? 1000 : 50, lockRetries: 2, onWaiting })).rejects.toThrow(
       expect.objectContaining({
         code: 'migrations.failed',
-        cause: expect.objectContaining({ code: expect.stringMatching(/^db\.lock/) }),
+        cause: expect.objectContaining({
+          code: 'db.locked',
+          // It is the table that was awaited, and a reader that has it.
+          hint: expect.stringMatching(
+            /uses the table; one that has only read is enough.*(pg_stat_activity|PROCESSLIST)/,
+          ),
+        }),
       }),
     )
   } finally {
@@ -80,4 +86,32 @@ onServers('a lock that is never free is tried for as often as lockRetries says; 
   expect(told).toEqual(['lock', 'lock'])
   expect(await schema()).toEqual(before)
   expect(await migrate(steps)).toEqual(['+0002_more'])
+})
+
+onServers('a query that a change of tables keeps waiting is told of the table, and no row', async () => {
+  await migrate(history(['0001_initial', [author]]))
+  const { config } = database()
+  await closeDatabases()
+  configureDatabases({ default: { ...config, options: { ...config.options, lockTimeout: '1000' } } })
+  let release = () => {}
+  const free = new Promise<void>((resolve) => (release = resolve))
+  let begin = () => {}
+  const held = new Promise<void>((resolve) => (begin = resolve))
+  const insert = "insert into library_author (id, name) values (1, 'x')"
+  const holder = atomic(async () => {
+    // MariaDB says the same of rows and of tables: its hint tells of both.
+    await database().exec(isMariaDb ? insert : 'lock table library_author')
+    begin()
+    await free
+  })
+  await held
+  try {
+    await expect(run(insert)).rejects.toMatchObject({
+      code: 'db.locked',
+      hint: expect.stringMatching(/one of a migration(, holds)? the table/),
+    })
+  } finally {
+    release()
+    await holder
+  }
 })

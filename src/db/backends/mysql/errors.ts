@@ -4,11 +4,13 @@ import {
   DatabaseError,
   DataError,
   IntegrityError,
+  locksTables,
   OperationalError,
   ProgrammingError,
   SAME_ALWAYS,
   SEE_MIGRATIONS,
   SEE_SQL,
+  TABLE_IN_USE,
 } from '../../errors.ts'
 import { shorterKey } from '../table-parts.ts'
 import { mysqlFeatures } from './features.ts'
@@ -119,8 +121,9 @@ const FULL: Known = {
 const LOCKED: Known = {
   code: 'db.locked',
   what: 'A lock was not free',
-  hint: 'Another transaction holds the row.',
+  hint: 'Another transaction holds the row, or one of a migration the table.',
 }
+const TABLE_LOCKED: Known = { ...LOCKED, hint: `${TABLE_IN_USE}SHOW PROCESSLIST.` }
 const CANCELLED: Known = {
   code: 'db.cancelled',
   what: 'The statement was stopped',
@@ -224,6 +227,8 @@ function serverError(error: ServerError, sql: string): DatabaseError {
   }
   // `--read-only`, as replicas have it; other options of the server have the same number.
   const known = errno === 1290 && /read[-_]only/.test(message) ? READ_ONLY : SERVER[errno]
+  // One number for rows and tables; what changes tables waits for no row.
+  if (known === LOCKED && locksTables(sql)) return operational(TABLE_LOCKED, error, sql)
   if (known !== undefined) return operational(known, error, sql)
   if (PATTERN.has(errno)) {
     return new DataError(`The regular expression is none: ${message}.`, {

@@ -4,12 +4,14 @@ import {
   DatabaseError,
   DataError,
   IntegrityError,
+  locksTables,
   NotSupportedError,
   OperationalError,
   ProgrammingError,
   SAME_ALWAYS,
   SEE_MIGRATIONS,
   SEE_SQL,
+  TABLE_IN_USE,
   TransactionError,
 } from '../../errors.ts'
 import { missingExtension } from './extensions.ts'
@@ -21,6 +23,8 @@ interface ServerError extends Error {
   readonly table?: string
   readonly column?: string
   readonly constraint?: string
+  /** What it was doing: `while updating tuple (0,1) in relation "books"`. */
+  readonly where?: string
 }
 
 const CONSTRAINTS: Readonly<Record<string, { kind: ConstraintKind; code: string }>> = {
@@ -84,7 +88,7 @@ const OPERATIONAL: Readonly<Record<string, { code: string; what: string; hint: s
     what: 'The server ended the connection',
     hint: 'Try again: the pool opens another.',
   },
-  '55P03': { code: 'db.locked', what: 'A lock was not free', hint: 'Another transaction holds the row.' },
+  '55P03': { code: 'db.locked', what: 'A lock was not free', hint: '' },
   '40001': {
     code: 'db.serialization-failure',
     what: 'Transactions disturbed each other',
@@ -104,8 +108,16 @@ const OPERATIONAL: Readonly<Record<string, { code: string; what: string; hint: s
 }
 const SLOW =
   'It took longer than statementTimeout, an option of the database, allows; waiting for a row is part of that.'
+const LOCKED = '55P03'
 const NETWORK = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENOENT|EAI_AGAIN)$/
 const LOST = /Connection terminated|connection is closed|not queryable|Client was closed/i
+
+/** Who holds a lock: one of a row is told as such, any other is the table's. */
+function holder({ message, where = '' }: ServerError, sql: string): string {
+  if (locksTables(sql)) return `${TABLE_IN_USE}select * from pg_stat_activity.`
+  const isRow = /\btuple\b/.test(where) || message.includes('lock on row')
+  return isRow ? 'Another transaction holds the row.' : 'Another transaction, as one of a migration, holds the table.'
+}
 
 /** An error of the driver or the server as one of ours; others as they are. `sql` is kept without its values. */
 export function translatePostgresError(error: unknown, sql: string): unknown {
@@ -150,7 +162,7 @@ function serverError(error: ServerError, sql: string): DatabaseError {
     return new OperationalError(`${known.what}: ${error.message}.`, {
       code: known.code,
       status: 503,
-      hint: error.message.includes('statement timeout') ? SLOW : known.hint,
+      hint: error.message.includes('statement timeout') ? SLOW : code === LOCKED ? holder(error, sql) : known.hint,
       sql,
       cause: error,
     })
