@@ -1,6 +1,4 @@
 /** One migration on its way into a database, or out of it: in one transaction, step by step, or in stages. */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { NuagesError } from '../../std/errors.ts'
 import type { StatementTimeouts } from '../backends/backend.ts'
 import { failedAtEnd, operationsOf, type PlanStep, runMigration } from './carry-out.ts'
 import type { MigrationDatabase } from './database.ts'
@@ -8,6 +6,7 @@ import { isThere } from './is-there.ts'
 import { type Progress, UNCLEAR, type Unfinished } from './progress.ts'
 import type { Recorder } from './recorder.ts'
 import { extentOf } from './restore.ts'
+import { type Retries, whenFree } from './retries.ts'
 import { DatabaseRun, type StatementSink } from './run.ts'
 import { type ModelRename, modelsRenamed } from './signals.ts'
 import { goesInStages, largeOf } from './stages.ts'
@@ -17,14 +16,12 @@ import { Stepwise, type Unclear } from './stepwise.ts'
 /** What became of a migration: its operations ran, it was only recorded, or another process had done it. */
 export type Outcome = 'done' | 'faked' | 'skipped'
 
-interface Options {
+interface Options extends Retries {
   readonly fake?: boolean
   readonly fakeInitial?: boolean
   readonly timeouts: StatementTimeouts
-  readonly lockRetries?: number
   readonly onlineFrom?: number
   readonly unclear?: Unclear | undefined
-  readonly onWaiting?: (reason: 'migration' | 'lock') => void
   /** Where it stopped the last time. */
   readonly place: Unfinished | null
 }
@@ -35,8 +32,6 @@ interface Parts {
   /** What the migration is recorded by: its own name, and those it stands for. */
   readonly names: readonly (readonly [app: string, name: string])[]
 }
-
-const RETRIES = 10
 
 export class Application {
   readonly #parts: Parts
@@ -52,17 +47,11 @@ export class Application {
   }
 
   /** Again and again while others hold a lock. What ran in a transaction runs again with it, code included. */
-  async run(): Promise<Outcome> {
-    const { lockRetries = RETRIES, onWaiting } = this.#options
+  run(): Promise<Outcome> {
     let { place, unclear } = this.#options
-    for (let tried = 0; ; tried++) {
-      try {
-        return await this.#once(place, unclear)
-      } catch (error) {
-        if (tried >= lockRetries || !isLocked(error)) throw error
-        onWaiting?.('lock')
-        // A random part, so that two that met do not meet again.
-        await sleep(Math.min(30_000, 1000 * 2 ** tried) * (0.5 + Math.random() / 2))
+    let isFirst = true
+    return whenFree(async () => {
+      if (!isFirst) {
         const { app, name } = this.#step.migration
         const stopped = await this.#parts.progress.unfinished()
         const before = place
@@ -72,7 +61,9 @@ export class Application {
           unclear = undefined
         }
       }
-    }
+      isFirst = false
+      return this.#once(place, unclear)
+    }, this.#options)
   }
 
   async #once(place: Unfinished | null, unclear: Unclear | undefined): Promise<Outcome> {
@@ -215,12 +206,4 @@ function renamesOf({ migration: { app, operations }, backwards }: PlanStep): Mod
     return [{ app: was, ...names, ...(was === is ? {} : { toApp: is }) }]
   })
   return backwards ? renames.reverse() : renames
-}
-
-const LOCKED = new Set(['db.locked', 'db.lock-timeout', 'db.deadlock'])
-
-/** Whether a lock that others held is what stood in the way. */
-function isLocked(error: unknown): boolean {
-  if (!(error instanceof NuagesError)) return false
-  return LOCKED.has(error.code) || isLocked(error.cause)
 }

@@ -1,9 +1,12 @@
 import { ConfigurationError } from '../../std/errors.ts'
-import type { Connection } from '../backends/backend.ts'
+import type { Connection, StatementTimeouts } from '../backends/backend.ts'
 import { type Database, database, primaryOf, using } from '../connections.ts'
 import { atomic } from '../transactions.ts'
 import type { MigrationDatabase } from './database.ts'
 import { exclusively, hasSessions, outsideTransactions, plain } from './sessions.ts'
+
+/** Of what migrations write of themselves: those of the database are for requests. */
+const OWN_TIMEOUTS: StatementTimeouts = { lock: 5000, statement: 0 }
 
 /** A configured database, for migrating. @throws DatabaseNotFoundError db.unknown-database; ConfigurationError migrations.replica */
 export function migrationDatabase(alias: string): MigrationDatabase {
@@ -19,9 +22,11 @@ export function migrationDatabase(alias: string): MigrationDatabase {
   return {
     alias,
     backend,
-    transaction: (fn, timeouts) => {
+    transaction: (fn, given) => {
+      // One inside of another keeps to what that was given.
+      const timeouts = given ?? (open.currentBlock() === null ? OWN_TIMEOUTS : null)
       const bounded = async () => {
-        if (timeouts !== undefined) await open.currentBlock()!.connection.setTimeouts?.(timeouts) // atomic() made it
+        if (timeouts !== null) await open.currentBlock()!.connection.setTimeouts?.(timeouts) // atomic() made it
         return fn()
       }
       return using(alias, () => atomic(bounded, { using: alias, schemaChange: true }))

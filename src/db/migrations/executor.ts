@@ -12,6 +12,7 @@ import { isUserModel, keyOf, type Migration, mutateState } from './migration.ts'
 import { appliedOperations, Progress, type Unfinished } from './progress.ts'
 import { Recorder } from './recorder.ts'
 import { isSquashed, replacedBy } from './replacements.ts'
+import { whenFree } from './retries.ts'
 import { DatabaseRun } from './run.ts'
 import type { ProjectState } from './state.ts'
 import type { Unclear } from './stepwise.ts'
@@ -140,14 +141,14 @@ export class MigrationExecutor {
    */
   async migrate(plan: readonly PlanStep[], options: MigrateOptions = {}): Promise<void> {
     const onWaiting = () => options.onWaiting?.('migration')
-    if (plan.length === 0) return this.#settle(onWaiting)
+    if (plan.length === 0) return this.#settle(options, onWaiting)
     for (const { migration, backwards } of plan) if (backwards && !options.fake) assertReversible(migration)
     if (!options.fake) for (const { migration } of plan) assertApart(migration, this.database)
     await this.database.exclusively(async () => {
-      await this.#recordSquashed()
+      await this.#recordSquashed(options)
       await this.#take(plan, options)
       // What went on beside a squashed migration may have come to all of its parts.
-      await this.#recordSquashed()
+      await this.#recordSquashed(options)
     }, onWaiting)
   }
 
@@ -155,16 +156,16 @@ export class MigrationExecutor {
    * What is left to do where no migration is: records of squashed ones, and the table of places, which a process that
    * ended right after its last migration left behind. Nobody is waited for where there is nothing of it.
    */
-  async #settle(onWaiting: () => void): Promise<void> {
+  async #settle(options: MigrateOptions, onWaiting: () => void): Promise<void> {
     if ((await this.#squashed()).length === 0 && !(await this.#progress.isLeft())) return
     await this.database.exclusively(async () => {
-      await this.#recordSquashed()
-      await this.#progress.clear()
+      await this.#recordSquashed(options)
+      await whenFree(() => this.#progress.clear(), options)
     }, onWaiting)
   }
 
   async #take(plan: readonly PlanStep[], options: MigrateOptions): Promise<void> {
-    await this.recorder.ensureTable()
+    await whenFree(() => this.recorder.ensureTable(), options)
     // Records alone may mend a history of which no state can be made.
     const states = options.fake ? new Map<Migration, ProjectState>() : await this.statesBefore(plan)
     if (!options.fake && !options.fakeInitial) await this.#assertSupported(plan, states)
@@ -182,7 +183,7 @@ export class MigrationExecutor {
       const outcome = await application.run()
       options.onProgress?.({ step, state: outcome })
     }
-    await this.#progress.clear()
+    await whenFree(() => this.#progress.clear(), options)
   }
 
   /** Squashed migrations all of whose parts are applied, so that they are applied, and that have no record yet. */
@@ -192,8 +193,11 @@ export class MigrationExecutor {
   }
 
   /** Records them, so that the parts may go. Under the lock alone: of two processes one would meet the other's record. */
-  async #recordSquashed(): Promise<void> {
-    for (const key of await this.#squashed()) await this.recorder.record(...(key.split('.', 2) as [string, string]))
+  async #recordSquashed(options: MigrateOptions): Promise<void> {
+    for (const key of await this.#squashed()) {
+      const [app, name] = key.split('.', 2) as [string, string] // as keyOf() joins them
+      await whenFree(() => this.recorder.record(app, name), options)
+    }
   }
 
   /** Writes every statement without sending it: what the database cannot have is told before anything is changed. */
@@ -254,9 +258,11 @@ export class MigrationExecutor {
     const gone = (await this.orphans()).filter((each) => each.app === app)
     await this.database.exclusively(
       () =>
-        this.database.transaction(async () => {
-          for (const { name } of gone) await this.recorder.forget(app, name)
-        }),
+        whenFree(() =>
+          this.database.transaction(async () => {
+            for (const { name } of gone) await this.recorder.forget(app, name)
+          }),
+        ),
       () => {},
     )
     return gone.map(({ name }) => name)
