@@ -157,6 +157,7 @@ export const NOT_APPLICABLE: Readonly<Record<string, Readonly<Record<string, str
     test_validate_consistency_dummy: 'a graph is made whole: there are no dummy nodes',
     test_stringify: SHOWN,
     test_node_repr: SHOWN,
+    test_node_str: SHOWN,
     test_dummynode_repr: SHOWN,
   },
   loader: {
