@@ -100,10 +100,13 @@ const migrations = [
   'fills',
   'hostile-names',
   'long-names',
+  'merge',
   'pairs',
   'random-changes',
   'conformance',
   'revisions',
+  'squash',
+  'user-model',
 ].map((name) => `tests/migrations/${name}`)
 
 /** Projects made and started again for each page of the documentation, or each fault: two and a half minutes, for the wide run. */
