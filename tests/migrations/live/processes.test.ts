@@ -8,12 +8,14 @@ import { join } from 'node:path'
 import * as door from 'nuages/db/migrations'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { closeDatabases, configureDatabases, database } from '../../../src/db/internal.ts'
+import { atomic } from '../../../src/db/transactions.ts'
 import { copyFixture, type Running, start } from '../../cli/nuages.ts'
 import { engine } from '../../db/backends/fresh.ts'
-import { closeDatabase, history, isSqlite, migrate, openDatabase, rows, schema } from '../history.ts'
+import { closeDatabase, history, isSqlite, migrate, openDatabase, rows, run, schema } from '../history.ts'
 
 // Processes are started: on a busy machine each takes seconds.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
+const isMariaDb = engine.name === 'MariaDB'
 
 /** The project that the processes migrate. */
 let folder = ''
@@ -155,6 +157,54 @@ describe.skipIf(engine.name === 'PGlite')('two processes', () => {
     expect(await first.ended).toMatchObject({ code: null })
     await expectAll()
   })
+
+  test.runIf(isMariaDb)(
+    'MIG-09 one is killed in a statement of its own that nothing tells of: the other says so, and goes on once it is told',
+    async () => {
+      // The second of the two statements waits for a lock of ours: nobody but who looks sees that the first alone ran.
+      const script = "create table library_log (id int); create table library_copy as select get_lock('$LOCK', 600) got"
+      const lock = `nuages_test_${process.pid}`
+      const runs = `runSql("${script.replace('$LOCK', lock)}", { reverse: '' })`
+      writeProject(SLOW.replace(/\n {2}\],\n\}\)\n$/, `\n    ${runs},\n  ],\n})\n`))
+      const held = Promise.withResolvers<void>()
+      const over = Promise.withResolvers<void>()
+      const holder = atomic(async () => {
+        await rows(`select get_lock('${lock}', 0)`)
+        held.resolve()
+        await over.promise
+        await rows(`select release_lock('${lock}')`)
+      })
+      await held.promise
+      const first = startMigrate()
+      await first.until(/in the middle/)
+      const second = startMigrate()
+      await second.until(WAITS)
+      write('go', '')
+      const waiting = () =>
+        rows(
+          `select id from information_schema.processlist where db = database() and info like 'create table library_copy%'`,
+        )
+      while ((await waiting()).length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+      first.child.kill('SIGKILL')
+      // The server notices later that the process is gone: until then it keeps others from reading what tables there are.
+      for (const [id] of await waiting()) await run(`kill ${Number(id)}`)
+      while ((await waiting()).length > 0) await new Promise((resolve) => setTimeout(resolve, 50))
+      const told = await second.ended
+      expect(told.code).toBe(1)
+      expect(told.err).toMatch(
+        /library\.0002_slow was ended at a statement of its own, and nothing tells whether it ran/,
+      )
+      expect(told.err).toMatch(/--resume done .*--resume again/s)
+      over.resolve()
+      await holder
+      // The server may have come to its end before it noticed: who is asked looks.
+      const ran = (await schema()).some(({ name }) => name === 'library_copy')
+      if (!ran) await run('drop table library_log')
+      expect(await startMigrate('--resume', ran ? 'done' : 'again').ended).toMatchObject({ code: 0, err: '' })
+      await run('drop table library_log, library_copy')
+      await expectAll()
+    },
+  )
 })
 
 describe.runIf(isSqlite)('a file of SQLite that another process writes to', () => {
