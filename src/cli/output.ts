@@ -53,7 +53,8 @@ export function createOutput(stdout: Sink, stderr: Sink, colors: boolean = hasCo
     write: (text) => void stdout.write(text),
     line: (text = '') => void stdout.write(`${text}\n`),
     paragraph(text, indent = '', kind) {
-      const width = stdout.isTTY === true ? (stdout.columns ?? 80) : Infinity
+      // A terminal that was not told its width has 0 columns.
+      const width = stdout.isTTY === true ? stdout.columns || 80 : Infinity
       const lines = text.split('\n').flatMap((line) => broken(line, width, indent))
       for (const line of lines) out.line(kind === undefined ? line : style(kind, line))
     },

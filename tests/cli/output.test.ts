@@ -28,6 +28,12 @@ test('a paragraph is broken between words where the terminal is narrow, and whol
   expect(piped.text).toBe(`  ${'word '.repeat(50).trim()}\n`)
 })
 
+test('a terminal that was not told its width is taken for one of 80 columns', () => {
+  const { out, read } = terminal(0)
+  out.paragraph('word '.repeat(20).trim())
+  expect(read()).toBe(`${'word '.repeat(16).trim()}\n  ${'word '.repeat(4).trim()}\n`)
+})
+
 test('each line of a paragraph has its style', () => {
   const { out, read } = terminal(8)
   out.paragraph('one two', '  ', 'bold')

@@ -99,6 +99,14 @@ test('a whole history: of an empty database nothing is at risk, unless it is loo
   expect(names(one.text)).toEqual(['0003_goes'])
 })
 
+test('of a history: an app or a migration that is not there is refused, not passed as without risk', async () => {
+  await two()
+  const lintAll = (app: string, migration?: string) => migrate(library(), { lintAll: true }, { app, migration })
+  await expect(lintAll('libary')).rejects.toMatchObject({ code: 'migrations.unknown-migration' })
+  await expect(lintAll('library', '0009')).rejects.toMatchObject({ code: 'migrations.unknown-migration' })
+  expect(await lintAll('library', '000')).toMatchObject({ code: 0 })
+})
+
 test('on a narrow terminal no line is wider, and what goes on stands further in', async () => {
   await two()
   await migrate(library(pages))

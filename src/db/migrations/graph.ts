@@ -149,7 +149,7 @@ export class MigrationGraph {
   }
 
   #closure(key: string, next: (node: Node) => ReadonlySet<string>): Migration[] {
-    if (!this.#nodes.has(key)) throw this.#unknown(...(key.split('.', 2) as [string, string]))
+    if (!this.#nodes.has(key)) throw this.unknown(...(key.split('.', 2) as [string, string]))
     const seen = new Set<string>([key])
     for (const current of seen) for (const other of next(this.#nodes.get(current)!)) seen.add(other)
     return this.#sorted(seen).map((found) => this.#nodes.get(found)!.migration)
@@ -168,16 +168,17 @@ export class MigrationGraph {
     const exact = own.find((migration) => migration.name === prefix)
     const found = exact ? [exact] : own.filter((migration) => migration.name.startsWith(prefix))
     if (found.length === 1) return found[0]!
-    if (found.length === 0) throw this.#unknown(app, prefix)
+    if (found.length === 0) throw this.unknown(app, prefix)
     throw new MigrationGraphError(`"${prefix}" is the beginning of several migrations of ${app}.`, {
       code: 'migrations.ambiguous-name',
       hint: `Name one: ${listed(found.map((migration) => migration.name))}.`,
     })
   }
 
-  #unknown(app: string, name: string): MigrationGraphError {
+  /** What is told of a migration that an app has not, or of any where it has none. */
+  unknown(app: string, name?: string): MigrationGraphError {
     const names = this.ofApp(app).map((migration) => migration.name)
-    if (names.length === 0) return this.none(app)
+    if (names.length === 0 || name === undefined) return this.none(app)
     return new MigrationGraphError(`${app} has no migration "${name}".`, {
       code: 'migrations.unknown-migration',
       hint: similar(app, name, names),

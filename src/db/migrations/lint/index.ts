@@ -60,19 +60,23 @@ export async function lintPlan(executor: MigrationExecutor, plan: readonly PlanS
  * Looks at every migration, applied or not, as if it alone were to be applied and the tables of those before it had rows:
  * for a database that is empty.
  * @param target   only an app's, or those whose names begin so
+ * @throws MigrationGraphError migrations.unknown-migration where there are none: whoever misspells must not hear of no risk
  */
 export async function lintHistory(
   executor: MigrationExecutor,
   { app, name }: MigrateTarget = {},
 ): Promise<LintFinding[]> {
-  const plan = executor.loader.graph.all().map((migration): PlanStep => ({ migration, backwards: false }))
+  const { graph } = executor.loader
+  const plan = graph.all().map((migration): PlanStep => ({ migration, backwards: false }))
+  const asked = plan.filter(
+    ({ migration }) =>
+      (app === undefined || migration.app === app) && (name === undefined || migration.name.startsWith(name)),
+  )
+  if (asked.length === 0 && app !== undefined) throw graph.unknown(app, name)
   const states = await executor.statesBefore(plan)
   const found: LintFinding[] = []
-  for (const step of plan) {
-    const isAsked =
-      (app === undefined || step.migration.app === app) && (name === undefined || step.migration.name.startsWith(name))
-    if (isAsked) found.push(...(await lintStep(executor.database, step, states.get(step.migration)!, new Set())))
-  }
+  for (const step of asked)
+    found.push(...(await lintStep(executor.database, step, states.get(step.migration)!, new Set())))
   return found
 }
 
