@@ -11,7 +11,7 @@ import { mergeDrafts } from '../migrations/merge.ts'
 import { keyOf } from '../migrations/migration.ts'
 import { nextNumber, suggestName } from '../migrations/naming.ts'
 import { Recorder } from '../migrations/recorder.ts'
-import { inTwoSteps } from '../migrations/two-step.ts'
+import { inTwoSteps, takenName } from '../migrations/two-step.ts'
 import { typedModels } from '../migrations/typed-models.ts'
 import { type Updated, updateLast } from '../migrations/update.ts'
 import {
@@ -68,6 +68,12 @@ export default defineCommand({
     if (found.drafts.length === 0) {
       out.line(apps.length > 0 ? t('No changes in {apps}.', { apps: apps.join(', ') }) : t('No changes.'))
       return 0
+    }
+    const taken = options.twoStep ? takenName(found.drafts) : null
+    if (taken !== null) {
+      throw new UsageError(t('--two-step cannot give the name {name} to another field at once.', { name: taken }), {
+        hint: t('Rename that field first, and the other one when both steps are done; or rename without --two-step.'),
+      })
     }
     const plain = options.twoStep ? inTwoSteps(found.loader, found.drafts) : found.drafts
     const drafts: readonly (DraftMigration & Partial<Updated>)[] =

@@ -10,6 +10,32 @@ export interface Rename {
   used: boolean
 }
 
+/** What it was called, with its app: `library.Book.title`, `library.Book`. */
+export const oldLabel = ({ label, field }: Rename): string => (field === null ? label : `${label}.${field}`)
+
+/** What it is called then. */
+export function newLabel({ label, field, to }: Rename): string {
+  if (field !== null) return `${label}.${to}`
+  return to.includes('.') ? to : `${label.split('.')[0]}.${to}`
+}
+
+/** Renames that come back to where they began, in order: `a` to `b` and `b` to `a`. */
+export function circles(renames: readonly Rename[]): Rename[][] {
+  const next = new Map(renames.map((each) => [oldLabel(each), each]))
+  const seen = new Set<Rename>()
+  return [...next.values()].flatMap((first) => {
+    const way: Rename[] = []
+    for (let at: Rename | undefined = first; at !== undefined && !seen.has(at); at = next.get(newLabel(at))) {
+      seen.add(at)
+      way.push(at)
+    }
+    const last = way.at(-1)
+    // A way may lead into a circle that it is no part of.
+    const entry = last === undefined ? -1 : way.findIndex((each) => oldLabel(each) === newLabel(last))
+    return entry >= 0 && way.length - entry > 1 ? [way.slice(entry)] : []
+  })
+}
+
 /** `library.Book.pages=0` */
 export interface Default {
   readonly label: string

@@ -2,7 +2,7 @@
 import type { AnyModel, FieldMeta, ModelConstraint, ModelIndex, ModelTrigger } from '../models/meta.ts'
 import { SerializeError } from './errors.ts'
 import { isExpression, plainExpression } from './expressions.ts'
-import { parseRename } from './flags.ts'
+import { circles, newLabel, parseRename } from './flags.ts'
 import type { MigrationProject } from './loader.ts'
 import { convertedValue } from './plain-values.ts'
 import { type FieldState, type ModelState, type ModelStateOptions, ProjectState } from './state.ts'
@@ -48,9 +48,12 @@ export function renameHints(project: MigrationProject): string[] {
     })
 }
 
-/** Hints of {@link renameHints} whose rename the migrations have: the new name is there. */
+/** Hints of {@link renameHints} whose rename the migrations have: the new name is there, and was not before. */
 export function spentHints(project: MigrationProject, migrated: ProjectState): string[] {
-  return renameHints(project).filter((hint) => {
+  const hints = renameHints(project)
+  const inCircles = new Set(circles(hints.map(parseRename)).flatMap((each) => each.map(newLabel)))
+  return hints.filter((hint) => {
+    if (inCircles.has(newLabel(parseRename(hint)))) return false
     const { label, field, to } = parseRename(hint)
     if (field !== null) return migrated.find(label)?.fields[to] !== undefined
     return migrated.find(to.includes('.') ? to : `${label.split('.')[0]}.${to}`) !== null

@@ -8,8 +8,26 @@ import { t } from '../../i18n/index.ts'
 import { readValue } from './answers.ts'
 import type { Dropped } from './detect/dropped.ts'
 import { UnansweredError } from './errors.ts'
-import { type Default, type Drop, parseDefault, parseDrop, parseRename, type Rename } from './flags.ts'
-import { type OpenQuestion, unanswered } from './questions.ts'
+import {
+  circles,
+  type Default,
+  type Drop,
+  newLabel,
+  oldLabel,
+  parseDefault,
+  parseDrop,
+  parseRename,
+  type Rename,
+} from './flags.ts'
+import {
+  doneOrNot,
+  isItRenamed,
+  keepOrDrop,
+  modelsInCircle,
+  nearestFirst,
+  type OpenQuestion,
+  unanswered,
+} from './questions.ts'
 import type { FieldState } from './state.ts'
 
 /** A field for which the rows that exist need a value. */
@@ -24,8 +42,16 @@ export interface FillQuestion {
 
 /** Who decides what models alone do not say: a person, flags, or nobody. */
 export interface Questioner {
-  /** Which of the removed models the new one was; null: none. `similar`: those whose fields resemble it. */
-  renamedModel(added: string, removed: readonly string[], similar: readonly string[]): Promise<string | null>
+  /**
+   * Which of the removed models the new one was; null: none. `similar`: those whose fields resemble it. Of `kept` it may
+   * be one whose name another one takes.
+   */
+  renamedModel(
+    added: string,
+    removed: readonly string[],
+    similar: readonly string[],
+    kept?: readonly string[],
+  ): Promise<string | null>
   /** Which of the model's fields the new one was; null: none. `similar`: those that are gone and of the same type. */
   renamedField(
     label: string,
@@ -33,6 +59,12 @@ export interface Questioner {
     fields: readonly string[],
     similar: readonly string[],
   ): Promise<string | null>
+  /**
+   * Of what is there before and after, those that pass their names round: each list in order, the last gets the first
+   * one's name. @param label   of the model whose fields `names` are; null: `names` are labels of models
+   * @throws UnansweredError for models
+   */
+  circles?(label: string | null, names: readonly string[]): readonly (readonly string[])[]
   /** The value for rows that exist. */
   fill(question: FillQuestion): Promise<unknown>
   /**
@@ -63,29 +95,6 @@ export interface Prompts {
   text(message: string, validate: (written: string) => string | undefined): Promise<string>
 }
 
-/** How many of the names that one thing may have had are listed: of a table with hundreds of columns nobody reads all. */
-const LISTED = 5
-
-/** Of more than are listed those that begin most alike first. */
-function nearestFirst(names: readonly string[], added: string): readonly string[] {
-  if (names.length <= LISTED) return names
-  const alike = (name: string) => [...name].findIndex((letter, i) => letter !== added[i])
-  const shared = (name: string) => (alike(name) < 0 ? name.length : alike(name))
-  return names.toSorted((a, b) => shared(b) - shared(a))
-}
-
-function isItRenamed(added: string, names: readonly string[]): string {
-  const gone = nearestFirst(names, added)
-  if (gone.length > LISTED) {
-    const rest = gone.length - LISTED
-    return `${added} is new and ${gone.slice(0, LISTED).join(', ')} and ${rest} more are gone: a rename of one of them, or not?`
-  }
-  const [first, ...more] = gone
-  return more.length === 0
-    ? `${added} is new and ${first} is gone: a rename, or not?`
-    : `${added} is new and ${gone.join(' and ')} are gone: a rename of one of them, or not?`
-}
-
 /** Answers given by flags first, then by hints; then by `prompts`, or by nobody where that is null. */
 export class FlagQuestioner implements Questioner {
   readonly #renames: readonly Rename[]
@@ -108,10 +117,18 @@ export class FlagQuestioner implements Questioner {
     this.#prompts = prompts
   }
 
-  async renamedModel(added: string, removed: readonly string[], similar: readonly string[]): Promise<string | null> {
+  async renamedModel(
+    added: string,
+    removed: readonly string[],
+    similar: readonly string[],
+    kept: readonly string[] = [],
+  ): Promise<string | null> {
     const [app, name] = added.split('.') as [string, string] // a label
     const told = this.#told(
-      (r) => r.field === null && r.to === (r.label.startsWith(`${app}.`) ? name : added) && removed.includes(r.label),
+      (r) =>
+        r.field === null &&
+        r.to === (r.label.startsWith(`${app}.`) ? name : added) &&
+        (removed.includes(r.label) || this.#makesWay(r.label, removed, kept)),
     )
     if (told) return told.label
     const open = similar.filter((label) => !this.#isSpokenFor(label, null))
@@ -156,6 +173,37 @@ export class FlagQuestioner implements Questioner {
         ),
       },
       [`${label}.${added}`, ...names],
+    )
+  }
+
+  circles(label: string | null, names: readonly string[]): readonly (readonly string[])[] {
+    const isHere = (circle: readonly Rename[]) =>
+      circle.every((r) =>
+        label === null
+          ? r.field === null && names.includes(r.label)
+          : r.label === label && r.field !== null && names.includes(r.field),
+      )
+    const flags = circles(this.#renames).filter(isHere)
+    for (const each of flags.flat()) each.used = true
+    const isTold = (hint: Rename) => this.#renames.some((flag) => oldLabel(flag) === oldLabel(hint))
+    const hints = this.#noRenames ? [] : circles(this.#hints).filter((each) => isHere(each) && !each.some(isTold))
+    if (label === null) {
+      const [first] = [...flags, ...hints]
+      if (first !== undefined) throw modelsInCircle(first.map(oldLabel))
+    }
+    for (const circle of hints) this.#open.push(doneOrNot(circle))
+    return flags.map((circle) => circle.map((each) => each.field!)) // of a model's fields
+  }
+
+  /** Whether another model is said to take the name of one that is kept: one that goes, or that makes way itself. */
+  #makesWay(label: string, removed: readonly string[], kept: readonly string[]): boolean {
+    if (!kept.includes(label)) return false
+    const rest = kept.filter((each) => each !== label)
+    return [...this.#renames, ...this.#hints].some(
+      (r) =>
+        r.field === null &&
+        newLabel(r) === label &&
+        (removed.includes(r.label) || this.#makesWay(r.label, removed, rest)),
     )
   }
 
@@ -264,14 +312,6 @@ export class FlagQuestioner implements Questioner {
         .map((d) => `--drop ${d.name}`),
     ]
   }
-}
-
-function keepOrDrop(renames: readonly string[], names: readonly string[]): string {
-  if (names.length > LISTED) {
-    const drops = names.slice(0, LISTED).map((name) => `--drop ${name}`)
-    return `${renames.slice(0, LISTED).join(' or ')} or the like to keep the data, or ${drops.join(' ')} … to drop the old and create the new`
-  }
-  return `${renames.join(' or ')} to keep the data, or ${names.map((name) => `--drop ${name}`).join(' ')} to drop the old and create the new`
 }
 
 /** Prompts at the terminal. */

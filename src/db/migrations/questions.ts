@@ -1,5 +1,6 @@
 /** Questions that nobody answered, gathered so that one error lists all of them with the flags that would answer. */
 import { UnansweredError } from './errors.ts'
+import { newLabel, oldLabel, type Rename } from './flags.ts'
 
 /** A question that no flag answered, where nobody can be asked. */
 export interface OpenQuestion {
@@ -8,6 +9,59 @@ export interface OpenQuestion {
   readonly what: string
   /** What to pass, and what each would mean. */
   readonly flags: string
+}
+
+/** How many of the names that one thing may have had are listed: of a table with hundreds of columns nobody reads all. */
+const LISTED = 5
+
+/** Of more than are listed those that begin most alike first. */
+export function nearestFirst(names: readonly string[], added: string): readonly string[] {
+  if (names.length <= LISTED) return names
+  const alike = (name: string) => [...name].findIndex((letter, i) => letter !== added[i])
+  const shared = (name: string) => (alike(name) < 0 ? name.length : alike(name))
+  return names.toSorted((a, b) => shared(b) - shared(a))
+}
+
+/** The question as an error lists it. */
+export function isItRenamed(added: string, names: readonly string[]): string {
+  const gone = nearestFirst(names, added)
+  if (gone.length > LISTED) {
+    const rest = gone.length - LISTED
+    return `${added} is new and ${gone.slice(0, LISTED).join(', ')} and ${rest} more are gone: a rename of one of them, or not?`
+  }
+  const [first, ...more] = gone
+  return more.length === 0
+    ? `${added} is new and ${first} is gone: a rename, or not?`
+    : `${added} is new and ${gone.join(' and ')} are gone: a rename of one of them, or not?`
+}
+
+/** The flags that answer it. */
+export function keepOrDrop(renames: readonly string[], names: readonly string[]): string {
+  if (names.length > LISTED) {
+    const drops = names.slice(0, LISTED).map((name) => `--drop ${name}`)
+    return `${renames.slice(0, LISTED).join(' or ')} or the like to keep the data, or ${drops.join(' ')} … to drop the old and create the new`
+  }
+  return `${renames.join(' or ')} to keep the data, or ${names.map((name) => `--drop ${name}`).join(' ')} to drop the old and create the new`
+}
+
+/** Hints by which fields pass their names round: a state has all of these names before that and after it. */
+export function doneOrNot(circle: readonly Rename[]): OpenQuestion {
+  const names = circle.map(newLabel).sort().join(' and ')
+  const flags = circle.map((each) => `--rename ${oldLabel(each)}:${each.to}`).join(' ')
+  return {
+    about: 'rename',
+    what: `By renamedFrom ${names} have one another’s names, and the models look the same before that and after it.`,
+    flags: `${flags} to do it now, and remove renamedFrom from them once it is done`,
+  }
+}
+
+/** Tables would follow, but the names of what belongs to them would meet. */
+export function modelsInCircle(labels: readonly string[]): UnansweredError {
+  const names = labels.toSorted().join(' and ')
+  return new UnansweredError(`${names} would get one another’s names, which one migration cannot do.`, {
+    code: 'migrations.rename-unanswered',
+    hint: 'Give one of them a name that no model has and make a migration, then give it the name it shall have and make another. Where that is done, remove renamedFrom from them.',
+  })
 }
 
 /** Flags that answered nothing, as written: a misspelt one must not pass silently. */

@@ -6,6 +6,19 @@ import type { RenameField } from './operations/fields.ts'
 import type { Operation } from './operations/operation.ts'
 import { contractRename, expandRename } from './operations/two-step.ts'
 
+const renamesOf = ({ operations }: DraftMigration): RenameField[] =>
+  operations.filter((each): each is RenameField => each.type === 'renameField')
+
+/** The first field whose name another one takes at once: for code of both versions it would be two columns. */
+export function takenName(drafts: readonly DraftMigration[]): string | null {
+  for (const draft of drafts) {
+    const renames = renamesOf(draft)
+    const taken = renames.find(({ model, oldName }) => renames.some((r) => r.model === model && r.newName === oldName))
+    if (taken !== undefined) return `${draft.app}.${taken.model}.${taken.oldName}`
+  }
+  return null
+}
+
 /** The drafts, and after those of each app that renames fields one more: with the second steps. */
 export function inTwoSteps(loader: MigrationLoader, drafts: readonly DraftMigration[]): DraftMigration[] {
   let state = loader.state()
@@ -13,7 +26,7 @@ export function inTwoSteps(loader: MigrationLoader, drafts: readonly DraftMigrat
   const found: DraftMigration[] = []
   const later = new Map<string, Operation[]>()
   for (const draft of drafts) {
-    const renames = draft.operations.filter((each): each is RenameField => each.type === 'renameField')
+    const renames = renamesOf(draft)
     const operations = draft.operations.flatMap((each) => {
       if (each.type === 'renameField') {
         const { model, oldName, newName } = each as RenameField // by its type

@@ -27,6 +27,8 @@ export interface DetectOptions {
 /** Finds changes in steps: each reads both states and adds operations. */
 export class Detection {
   readonly drafts: Draft[] = []
+  /** Models that got another name, in the order in which they did. */
+  readonly renamed: string[] = []
   readonly to: ProjectState
   readonly options: DetectOptions
   #from: ProjectState
@@ -60,11 +62,14 @@ export class Detection {
     return [...this.#from.models].filter(([label]) => this.to.find(label) === null).map(([, state]) => state)
   }
 
-  /** Models that both states have, by the name they have now. */
+  /**
+   * Models that both states have, by the name they have now. First those that were renamed: names of indexes that they
+   * leave may be those that a model gets which took theirs.
+   */
   *kept(): Iterable<[before: ModelState, after: ModelState]> {
-    for (const [label, after] of this.to.models) {
-      const before = this.#from.find(label)
-      if (before !== null) yield [before, after]
+    for (const label of new Set([...this.renamed, ...this.to.models.keys()])) {
+      const [before, after] = [this.#from.find(label), this.to.find(label)]
+      if (before !== null && after !== null) yield [before, after]
     }
   }
 }

@@ -2,23 +2,45 @@
 import { alterField, renameField } from '../operations/fields.ts'
 import { moveModel, renameModel } from '../operations/models.ts'
 import type { Operation } from '../operations/operation.ts'
+import { renderState } from '../render.ts'
 import { type FieldState, fieldOptions, isRelation, labelOf, type ModelState } from '../state.ts'
 import { sameValue } from '../values.ts'
 import { existing, field, model, removedField, removedModel } from '../words.ts'
 import type { Detection } from './detection.ts'
 
 export async function renameModels(detection: Detection): Promise<void> {
-  for (const added of detection.added()) {
-    const gone = detection.removed()
-    if (gone.length === 0) continue
+  const { questioner, from } = detection.options
+  questioner.circles?.(
+    null,
+    [...detection.kept()].map(([, after]) => labelOf(after)),
+  )
+  for (const added of newModels(detection)) {
     const label = labelOf(added)
+    const gone = detection.removed()
     const similar = gone.filter((state) => mayBe(state, added)).map(labelOf)
-    const old = await detection.options.questioner.renamedModel(label, gone.map(labelOf), similar)
+    const kept = [...detection.kept()].map(([, after]) => labelOf(after))
+    const old = await questioner.renamedModel(label, gone.map(labelOf), similar, kept)
     if (old === null) continue
     const moved = !old.startsWith(`${added.app}.`)
     const operation = moved ? moveModel(old, added.name) : renameModel(old.split('.')[1]!, added.name)
-    const requires = [...namedElsewhere(detection, operation, added.app), ...(moved ? [existing(old)] : [])]
+    const requires = [
+      ...namedElsewhere(detection, operation, added.app),
+      ...(moved ? [existing(old)] : []),
+      ...(from.find(label) === null ? [] : [removedModel(label)]), // it made way
+    ]
     detection.apply(added.app, operation, [model(label), removedModel(old)], requires)
+    detection.renamed.push(label)
+  }
+}
+
+/** Models that the old state lacks, asked after each rename: then the old name may be that of a new model. */
+function* newModels(detection: Detection): Generator<ModelState> {
+  const seen = new Set<ModelState>()
+  for (;;) {
+    const added = detection.added().find((each) => !seen.has(each))
+    if (added === undefined) return
+    seen.add(added)
+    yield added
   }
 }
 
@@ -31,6 +53,7 @@ function mayBe(gone: ModelState, added: ModelState): boolean {
 export async function renameFields(detection: Detection): Promise<void> {
   for (const [{ app, name }, after] of detection.kept()) {
     const label = `${app}.${name}`
+    swapFields(detection, label, after)
     for (const added of newFields(detection, label, after)) {
       const state = after.fields[added]!
       const before = detection.from.get(label)
@@ -39,21 +62,61 @@ export async function renameFields(detection: Detection): Promise<void> {
       // Told by a flag it may be one whose name another new field takes.
       const old = await detection.options.questioner.renamedField(label, added, names, similar)
       if (old === null) continue
-      // A column named by hand now stays where it is: say so first, and the rename touches no table.
-      const { dbColumn } = fieldOptions(state)
-      const was = before.fields[old]!
-      if (dbColumn !== undefined && fieldOptions(was).dbColumn === undefined && alike(was, state)) {
-        const pinned = {
-          ...was,
-          args: [...was.args.slice(0, isRelation(was) ? 1 : 0), { ...fieldOptions(was), dbColumn }],
-        }
-        detection.apply(app, alterField(name, old, pinned), [], [])
-      }
+      pinColumn(detection, label, old, state, () => true)
       const operation = renameField(name, old, added)
       const provides = [field(label, added), removedField(label, old)]
       detection.apply(app, operation, provides, namedElsewhere(detection, operation, app))
     }
   }
+}
+
+/** Fields that pass their names round, by way of a name that nothing has: the last makes way for those before it. */
+function swapFields(detection: Detection, label: string, after: ModelState): void {
+  const before = detection.from.get(label)
+  const both = Object.keys(before.fields).filter((name) => after.fields[name] !== undefined)
+  for (const circle of detection.options.questioner.circles?.(label, both) ?? []) {
+    const columns = new Map(
+      renderState(detection.from)
+        .get(label)
+        .meta.columns.map(({ name, column }) => [name, column!.toLowerCase()]), // columns have one
+    )
+    const isTaken = (name: string) =>
+      before.fields[name] !== undefined ||
+      after.fields[name] !== undefined ||
+      [...columns.values()].some((column) => column === name || column === `${name}_id`)
+    let between = 'swapped'
+    for (let i = 2; isTaken(between); i++) between = `swapped${i}`
+    const rename = (old: string, to: string) => {
+      const operation = renameField(after.name, old, to)
+      const provides = [field(label, to), removedField(label, old)]
+      detection.apply(after.app, operation, provides, namedElsewhere(detection, operation, after.app))
+    }
+    for (const [i, name] of circle.entries()) {
+      const is = after.fields[circle[(i + 1) % circle.length]!]! // of a circle all are there
+      pinColumn(detection, label, name, is, (column) => columns.get(name) === column.toLowerCase())
+    }
+    const last = circle.at(-1)!
+    rename(last, between)
+    for (let i = circle.length - 2; i >= 0; i--) rename(circle[i]!, circle[i + 1]!)
+    rename(between, circle[0]!)
+  }
+}
+
+/** A column named by hand now stays where it is: said before a rename, so that it touches no table. */
+function pinColumn(
+  detection: Detection,
+  label: string,
+  name: string,
+  is: FieldState,
+  mayStay: (column: string) => boolean,
+): void {
+  const was = detection.from.field(label, name)
+  const { dbColumn } = fieldOptions(is)
+  if (typeof dbColumn !== 'string' || !mayStay(dbColumn)) return
+  if (fieldOptions(was).dbColumn !== undefined || !alike(was, is)) return
+  const pinned = { ...was, args: [...was.args.slice(0, isRelation(was) ? 1 : 0), { ...fieldOptions(was), dbColumn }] }
+  const [app, model] = label.split('.') as [string, string] // a label
+  detection.apply(app, alterField(model, name, pinned), [], [])
 }
 
 /** Models of other apps that name what is renamed: their migrations that do must come first, or nothing renames it there. */
