@@ -98,8 +98,6 @@ export {
   constraint,
   type IndexOptions,
   index,
-  type OwnCondition,
-  type OwnExpression,
   type UniqueOptions,
   unique,
   type ViolationOptions,
@@ -181,6 +179,7 @@ export type { FetchMode } from './query/state.ts'
 export type { Aggregate, Expr } from './query/types/expressions.ts'
 export type { CustomLookups, LookupPart } from './query/types/lookups.ts'
 export type { Mistake } from './query/types/mistakes.ts'
+export type { OwnCondition, OwnExpression } from './query/types/named.ts'
 export type { PathArg, ValueAt } from './query/types/paths.ts'
 export type { Annotated, With } from './query/types/rows.ts'
 export type { Values } from './query/types/values.ts'

@@ -2,7 +2,8 @@
 
 import { RawFragment } from '../query/raw.ts'
 import { MARK, type Shape } from '../query/shape.ts'
-import type { Expr, Mentions, Q } from '../query/types/expressions.ts'
+import type { Expr, Mentions } from '../query/types/expressions.ts'
+import type { OwnQOf } from '../query/types/named.ts'
 import type { SqlExpr } from '../sql/nodes.ts'
 import { toCondition } from './condition.ts'
 import { Expression, type ExpressionParts, Ordering, operand, PathExpression, type Scope } from './expression.ts'
@@ -33,11 +34,11 @@ export class SqlExpression extends Expression {
 /**
  * A field of the same row, in what a model's header declares: `generated(Own('price').times(Own('count')), …)`; or a
  * condition to join others with: `check(Own({ row: 'A' }).or({ number__lte: 50 }))`. The header cannot name its
- * model: it looks at the path that was written, and `check` at the rest.
+ * model: it looks at the names that were written.
  */
 // `any`, because the model is not declared yet where this stands: the value is of any type, a condition of any model.
 export function Own<const P extends string>(path: P): Expr<Mentions<P>, any>
-export function Own(where: Readonly<Record<string, unknown>>): Q<any>
+export function Own<const W extends Readonly<Record<string, unknown>>>(where: W): OwnQOf<W>
 export function Own(of: string | Readonly<Record<string, unknown>>): unknown {
   return typeof of === 'string' ? new PathExpression(of) : toCondition(of)
 }

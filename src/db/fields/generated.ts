@@ -1,6 +1,7 @@
 /** Columns that the database computes. */
-import type { OwnExpression } from '../models/constraints.ts'
+
 import type { FieldMeta } from '../models/meta.ts'
+import type { OwnExpression } from '../query/types/named.ts'
 import { deconstructType } from './deconstruct.ts'
 import { Descriptor, type FieldType } from './descriptor.ts'
 import { assertFieldOptions } from './option-names.ts'

@@ -1,19 +1,8 @@
 /** Indexes and constraints, as a model's options declare them. */
 import type { Label } from '../fields/types.ts'
 import type { RawFragment } from '../query/raw.ts'
-import type { AnyOrder, Expr, Mentions, Q } from '../query/types/expressions.ts'
+import type { FieldsNamed, OptionsNamed, OwnCondition, OwnExpression, PartsNamed } from '../query/types/named.ts'
 import type { ModelExclusion } from './meta.ts'
-
-/**
- * A value computed from own fields: `Lower('email')`, `F('pages').desc({ nulls: 'last' })`, or text of the database's
- * own: sql`(data->>'size')`. A model's header cannot name the model: it looks at the names that were written.
- */
-export type OwnExpression = AnyOrder | RawFragment
-/**
- * A condition on own fields: lookups as in filter(), `Q()` objects, or an expression that is true or false; or text of the
- * database's own, sql`"from" < "until"`, which names columns. `any`, because a header cannot name its model.
- */
-export type OwnCondition = Readonly<Record<string, unknown>> | Q<any> | Expr<any, boolean | null> | RawFragment
 
 /** Options of {@link index}, {@link unique} and {@link check}. */
 export interface ConstraintOptions {
@@ -140,41 +129,6 @@ export function check<const W extends OwnCondition>(
   const fields = plain ? [...new Set(Object.keys(condition).map((key) => key.split('__')[0]!))] : []
   return { type: 'check', fields, condition, ...defined(options) }
 }
-
-// ---------------------------------------------------------------- the names that were written, for the model's header
-
-/** `author__name` → `author`; of text known only at run time nothing. */
-type FieldOf<P> = P extends `${infer Name}__${string}`
-  ? Name
-  : P extends string
-    ? string extends P
-      ? never
-      : P
-    : never
-/** The field that a part of an index names, or those that an expression mentions. */
-export type PartsNamed<P> = P extends string
-  ? FieldOf<P extends `-${infer Name}` ? Name : P>
-  : P extends { readonly '~order': Mentions<infer M> } | { readonly '~model': Mentions<infer M> }
-    ? FieldOf<M>
-    : never
-/** The lookups of a record, and the fields that its values mention; of what is not a record none are known. */
-type FieldsNamed<W> = [W] extends [never]
-  ? never
-  : W extends { readonly '~q': unknown } | RawFragment
-    ? never
-    : W extends { readonly '~value': unknown }
-      ? PartsNamed<W>
-      : LookupsNamed<keyof W> | ValuesNamed<W[keyof W]>
-/** `title__gt` as it is: the header knows its fields, and what may follow their names. */
-type LookupsNamed<P> = P extends string ? (string extends P ? never : P) : never
-/** The fields that the options of an index or of a unique constraint mention. */
-type OptionsNamed<O> = {} extends O
-  ? never
-  :
-      | (O extends { readonly where: infer W } ? FieldsNamed<W> : never)
-      | (O extends { readonly include: readonly (infer I extends string)[] } ? PartsNamed<I> : never)
-/** Values that are texts are constants. */
-type ValuesNamed<V> = V extends { readonly '~model': unknown } ? PartsNamed<V> : never
 
 /**
  * A constraint that the database knows and Nuages does not: text after its name, for each database that has it

@@ -6,8 +6,9 @@
 import type { AnyOrder } from '../query/types/expressions.ts'
 import type { HasInput } from '../query/types/kinds.ts'
 import type { DidYouMean, ExplainPart, Mistake } from '../query/types/mistakes.ts'
+import type { PartsNamed } from '../query/types/named.ts'
 import type { LookupAt } from '../query/types/where.ts'
-import type { DeclaredConstraint, IndexOf, PartsNamed } from './constraints.ts'
+import type { DeclaredConstraint, IndexOf } from './constraints.ts'
 import type { TriggerOf } from './triggers.ts'
 import type { FIELDS } from './types.ts'
 
@@ -80,11 +81,15 @@ type HeaderOver<O, B extends AbstractModelClass, F, K extends string> = O & { re
   >
 type HeaderCheck<O, B extends AbstractModelClass, F, K extends string> = [NamesOf<O[keyof O & Naming]>] extends [K]
   ? unknown
-  : {
-      readonly [P in keyof O & Naming]: O[P] extends readonly unknown[]
-        ? { readonly [I in keyof O[P]]: HeaderItem<NamesIn<O[P][I]>, F & B[typeof FIELDS], K> }
-        : unknown
-    }
+  : [WrongName<NamesOf<O[keyof O & Naming]>, F & B[typeof FIELDS], K>] extends [never]
+    ? unknown // and nothing but O: of two types beside one another a list that begins with another one spread is not made
+    : {
+        readonly [P in keyof O & Naming]: O[P] extends readonly unknown[]
+          ? HeaderItems<O[P], F & B[typeof FIELDS], K>
+          : unknown
+      }
+// Over a parameter a list stays a list, also one with another spread in it.
+type HeaderItems<L, F, K extends string> = { readonly [I in keyof L]: HeaderItem<NamesIn<L[I]>, F, K> }
 type Naming = 'indexes' | 'constraints' | 'triggers' | 'ordering'
 interface HasNames {
   readonly '~names'?: unknown

@@ -1,6 +1,6 @@
 /** Triggers, as a model's options declare them: what the database does by itself when rows change. */
 import type { RawFragment } from '../query/raw.ts'
-import type { OwnCondition } from './constraints.ts'
+import type { OwnCondition } from '../query/types/named.ts'
 import type { ModelTrigger, ModelTriggerAction } from './meta.ts'
 import { boundedName } from './names.ts'
 

@@ -1,15 +1,10 @@
 /** Constraints that keep rows apart which have something in common. */
 import { Expression, PathExpression } from '../expressions/expression.ts'
 import { Is } from '../functions/comparison.ts'
-import {
-  type CustomConstraint,
-  constraint,
-  type OwnCondition,
-  type OwnExpression,
-  type ViolationOptions,
-} from '../models/constraints.ts'
+import { type CustomConstraint, constraint, type ViolationOptions } from '../models/constraints.ts'
 import { QueryUsageError } from '../query/errors.ts'
 import { RawFragment } from '../query/raw.ts'
+import type { OwnCondition, OwnExpression } from '../query/types/named.ts'
 
 /** A field or expression, the operator that two rows are compared with, and where needed its operator class. */
 export type ExcludePart = readonly [of: string | OwnExpression, operator: string, opclass?: string]

@@ -26,3 +26,9 @@ export class Stock extends Model<Stock>()(
     ],
   },
 ) {}
+
+const shared = [check({ title: 'x' }), check({ title__gt: 'y' })]
+export class Spread extends Model<Spread>()(
+  { title: text() },
+  { constraints: [...shared, check({ title__gte: 'a' }), check(Own({ title__lt: 'z' }).not())] },
+) {}

@@ -29,3 +29,11 @@ export class T extends Model<T>()(
 ) {}
 export class U extends Model<U>()({}, { extends: Timestamped, constraints: [check({ createdAt__gth: new Date() })] }) {}
 export class V extends Model<V>()({ title: text() }, { constraints: [check(Q({ title__gth: 'x' }))] }) {}
+export class OwnAlone extends Model<OwnAlone>()(
+  { title: text() },
+  { constraints: [check(Own({ title__gth: 'x' }))] },
+) {}
+export class OwnOr extends Model<OwnOr>()(
+  { title: text() },
+  { constraints: [check(Own({ title: 'x' }).not().or({ titel: 'y' }).and({ id: 1 }))] },
+) {}
