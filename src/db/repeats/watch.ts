@@ -33,8 +33,10 @@ interface Place {
   readonly key: string
   /** By shape; of one shape a few, at different columns of the line. */
   readonly asked: Map<string, Asked[]>
-  /** Columns of every `await` of the line that was seen. */
-  readonly awaits: Set<number>
+  /** Columns of calls that began before anything waited, by which `await` of the line they were waited for. */
+  readonly awaits: Map<number, number>
+  /** Columns of calls that began since something last waited. */
+  readonly begun: Set<number>
 }
 
 const NO_TEMPLATE: FindTemplate = () => null
@@ -64,7 +66,7 @@ export class RepeatScope {
     const key = keyOf(frames)
     let place = this.#places.get(key)
     if (place === undefined) {
-      place = { key, asked: new Map(), awaits: new Set() }
+      place = { key, asked: new Map(), awaits: new Map(), begun: new Set() }
       this.#places.set(key, place)
     }
     const shape = shapeOf(sql)
@@ -76,9 +78,11 @@ export class RepeatScope {
       const where = { column, waits, written: writtenFrames(below) }
       asked = { question, sql, relation: relationAsked(), ...where, count: 0, milliseconds: 0, reached: false }
       place.asked.set(shape, [...alike, asked])
-      if (waits) place.awaits.add(column)
+      if (waits) for (const call of place.begun) if (column <= call) place.awaits.set(call, column)
       if (question.verb === 'read' && question.table !== null) this.#read(question.table, place, asked)
     }
+    if (waits) place.begun.clear()
+    else place.begun.add(column)
     asked.count++
     if ((options.throws || !asked.reached) && timesOf(place, shape, asked) >= options.threshold)
       this.#reach(place, shape, asked, options)
@@ -167,13 +171,10 @@ export class RepeatScope {
 
 /**
  * Where a line has several calls, which of them: that of an `await` and of what it waits for, which begins before it waits
- * and stands behind it on the line.
+ * and stands behind it on the line. A call of one query never waits itself, and is its own.
  */
 function callOf({ awaits }: Place, { column, waits }: Asked): number {
-  if (waits) return column
-  let call = -1
-  for (const each of awaits) if (each <= column && each > call) call = each
-  return call < 0 ? column : call
+  return waits ? column : (awaits.get(column) ?? column)
 }
 
 function isSameCall(place: Place, a: Asked, b: Asked): boolean {

@@ -272,6 +272,21 @@ describe('several calls on one line', () => {
     ])
   })
 
+  test('are told apart where what the second waits for begins at once', async () => {
+    const text =
+      'for (const author of await Author.objects.all()) await author.books.all(); for (const id of ids) await Book.objects.filter({ author: id }).count()'
+    expect(await repeats(text)).toMatchObject([
+      { place: columnOf(text, 'await author.books'), about: 'Author.books' },
+      { place: columnOf(text, 'count()'), about: 'Author.books' },
+    ])
+    const saved =
+      'for (const book of await Book.objects.all()) { book.title += "!"; await book.save() } for (const id of ids) await Book.objects.filter({ author: id }).count()'
+    expect((await repeats(saved)).map(({ place }) => place)).toEqual([
+      expect.stringContaining('one-line.js:1:'),
+      columnOf(saved, 'count()'),
+    ])
+  })
+
   test('are counted each by itself, those of one query as well', async () => {
     const three =
       'for (const id of ids.slice(0, 3)) await Book.objects.get({ id }); for (const id of ids.slice(3)) await Book.objects.get({ id })'
