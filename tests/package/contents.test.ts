@@ -45,6 +45,11 @@ test("has the templates, static files and migrations of the framework's own apps
   expect(paths.some((path) => /^dist\/admin\/static\/admin\/.*\.css$/.test(path))).toBe(true)
 })
 
+test('its declarations name it by place: by its name a linked copy does not find itself', () => {
+  const declared = paths.filter((path) => path.endsWith('.d.ts') && path.startsWith('dist/'))
+  expect(declared.filter((path) => readFileSync(join(root, path), 'utf8').includes('import("nuages'))).toEqual([])
+})
+
 test('stays small', () => {
   expect(packed.unpackedSize).toBeLessThan(6_000_000)
 })

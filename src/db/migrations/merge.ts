@@ -85,8 +85,8 @@ function cannotMerge(leaves: readonly Migration[], reason: string, cause?: unkno
     {
       code: 'migrations.cannot-merge',
       hint:
-        'Undo the one that fewer databases have, where it is applied (migrate and the name before it). Then make it ' +
-        'depend on the other (its `dependencies`), correct its operations for what the other changed, and run this again.',
+        'Where it is applied, undo the one that fewer databases have: nuages migrate, with the app and the name of the ' +
+        'migration before it. Then make it depend on the other (its `dependencies`), correct its operations for what the other changed, and run this again.',
       cause,
     },
   )
