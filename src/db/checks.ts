@@ -360,10 +360,21 @@ function checkConstraints(meta: ModelMeta): Finding[] {
     )
 }
 
+/** A model and the models of its join tables, which are in no registry. None of a model that cannot be read. */
+function withJoinTables(model: AnyModel): AnyModel[] {
+  try {
+    const throughs = model.meta.proxy ? [] : model.meta.manyToMany.map((field) => field.relation!.through)
+    return [model, ...throughs.flatMap((through) => (through?.auto ? [through.model] : []))]
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error
+    return [model]
+  }
+}
+
 function checkTables(models: readonly AnyModel[]): Finding[] {
   const owners = new Map<string, AnyModel>()
   const found: Finding[] = []
-  for (const model of models) {
+  for (const model of models.flatMap(withJoinTables)) {
     if (model.meta.proxy) continue
     const table = model.meta.table.toLowerCase()
     const owner = owners.get(table)

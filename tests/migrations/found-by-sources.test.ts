@@ -246,3 +246,21 @@ test('a column of the collation that the database has anyway has not drifted', a
   const same = project({ library: { Book: { fields: { name } } } })
   expect((await migrate(same, { checkDrift: true })).text).not.toContain('collation')
 })
+
+test('a column that is not there any more cannot be removed: the error says so, and the way on', async () => {
+  const number = { number: integer({ default: 1 }), other: integer({ default: 1 }) }
+  const first = project({ library: { Book: { fields: number } } })
+  await make(first)
+  await migrate(first)
+  await run('insert into library_book (number, other) values (1, 2)')
+  await run('alter table library_book drop column number')
+  const second = project({ library: { Book: { fields: { other: number.other } } } })
+  await make(second)
+  await expect(migrate(second)).rejects.toMatchObject({
+    code: 'migrations.failed',
+    message: expect.stringContaining('library.0002_remove_book_number could not be applied'),
+    hint: expect.stringMatching(/migrate --check-drift.*migrate library 0002_remove_book_number --fake/s),
+  })
+  expect((await migrate(second, { fake: true }, { app: 'library', migration: '0002' })).text).toContain('0002')
+  expect((await migrate(second, { checkDrift: true })).text).toContain('are as the migrations make them')
+})

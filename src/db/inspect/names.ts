@@ -66,7 +66,7 @@ export function fieldName(column: string, isRelation: boolean, taken: Set<string
   let name = camel === '' ? 'field' : camel[0]!.toLowerCase() + camel.slice(1)
   if (!/^[A-Za-z]/.test(name)) name = `field${capitalize(name)}`
   // A `then` would make a promise of every instance.
-  if (INSTANCE_NAMES.has(name) || name === 'then') name = `${name}Field`
+  if (INSTANCE_NAMES.has(name) || name in Object.prototype || name === 'then') name = `${name}Field`
   const free = (candidate: string) => !taken.has(candidate) && !(isRelation && taken.has(`${candidate}Id`))
   let unused = free(name) ? name : `${name}${isRelation ? 'Ref' : 'Field'}`
   for (let n = 2; !free(unused); n++) unused = `${name}${n}`

@@ -126,10 +126,12 @@ export function failedAtEnd({ migration, backwards }: PlanStep, error: unknown):
 }
 
 /** What can be done about it. Hints of queries are for those who write rows; here the rows are there already. */
-function advice({ migration, operation, backwards }: Stop, error: unknown): string | undefined {
+function advice(stop: Stop, error: unknown): string | undefined {
+  const { migration, operation, backwards } = stop
   const isOwn = ROWS.has(operation.type)
   if (error instanceof ProgrammingError)
-    return [wrongStatement(error, isOwn), `Statement: ${error.sql}`].join(' ').trim()
+    return [wrongStatement(error, stop), `Statement: ${error.sql}`].join(' ').trim()
+  if (error instanceof MigrationError && error.code === 'migrations.missing-column') return otherTables(stop)
   const isOfRows = error instanceof IntegrityError || error instanceof DataError
   if (!isOfRows || isOwn) return error instanceof NuagesError ? error.hint : undefined
   if (
@@ -151,12 +153,18 @@ function mendRows({ app }: Migration): string {
 }
 
 /** What a statement that cannot be means here. */
-function wrongStatement({ hint = '' }: ProgrammingError, isOwn: boolean): string {
+function wrongStatement({ hint = '' }: ProgrammingError, stop: Stop): string {
   if (hint === SEE_SQL) return ''
   if (hint !== SEE_MIGRATIONS) return hint
-  return isOwn
+  return ROWS.has(stop.operation.type)
     ? 'Tables and columns are those of this point of the history: a migration that makes what it uses must be among its `dependencies`.'
-    : 'The tables are not what the migrations before have made: see migrate --check-drift.'
+    : otherTables(stop)
+}
+
+function otherTables({ migration: { app, name }, backwards }: Stop): string {
+  const drift = 'The tables are not what the migrations before have made: see migrate --check-drift.'
+  if (backwards) return drift
+  return `${drift} Where all that this one does was done by hand, record it: migrate ${app} ${name} --fake.`
 }
 
 /** Operations that write rows themselves. */

@@ -1,7 +1,7 @@
 /**
  * What no migration knows of a table that is made anew: made on another branch that was migrated on this database, or by
  * hand. Columns come along with what they hold and with the indexes and constraints that name them; so do indexes of
- * columns that migrations know.
+ * columns that migrations know. And what migrations know and the table does not have.
  */
 import type { ColumnSpec, IndexSpec, TableSpec } from '../backends/schema.ts'
 import { renamedForeignKey, renamedIndex, renamedText, renamedUnique } from '../backends/table-parts.ts'
@@ -19,6 +19,7 @@ export function withUnknown(
   quote: (name: string) => string,
 ): TablePair {
   const { was, is, renamed } = pair
+  assertGoing(pair, there)
   const known = new Set(was.spec.columns.map(({ name }) => name.toLowerCase())) // SQLite's names know no case
   const unknownOf = (table: TableSpec) => table.columns.filter(({ name }) => !known.has(name.toLowerCase()))
   const columns = unknownOf(there)
@@ -54,6 +55,18 @@ export function withUnknown(
     was: { ...was, spec: joined(was.spec, columns, own) },
     is: { ...is, spec: joined(is.spec, unknownOf(later), after) },
   }
+}
+
+/** A table made anew would go without what is gone already, and what is not as migrations know it would pass for done. */
+function assertGoing({ was, is, renamed }: TablePair, there: TableSpec): void {
+  const has = new Set(there.columns.map(({ name }) => name.toLowerCase()))
+  const wanted = new Set(is.spec.columns.map(({ name }) => name))
+  const gone = was.spec.columns.find(({ name }) => !wanted.has(renamed[name] ?? name) && !has.has(name.toLowerCase()))
+  if (gone === undefined) return
+  throw new MigrationError(`The table ${was.spec.name} has no column ${gone.name} that could go.`, {
+    code: 'migrations.missing-column',
+    hint: 'Nothing was changed. The table is not what the migrations before have made: see `migrate --check-drift`.',
+  })
 }
 
 type Parts = Required<Pick<TableSpec, 'uniques' | 'checks' | 'indexes' | 'foreignKeys'>>

@@ -203,6 +203,13 @@ export class Meta implements ModelMeta {
         hint: 'Letters, digits and single underscores, starting with a letter: "__" separates the steps of a path.',
       })
     }
+    // Records of fields by name are asked for it, and every object has one.
+    if (name in Object.prototype) {
+      throw new ModelError(`"${name}" of ${this.label} cannot be the name of a field: every object has that.`, {
+        code: 'db.bad-field',
+        hint: `Call it otherwise; its column can be called so: dbColumn: '${name}'.`,
+      })
+    }
     return value
   }
 

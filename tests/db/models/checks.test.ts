@@ -9,6 +9,7 @@ import {
   integer,
   json,
   Model,
+  manyToMany,
   oneToOne,
   reverse,
   reverseOne,
@@ -171,4 +172,34 @@ test('E014: two models on one table', () => {
   class Two extends Model<Two>()({ title: text() }, { dbTable: 'same' }) {}
   findings({ One, Two })
   expect(systemChecks().filter((each) => each.id === 'db.E014')).toHaveLength(1)
+})
+
+test('E003, E014: names that differ only in case are one to SQLite and MariaDB, of join tables too', () => {
+  class Book extends Model<Book>()({
+    title: text(),
+    Title: text(),
+    tags: () => manyToMany(Tag),
+    Tags: () => manyToMany(Tag),
+  }) {}
+  class book extends Model<book>()({ title: text() }) {}
+  const [clash] = findings({ Book, book })
+  expect(clash).toMatchObject({
+    id: 'db.E003',
+    message: 'title and Title both use the column title.',
+    hint: 'Give one of them another dbColumn.',
+  })
+  const app = Book.meta.app
+  const shared = systemChecks().filter((each) => each.id === 'db.E014' && each.message.includes(app))
+  expect(shared.map(({ message }) => message)).toEqual([
+    `${app}.Book_tags and ${app}.Book_Tags share the table ${app}_book_tags.`,
+    `${app}.Book and ${app}.book share the table ${app}_book.`,
+  ])
+})
+
+test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])('a field cannot be called %s', (name) => {
+  class Thing extends Model<Thing>()({ [name]: text() } as {}) {}
+  expect(findings({ Thing })).toMatchObject([
+    { id: 'db.E012', message: expect.stringContaining(`"${name}" of `), hint: expect.stringContaining('dbColumn') },
+  ])
+  expect(() => Thing.meta.fields).toThrow(expect.objectContaining({ code: 'db.bad-field' }))
 })

@@ -273,10 +273,12 @@ function serverError(error: ServerError, sql: string): DatabaseError {
       cause: error,
     })
   }
-  const missing = errno === 1146 || errno === 1051 ? 'table' : errno === 1054 ? 'column' : null
+  // MariaDB says of what it should drop which kind it is, MySQL does not.
+  const isColumn = errno === 1054 || (errno === 1091 && /DROP COLUMN/i.test(message))
+  const missing = errno === 1146 || errno === 1051 ? 'table' : isColumn ? 'column' : null
   return new ProgrammingError(`The database refused the statement: ${message}.`, {
     code: missing ? `db.no-such-${missing}` : 'db.invalid-sql',
-    hint: missing ? SEE_MIGRATIONS : SEE_SQL,
+    hint: missing || errno === 1091 ? SEE_MIGRATIONS : SEE_SQL,
     sql,
     cause: error,
   })
