@@ -24,7 +24,10 @@ export interface ComputedColumn<T, O = string> {
   readonly empty?: Label
 }
 
-/** Fields a form can show: not the other side of a relation, not the raw key of one (`authorId`). */
+/**
+ * Fields a form can show: not the other side of a relation, not the raw key of one (`authorId`). Where it is used it is mapped,
+ * `{ [N in K]: N }[K]`: of an alias the compiler would print the name, not the fields.
+ */
 export type FormNames<T> = keyof {
   [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends { readonly '~kind': 'reverse' | 'reverseOne' }
     ? never

@@ -16,7 +16,10 @@ import { keyPath } from './relation-keys.ts'
 import type { FormInput, Label } from './types.ts'
 import type { Widget } from './widgets.ts'
 
-/** Names of a model's fields that a form can edit: those that a new row takes, and relations to many rows. */
+/**
+ * Names of a model's fields that a form can edit: those that a new row takes, and relations to many rows. Where it is used it is
+ * mapped, `{ [N in K]: N }[K]`: of an alias the compiler would print the name, not the fields.
+ */
 export type FormFieldNames<T> = (keyof CreateInput<T> | keyof ManyToMany<FieldsOf<T>>) & string
 type ManyToMany<F> = { [K in keyof F as F[K] extends { readonly '~kind': 'm2m' } ? K : never]: 1 }
 

@@ -154,6 +154,7 @@ export abstract class AnyQuerySet<Row = unknown> implements PromiseLike<Row[]> {
    * What `await book.author` does where the author was not read: 'peers' (the default) reads it for all rows of the
    * same result with one query, 'one' for this row alone, 'raise' refuses. Rows that are read this way do likewise.
    */
+  // Mapped: of the alias the compiler would print its name, not the modes.
   fetchMode(mode: { [M in FetchMode]: M }[FetchMode]): this {
     return this.with(withFetchMode(this.state, mode))
   }

@@ -66,7 +66,7 @@ interface RefreshUnread<R, K> {
     },
   ): Promise<[F] extends [never] ? R : [Exclude<K, F[number]>] extends [never] ? R : Unread<R, Exclude<K, F[number]>>>
 }
-/** Names of a model's columns, keys of relations (`authorId`) included. */
+/** Names of a model's columns, keys of relations (`authorId`) included. Mapped where it is used, as {@link Written}. */
 export type ColumnsOf<T> = keyof {
   [K in keyof FieldsOf<T> as FieldsOf<T>[K] extends Related ? never : K]: 1
 } &
