@@ -1,7 +1,7 @@
 // MIG-02, MIG-04, MIG-06: makemigrations as people call it. The topics are those of django/tests/migrations/test_commands.py.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { integer, text } from 'nuages/db'
+import { integer, text, uuid } from 'nuages/db'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { closeDatabases } from '../../src/db/internal.ts'
 import { book, branch, library, pages, title } from './books.ts'
@@ -52,6 +52,14 @@ describe('makemigrations', () => {
     await make(library(pages))
     expect(read('0001_initial.ts').match(/createModel\('Book'/g)).toHaveLength(1)
     expect(read('0001_initial.ts')).toContain('pages: fields.integer({ null: true }),')
+  })
+
+  test('MIG-02 a unique field whose value was computed once says that two rows do not fit', async () => {
+    await make(library())
+    const made = await make(library({ token: uuid({ unique: true, default: () => crypto.randomUUID() }) }))
+    expect(made.errors).toMatch(/all get "[0-9a-f-]{36}", and Book\.token is unique: with two of them it fails/)
+    const quiet = await make(library({ token: uuid({ unique: true, null: true, default: () => crypto.randomUUID() }) }))
+    expect(quiet.errors).not.toContain('is unique')
   })
 
   test('MIG-04 test_makemigrations_dry_run, test_makemigrations_dry_run_verbosity_3: the text, and no file', async () => {

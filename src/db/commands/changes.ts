@@ -9,12 +9,14 @@ import { nearest } from '../../std/text.ts'
 import { detectChanges } from '../migrations/autodetector.ts'
 import type { DraftMigration } from '../migrations/drafts.ts'
 import { assertNoConflicts } from '../migrations/executor.ts'
+import { isKnown } from '../migrations/footprint.ts'
 import { computedDefaults, renameHints, stateOfModels } from '../migrations/from-models.ts'
 import { writeLatest } from '../migrations/latest.ts'
 import { type MigrationApp, MigrationLoader, type MigrationProject, migrationsFolder } from '../migrations/loader.ts'
+import type { Operation } from '../migrations/operations/operation.ts'
 import { type Answers, FlagQuestioner, terminalPrompts } from '../migrations/questioner.ts'
 import { answersNothing } from '../migrations/questions.ts'
-import { ProjectState } from '../migrations/state.ts'
+import { fieldOptions, ProjectState } from '../migrations/state.ts'
 import { type Writable, writeMigration } from '../migrations/writer.ts'
 
 /** The part of a project that these commands read. */
@@ -200,5 +202,23 @@ export async function writeFiles(files: readonly MigrationFile[]): Promise<void>
 /** Prints what a migration does, a line per operation. */
 export function printDraft(out: Output, project: CommandProject, draft: DraftMigration, file: MigrationFile): void {
   out.line(out.style('bold', t('Migration {path}', { path: relative(project.root, file.path) })))
-  for (const operation of draft.operations) out.line(`  - ${operation.describe()}`)
+  for (const operation of draft.operations) {
+    out.line(`  - ${operation.describe()}`)
+    const same = uniqueFill(operation)
+    if (same !== null) {
+      out.warn(
+        t(
+          '    The rows that are there all get {value}, and {field} is unique: with two of them it fails. See "A new unique field" in the guide of migrations.',
+          { value: JSON.stringify(same.fill), field: same.field },
+        ),
+      )
+    }
+  }
+}
+
+/** A new unique field whose value was computed once, for all rows. */
+function uniqueFill(operation: Operation): { field: string; fill: unknown } | null {
+  if (!isKnown(operation) || operation.type !== 'addField' || !('fill' in operation.options)) return null
+  if (fieldOptions(operation.field).unique !== true) return null
+  return { field: `${operation.model}.${operation.name}`, fill: operation.options.fill }
 }

@@ -11,7 +11,7 @@ const MODULES = 'a matter of Python packages: a migration is a file in a folder'
 const NO_SETTING = 'the migrations of an app are in its folder: no setting names another place, or none'
 const ROW_ORDER = '`_order` is a field of a state, as it is a column of the table'
 const UNIQUE_FILL =
-  'nobody is asked as yet: rows get one value, and where there are several the unique index refuses it'
+  'nobody is asked: makemigrations says that one value does not fit several rows, and the guide how each gets its own'
 const NO_CHECKS = 'migrate and sqlmigrate run no checks: nuages check does'
 const NO_FORMATTER = 'files are written in one form: no formatter is called'
 const NO_SUBCLASS = 'commands have one autodetector: a project gives no class of its own'
