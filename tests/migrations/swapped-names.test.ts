@@ -145,6 +145,16 @@ describe('MIG-02 models', () => {
     expect(await rows('select title from library_first')).toEqual([['was first']])
   })
 
+  test('a chain into another app: that one’s migration comes first', async () => {
+    await begun(project({ library: { First: one, Second: one }, shop: { Other: { fields: {} } } }), fill[0]!, fill[1]!)
+    const after = project({ library: { Second: one }, shop: { Other: { fields: {} }, Third: one } })
+    await make(after, { ...asked, rename: ['library.First:Second', 'library.Second:shop.Third'] })
+    expect((await make(after, asked)).text).toContain('No changes')
+    await migrate(after)
+    expect(await rows('select title from shop_third')).toEqual([['was second']])
+    expect(await rows('select title from library_second')).toEqual([['was first']])
+  })
+
   test.each([['flags'], ['hints']])('two that get one another’s names by %s are refused, with the way', async (how) => {
     await begun(earlier(), ...fill)
     const named = (renamedFrom: string) => (how === 'hints' ? { renamedFrom } : {})

@@ -27,8 +27,8 @@ export interface DetectOptions {
 /** Finds changes in steps: each reads both states and adds operations. */
 export class Detection {
   readonly drafts: Draft[] = []
-  /** Models that got another name, in the order in which they did. */
-  readonly renamed: string[] = []
+  /** Models that got another name, with the one they had, in the order in which they did. */
+  readonly renamed: Map<string, string> = new Map()
   readonly to: ProjectState
   readonly options: DetectOptions
   #from: ProjectState
@@ -67,7 +67,7 @@ export class Detection {
    * leave may be those that a model gets which took theirs.
    */
   *kept(): Iterable<[before: ModelState, after: ModelState]> {
-    for (const label of new Set([...this.renamed, ...this.to.models.keys()])) {
+    for (const label of new Set([...this.renamed.keys(), ...this.to.models.keys()])) {
       const [before, after] = [this.#from.find(label), this.to.find(label)]
       if (before !== null && after !== null) yield [before, after]
     }

@@ -9,7 +9,7 @@ import { existing, field, model, removedField, removedModel } from '../words.ts'
 import type { Detection } from './detection.ts'
 
 export async function renameModels(detection: Detection): Promise<void> {
-  const { questioner, from } = detection.options
+  const { questioner } = detection.options
   questioner.circles?.(
     null,
     [...detection.kept()].map(([, after]) => labelOf(after)),
@@ -26,10 +26,11 @@ export async function renameModels(detection: Detection): Promise<void> {
     const requires = [
       ...namedElsewhere(detection, operation, added.app),
       ...(moved ? [existing(old)] : []),
-      ...(from.find(label) === null ? [] : [removedModel(label)]), // it made way
+      // What made way, perhaps into another app.
+      ...[...detection.renamed].filter(([, left]) => left === label).map(([now]) => model(now)),
     ]
     detection.apply(added.app, operation, [model(label), removedModel(old)], requires)
-    detection.renamed.push(label)
+    detection.renamed.set(label, old)
   }
 }
 
