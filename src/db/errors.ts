@@ -95,8 +95,9 @@ export const SEE_SQL = 'The statement is in `sql`.'
 /** Hint of a table or column that is not there. */
 export const SEE_MIGRATIONS =
   'Is a migration missing, or not applied yet? Run `npx nuages migrate --make` while you develop, `npx nuages migrate` on a server.'
-/** Whether a statement waits for whole tables, and for those who read them. */
-export const locksTables = (sql: string): boolean => /^\s*(alter|create|drop|lock|rename|truncate)\b/i.test(sql)
+/** Whether a statement waits for whole tables, and for those who read them; behind a `SET STATEMENT` of MariaDB's, too. */
+export const locksTables = (sql: string): boolean =>
+  /^\s*(?:\/\*M![^*]*\*\/\s*)?(alter|create|drop|lock|rename|truncate)\b/i.test(sql)
 /** Hint of such a statement that did not get them. */
 export const TABLE_IN_USE =
   'Another transaction uses the table; one that has only read is enough. It has to end first; the server lists them: '
