@@ -81,7 +81,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
 
   /** Rows for which all of it holds. Conditions on a relation to many rows speak of the same related row. */
   filter<const K extends string, O = never>(
-    where: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null> | Seen<O>,
+    where: Seen<O> | Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null>,
   ): Reaching<this, O> {
     // biome-ignore lint/complexity/noArguments: a rest parameter would be in the types of every call
     if (arguments.length > 1) throw manyConditions('filter')
@@ -89,7 +89,7 @@ export class QuerySet<T> extends AnyQuerySet<T> {
   }
   /** Rows for which it does not hold; rows whose column is null stay. */
   exclude<const K extends string, O = never>(
-    where: Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null> | Seen<O>,
+    where: Seen<O> | Where<T, AnnOf<this>, K> | Q<T, AnnOf<this>> | Expr<T, boolean | null>,
   ): Reaching<this, O> {
     // biome-ignore lint/complexity/noArguments: a rest parameter would be in the types of every call
     if (arguments.length > 1) throw manyConditions('exclude')

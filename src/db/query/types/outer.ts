@@ -17,7 +17,10 @@ export interface Outward<P> {
   /** Compiler-only. */
   readonly '~outer'?: P
 }
-/** What the values of a record name of the query around, O, is inferred from this beside the record's own type. Nothing is one. */
+/**
+ * What the values of a record name of the query around, O, is inferred from this beside the record's own type, which comes after it:
+ * TypeScript 5.9 explains a mistake by the type of a union that it made last. Nothing is one.
+ */
 export type Seen<O> = { readonly [name: string]: Outward<O> } & Nothing
 interface Nothing {
   readonly [OUTER]: never
