@@ -18,8 +18,9 @@ export interface OptimizeOptions {
 /** The same change in as few operations as can be had without crossing a dependency, in a stable order. */
 export function optimize(operations: readonly Operation[], options: OptimizeOptions): Operation[] {
   let list = [...operations]
-  // What an operation touches stays the same while others move: they pass it only where they touch nothing of that.
-  const known: Known = new Map()
+  // What an operation touches stays the same while others move: they pass it only where they touch nothing of that. One that stands
+  // in two places (two migrations of a squash may share it) touches what it finds in each.
+  const known: Known | null = new Set(list).size === list.length ? new Map() : null
   for (;;) {
     const shorter = onePass(list, options, known)
     if (shorter === null) return list
@@ -28,7 +29,11 @@ export function optimize(operations: readonly Operation[], options: OptimizeOpti
 }
 
 /** Joins what it can, each operation with all that come after it; null where nothing could be. */
-function onePass(operations: readonly Operation[], { app, from }: OptimizeOptions, known: Known): Operation[] | null {
+function onePass(
+  operations: readonly Operation[],
+  { app, from }: OptimizeOptions,
+  known: Known | null,
+): Operation[] | null {
   let list = [...operations]
   let found = false
   let before = from
@@ -51,7 +56,7 @@ function joinAt(
   i: number,
   app: string,
   before: ProjectState,
-  known: Known,
+  known: Known | null,
 ): Operation[] | null {
   const first = list[i]!
   if (!isKnown(first)) return null
@@ -70,7 +75,7 @@ function joinAt(
     const isForwards = between.every((each) => clash(own, each) === null)
     if (!isForwards && !between.every((each) => clash(each, other) === null)) continue
     // What took another one's work over touches what that touched.
-    for (const made of joined) known.delete(made)
+    for (const made of joined) known?.delete(made)
     if (isForwards) {
       return [...list.slice(0, i), ...passed, ...joined, ...list.slice(j + 1)]
     }
@@ -90,16 +95,20 @@ function endsModel(operation: Operation, created: Operation): boolean {
 type Known = Map<Operation, Footprint>
 
 /** States are made only as far as an operation is new: of hundreds of models they cost more than all the rest. */
-function footprints(operations: readonly Operation[], app: string, before: ProjectState, known: Known): Footprint[] {
-  const isOnce = new Set(operations).size === operations.length
+function footprints(
+  operations: readonly Operation[],
+  app: string,
+  before: ProjectState,
+  known: Known | null,
+): Footprint[] {
   let state = before
   let reached = 0
   return operations.map((operation, i) => {
-    const print = isOnce ? known.get(operation) : undefined
+    const print = known?.get(operation)
     if (print !== undefined) return print
     for (; reached < i; reached++) state = operations[reached]!.toState(state, app)
     const read = footprint(operation, app, state)! // all of them are known
-    known.set(operation, read)
+    known?.set(operation, read)
     return read
   })
 }
