@@ -89,7 +89,7 @@ describe('migrate', () => {
     branch('0002_b', '0001_initial', 'a')
     await expect(make(library(), { merge: true })).rejects.toMatchObject({
       code: 'migrations.cannot-merge',
-      hint: expect.stringContaining('Undo the one that fewer databases have'),
+      hint: expect.stringContaining('undo the one that fewer databases have'),
     })
     await expect(migrate(library(), {}, to('0002_b'))).rejects.toMatchObject({ code: 'migrations.conflict' })
     expect((await migrate(library(), {}, to('0001'))).text).toBe('Undoing library.0002_a ... done\n')

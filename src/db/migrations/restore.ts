@@ -2,7 +2,7 @@
  * Brings the tables of an operation that stopped halfway back to where it began, on a server that commits each change of
  * tables: by what they look like now. Rows and columns are never lost by it: where one is gone already, it says so.
  */
-import type { TableSpec } from '../backends/schema.ts'
+import type { OnlineStage, TableSpec } from '../backends/schema.ts'
 import { allowsMigrate } from '../routers.ts'
 import { type OperationAt, runOperation } from './carry-out.ts'
 import type { MigrationDatabase } from './database.ts'
@@ -13,19 +13,29 @@ import { DatabaseRun } from './run.ts'
 import type { ProjectState } from './state.ts'
 import { compareTables, type TablePair } from './table-changes.ts'
 
-/**
- * How much of an operation happened, by the place where it stopped.
- * @param ran - says whether a statement ran of which the tables do not tell; without it, that one does not count
- */
+interface ExtentOptions {
+  /** Says whether a statement ran of which the tables do not tell; without it, that one does not count. */
+  readonly ran?: (sql: string) => boolean
+  /** The migration went in stages. */
+  readonly online?: boolean
+}
+
+/** How much of an operation happened, by the place where it stopped. */
 export async function extentOf(
   database: MigrationDatabase,
   each: OperationAt,
   at: Position,
-  ran: (sql: string) => boolean = () => false,
+  { ran = () => false, online = false }: ExtentOptions = {},
 ): Promise<'none' | 'some' | 'all'> {
+  if (database.backend.features.transactionalDdl) {
+    // Whole changes of tables, of which what is begun is not kept, and what no transaction may hold, which may have happened unnoted.
+    const { steps, isEndless } = await stepsOf(database, each, online)
+    const begun = steps[at.statement]
+    const done = at.statement + (begun && (await hasHappened(database, begun)) ? 1 : 0)
+    if (done === 0) return 'none'
+    return done < steps.length || isEndless ? 'some' : 'all'
+  }
   if (at.statement === 0 && at.landmark === null) return 'none'
-  // Its steps are whole changes of tables, and what is begun is not kept.
-  if (database.backend.features.transactionalDdl) return 'some'
   const statements: string[] = []
   const run = new DatabaseRun(database.backend, database.alias, {
     execute: async (sql) => void statements.push(sql),
@@ -42,6 +52,44 @@ export async function extentOf(
   // Statements that change rows count, too: those before a change of tables were committed with it, and those after it did not run.
   if (done === 0) return 'none'
   return done < statements.length ? 'some' : 'all'
+}
+
+/** The steps that an operation is written down by: a stage that no transaction may hold, or null. Endless: rows in batches. */
+async function stepsOf(
+  database: MigrationDatabase,
+  each: OperationAt,
+  online: boolean,
+): Promise<{ readonly steps: readonly (OnlineStage | null)[]; readonly isEndless: boolean }> {
+  const steps: (OnlineStage | null)[] = []
+  let isEndless = false
+  const run = new DatabaseRun(database.backend, database.alias, {
+    execute: async () => void steps.push(null),
+    transaction: async () => void steps.push(null),
+    alone: async (stage) => void steps.push(stage),
+    online,
+    comment: () => {},
+    live: false,
+  })
+  run.copyColumn = async () => {
+    isEndless = true
+  }
+  await runOperation(each, run)
+  return { steps, isEndless }
+}
+
+async function hasHappened(database: MigrationDatabase, { builds, drops }: OnlineStage): Promise<boolean> {
+  const state = await indexState(database, (builds ?? drops)!) // else it were in a transaction
+  return builds === undefined ? state === 'missing' : state !== 'missing'
+}
+
+/** Of an index of PostgreSQL; one that is invalid was left by a build that ended. */
+export async function indexState(database: MigrationDatabase, name: string): Promise<'valid' | 'invalid' | 'missing'> {
+  const text = database.backend.compiler.literal(name, 'text')
+  const [row] = await database.query(
+    `SELECT CASE WHEN i.indisvalid THEN 1 ELSE 0 END FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+     WHERE c.relname = ${text} AND PG_TABLE_IS_VISIBLE(c.oid)`,
+  )
+  return row === undefined ? 'missing' : Number(row[0]) === 1 ? 'valid' : 'invalid'
 }
 
 interface Transform {

@@ -21,7 +21,7 @@ import {
   UNCLEAR,
   type Unfinished,
 } from './progress.ts'
-import { extentOf, restore } from './restore.ts'
+import { extentOf, indexState, restore } from './restore.ts'
 import { DatabaseRun, type StatementSink } from './run.ts'
 
 /** What a person says of a statement of which it is not known whether it ran. */
@@ -71,7 +71,8 @@ export class Stepwise implements Observer {
     // The operation it stopped in, in the direction it went then.
     const inside = reversed(operations)[place.operation]
     const ran = (sql: string) => hasRun(options, sql)
-    const extent = inside === undefined ? 'none' : await extentOf(database, inside, place, ran)
+    const extent =
+      inside === undefined ? 'none' : await extentOf(database, inside, place, { ran, online: options.online })
     if (extent === 'some') await restore(database, inside!) // there is one, or the extent would be none
     const gone = place.operation + (extent === 'all' ? 1 : 0)
     const step = new Stepwise(options, { operation: total - gone, statement: 0, landmark: null })
@@ -234,15 +235,6 @@ function hasRun({ unclear, migration }: StepwiseOptions, sql: string): boolean {
         'Where a part of it ran, complete that part by hand first, or take it back.',
     },
   )
-}
-
-async function indexState(database: MigrationDatabase, name: string): Promise<'valid' | 'invalid' | 'missing'> {
-  const text = database.backend.compiler.literal(name, 'text')
-  const [row] = await database.query(
-    `SELECT CASE WHEN i.indisvalid THEN 1 ELSE 0 END FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-     WHERE c.relname = ${text} AND PG_TABLE_IS_VISIBLE(c.oid)`,
-  )
-  return row === undefined ? 'missing' : Number(row[0]) === 1 ? 'valid' : 'invalid'
 }
 
 /** The same operations the other way round. */

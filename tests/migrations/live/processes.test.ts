@@ -158,9 +158,8 @@ describe.skipIf(engine.name === 'PGlite')('two processes', () => {
     await expectAll()
   })
 
-  test.runIf(isMariaDb)(
-    'MIG-09 one is killed in a statement of its own that nothing tells of: the other says so, and goes on once it is told',
-    async () => {
+  if (isMariaDb)
+    test('MIG-09 one is killed in a statement of its own that nothing tells of: the other says so, and goes on once it is told', async () => {
       // The second of the two statements waits for a lock of ours: nobody but who looks sees that the first alone ran.
       const script = "create table library_log (id int); create table library_copy as select get_lock('$LOCK', 600) got"
       const lock = `nuages_test_${process.pid}`
@@ -203,76 +202,79 @@ describe.skipIf(engine.name === 'PGlite')('two processes', () => {
       expect(await startMigrate('--resume', ran ? 'done' : 'again').ended).toMatchObject({ code: 0, err: '' })
       await run('drop table library_log, library_copy')
       await expectAll()
-    },
-  )
+    })
 })
 
-describe.runIf(isSqlite)('a file of SQLite that another process writes to', () => {
-  const steps = history(
-    ['0001_initial', [door.createModel('Author', { id: door.fields.autoId() })]],
-    ['0002_more', [door.addField('Author', 'born', door.fields.integer({ null: true }))]],
-    [
-      '0003_apart',
-      [door.addField('Author', 'died', door.fields.integer({ null: true })), door.runSql('select 1', { reverse: '' })],
-      { atomic: false },
-    ],
-  )
-  const HOLD = `const { DatabaseSync } = require('node:sqlite')
+if (isSqlite)
+  describe('a file of SQLite that another process writes to', () => {
+    const steps = history(
+      ['0001_initial', [door.createModel('Author', { id: door.fields.autoId() })]],
+      ['0002_more', [door.addField('Author', 'born', door.fields.integer({ null: true }))]],
+      [
+        '0003_apart',
+        [
+          door.addField('Author', 'died', door.fields.integer({ null: true })),
+          door.runSql('select 1', { reverse: '' }),
+        ],
+        { atomic: false },
+      ],
+    )
+    const HOLD = `const { DatabaseSync } = require('node:sqlite')
 const file = new DatabaseSync(process.argv[1])
 file.exec('PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE others (id integer)')
 console.log('held')
 process.stdin.resume().on('end', () => file.exec('ROLLBACK'))`
 
-  /** Another process in the middle of writing; gives what ends that. */
-  async function hold(): Promise<() => Promise<void>> {
-    const path = database().config.url!.slice('sqlite:'.length)
-    const child = spawn(process.execPath, ['--eval', HOLD, path], { stdio: ['pipe', 'pipe', 'inherit'] })
-    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-    await new Promise((resolve) => child.stdout.once('data', resolve))
-    return () => {
-      child.stdin.end()
-      return closed
+    /** Another process in the middle of writing; gives what ends that. */
+    async function hold(): Promise<() => Promise<void>> {
+      const path = database().config.url!.slice('sqlite:'.length)
+      const child = spawn(process.execPath, ['--eval', HOLD, path], { stdio: ['pipe', 'pipe', 'inherit'] })
+      const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+      await new Promise((resolve) => child.stdout.once('data', resolve))
+      return () => {
+        child.stdin.end()
+        return closed
+      }
     }
-  }
 
-  beforeEach(async () => {
-    const { config } = database()
-    await closeDatabases()
-    configureDatabases({ default: { ...config, options: { lockTimeout: '20' } } })
-  })
+    beforeEach(async () => {
+      const { config } = database()
+      await closeDatabases()
+      configureDatabases({ default: { ...config, options: { lockTimeout: '20' } } })
+    })
 
-  test('MIG-07 is waited for, from the first table on', async () => {
-    for (const { name } of steps) {
+    test('MIG-07 is waited for, from the first table on', async () => {
+      for (const { name } of steps) {
+        const release = await hold()
+        const told: string[] = []
+        const onWaiting = (reason: string) => {
+          told.push(reason)
+          void release()
+        }
+        expect(await migrate(steps, { app: 'library', name }, { onWaiting }), name).toEqual([`+${name}`])
+        expect(told[0], name).toBe('lock')
+        await release()
+      }
+      expect((await schema()).map((table) => [table.name, ...table.columns.map(({ name }) => name)])).toEqual([
+        ['library_author', 'id', 'born', 'died'],
+      ])
+      // A table of places is of no use to who has come to the end.
+      expect((await rows("select name from sqlite_master where name like '%progress%'")).length).toBe(0)
+    })
+
+    test('MIG-07 is tried for as often as lockRetries says; then nothing of it stays', async () => {
+      await migrate(steps, { app: 'library', name: '0001' })
+      const before = await schema()
       const release = await hold()
       const told: string[] = []
-      const onWaiting = (reason: string) => {
-        told.push(reason)
-        void release()
-      }
-      expect(await migrate(steps, { app: 'library', name }, { onWaiting }), name).toEqual([`+${name}`])
-      expect(told[0], name).toBe('lock')
+      const onWaiting = (reason: string) => void told.push(reason)
+      await expect(migrate(steps, {}, { lockRetries: 1, onWaiting })).rejects.toMatchObject({
+        code: 'db.locked',
+        hint: expect.stringContaining('Find the process that writes to the file'),
+      })
       await release()
-    }
-    expect((await schema()).map((table) => [table.name, ...table.columns.map(({ name }) => name)])).toEqual([
-      ['library_author', 'id', 'born', 'died'],
-    ])
-    // A table of places is of no use to who has come to the end.
-    expect((await rows("select name from sqlite_master where name like '%progress%'")).length).toBe(0)
-  })
-
-  test('MIG-07 is tried for as often as lockRetries says; then nothing of it stays', async () => {
-    await migrate(steps, { app: 'library', name: '0001' })
-    const before = await schema()
-    const release = await hold()
-    const told: string[] = []
-    const onWaiting = (reason: string) => void told.push(reason)
-    await expect(migrate(steps, {}, { lockRetries: 1, onWaiting })).rejects.toMatchObject({
-      code: 'db.locked',
-      hint: expect.stringContaining('Find the process that writes to the file'),
+      expect(told).toEqual(['lock'])
+      expect(await schema()).toEqual(before)
+      expect(await migrate(steps)).toEqual(['+0002_more', '+0003_apart'])
     })
-    await release()
-    expect(told).toEqual(['lock'])
-    expect(await schema()).toEqual(before)
-    expect(await migrate(steps)).toEqual(['+0002_more', '+0003_apart'])
   })
-})
