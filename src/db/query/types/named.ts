@@ -3,7 +3,7 @@
 import type { RawFragment } from '../raw.ts'
 import type { AnyOrder, Expr, Mentions, Q } from './expressions.ts'
 
-/** A condition of Own(): of any model, with the names N that were written in it. */
+/** A condition of Own(), with the names N that were written in it; of `any`, because the model is not declared yet where it stands. */
 export interface OwnQ<N extends string> extends Q<any> {
   readonly '~names': N
   or<const W extends OwnCondition>(where: W): OwnQ<N | FieldsNamed<W>>
